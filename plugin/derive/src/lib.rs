@@ -1,0 +1,37 @@
+//! Derive macros of `tf-plugin`.
+//!
+//! `#[derive(Model)]` turns a struct into a block, `#[derive(Object)]` into the type of an attribute. Doc comments
+//! become descriptions. What a field is stands in `#[attr(…)]` or `#[block]`:
+//!
+//! | in `#[attr(…)]` | |
+//! |---|---|
+//! | `required`, `optional`, `computed` | who gives the value; `optional, computed`: the user may, or else the provider does |
+//! | `default = expr` | optional and computed, with this value when left out |
+//! | `replace` | a change replaces the resource |
+//! | `sensitive`, `write_only` | not shown; not kept either |
+//! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |
+//! | `rename = "type"`, `deprecated = "…"` | |
+//!
+//! `#[block]` is for fields `Attr<T>`, `Attr<Vec<T>>` and `Attr<BTreeMap<String, T>>` of other models;
+//! `#[block(required)]` asks for at least one.
+
+mod field;
+mod model;
+mod object;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// A struct that is a block: its schema, and the way to and from its values.
+#[proc_macro_derive(Model, attributes(attr, block))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// A struct that is the type of an attribute. Of `#[attr(…)]` it knows `optional` and `rename`.
+#[proc_macro_derive(Object, attributes(attr))]
+pub fn derive_object(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    object::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}

@@ -1,0 +1,120 @@
+//! One field of a model.
+
+/// A value that may be absent, not yet known, or known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attr<T> {
+    #[default]
+    Null,
+    Unknown,
+    Known(T),
+}
+
+impl<T> Attr<T> {
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+
+    /// The known value; neither null nor unknown is one.
+    pub fn known(&self) -> Option<&T> {
+        if let Self::Known(value) = self { Some(value) } else { None }
+    }
+
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        if let Self::Known(value) = self { Some(value) } else { None }
+    }
+
+    pub fn into_known(self) -> Option<T> {
+        if let Self::Known(value) = self { Some(value) } else { None }
+    }
+
+    pub fn as_ref(&self) -> Attr<&T> {
+        match self {
+            Self::Null => Attr::Null,
+            Self::Unknown => Attr::Unknown,
+            Self::Known(value) => Attr::Known(value),
+        }
+    }
+
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attr<U> {
+        self.and_then(|value| Attr::Known(change(value)))
+    }
+
+    pub fn and_then<U>(self, change: impl FnOnce(T) -> Attr<U>) -> Attr<U> {
+        match self {
+            Self::Null => Attr::Null,
+            Self::Unknown => Attr::Unknown,
+            Self::Known(value) => change(value),
+        }
+    }
+
+    /// The other value if this one is null. Unknown stays unknown: it may turn out to be anything.
+    pub fn or(self, other: Attr<T>) -> Attr<T> {
+        if self.is_null() { other } else { self }
+    }
+
+    /// The known value, or `default` when there is none yet.
+    pub fn unwrap_or(self, default: T) -> T {
+        self.into_known().unwrap_or(default)
+    }
+
+    pub fn unwrap_or_default(self) -> T
+    where
+        T: Default,
+    {
+        self.into_known().unwrap_or_default()
+    }
+}
+
+impl<T: std::ops::Deref> Attr<T> {
+    /// `Attr<String>` as `Attr<&str>`.
+    pub fn as_deref(&self) -> Attr<&T::Target> {
+        self.as_ref().map(|value| &**value)
+    }
+}
+
+impl<T> From<T> for Attr<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl From<&str> for Attr<String> {
+    fn from(text: &str) -> Self {
+        Self::Known(text.to_owned())
+    }
+}
+
+/// `None` is null.
+impl<T> From<Option<T>> for Attr<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fallback_replaces_null_and_never_unknown() {
+        assert_eq!(Attr::Null.or(Attr::Known(1)), Attr::Known(1));
+        assert_eq!(Attr::Unknown.or(Attr::Known(1)), Attr::Unknown);
+        assert_eq!(Attr::Known(2).or(Attr::Known(1)), Attr::Known(2));
+    }
+
+    #[test]
+    fn values_and_options_convert() {
+        assert_eq!(Attr::<String>::from("a").as_deref(), Attr::Known("a"));
+        assert_eq!(Attr::<u32>::from(None), Attr::Null);
+        assert_eq!(Attr::Known(2).map(|n| n * 2), Attr::Known(4));
+        assert_eq!(Attr::<u32>::Unknown.known(), None);
+    }
+}

@@ -1,0 +1,325 @@
+//! Drives a resource in a unit test as the CLI would: the same calls, in the same order, with the same private data,
+//! through the same encoding and checks. A test reads like a story.
+//!
+//! ```text
+//! let mut thing = Harness::new("toy_thing", ToyThing::default());
+//! thing.apply(json!({ "name": "a" })).await.ok();          // created; the second plan was empty
+//! thing.apply(json!({ "name": "a", "size": 2 })).await.ok();
+//! thing.taint();
+//! thing.apply(json!({ "name": "a", "size": 2 })).await.ok();  // deleted and created
+//! thing.destroy().await.ok();
+//! ```
+//!
+//! What the CLI itself would object to, such as a second plan that differs from the first, panics with its reason.
+
+mod config;
+mod story;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    ConfigureRequest, Diagnostics, Path, Provider, Resource, Schema, Type, Value, codec,
+    dispatch::{Answer, Dispatcher, Wire},
+};
+pub use config::unknown;
+
+/// One resource instance, and what the state remembers of it.
+pub struct Harness {
+    dispatcher: Arc<Dispatcher>,
+    name: String,
+    schema: Schema,
+    ty: Type,
+    current: Option<Object>,
+    deposed: Vec<Object>,
+    create_before_destroy: bool,
+    /// What the block said last: a destroy plans it once more, to refresh.
+    last_config: Option<Value>,
+    /// Every walk begins with it. None in a sibling.
+    provider_config: Option<Wire>,
+}
+
+/// An object as the state holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    pub state: Value,
+    pub private: Vec<u8>,
+    pub tainted: bool,
+}
+
+/// What a plan is going to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    NoOp,
+    Create,
+    Update,
+    Replace,
+    Delete,
+}
+
+/// The answer to a plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub action: Action,
+    pub planned: Value,
+    pub private: Vec<u8>,
+    pub requires_replace: Vec<Path>,
+    pub diagnostics: Diagnostics,
+}
+
+/// What became of a plan or an apply.
+#[must_use = "call ok() or fails()"]
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Null when there is no object.
+    pub state: Value,
+    /// The plan that was applied, if it came to that.
+    pub action: Option<Action>,
+    pub diagnostics: Diagnostics,
+}
+
+impl Harness {
+    /// A resource that needs no provider around it.
+    pub fn new(name: &'static str, resource: impl Resource) -> Self {
+        let provider = Alone { name, resource: Arc::new(resource) };
+        Self::over(Dispatcher::new(Arc::new(provider)), name, Some(Wire::default()))
+    }
+
+    /// A resource of a provider, which is configured as the CLI would: once for planning, once more for applying.
+    pub async fn of(provider: impl Provider, name: &str, provider_config: Json) -> Self {
+        let dispatcher = Dispatcher::new(Arc::new(provider));
+        let schema = dispatcher.provider_schema();
+        let config = config::value(&schema.block, &provider_config);
+        let config = wire(&config, &schema.ty());
+        let diagnostics = dispatcher.validate_provider(config.clone()).await;
+        assert!(!diagnostics.has_errors(), "the provider's configuration was refused:\n{diagnostics}");
+        Self::over(dispatcher, name, Some(config))
+    }
+
+    /// Another instance of the same type in the same process. It runs as a part of the other's last run: it never
+    /// configures the provider.
+    pub fn sibling(&self) -> Self {
+        Self::over(Arc::clone(&self.dispatcher), &self.name, None)
+    }
+
+    pub fn create_before_destroy(mut self) -> Self {
+        self.create_before_destroy = true;
+        self
+    }
+
+    pub async fn validate(&self, config: Json) -> Diagnostics {
+        let config = self.value(&config);
+        self.dispatcher.validate(&self.name, self.wire(&config)).await
+    }
+
+    /// Refreshes, then plans.
+    pub async fn plan(&mut self, config: Json) -> Plan {
+        let config = self.value(&config);
+        let mut diagnostics = self.configure().await;
+        diagnostics.extend(self.refresh().await);
+        if diagnostics.has_errors() { Plan::failed(diagnostics) } else { self.planned(&config, false).await }
+    }
+
+    /// Validates, plans, plans again, applies, and expects the next plan to be empty.
+    pub async fn apply(&mut self, config: Json) -> Outcome {
+        let config = self.value(&config);
+        self.applied(&config, &config, false).await
+    }
+
+    /// As [`Self::apply`], with values that were [`unknown`] when it was planned.
+    pub async fn apply_after(&mut self, planned_with: Json, applied_with: Json) -> Outcome {
+        let (first, second) = (self.value(&planned_with), self.value(&applied_with));
+        self.applied(&first, &second, false).await
+    }
+
+    /// `apply -replace`.
+    pub async fn replace(&mut self, config: Json) -> Outcome {
+        let config = self.value(&config);
+        self.applied(&config, &config, true).await
+    }
+
+    pub async fn destroy(&mut self) -> Outcome {
+        self.destroyed().await
+    }
+
+    /// Imports and reads. The caller goes on with `plan` or `apply`.
+    pub async fn import(&mut self, id: &str) -> Outcome {
+        assert!(self.current.is_none(), "the state holds an object already");
+        let mut diagnostics = self.configure().await;
+        let answer = self.dispatcher.import(&self.name, id.to_owned()).await;
+        let state = self.state_of(&answer);
+        diagnostics.extend(answer.diagnostics);
+        if diagnostics.has_errors() {
+            return self.outcome(None, diagnostics);
+        }
+        self.current = Some(Object { state, private: answer.private, tainted: false });
+        diagnostics.extend(self.refresh().await);
+        if self.current.is_none() {
+            diagnostics.error("Nothing was found to import", format!("Reading {id} answered null."));
+        }
+        self.outcome(None, diagnostics)
+    }
+
+    /// Upgrades and reads what the state holds, as every run begins.
+    pub async fn refresh(&mut self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if let Some(object) = self.current.take() {
+            self.current = self.read(object, &mut diagnostics).await;
+        }
+        for object in std::mem::take(&mut self.deposed) {
+            let object = self.read(object, &mut diagnostics).await;
+            self.deposed.extend(object);
+        }
+        diagnostics
+    }
+
+    /// As a failed provisioner or `terraform taint` would.
+    pub fn taint(&mut self) {
+        let object = self.current.as_mut();
+        object.map(|object| object.tainted = true).unwrap_or_else(|| panic!("there is nothing to taint"));
+    }
+
+    pub fn untaint(&mut self) {
+        let object = self.current.as_mut();
+        object.map(|object| object.tainted = false).unwrap_or_else(|| panic!("there is nothing to untaint"));
+    }
+
+    /// The user interrupts: what runs is cancelled.
+    pub fn stop(&self) -> impl Fn() + Send + 'static {
+        let dispatcher = Arc::clone(&self.dispatcher);
+        move || dispatcher.stop()
+    }
+
+    /// What the state file holds. Tests may put something else there: an older backup, or nothing after a crash.
+    pub fn current(&mut self) -> &mut Option<Object> {
+        &mut self.current
+    }
+
+    pub fn deposed(&self) -> &[Object] {
+        &self.deposed
+    }
+
+    pub fn state(&self) -> &Value {
+        self.current.as_ref().map_or(&Value::Null, |object| &object.state)
+    }
+
+    /// A configuration as the CLI would send it.
+    pub fn value(&self, config: &Json) -> Value {
+        config::value(&self.schema.block, config)
+    }
+
+    fn over(dispatcher: Arc<Dispatcher>, name: &str, provider_config: Option<Wire>) -> Self {
+        let problems = dispatcher.schema_problems();
+        assert!(problems.is_empty(), "{problems}");
+        let schema = dispatcher.resource_schemas().find(|(offered, _)| *offered == name).map(|(_, schema)| schema);
+        let schema = schema.unwrap_or_else(|| panic!("the provider offers no {name}")).clone();
+        Self {
+            ty: schema.ty(),
+            name: name.to_owned(),
+            current: None,
+            deposed: Vec::new(),
+            create_before_destroy: false,
+            last_config: None,
+            provider_config,
+            schema,
+            dispatcher,
+        }
+    }
+
+    /// As a process of the CLI begins.
+    async fn configure(&self) -> Diagnostics {
+        match &self.provider_config {
+            Some(config) => self.dispatcher.configure(config.clone(), "1.0.0".to_owned()).await,
+            None => Diagnostics::new(),
+        }
+    }
+
+    fn wire(&self, value: &Value) -> Wire {
+        wire(value, &self.ty)
+    }
+
+    fn state_of(&self, answer: &Answer) -> Value {
+        self.decoded(answer.state.as_deref())
+    }
+
+    fn decoded(&self, bytes: Option<&[u8]>) -> Value {
+        let Some(bytes) = bytes else { return Value::Null };
+        codec::from_msgpack(bytes, &self.ty).unwrap_or_else(|error| panic!("an answer cannot be read: {error}"))
+    }
+
+    fn outcome(&self, action: Option<Action>, diagnostics: Diagnostics) -> Outcome {
+        Outcome { state: self.state().clone(), action, diagnostics }
+    }
+}
+
+impl Plan {
+    /// The planned value of an attribute at the top.
+    pub fn get(&self, name: &str) -> &Value {
+        self.planned.get(name)
+    }
+
+    fn failed(diagnostics: Diagnostics) -> Self {
+        let (planned, private) = (Value::Null, Vec::new());
+        Self { action: Action::NoOp, planned, private, requires_replace: Vec::new(), diagnostics }
+    }
+}
+
+impl Outcome {
+    /// The new state, of a run that must have succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(!self.diagnostics.has_errors(), "it failed:\n{}", self.diagnostics);
+        self.state
+    }
+
+    /// The diagnostics, of a run that must have failed and said so in these words.
+    #[track_caller]
+    pub fn fails(self, words: &str) -> Diagnostics {
+        assert!(self.diagnostics.has_errors(), "it succeeded, with the state {}", self.state);
+        let text = self.diagnostics.to_string();
+        assert!(text.contains(words), "{words:?} is not in:\n{text}");
+        self.diagnostics
+    }
+}
+
+fn wire(value: &Value, ty: &Type) -> Wire {
+    let msgpack = codec::to_msgpack(value, ty).unwrap_or_else(|error| panic!("cannot be sent: {error}"));
+    Wire { msgpack, json: Vec::new() }
+}
+
+/// A provider of one resource and no configuration.
+struct Alone {
+    name: &'static str,
+    resource: Arc<dyn Resource>,
+}
+
+#[async_trait]
+impl Provider for Alone {
+    fn schema(&self) -> Schema {
+        Schema::default()
+    }
+
+    fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
+        [(self.name, Arc::clone(&self.resource))].into()
+    }
+
+    async fn configure(&self, _: ConfigureRequest) -> Diagnostics {
+        Diagnostics::new()
+    }
+}
+
+impl std::fmt::Debug for Harness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Harness").field("name", &self.name).field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+/// An empty configuration.
+pub fn nothing() -> Json {
+    json!({})
+}
+
+#[cfg(test)]
+mod tests;

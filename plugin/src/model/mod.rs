@@ -1,0 +1,57 @@
+//! Structs in place of raw values: one struct, derived, is a block's schema and the way to and from its values.
+//!
+//! ```
+//! use tf_plugin::{Attr, Model};
+//!
+//! /// How much disk there is.
+//! #[derive(Model, Default)]
+//! struct Storage {
+//!     /// Size in GiB.
+//!     #[attr(default = 20, validate = at_least_20)]
+//!     gb: Attr<u32>,
+//! }
+//!
+//! fn at_least_20(gb: &u32) -> Result<(), String> {
+//!     if *gb < 20 { Err(format!("must be at least 20, is {gb}")) } else { Ok(()) }
+//! }
+//!
+//! let block = Storage::block();
+//! assert_eq!(block.attributes[0].description, "Size in GiB.");
+//! ```
+
+mod blocks;
+mod leaf;
+#[doc(hidden)]
+pub mod rt;
+
+pub use blocks::Blocks;
+pub use leaf::Leaf;
+
+use crate::{Block, Diagnostics, Path, Value};
+
+/// A struct that stands for a block. Derived; every field is an [`Attr`](crate::Attr).
+pub trait Model: Sized {
+    fn block() -> Block;
+
+    /// What does not fit a field, such as a fraction in a whole number, is reported and leaves the field null.
+    /// Everything in an unknown block is unknown.
+    fn from_value(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Self;
+
+    fn to_value(&self) -> Value;
+
+    /// Fills in the defaults of null fields, also inside blocks that are present.
+    fn apply_defaults(&mut self);
+
+    /// Runs the validators of known fields.
+    fn validate(&self, path: &Path, diagnostics: &mut Diagnostics);
+
+    /// Reads a whole object.
+    fn read(value: &Value) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let model = Self::from_value(value, &Path::root(), &mut diagnostics);
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(model) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

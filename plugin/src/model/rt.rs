@@ -1,0 +1,99 @@
+//! What derived code calls. Not part of the interface.
+
+use std::fmt;
+
+use super::{Blocks, Leaf, leaf};
+use crate::{Attr, Diagnostics, NestedBlock, Nesting, Path, Type, Value};
+
+pub fn ty<T: Leaf>(_: fn(&T)) -> Type {
+    T::ty()
+}
+
+pub fn read<T: Leaf>(object: &Value, name: &str, path: &Path, diagnostics: &mut Diagnostics) -> Attr<T> {
+    T::decode(member(object, name), &path.attr(name), diagnostics)
+}
+
+/// A member of an object-typed attribute. A type that is not an `Attr` must be present.
+pub fn read_member<T: Leaf>(object: &Value, name: &str, path: &Path, diagnostics: &mut Diagnostics) -> Attr<T> {
+    leaf::present(member(object, name), &path.attr(name), diagnostics)
+}
+
+pub fn default_value<T: Leaf>(value: &T) -> Value {
+    value.encode()
+}
+
+pub fn check_one_of<T: Leaf>(
+    field: &Attr<T>,
+    allowed: &[&str],
+    secret: bool,
+    path: &Path,
+    diagnostics: &mut Diagnostics,
+) {
+    field.encode().walk(&mut |inner, value| {
+        let Some(text) = value.as_str().filter(|text| !allowed.contains(text)) else { return };
+        let path: Path = path.steps().iter().chain(inner.steps()).cloned().collect();
+        let shown = if secret { "The value".to_owned() } else { format!("{text:?}") };
+        let detail = format!("{shown} is not one of {}.", quoted(allowed));
+        diagnostics.error_at(path.clone(), format!("Invalid value for {path}"), detail);
+    });
+}
+
+pub fn check<T, E: fmt::Display>(
+    field: &Attr<T>,
+    validator: impl FnOnce(&T) -> Result<(), E>,
+    path: &Path,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(Err(problem)) = field.known().map(validator) {
+        diagnostics.error_at(path.clone(), format!("Invalid value for {path}"), problem.to_string());
+    }
+}
+
+pub fn nested<T: Blocks<K>, K>(_: fn(&Attr<T>), name: &str, description: &str, required: bool) -> NestedBlock {
+    let mut block = T::schema();
+    if !description.is_empty() {
+        block.description = description.to_owned();
+    }
+    let (min, max) = match (required, T::NESTING) {
+        (false, _) | (true, Nesting::Map) => (0, 0),
+        (true, Nesting::Single) => (1, 1),
+        (true, _) => (1, 0),
+    };
+    NestedBlock::new(name, T::NESTING, block).bounds(min, max)
+}
+
+pub fn read_blocks<T: Blocks<K>, K>(object: &Value, name: &str, path: &Path, diagnostics: &mut Diagnostics) -> Attr<T> {
+    let value = member(object, name);
+    if !value.is_known() {
+        return Attr::Unknown;
+    }
+    T::decode(value, &path.attr(name), diagnostics).into()
+}
+
+pub fn write_blocks<T: Blocks<K>, K>(field: &Attr<T>) -> Value {
+    match field {
+        Attr::Known(blocks) => blocks.encode(),
+        Attr::Unknown => Value::UNKNOWN,
+        Attr::Null => NestedBlock::new("", T::NESTING, T::schema()).empty_value(),
+    }
+}
+
+pub fn default_blocks<T: Blocks<K>, K>(field: &mut Attr<T>) {
+    if let Some(blocks) = field.known_mut() {
+        blocks.fill_in();
+    }
+}
+
+pub fn validate_blocks<T: Blocks<K>, K>(field: &Attr<T>, path: &Path, diagnostics: &mut Diagnostics) {
+    if let Some(blocks) = field.known() {
+        blocks.for_each(path, &mut |model, path| model.validate_at(path, diagnostics));
+    }
+}
+
+fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
+    if object.is_known() { object.get(name) } else { &Value::UNKNOWN }
+}
+
+fn quoted(values: &[&str]) -> String {
+    values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ")
+}

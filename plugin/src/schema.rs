@@ -1,0 +1,336 @@
+//! What a provider, a resource or a block looks like.
+//!
+//! Beyond what the protocol carries, attributes remember their default and whether a change replaces the resource, so
+//! that documentation can be written from the schema alone.
+
+use std::collections::BTreeMap;
+
+use crate::{Path, Type, Value};
+
+/// The schema of a provider's configuration or of a resource.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    /// Stored beside every state; raise it when old states must be upgraded.
+    pub version: i64,
+    pub block: Block,
+}
+
+/// Attributes and blocks at one level.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    pub attributes: Vec<Attribute>,
+    pub blocks: Vec<NestedBlock>,
+    /// Markdown.
+    pub description: String,
+    pub deprecation: Option<String>,
+}
+
+/// One attribute. Exactly one of required, optional, computed or optional+computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    pub name: String,
+    pub ty: Type,
+    /// Markdown.
+    pub description: String,
+    pub required: bool,
+    pub optional: bool,
+    pub computed: bool,
+    pub sensitive: bool,
+    /// Present in configuration only, never in plan or state.
+    pub write_only: bool,
+    pub deprecation: Option<String>,
+    /// Changing it replaces the resource.
+    pub replace: bool,
+    /// What it is when the configuration leaves it out.
+    pub default: Option<Value>,
+    /// The only values it takes, if they can be listed.
+    pub one_of: Vec<String>,
+}
+
+/// A block inside a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NestedBlock {
+    pub name: String,
+    pub block: Block,
+    pub nesting: Nesting,
+    pub min: u32,
+    /// Zero stands for no limit.
+    pub max: u32,
+}
+
+/// How often a block may stand, and what tells its instances apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// At most once: `http { … }`. Null when absent.
+    Single,
+    /// In order.
+    List,
+    /// By label: `route "shop/*" { … }`.
+    Map,
+    /// Without order or name.
+    Set,
+    /// Once, and as if it stood there empty when it does not.
+    Group,
+}
+
+impl Schema {
+    pub fn new(version: i64, block: Block) -> Self {
+        Self { version, block }
+    }
+
+    pub fn ty(&self) -> Type {
+        self.block.implied_type()
+    }
+}
+
+impl Block {
+    pub fn new(description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..Self::default() }
+    }
+
+    pub fn with(mut self, attribute: Attribute) -> Self {
+        self.attributes.push(attribute);
+        self
+    }
+
+    pub fn with_block(mut self, block: NestedBlock) -> Self {
+        self.blocks.push(block);
+        self
+    }
+
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    pub fn nested(&self, name: &str) -> Option<&NestedBlock> {
+        self.blocks.iter().find(|block| block.name == name)
+    }
+
+    /// The type of the object that a block of this schema decodes to.
+    pub fn implied_type(&self) -> Type {
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty.clone()));
+        let blocks = self.blocks.iter().map(|block| (block.name.clone(), block.implied_type()));
+        Type::object(attributes.chain(blocks))
+    }
+
+    /// The object that an empty block decodes to: attributes null, collections of blocks empty.
+    pub fn empty_value(&self) -> Value {
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.clone(), Value::Null));
+        let blocks = self.blocks.iter().map(|block| (block.name.clone(), block.empty_value()));
+        Value::object(attributes.chain(blocks))
+    }
+
+    /// Whether the value at `path` must not be shown: the attribute there, or one around it, is sensitive or write-only.
+    pub fn is_secret(&self, path: &Path) -> bool {
+        let mut block = self;
+        for step in path.steps() {
+            // Labels and positions of blocks do not change which schema applies.
+            let crate::PathStep::Attribute(name) = step else { continue };
+            if let Some(attribute) = block.attribute(name) {
+                return attribute.sensitive || attribute.write_only;
+            }
+            match block.nested(name) {
+                Some(nested) => block = &nested.block,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Attributes marked `replace` whose planned value is known and differs from the prior one. An unknown value is no
+    /// reason to replace anything: the second plan, which knows it, decides.
+    pub fn replacements(&self, prior: &Value, planned: &Value) -> Vec<Path> {
+        let mut paths = Vec::new();
+        if !prior.is_null() && !planned.is_null() {
+            self.collect_replacements(prior, planned, &Path::root(), &mut paths);
+        }
+        paths
+    }
+
+    fn collect_replacements(&self, prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
+        for attribute in self.attributes.iter().filter(|attribute| attribute.replace) {
+            let (before, after) = (prior.get(&attribute.name), planned.get(&attribute.name));
+            if after.is_wholly_known() && before != after {
+                paths.push(path.attr(&attribute.name));
+            }
+        }
+        for nested in &self.blocks {
+            let path = path.attr(&nested.name);
+            let (before, after) = (prior.get(&nested.name), planned.get(&nested.name));
+            match nested.nesting {
+                Nesting::Single | Nesting::Group => {
+                    nested.block.collect_replacements(before, after, &path, paths);
+                }
+                Nesting::List => {
+                    let elements = |value: &Value| value.as_elements().unwrap_or_default().to_vec();
+                    for (index, (before, after)) in elements(before).iter().zip(elements(after).iter()).enumerate() {
+                        nested.block.collect_replacements(before, after, &path.index(index), paths);
+                    }
+                }
+                Nesting::Map => {
+                    for (key, after) in after.as_members().into_iter().flatten() {
+                        if let Some(before) = before.as_members().and_then(|members| members.get(key)) {
+                            nested.block.collect_replacements(before, after, &path.key(key), paths);
+                        }
+                    }
+                }
+                // Elements of a set cannot be matched with what they were.
+                Nesting::Set => {}
+            }
+        }
+    }
+
+    /// What the CLI would refuse about this schema. Empty for a good one.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        self.collect_problems(&Path::root(), &mut problems);
+        problems
+    }
+
+    fn collect_problems(&self, path: &Path, problems: &mut Vec<String>) {
+        let mut seen = BTreeMap::new();
+        let names = self.attributes.iter().map(|attribute| &attribute.name);
+        for name in names.chain(self.blocks.iter().map(|block| &block.name)) {
+            let path = path.attr(name);
+            let valid = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            if !valid {
+                problems.push(format!("{path}: a name has lower-case letters, digits and underscores only"));
+            }
+            if seen.insert(name, ()).is_some() {
+                problems.push(format!("{path}: two things of one name"));
+            }
+        }
+        for attribute in &self.attributes {
+            let path = path.attr(&attribute.name);
+            if attribute.required == (attribute.optional || attribute.computed) {
+                problems.push(format!("{path}: must be required, or else optional, computed or both"));
+            }
+            if attribute.write_only && attribute.computed {
+                problems.push(format!("{path}: a write-only attribute cannot be computed"));
+            }
+            if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
+                problems.push(format!("{path}: an attribute with a default must be optional and computed"));
+            }
+        }
+        for nested in &self.blocks {
+            let path = path.attr(&nested.name);
+            let bounds = match nested.nesting {
+                Nesting::Single => nested.min == nested.max && nested.max <= 1,
+                Nesting::Group | Nesting::Map => nested.min == 0 && nested.max == 0,
+                Nesting::List | Nesting::Set => nested.max == 0 || nested.min <= nested.max,
+            };
+            if !bounds {
+                problems.push(format!("{path}: the bounds do not fit the nesting"));
+            }
+            if !matches!(nested.nesting, Nesting::Single | Nesting::Group) && nested.block.implied_type().has_dynamic()
+            {
+                problems.push(format!("{path}: attributes of any type cannot stand in repeated blocks"));
+            }
+            nested.block.collect_problems(&path, problems);
+        }
+    }
+}
+
+impl Attribute {
+    pub fn new(name: impl Into<String>, ty: Type) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            description: String::new(),
+            required: false,
+            optional: false,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+            deprecation: None,
+            replace: false,
+            default: None,
+            one_of: Vec::new(),
+        }
+    }
+
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.description = markdown.into();
+        self
+    }
+
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    pub fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    pub fn deprecated(mut self, message: impl Into<String>) -> Self {
+        self.deprecation = Some(message.into());
+        self
+    }
+
+    pub fn replace(mut self) -> Self {
+        self.replace = true;
+        self
+    }
+
+    /// Makes the attribute optional and computed: only such may be filled in by a provider.
+    pub fn default_value(mut self, value: Value) -> Self {
+        self.default = Some(value);
+        self.optional().computed()
+    }
+
+    pub fn one_of<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
+        self.one_of = values.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+impl NestedBlock {
+    pub fn new(name: impl Into<String>, nesting: Nesting, block: Block) -> Self {
+        Self { name: name.into(), block, nesting, min: 0, max: 0 }
+    }
+
+    pub fn bounds(mut self, min: u32, max: u32) -> Self {
+        self.min = min;
+        self.max = max;
+        self
+    }
+
+    pub fn implied_type(&self) -> Type {
+        let object = self.block.implied_type();
+        match self.nesting {
+            Nesting::Single | Nesting::Group => object,
+            Nesting::List => Type::list(object),
+            Nesting::Map => Type::map(object),
+            Nesting::Set => Type::set(object),
+        }
+    }
+
+    /// What the absence of the block decodes to.
+    pub fn empty_value(&self) -> Value {
+        match self.nesting {
+            Nesting::Single => Value::Null,
+            Nesting::Group => self.block.empty_value(),
+            Nesting::List => Value::List(Vec::new()),
+            Nesting::Map => Value::Map(BTreeMap::new()),
+            Nesting::Set => Value::Set(Vec::new()),
+        }
+    }
+}

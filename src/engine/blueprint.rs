@@ -1,0 +1,95 @@
+//! The immutable, ordered list of steps that takes what is seen to what is specified.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a step does to its component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verb {
+    /// Create it, adopt it after an interruption, or converge it: the executor finds out which.
+    Ensure,
+    /// Change it in place.
+    Update,
+    /// Mark the resource as finished.
+    Complete,
+    /// Remove it.
+    Delete,
+}
+
+impl Verb {
+    /// The word that `steps` shows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ensure => "ensure",
+            Self::Update => "update",
+            Self::Complete => "complete",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One entry of a blueprint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is done.
+    pub verb: Verb,
+    /// To which component.
+    pub component: String,
+    /// By which call, `<service>:<Operation>`.
+    pub call: String,
+    /// The fields it sets. Names, never values: marks of sensitivity do not reach a provider.
+    pub fields: Vec<String>,
+    /// Why, where the fields do not say it.
+    pub why: Option<String>,
+    /// Whether it cannot be undone.
+    pub irreversible: bool,
+    /// The steps that must be done before it, by position.
+    pub after: Vec<usize>,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} via {}", self.verb.word(), self.component, self.call)?;
+        if let Some(why) = &self.why {
+            write!(f, " — {why}")?;
+        }
+        if self.irreversible {
+            write!(f, " — irreversible")?;
+        }
+        Ok(())
+    }
+}
+
+/// A field of a component, as planner and messages speak of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldRef {
+    /// The component.
+    pub component: String,
+    /// Its field.
+    pub field: String,
+}
+
+/// All steps of one plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blueprint {
+    /// The steps, in an order that satisfies every `after`.
+    pub steps: Vec<Step>,
+    /// Fields that only a create can set and that differ: the resource has to be replaced, or the change refused.
+    pub fixed: Vec<FieldRef>,
+    /// Whether an unknown of the configuration leaves open which steps there will be.
+    pub open: bool,
+}
+
+impl Blueprint {
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.fixed.is_empty()
+    }
+
+    /// The steps that cannot be undone.
+    pub fn irreversible(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.irreversible)
+    }
+}

@@ -1,0 +1,96 @@
+//! The computed attribute `drift`: what Read found different in things that have no attribute, and who owns them.
+//!
+//! The lines are also how Plan learns of it: nothing essential may live in private data alone, which a crash loses.
+
+use std::collections::BTreeSet;
+
+use super::spec::Standings;
+
+/// The line that says that a create, or the resuming of one, has not reached its last call.
+pub const UNFINISHED: &str = "creation not finished: the next apply continues it";
+
+const MISSING: &str = "missing";
+
+/// One line of `drift`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deviation {
+    /// A create that was interrupted.
+    Unfinished,
+    /// A component that is gone.
+    Missing(String),
+    /// A field that is not as it was applied.
+    Changed {
+        /// The component.
+        component: String,
+        /// Its field.
+        field: String,
+    },
+}
+
+impl Deviation {
+    /// The line that is shown.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Unfinished => UNFINISHED.to_owned(),
+            Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
+            Self::Changed { component, field } => {
+                format!("{component}/{field}: changed elsewhere; drop owns it, the next apply sets it back")
+            }
+        }
+    }
+
+    /// The deviation that a line speaks of.
+    pub fn parse(line: &str) -> Option<Self> {
+        if line == UNFINISHED {
+            return Some(Self::Unfinished);
+        }
+        let (subject, what) = line.split_once(": ")?;
+        match subject.split_once('/') {
+            Some((component, field)) => {
+                Some(Self::Changed { component: component.to_owned(), field: field.to_owned() })
+            }
+            None if what.starts_with(MISSING) => Some(Self::Missing(subject.to_owned())),
+            None => None,
+        }
+    }
+}
+
+/// The deviations that a list of lines speaks of.
+pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
+    lines.iter().filter_map(|line| Deviation::parse(line)).collect()
+}
+
+/// Lays deviations over what the state says.
+pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
+    for deviation in deviations {
+        match deviation {
+            Deviation::Unfinished => {}
+            Deviation::Missing(component) => {
+                standings.remove(component);
+            }
+            Deviation::Changed { component, field } => {
+                if let Some(standing) = standings.get_mut(component) {
+                    standing.deviating.insert(field.clone());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_back() {
+        let all = [
+            Deviation::Unfinished,
+            Deviation::Missing("alarm.cpu".to_owned()),
+            Deviation::Changed { component: "db_security_group".to_owned(), field: "ingress".to_owned() },
+        ];
+        for deviation in all {
+            assert_eq!(Deviation::parse(&deviation.line()), Some(deviation));
+        }
+        assert_eq!(Deviation::parse("something a later version wrote"), None);
+    }
+}

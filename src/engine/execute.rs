@@ -1,0 +1,371 @@
+//! The executor: carries out a blueprint's steps, each as soon as those before it are done, some of them at once. It
+//! decides nothing but create, adopt or converge inside one ensure-step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use serde_json::Value as Json;
+use tokio::sync::Mutex;
+use tracing::info;
+
+use super::blueprint::{Blueprint, Step, Verb};
+use super::component::{Phase, Removal, Seen};
+use super::error::{CallError, EngineError, ErrorClass};
+use super::kind::{Compare, Set};
+use super::run::{Assembly, Cx, Part};
+use super::spec::Resolved;
+use super::wait::{self, Poll};
+
+/// What the executor has to know of the resource beyond its blueprint.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// The resource was never finished: a field that only a create can set may be mended by making the object anew, and
+    /// objects go without their protection and without a last snapshot.
+    pub unfinished: bool,
+    /// Tags that only the anchor gets, in the call that creates it.
+    pub anchor_tags: BTreeMap<String, String>,
+    /// The last snapshot to take, by component.
+    pub snapshots: BTreeMap<String, String>,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The steps that were done, by position.
+    pub steps: BTreeSet<usize>,
+    /// The components as they were last seen.
+    pub seen: BTreeMap<String, Seen>,
+    /// The components that were left in place because they are not ours.
+    pub foreign: BTreeSet<String>,
+    /// Why it stopped short, if it did.
+    pub error: Option<EngineError>,
+}
+
+/// Carries out the blueprint, apart from [`Verb::Complete`], which belongs to the lease.
+///
+/// # Guarantees
+/// A step starts only when all before it are done. After an error or a request to stop no further step starts; those
+/// under way come to their own next poll. What was done is always returned.
+pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms) -> Done {
+    let work = Work { cx, assembly, terms, seen: Mutex::default(), foreign: Mutex::default() };
+    let mut waiting: BTreeSet<usize> = (0..blueprint.steps.len()).collect();
+    waiting.retain(|n| blueprint.steps[*n].verb != Verb::Complete);
+    let mut done = Done::default();
+    let mut running = FuturesUnordered::new();
+    loop {
+        if done.error.is_none() && !waiting.is_empty() {
+            done.error = cx.check("going from step to step").err();
+        }
+        while done.error.is_none() && running.len() < cx.parallel {
+            let free = |n: &usize| blueprint.steps[*n].after.iter().all(|before| done.steps.contains(before));
+            let Some(next) = waiting.iter().copied().find(free) else { break };
+            waiting.remove(&next);
+            let (step, work) = (&blueprint.steps[next], &work);
+            running.push(async move { (next, work.step(step).await) });
+        }
+        match running.next().await {
+            Some((n, Ok(()))) => {
+                done.steps.insert(n);
+            }
+            Some((_, Err(error))) => {
+                done.error.get_or_insert(error);
+            }
+            None => break,
+        }
+    }
+    drop(running);
+    done.seen = work.seen.into_inner();
+    done.foreign = work.foreign.into_inner();
+    done
+}
+
+struct Work<'a> {
+    cx: &'a Cx,
+    assembly: &'a Assembly,
+    terms: &'a Terms,
+    seen: Mutex<BTreeMap<String, Seen>>,
+    foreign: Mutex<BTreeSet<String>>,
+}
+
+impl Work<'_> {
+    async fn step(&self, step: &Step) -> Result<(), EngineError> {
+        let part = self.assembly.part(&step.component)?;
+        info!(step = %step, "step started");
+        match step.verb {
+            Verb::Ensure => self.ensure(part, step).await,
+            Verb::Update => self.update(part, step).await,
+            Verb::Delete => self.delete(part, step).await,
+            Verb::Complete => Ok(()),
+        }
+    }
+
+    /// Creates the object, adopts it, or converges it.
+    async fn ensure(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+        let resolved = self.resolve(part).await?;
+        let found = self.until_not_going(part, step).await?;
+        let live = match found {
+            Some(seen) => self.converge(part, step, seen, &resolved).await?,
+            None => {
+                self.create(part, step, &resolved).await?;
+                self.rest(part, step, &resolved, &[]).await?
+            }
+        };
+        self.remember(part, live).await;
+        Ok(())
+    }
+
+    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<(), EngineError> {
+        let mut tags = self.assembly.created_tags();
+        if part.spec.component == self.assembly.anchor {
+            tags.extend(self.terms.anchor_tags.clone());
+        }
+        let created = self.patiently(part, step, || part.component.create(&part.address, resolved, &tags));
+        match created.await {
+            // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
+            Err(EngineError::Step { source, .. })
+                if matches!(source.class, ErrorClass::Exists | ErrorClass::Unavailable) =>
+            {
+                match self.read(part, step).await {
+                    Ok(Some(seen)) => self.must_be_ours(part, &seen),
+                    _ => Err(self.failed(step, *source)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// Brings an object that was found to the desired form; one that cannot be brought there is made anew if it was
+    /// never handed out.
+    async fn converge(&self, part: &Part, step: &Step, seen: Seen, resolved: &Resolved) -> Result<Seen, EngineError> {
+        self.must_be_ours(part, &seen)?;
+        let (fixed, in_place) = differences(part, &seen, resolved);
+        if !fixed.is_empty() {
+            if !self.terms.unfinished || part.spec.component == self.assembly.anchor {
+                return Err(EngineError::refused(
+                    format!("{} {} exists with another {}", part.spec.kind.name, seen.id, fixed.join(", ")),
+                    "it can only be set when the object is created: remove the object, or configure what it is",
+                ));
+            }
+            info!(component = part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
+            self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
+            self.create(part, step, resolved).await?;
+            return self.rest(part, step, resolved, &[]).await;
+        }
+        let mut live = self.rest(part, step, resolved, &[]).await?;
+        let surplus = surplus(part, &live, resolved);
+        let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
+            all.0.insert((*field).to_owned(), entries.clone());
+            all
+        });
+        let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
+        for (call, fields) in in_place.into_iter().chain(removals) {
+            self.patiently(part, step, || part.component.update(&part.address, call, &live, resolved, &fields)).await?;
+            live = self.rest(part, step, resolved, &fields).await?;
+        }
+        Ok(live)
+    }
+
+    async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+        let resolved = self.resolve(part).await?;
+        let Some(seen) = self.read(part, step).await? else {
+            let gone = CallError::own(&step.call, ErrorClass::NotFound, "the object is gone");
+            return Err(self.failed(step, gone));
+        };
+        self.must_be_ours(part, &seen)?;
+        let live = if unsatisfied(part, &seen, &resolved, &step.fields) {
+            let set = || part.component.update(&part.address, &step.call, &seen, &resolved, &step.fields);
+            self.patiently(part, step, set).await?;
+            self.rest(part, step, &resolved, &step.fields).await?
+        } else {
+            self.rest(part, step, &resolved, &[]).await?
+        };
+        self.remember(part, live).await;
+        Ok(())
+    }
+
+    async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+        let Some(seen) = self.read(part, step).await? else { return Ok(()) };
+        if !part.is_ours(&seen) {
+            info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
+            self.foreign.lock().await.insert(part.spec.component.clone());
+            return Ok(());
+        }
+        let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
+        self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await
+    }
+
+    async fn remove(&self, part: &Part, step: &Step, seen: &Seen, how: &Removal) -> Result<(), EngineError> {
+        if !matches!(seen.phase, Phase::Going(_)) {
+            let deleted = self.patiently(part, step, || part.component.delete(&part.address, seen, how));
+            match deleted.await {
+                Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => {}
+                other => other?,
+            }
+        }
+        wait::until(self.cx, &part.spec.component, "gone", || async {
+            Ok(match self.read(part, step).await? {
+                None => Poll::Done(()),
+                Some(seen) => Poll::NotYet(word(&seen.phase)),
+            })
+        })
+        .await
+    }
+
+    /// Repeats a call that the cloud answers with "not now", until the deadline.
+    async fn patiently<Called>(
+        &self,
+        part: &Part,
+        step: &Step,
+        mut call: impl FnMut() -> Called,
+    ) -> Result<(), EngineError>
+    where
+        Called: Future<Output = Result<(), CallError>>,
+    {
+        wait::until(self.cx, &part.spec.component, "free to be changed", || {
+            let called = call();
+            async {
+                match called.await {
+                    Ok(()) => Ok(Poll::Done(())),
+                    Err(busy) if busy.class == ErrorClass::Busy => Ok(Poll::NotYet(busy.to_string())),
+                    Err(error) => Err(self.failed(step, error)),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Waits until the object has come to rest and `fields` are as wished.
+    async fn rest(
+        &self,
+        part: &Part,
+        step: &Step,
+        resolved: &Resolved,
+        fields: &[String],
+    ) -> Result<Seen, EngineError> {
+        wait::until(self.cx, &part.spec.component, "ready", || async {
+            let Some(seen) = self.read(part, step).await? else {
+                return Ok(Poll::NotYet("not visible yet".to_owned()));
+            };
+            Ok(match part.component.settled(&seen, resolved, fields) {
+                Phase::Ready if unsatisfied(part, &seen, resolved, fields) => {
+                    Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
+                }
+                Phase::Ready => Poll::Done(seen),
+                Phase::Broken(reason) => {
+                    return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
+                }
+                phase => Poll::NotYet(word(&phase)),
+            })
+        })
+        .await
+    }
+
+    async fn until_not_going(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+        wait::until(self.cx, &part.spec.component, "gone", || async {
+            Ok(match self.read(part, step).await? {
+                Some(Seen { phase: Phase::Going(word), .. }) => Poll::NotYet(word),
+                found => Poll::Done(found),
+            })
+        })
+        .await
+    }
+
+    async fn read(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+        part.read().await.map_err(|error| self.failed(step, error))
+    }
+
+    async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
+        for need in part.spec.needs() {
+            if !self.seen.lock().await.contains_key(need) {
+                let other = self.assembly.part(need)?;
+                let found = other.read().await.map_err(|error| EngineError::step("read", need, &[], error))?;
+                if let Some(found) = found {
+                    self.seen.lock().await.insert(need.to_owned(), found);
+                }
+            }
+        }
+        self.assembly.resolve(part, &*self.seen.lock().await)
+    }
+
+    async fn remember(&self, part: &Part, seen: Seen) {
+        self.seen.lock().await.insert(part.spec.component.clone(), seen);
+    }
+
+    fn must_be_ours(&self, part: &Part, seen: &Seen) -> Result<(), EngineError> {
+        if part.is_ours(seen) {
+            return Ok(());
+        }
+        let whose = seen.owner().map_or("nobody that it names".to_owned(), |owner| format!("`{owner}`"));
+        Err(EngineError::refused(
+            format!("{} {} exists already and belongs to {whose}", part.spec.kind.name, seen.id),
+            format!(
+                "it is not touched; choose another name, or remove it. Ours would carry drop:resource = `{}`",
+                part.address.owner
+            ),
+        ))
+    }
+
+    fn failed(&self, step: &Step, source: CallError) -> EngineError {
+        EngineError::step(step.verb.word(), &step.component, &step.fields, source)
+    }
+}
+
+type ByCall = Vec<(&'static str, Vec<String>)>;
+
+/// What a create would set and the live object has otherwise: fields that only a create can set, and those that can be
+/// changed in place, by call. Tags of other owners, versions and sizes that grew are no difference.
+fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static str>, ByCall) {
+    let (mut fixed, mut in_place): (Vec<&'static str>, ByCall) = (vec![], vec![]);
+    for (field, _) in part.spec.set_fields() {
+        if !unsatisfied(part, seen, resolved, &[field.name.to_owned()]) {
+            continue;
+        }
+        match field.set {
+            Set::AtCreate => fixed.push(field.name),
+            Set::InPlace(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
+                Some((_, fields)) => fields.push(field.name.to_owned()),
+                None => in_place.push((call, vec![field.name.to_owned()])),
+            },
+            Set::After(_) | Set::Last(_) => {}
+        }
+    }
+    (fixed, in_place)
+}
+
+/// Entries of whole maps that nobody wants: the call that takes them away, its field, and the entries.
+fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static str, &'static str, Json)> {
+    let mut found = vec![];
+    for field in part.spec.kind.fields {
+        let map = field.removes.and_then(|map| part.spec.kind.field(map));
+        let (Some(map), Some(call)) = (map.filter(|map| map.compare == Compare::Whole), field.set.call()) else {
+            continue;
+        };
+        let live = seen.fields.get(map.name).and_then(Json::as_object);
+        let wanted = resolved.0.get(map.name).and_then(Json::as_object);
+        let beyond = |key: &&String| wanted.is_none_or(|wanted| !wanted.contains_key(*key));
+        let entries: Vec<Json> =
+            live.into_iter().flat_map(|live| live.keys()).filter(beyond).map(|key| Json::from(key.as_str())).collect();
+        if !entries.is_empty() {
+            found.push((call, field.name, Json::from(entries)));
+        }
+    }
+    found
+}
+
+fn unsatisfied(part: &Part, seen: &Seen, resolved: &Resolved, fields: &[String]) -> bool {
+    fields.iter().any(|name| {
+        let Some(field) = part.spec.kind.field(name) else { return false };
+        let (Some(wanted), compare) = (resolved.0.get(name), field.compare) else { return false };
+        match seen.fields.get(name.as_str()) {
+            Some(live) => !compare.satisfied(wanted, live),
+            None => compare != Compare::Once && !wanted.is_null(),
+        }
+    })
+}
+
+fn word(phase: &Phase) -> String {
+    match phase {
+        Phase::Ready => "ready".to_owned(),
+        Phase::Working(word) | Phase::Going(word) | Phase::Broken(word) => word.clone(),
+    }
+}

@@ -1,0 +1,281 @@
+//! The rules around one resource's life: create, resume, update, and the deletes that Terraform asks for in so many
+//! ways (DESIGN §4, rules 1–7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tracing::info;
+
+use super::blueprint::Blueprint;
+use super::component::Seen;
+use super::error::EngineError;
+use super::execute::{self, Done, Terms};
+use super::identity::Identity;
+use super::lease::{self, Held, Taken};
+use super::mark::Mark;
+use super::memory::Memory;
+use super::run::{Assembly, Cx};
+
+/// What came of a create, a resume or an update.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The generation to store. `None` where the write of the last mark is unconfirmed.
+    pub generation: Option<String>,
+    /// Whether the resource is finished.
+    pub complete: bool,
+    /// Whether anything was learned of the cloud. If not, an earlier state still stands.
+    pub learned: bool,
+    /// The steps that were done.
+    pub steps: BTreeSet<usize>,
+    /// The components as they were last seen.
+    pub seen: BTreeMap<String, Seen>,
+    /// Why it stopped short, if it did.
+    pub error: Option<EngineError>,
+}
+
+impl Report {
+    fn nothing(error: EngineError) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+}
+
+/// Why a create runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// There is no prior state.
+    New {
+        /// It is the second half of a replacement of a healthy object.
+        replacing: bool,
+    },
+    /// The state holds the unfinished object (after `untaint`), with this generation.
+    Resume(Option<&'a str>),
+}
+
+/// Creates a resource, or goes on with a create that was interrupted.
+pub async fn create<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    origin: Origin<'_>,
+    memory: &Memory<S>,
+) -> Report {
+    let identity = &assembly.identity;
+    let lock = memory.lock(identity);
+    let _alone = lock.lock().await;
+    if matches!(origin, Origin::New { .. })
+        && let Err(twice) = memory.count_create(identity)
+    {
+        return Report::nothing(twice);
+    }
+    let held = match lease::take(cx, assembly).await {
+        Ok(Taken::Ours(held)) => held,
+        Ok(Taken::Complete(seen)) => return Report::nothing(finished(assembly, &seen, origin)),
+        Err(error) => return Report::nothing(error),
+    };
+    let generation = match origin {
+        Origin::Resume(Some(generation)) => generation.to_owned(),
+        _ => format!("{:08x}", cx.ambient.random()),
+    };
+    let working = Cx { cancel: held.cancel(), ..cx.clone() };
+    let terms = Terms { unfinished: true, ..Terms::default() };
+    let done = execute::execute(&working, assembly, blueprint, &terms).await;
+    let report = end(assembly, held, &generation, blueprint, done).await;
+    // An unconfirmed write is not remembered: the next delete must not take it for ours.
+    memory.set_wrote(identity, report.generation.clone());
+    memory.set_released(identity, None);
+    report
+}
+
+/// The last call: generation and mark reach the anchor together, success or reported failure.
+async fn end(assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
+    let mut report =
+        Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
+    if held.was_lost() {
+        held.abandon().await;
+        report.error = Some(EngineError::refused(
+            format!("another apply took over {}", assembly.identity),
+            "this one was silent for longer than its lease; wait until the other has ended, then apply again",
+        ));
+        return report;
+    }
+    let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
+    let (known, error) = held.finish(assembly, mark).await;
+    if let Some(mark) = known {
+        report.complete = mark.complete;
+        report.generation = mark.generation;
+    }
+    if report.complete {
+        report.steps = (0..blueprint.steps.len()).collect();
+    }
+    if let Some(error) = error {
+        info!(%error, "the last mark could not be written as it should");
+        report.error.get_or_insert(error);
+    }
+    report
+}
+
+/// The one error for every create that meets a finished object.
+fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError {
+    let identity = &assembly.identity;
+    match origin {
+        Origin::Resume(_) => EngineError::PlanAgain(format!("{identity} was finished by another apply meanwhile")),
+        Origin::New { replacing: true } => EngineError::refused(
+            format!("{identity} cannot be created before the old one is destroyed"),
+            "its name is fixed: take create_before_destroy out of its lifecycle block, and out of those of the \
+             resources that depend on it",
+        ),
+        Origin::New { replacing: false } => EngineError::refused(
+            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+            format!(
+                "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}\"\n}}\n\nIf a state holds it \
+                 already, drop create_before_destroy, or `state rm` it there and import it here.",
+                identity.resource, identity.name
+            ),
+        ),
+    }
+}
+
+/// Changes a finished resource in place.
+pub async fn update<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    generation: Option<&str>,
+    memory: &Memory<S>,
+) -> Report {
+    let lock = memory.lock(&assembly.identity);
+    let _alone = lock.lock().await;
+    let done = execute::execute(cx, assembly, blueprint, &Terms::default()).await;
+    Report {
+        generation: generation.map(str::to_owned),
+        complete: true,
+        learned: true,
+        steps: done.steps,
+        seen: done.seen,
+        error: done.error,
+    }
+}
+
+/// In which of Terraform's situations a delete is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// A destroy, or the object that `create_before_destroy` left behind.
+    Destroy,
+    /// The first half of a replacement.
+    Replace {
+        /// Who the create that follows will be.
+        by: &'a Identity,
+        /// The prior object was tainted: nobody asked for a replacement in words.
+        tainted: bool,
+    },
+}
+
+/// What the state says of what is to be deleted.
+#[derive(Debug)]
+pub struct Condemned<'a, S> {
+    /// The whole prior state, remembered at a release.
+    pub state: &'a S,
+    /// Its generation.
+    pub generation: Option<&'a str>,
+    /// Whether losing the object loses data.
+    pub holds_data: bool,
+    /// Whether it may not be deleted.
+    pub protected: bool,
+    /// The last snapshots to take, by component.
+    pub snapshots: &'a BTreeMap<String, String>,
+}
+
+/// How a delete ended.
+#[derive(Debug)]
+pub enum Deleted {
+    /// Everything of ours is gone; these components were left in place since they are not ours.
+    Gone(BTreeSet<String>),
+    /// The state lets go of it, the cloud keeps it. A warning where the user must be told.
+    Released(Option<String>),
+    /// It failed, or was refused; the state is kept.
+    Kept(EngineError),
+}
+
+/// Deletes a resource, or lets go of it where another create goes on with it or another state has it.
+pub async fn delete<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    why: Why<'_>,
+    condemned: Condemned<'_, S>,
+    memory: &Memory<S>,
+) -> Deleted {
+    let lock = memory.lock(&assembly.identity);
+    let _alone = lock.lock().await;
+    memory.count_delete(&assembly.identity);
+    match judge(cx, assembly, why, &condemned, memory).await {
+        Ok(Verdict::Release(warning)) => Deleted::Released(warning),
+        Ok(Verdict::Delete { unfinished }) => {
+            let terms = Terms { unfinished, snapshots: condemned.snapshots.clone(), ..Terms::default() };
+            let done = execute::execute(cx, assembly, blueprint, &terms).await;
+            match done.error {
+                Some(error) => Deleted::Kept(error),
+                None => {
+                    memory.set_wrote(&assembly.identity, None);
+                    Deleted::Gone(done.foreign)
+                }
+            }
+        }
+        Err(error) => Deleted::Kept(error),
+    }
+}
+
+enum Verdict {
+    Delete { unfinished: bool },
+    Release(Option<String>),
+}
+
+async fn judge<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    why: Why<'_>,
+    condemned: &Condemned<'_, S>,
+    memory: &Memory<S>,
+) -> Result<Verdict, EngineError> {
+    let identity = &assembly.identity;
+    let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
+    let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
+    let Some(marks) = marks else { return Ok(Verdict::Delete { unfinished: false }) };
+    if marks.owner.as_deref().is_some_and(|owner| owner != identity.tag()) {
+        return Err(EngineError::refused(
+            format!("{identity}: its {} belongs to `{}` now", assembly.anchor, marks.owner.unwrap_or_default()),
+            "nothing was deleted; `state rm` it",
+        ));
+    }
+    let unfinished = !marks.mark.complete;
+    let differs = matches!((condemned.generation, &marks.mark.generation), (Some(a), Some(b)) if a != b);
+    let own = memory.wrote(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
+    match why {
+        Why::Replace { .. } if unfinished && hands_over => {
+            memory.set_released(identity, Some(condemned.state.clone()));
+            Ok(Verdict::Release(None))
+        }
+        Why::Replace { .. } if unfinished && differs => Ok(Verdict::Release(Some(left_in_place(identity)))),
+        Why::Replace { .. } if unfinished => Ok(Verdict::Delete { unfinished }),
+        Why::Replace { .. } if differs => Err(EngineError::refused(
+            format!("{identity} was completed by another apply"),
+            "this state is out of date: `state rm` it, then import it",
+        )),
+        Why::Replace { tainted: true, .. } if condemned.holds_data => Err(EngineError::refused(
+            format!("{identity} is tainted, complete, and holds data: it is not replaced for that"),
+            "`untaint` it; to replace it, `untaint`, then apply with -replace",
+        )),
+        Why::Replace { .. } if condemned.protected => Err(EngineError::refused(
+            format!("{identity} has deletion_protection"),
+            "set deletion_protection = false and apply, then replace",
+        )),
+        Why::Replace { .. } => Ok(Verdict::Delete { unfinished: false }),
+        // What this process has made or resumed itself is not what an older state speaks of, known generation or not.
+        Why::Destroy if own && condemned.generation != marks.mark.generation.as_deref() => Ok(Verdict::Release(None)),
+        Why::Destroy if !differs => Ok(Verdict::Delete { unfinished }),
+        Why::Destroy => Ok(Verdict::Release((!unfinished).then(|| left_in_place(identity)))),
+    }
+}
+
+fn left_in_place(identity: &Identity) -> String {
+    format!("{identity} was left in place: another apply has made or resumed it since this state was written")
+}

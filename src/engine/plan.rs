@@ -1,0 +1,245 @@
+//! The planner: a pure function from specs and standings to a blueprint. No IO, no clock, no randomness; ordered maps
+//! only, so that the same input gives the same blueprint, byte for byte, in every process.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::blueprint::{Blueprint, FieldRef, Step, Verb};
+use super::graph;
+use super::kind::{Compare, Field, Set};
+use super::spec::{Input, Spec, Standing, Standings};
+
+/// Why the last step of every create is there.
+pub const COMPLETE: &str = "creation finished";
+
+/// What is wrong with the specs themselves. Only a defect of a resource's design can cause it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A spec takes an output of a component that is not there.
+    #[error("{component} needs {missing}, which is not part of the resource")]
+    Missing {
+        /// The component that asks.
+        component: String,
+        /// The one that is asked for.
+        missing: String,
+    },
+    /// Specs that need each other in a ring.
+    #[error("{0} needs itself, over others")]
+    Ring(String),
+}
+
+/// The anchor of a resource: its first component, and the call that marks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// The component.
+    pub component: &'a str,
+    /// The call that writes its tags.
+    pub call: &'a str,
+}
+
+/// The blueprint of a create, or of resuming one: every component is ensured, whatever of it exists.
+pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    let order = owned(graph::order(specs)?);
+    for spec in &order {
+        draft.ensure(spec, anchor.component);
+    }
+    for spec in &order {
+        draft.last(spec);
+    }
+    let all = (0..draft.steps.len()).collect();
+    draft.push(Verb::Complete, anchor.component, anchor.call, vec![], Some(COMPLETE.to_owned()), false, all);
+    Ok(draft.into_blueprint())
+}
+
+/// The blueprint that takes what stands to what is specified: what is missing is ensured, what differs is changed in
+/// place, what is no longer wanted is deleted.
+pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    for spec in owned(graph::order(specs)?) {
+        match standings.get(&spec.component).filter(|standing| !standing.shared) {
+            None => {
+                draft.ensure(spec, anchor.component);
+                draft.last(spec);
+            }
+            Some(standing) => draft.change(spec, standing),
+        }
+    }
+    Ok(draft.into_blueprint())
+}
+
+/// The blueprint of a destroy: everything that has a delete, users before what they use. `keeps` says of a component
+/// what is kept of it.
+pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    let order = owned(graph::order(specs)?);
+    for spec in order.iter().rev() {
+        let Some(call) = spec.kind.delete else { continue };
+        let users = order.iter().filter(|user| user.needs().contains(spec.component.as_str()));
+        let after = users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect();
+        let why = keeps.get(&spec.component).cloned();
+        let step = draft.push(Verb::Delete, &spec.component, call, vec![], why, spec.kind.holds_data, after);
+        draft.ready.entry(spec.component.clone()).or_default().insert(step);
+    }
+    Ok(draft.into_blueprint())
+}
+
+fn owned(specs: Vec<&Spec>) -> Vec<&Spec> {
+    specs.into_iter().filter(|spec| !spec.shared).collect()
+}
+
+#[derive(Default)]
+struct Draft {
+    steps: Vec<Step>,
+    fixed: Vec<FieldRef>,
+    open: bool,
+    /// The steps after which a component is ready for those that need it.
+    ready: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl Draft {
+    fn ensure(&mut self, spec: &Spec, anchor: &str) {
+        let Some(call) = spec.kind.create else { return };
+        let mut after = self.before(spec);
+        if spec.component != anchor {
+            after.extend(self.ready.get(anchor).into_iter().flatten());
+        }
+        let fields = spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_)));
+        let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
+        let created = self.push(Verb::Ensure, &spec.component, call, fields, None, false, after);
+        self.ready.entry(spec.component.clone()).or_default().insert(created);
+        for (call, fields) in by_call(spec, |field| matches!(field.set, Set::After(_))) {
+            let why = Some(fields.join(", "));
+            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, BTreeSet::from([created]));
+            self.ready.entry(spec.component.clone()).or_default().insert(step);
+        }
+    }
+
+    fn last(&mut self, spec: &Spec) {
+        let wanted = |field: &Field| matches!(field.set, Set::Last(_)) && !is_off(spec.fields.get(field.name));
+        let all: BTreeSet<usize> = (0..self.steps.len()).collect();
+        for (call, fields) in by_call(spec, wanted) {
+            let why = Some(fields.join(", "));
+            self.push(Verb::Update, &spec.component, call, fields, why, false, all.clone());
+        }
+    }
+
+    fn change(&mut self, spec: &Spec, standing: &Standing) {
+        let after = self.before(spec);
+        let mut changes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut order: Vec<&str> = vec![];
+        for (field, input) in spec.set_fields() {
+            let was = standing.fields.get(field.name);
+            let deviates = standing.deviating.contains(field.name);
+            let moved = self.takes_from_new(input) && field.set.call().is_some();
+            match difference(field, input, was) {
+                Difference::None if !deviates && !moved => continue,
+                Difference::Open => self.open = true,
+                _ => {}
+            }
+            match field.set.call() {
+                Some(call) => {
+                    if !changes.contains_key(call) {
+                        order.push(call);
+                    }
+                    changes.entry(call).or_default().push(field.name.to_owned());
+                }
+                None => {
+                    self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
+                }
+            }
+        }
+        for call in order {
+            let fields = changes.remove(call).unwrap_or_default();
+            let why = Some(fields.join(", "));
+            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
+            self.ready.entry(spec.component.clone()).or_default().insert(step);
+        }
+    }
+
+    /// Whether the value comes from a component that is made in this plan: whatever it was, it may be another now.
+    fn takes_from_new(&self, input: &Input) -> bool {
+        let Input::Output { component, .. } = input else { return false };
+        self.steps.iter().any(|step| step.component == *component && step.verb == Verb::Ensure)
+    }
+
+    fn before(&self, spec: &Spec) -> BTreeSet<usize> {
+        spec.needs().into_iter().filter_map(|need| self.ready.get(need)).flatten().copied().collect()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one line of the plan, spelt out where it is made")]
+    fn push(
+        &mut self,
+        verb: Verb,
+        component: &str,
+        call: &str,
+        fields: Vec<String>,
+        why: Option<String>,
+        irreversible: bool,
+        after: BTreeSet<usize>,
+    ) -> usize {
+        let after = after.into_iter().collect();
+        let (component, call) = (component.to_owned(), call.to_owned());
+        self.steps.push(Step { verb, component, call, fields, why, irreversible, after });
+        self.steps.len() - 1
+    }
+
+    fn into_blueprint(self) -> Blueprint {
+        Blueprint { steps: self.steps, fixed: self.fixed, open: self.open }
+    }
+}
+
+/// The fields of a spec that `wanted` picks, grouped by the call that sets them, in the table's order.
+fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> Vec<(&'static str, Vec<String>)> {
+    let mut groups: Vec<(&'static str, Vec<String>)> = vec![];
+    for (field, input) in spec.set_fields() {
+        let (true, Some(call)) = (wanted(field) && !is_off(Some(input)), field.set.call()) else { continue };
+        match groups.iter_mut().find(|(other, _)| *other == call) {
+            Some((_, fields)) => fields.push(field.name.to_owned()),
+            None => groups.push((call, vec![field.name.to_owned()])),
+        }
+    }
+    groups
+}
+
+/// Whether a value is what an object has anyway before anything is set: off, empty, absent.
+fn is_off(input: Option<&Input>) -> bool {
+    match input.map(|input| input.known()) {
+        None => true,
+        Some(None) => false,
+        Some(Some(value)) => match value {
+            serde_json::Value::Null => true,
+            serde_json::Value::Bool(on) => !on,
+            serde_json::Value::Array(items) => items.is_empty(),
+            serde_json::Value::Object(entries) => entries.is_empty(),
+            _ => false,
+        },
+    }
+}
+
+enum Difference {
+    None,
+    Some,
+    /// An unknown stands on one side.
+    Open,
+}
+
+/// Compares two wishes, not a wish with a live value: growth by its owner was filtered out by Read already. So only what
+/// is never asked again is let pass here, a prefix that merely became shorter, and entries that were taken out of a map,
+/// which are another field's to remove.
+fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference {
+    if field.compare == Compare::Once {
+        return Difference::None;
+    }
+    match (wanted, was) {
+        (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
+        (wanted, None) if is_off(Some(wanted)) => Difference::None,
+        (wanted, Some(was)) if wanted == was => Difference::None,
+        (Input::Known(wanted), Some(Input::Known(was)))
+            if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole)
+                && field.compare.satisfied(wanted, was) =>
+        {
+            Difference::None
+        }
+        _ => Difference::Some,
+    }
+}

@@ -1,0 +1,95 @@
+//! The computed attribute `steps`: an append-only list of lines, so that a plan prints only additions and a repeated
+//! deploy still shows.
+
+use super::blueprint::Blueprint;
+
+/// How many lines are kept; the oldest runs drop out beyond it.
+pub const KEPT: usize = 60;
+
+/// The earlier lines with those of a new run behind them. A blueprint without steps leaves the list as it was.
+pub fn append(earlier: &[String], blueprint: &Blueprint) -> Vec<String> {
+    if blueprint.steps.is_empty() {
+        return earlier.to_vec();
+    }
+    let run = earlier.last().and_then(|line| run_of(line)).unwrap_or(0) + 1;
+    let new = blueprint.steps.iter().enumerate().map(|(n, step)| format!("{run}.{} {step}", n + 1));
+    let mut lines: Vec<String> = earlier.iter().cloned().chain(new).collect();
+    while lines.len() > KEPT {
+        let Some(oldest) = lines.first().and_then(|line| run_of(line)) else { break };
+        if oldest == run {
+            break;
+        }
+        lines.retain(|line| run_of(line) != Some(oldest));
+    }
+    lines
+}
+
+/// Those lines of the newest run whose steps were done, behind all earlier ones: what a failed apply stores.
+pub fn keep_done(lines: &[String], done: impl Fn(usize) -> bool) -> Vec<String> {
+    let newest = lines.last().and_then(|line| run_of(line));
+    let keep = |line: &&String| match (run_of(line) == newest, number_of(line)) {
+        (true, Some(n)) => done(n - 1),
+        _ => true,
+    };
+    lines.iter().filter(keep).cloned().collect()
+}
+
+fn run_of(line: &str) -> Option<u64> {
+    line.split_once('.')?.0.parse().ok()
+}
+
+fn number_of(line: &str) -> Option<usize> {
+    line.split_once('.')?.1.split_once(' ')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::blueprint::{Step, Verb};
+
+    fn blueprint(count: usize) -> Blueprint {
+        let step = Step {
+            verb: Verb::Update,
+            component: "db_instance".to_owned(),
+            call: "rds:ModifyDBInstance".to_owned(),
+            fields: vec![],
+            why: Some("size".to_owned()),
+            irreversible: false,
+            after: vec![],
+        };
+        Blueprint { steps: vec![step; count], ..Blueprint::default() }
+    }
+
+    #[test]
+    fn a_new_run_is_appended() {
+        let once = append(&[], &blueprint(2));
+        let twice = append(&once, &blueprint(1));
+        assert_eq!(twice[..2], once[..]);
+        assert_eq!(twice[2], "2.1 update db_instance via rds:ModifyDBInstance — size");
+    }
+
+    #[test]
+    fn nothing_to_do_leaves_the_list_as_it_was() {
+        let once = append(&[], &blueprint(2));
+        assert_eq!(append(&once, &blueprint(0)), once);
+    }
+
+    #[test]
+    fn the_oldest_runs_drop_out_whole() {
+        let mut lines = vec![];
+        for _ in 0..10 {
+            lines = append(&lines, &blueprint(7));
+        }
+        assert_eq!(lines.len(), 56);
+        assert!(lines[0].starts_with("3.1 "));
+        assert!(lines[55].starts_with("10.7 "));
+    }
+
+    #[test]
+    fn what_was_not_done_is_not_stored() {
+        let lines = append(&append(&[], &blueprint(2)), &blueprint(3));
+        let kept = keep_done(&lines, |n| n == 0);
+        assert_eq!(kept.len(), 3);
+        assert!(kept[2].starts_with("2.1 "));
+    }
+}

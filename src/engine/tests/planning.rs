@@ -1,0 +1,92 @@
+//! Blueprints as a person reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sim::{ANCHOR, WISH, Wish};
+use crate::engine::drift::{self, Deviation};
+use crate::engine::plan;
+use crate::engine::spec::{Input, Spec, as_specified};
+use crate::engine::steps;
+
+fn lines(blueprint: &crate::engine::blueprint::Blueprint) -> String {
+    steps::append(&[], blueprint).join("\n")
+}
+
+#[test]
+fn a_create_ensures_then_protects_then_completes() {
+    insta::assert_snapshot!(lines(&plan::create(&WISH.specs(), ANCHOR).unwrap()), @r"
+    1.1 ensure hook via sim:CreateHook
+    1.2 ensure group via sim:CreateGroup
+    1.3 update group via sim:SetGroup — settings
+    1.4 ensure store via sim:CreateStore
+    1.5 update store via sim:ProtectStore — protected
+    1.6 complete hook via sim:TagHook — creation finished
+    ");
+}
+
+#[test]
+fn an_update_changes_only_what_differs() {
+    let standings = as_specified(&WISH.specs());
+    let same = plan::update(&WISH.specs(), &standings, ANCHOR).unwrap();
+    assert!(same.is_empty());
+    let wish = Wish { size: "large", protected: false, ..WISH };
+    insta::assert_snapshot!(lines(&plan::update(&wish.specs(), &standings, ANCHOR).unwrap()), @r"
+    1.1 update store via sim:ModifyStore — size
+    1.2 update store via sim:ProtectStore — protected
+    ");
+}
+
+#[test]
+fn drift_is_repaired_and_what_is_missing_is_made_again() {
+    let mut standings = as_specified(&WISH.specs());
+    let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned() };
+    drift::overlay(&mut standings, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
+    insta::assert_snapshot!(lines(&plan::update(&WISH.specs(), &standings, ANCHOR).unwrap()), @r"
+    1.1 update group via sim:SetGroup — settings
+    1.2 ensure store via sim:CreateStore
+    1.3 update store via sim:ProtectStore — protected
+    ");
+}
+
+#[test]
+fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
+    let keeps = BTreeMap::from([("store".to_owned(), "a final snapshot is kept".to_owned())]);
+    insta::assert_snapshot!(lines(&plan::delete(&WISH.specs(), &keeps).unwrap()), @r"
+    1.1 delete store via sim:DeleteStore — a final snapshot is kept — irreversible
+    1.2 delete group via sim:DeleteGroup
+    1.3 delete hook via sim:DeleteHook
+    ");
+}
+
+#[test]
+fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
+    let wish = Wish { key: "other", ..WISH };
+    let blueprint = plan::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    assert!(blueprint.steps.is_empty());
+    assert_eq!(blueprint.fixed[0].field, "key");
+}
+
+#[test]
+fn an_unknown_leaves_the_plan_open() {
+    let mut specs = WISH.specs();
+    specs[2] = specs[2].clone().with("size", Input::Unknown);
+    let blueprint = plan::update(&specs, &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    assert!(blueprint.open);
+    assert!(!plan::create(&specs, ANCHOR).unwrap().open);
+}
+
+#[test]
+fn a_design_that_needs_itself_or_nothing_is_refused() {
+    let ring: Vec<Spec> = vec![
+        WISH.specs()[0].clone().with("tags", Input::output("group", "id")),
+        WISH.specs()[1].clone().with("family", Input::output("hook", "id")),
+    ];
+    assert!(matches!(plan::create(&ring, ANCHOR), Err(plan::PlanError::Ring(_))));
+    assert!(matches!(plan::create(&ring[..1], ANCHOR), Err(plan::PlanError::Missing { .. })));
+}
+
+#[test]
+fn the_same_input_gives_the_same_blueprint() {
+    let text = |_| serde_json::to_string(&plan::create(&WISH.specs(), ANCHOR).unwrap()).unwrap();
+    assert_eq!((0..20).map(text).collect::<BTreeSet<_>>().len(), 1);
+}

@@ -1,0 +1,290 @@
+//! Create, update and delete, failed at every call in turn, in every way a call can fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
+use crate::engine::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::memory::Memory;
+use crate::engine::plan;
+use crate::engine::spec::as_specified;
+
+const NEW: Origin<'_> = Origin::New { replacing: false };
+
+/// One process: it forgets everything when it ends.
+async fn create(cloud: &Cloud, wish: &Wish, origin: Origin<'_>) -> Option<Report> {
+    let blueprint = plan::create(&wish.specs(), ANCHOR).unwrap();
+    let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
+    cloud.process(lifecycle::create(&cx, &assembly, &blueprint, origin, &memory)).await
+}
+
+async fn destroy(cloud: &Cloud, wish: &Wish, generation: Option<&str>, why: Why<'_>) -> Option<Deleted> {
+    destroy_keeping(cloud, wish, generation, why, &BTreeMap::new()).await
+}
+
+async fn destroy_keeping(
+    cloud: &Cloud,
+    wish: &Wish,
+    generation: Option<&str>,
+    why: Why<'_>,
+    snapshots: &BTreeMap<String, String>,
+) -> Option<Deleted> {
+    let blueprint = plan::delete(&wish.specs(), &BTreeMap::new()).unwrap();
+    let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
+    let condemned = Condemned { state: &(), generation, holds_data: true, protected: wish.protected, snapshots };
+    cloud.process(lifecycle::delete(&cx, &assembly, &blueprint, why, condemned, &memory)).await
+}
+
+async fn calls_of_a_create() -> u32 {
+    let cloud = Cloud::default();
+    cloud.fail(u32::MAX, Fault::Refused);
+    assert!(create(&cloud, &WISH, NEW).await.unwrap().complete);
+    cloud.calls()
+}
+
+fn assert_finished(cloud: &Cloud, report: &Report) {
+    assert!(report.error.is_none(), "{:?}", report.error);
+    assert!(report.complete);
+    let generation = report.generation.clone().unwrap();
+    assert_eq!(cloud.tag_of("a-hook", "drop:state").unwrap(), format!("complete {generation}"));
+    assert_eq!(cloud.field_of("a-store", "protected").unwrap(), true);
+    assert_eq!(cloud.objects().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_failed_at_any_call_is_continued_with_the_same_objects() {
+    for fault in FAULTS {
+        for call in 1..=calls_of_a_create().await {
+            let cloud = Cloud::default();
+            cloud.fail(call, fault);
+            let first = create(&cloud, &WISH, NEW).await;
+            cloud.heal();
+            let before = cloud.objects();
+            let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
+            let second = create(&cloud, &WISH, NEW).await.unwrap();
+            if finished {
+                // The last call was done and its answer never came: nobody adopts a finished object unasked.
+                assert!(first.is_none_or(|report| report.error.is_none() || report.generation.is_none()));
+                let advice = format!("{:?}", second.error.unwrap());
+                assert!(advice.contains("import {"), "{advice}");
+                assert_eq!(cloud.objects(), before);
+                continue;
+            }
+            assert_finished(&cloud, &second);
+            let after = cloud.objects();
+            assert!(before.iter().all(|(name, born)| after.get(name) == Some(born)), "{fault:?} at {call}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_create_is_destroyed_whole() {
+    for fault in [Fault::Refused, Fault::Lost] {
+        for call in 1..=calls_of_a_create().await {
+            let cloud = Cloud::default();
+            cloud.fail(call, fault);
+            let report = create(&cloud, &WISH, NEW).await.unwrap();
+            cloud.heal();
+            let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
+            let deleted = destroy(&cloud, &WISH, report.generation.as_deref(), Why::Destroy).await.unwrap();
+            if finished {
+                // Protection holds as soon as the anchor is complete.
+                assert!(matches!(deleted, Deleted::Kept(_)));
+                continue;
+            }
+            assert!(matches!(deleted, Deleted::Gone(_)), "{fault:?} at {call}: {deleted:?}");
+            assert_eq!(cloud.objects(), BTreeMap::new(), "{fault:?} at {call}");
+            assert!(cloud.snapshots().is_empty());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_converges_to_changed_wishes() {
+    let changed = Wish { size: "large", setting: "off", ..WISH };
+    for call in 2..calls_of_a_create().await {
+        let cloud = Cloud::default();
+        cloud.fail(call, Fault::Refused);
+        let before = {
+            create(&cloud, &WISH, NEW).await.unwrap();
+            cloud.heal();
+            cloud.objects()
+        };
+        let report = create(&cloud, &changed, NEW).await.unwrap();
+        if report.error.is_some() {
+            assert!(cloud.tag_of("a-hook", "drop:state").unwrap().starts_with("complete"));
+            continue;
+        }
+        assert_finished(&cloud, &report);
+        assert_eq!(cloud.field_of("a-store", "size").unwrap(), "large");
+        assert_eq!(cloud.field_of("a-group", "settings").unwrap()["mode"], "off");
+        assert!(before.iter().all(|(name, born)| cloud.objects()[name] == *born));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_makes_an_object_anew_when_only_a_create_can_change_it() {
+    let changed = Wish { key: "other", ..WISH };
+    let last = calls_of_a_create().await;
+    for call in 2..last {
+        let cloud = Cloud::default();
+        cloud.fail(call, Fault::Refused);
+        create(&cloud, &WISH, NEW).await.unwrap();
+        cloud.heal();
+        let before = cloud.objects();
+        let report = create(&cloud, &changed, NEW).await.unwrap();
+        if report.error.is_some() {
+            continue;
+        }
+        assert_finished(&cloud, &report);
+        assert_eq!(cloud.field_of("a-store", "key").unwrap(), "other");
+        for (name, born) in before.iter().filter(|(name, _)| *name != "a-store") {
+            assert_eq!(cloud.objects()[name], *born);
+        }
+        if let Some(born) = before.get("a-store") {
+            assert_ne!(cloud.objects()["a-store"], *born);
+        }
+        assert!(cloud.snapshots().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_after_untaint_keeps_the_generation() {
+    let cloud = Cloud::default();
+    cloud.fail(9, Fault::Refused);
+    let failed = create(&cloud, &WISH, NEW).await.unwrap();
+    cloud.heal();
+    let generation = failed.generation.unwrap();
+    let resumed = create(&cloud, &WISH, Origin::Resume(Some(&generation))).await.unwrap();
+    assert_finished(&cloud, &resumed);
+    assert_eq!(resumed.generation, Some(generation));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_failed_at_any_call_is_done_by_the_next() {
+    let changed = Wish { size: "large", setting: "off", protected: false, ..WISH };
+    let blueprint = plan::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    assert_eq!(blueprint.steps.len(), 3);
+    for fault in FAULTS {
+        for call in 1..40 {
+            let cloud = Cloud::default();
+            let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
+            let before = cloud.objects();
+            let update = async || {
+                let (cx, assembly, memory) = (cx(), changed.assembly(&cloud), Memory::<()>::default());
+                let work = lifecycle::update(&cx, &assembly, &blueprint, generation.as_deref(), &memory);
+                cloud.process(work).await
+            };
+            cloud.fail(call, fault);
+            let first = update().await;
+            let ran_through = cloud.calls() < call;
+            cloud.heal();
+            if let (false, Some(first)) = (ran_through, first) {
+                assert!(first.error.is_some() || fault == Fault::Lost);
+                assert!(first.steps.len() < 3 || first.error.is_none());
+            }
+            assert!(update().await.unwrap().error.is_none());
+            assert_eq!(cloud.objects(), before);
+            assert_eq!(cloud.field_of("a-store", "size").unwrap(), "large");
+            assert_eq!(cloud.field_of("a-store", "protected").unwrap(), false);
+            assert_eq!(cloud.field_of("a-group", "settings").unwrap()["mode"], "off");
+            if ran_through {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot() {
+    let wish = Wish { protected: false, ..WISH };
+    let keep = BTreeMap::from([("store".to_owned(), "a-final".to_owned())]);
+    for fault in FAULTS {
+        for call in 1..30 {
+            let cloud = Cloud::default();
+            let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+            cloud.fail(call, fault);
+            destroy_keeping(&cloud, &wish, generation.as_deref(), Why::Destroy, &keep).await;
+            let ran_through = cloud.calls() < call;
+            cloud.heal();
+            let deleted = destroy_keeping(&cloud, &wish, generation.as_deref(), Why::Destroy, &keep).await.unwrap();
+            assert!(matches!(deleted, Deleted::Gone(_)));
+            assert_eq!(cloud.objects(), BTreeMap::new());
+            assert_eq!(cloud.snapshots(), ["a-final"]);
+            if ran_through {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
+    let cloud = Cloud::default();
+    let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
+    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
+    let stop = cx.cancel.clone();
+    let watcher = async {
+        while !cloud.objects().contains_key("a-store") {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+    };
+    let (report, ()) = tokio::join!(lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory), watcher);
+    assert!(report.error.unwrap().to_string().starts_with("interrupted while"));
+    assert!(!report.complete);
+    // The lease is dropped: the next apply need not wait for it.
+    let mark = cloud.tag_of("a-hook", "drop:state").unwrap();
+    assert_eq!(mark, format!("incomplete {}", report.generation.unwrap()));
+    assert!(create(&cloud, &WISH, NEW).await.unwrap().complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deletes_keep_what_another_generation_made() {
+    let wish = Wish { protected: false, ..WISH };
+    let identity = wish.identity();
+    let renamed = Wish { name: "b", ..wish.clone() }.identity();
+    let replace = |by, tainted| Why::Replace { by, tainted };
+    let cases = [
+        // (mark in the cloud, generation in the state, why, what comes of it)
+        ("complete 11111111", Some("11111111"), Why::Destroy, "gone"),
+        ("complete 11111111", None, Why::Destroy, "gone"),
+        ("complete 11111111", Some("22222222"), Why::Destroy, "released loudly"),
+        ("incomplete 11111111", Some("11111111"), Why::Destroy, "gone"),
+        ("incomplete 11111111", Some("22222222"), Why::Destroy, "released"),
+        ("incomplete 11111111", Some("11111111"), replace(&identity, true), "released"),
+        ("incomplete 11111111", Some("22222222"), replace(&identity, true), "released"),
+        ("incomplete 11111111", Some("11111111"), replace(&renamed, true), "gone"),
+        ("incomplete 11111111", Some("22222222"), replace(&renamed, true), "released loudly"),
+        ("complete 11111111", Some("11111111"), replace(&identity, true), "kept: `untaint` it"),
+        ("complete 11111111", Some("11111111"), replace(&identity, false), "gone"),
+        ("complete 11111111", Some("22222222"), replace(&identity, false), "kept: this state is out of date"),
+        ("complete 11111111", None, replace(&identity, false), "gone"),
+    ];
+    for (mark, generation, why, expected) in cases {
+        let cloud = Cloud::default();
+        create(&cloud, &wish, NEW).await.unwrap();
+        cloud.set_tag("a-hook", "drop:state", mark);
+        let outcome = match destroy(&cloud, &wish, generation, why).await.unwrap() {
+            Deleted::Gone(_) => "gone".to_owned(),
+            Deleted::Released(None) => "released".to_owned(),
+            Deleted::Released(Some(_)) => "released loudly".to_owned(),
+            Deleted::Kept(crate::engine::error::EngineError::Refused { advice, .. }) => format!("kept: {advice}"),
+            Deleted::Kept(other) => other.to_string(),
+        };
+        assert!(outcome.starts_with(expected), "{mark} {generation:?} {why:?}: {outcome}");
+        assert_eq!(cloud.objects().is_empty(), expected == "gone");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_objects_are_neither_adopted_nor_deleted() {
+    let cloud = Cloud::default();
+    let wish = Wish { protected: false, ..WISH };
+    let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+    cloud.set_tag("a-group", "drop:resource", "toy/-/other");
+    let deleted = destroy(&cloud, &wish, generation.as_deref(), Why::Destroy).await.unwrap();
+    assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".to_owned()])));
+    assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
+    let report = create(&cloud, &wish, NEW).await.unwrap();
+    assert!(report.error.unwrap().to_string().contains("belongs to `toy/-/other`"));
+}

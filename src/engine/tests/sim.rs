@@ -1,0 +1,352 @@
+//! A cloud of three kinds in memory: an anchor, a group that takes part in it, and a store that holds data. It counts its
+//! calls and fails the one it is told to.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::{CallError, ErrorClass};
+use crate::engine::identity::Identity;
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::plan::Anchor;
+use crate::engine::run::{Ambient, Assembly, Cx, LeasePolicy, Part};
+use crate::engine::spec::{Input, Resolved, Spec};
+
+pub static HOOK: Kind = Kind {
+    name: "hook",
+    name_limit: 63,
+    named: true,
+    create: Some("sim:CreateHook"),
+    delete: Some("sim:DeleteHook"),
+    holds_data: false,
+    fields: &[Field::in_place("tags", "sim:TagHook").compared(Compare::Contains)],
+    reads: &[],
+    also: &[],
+};
+pub static GROUP: Kind = Kind {
+    name: "group",
+    name_limit: 63,
+    named: true,
+    create: Some("sim:CreateGroup"),
+    delete: Some("sim:DeleteGroup"),
+    holds_data: false,
+    fields: &[Field::fixed("family"), Field::in_place("settings", "sim:SetGroup").after()],
+    reads: &[],
+    also: &[],
+};
+pub static STORE: Kind = Kind {
+    name: "store",
+    name_limit: 63,
+    named: true,
+    create: Some("sim:CreateStore"),
+    delete: Some("sim:DeleteStore"),
+    holds_data: true,
+    fields: &[
+        Field::fixed("key"),
+        Field::fixed("hook"),
+        Field::in_place("group", "sim:ModifyStore"),
+        Field::in_place("size", "sim:ModifyStore"),
+        Field::in_place("protected", "sim:ProtectStore").last(),
+    ],
+    reads: &[],
+    also: &[],
+};
+pub const ANCHOR: Anchor<'_> = Anchor { component: "hook", call: "sim:TagHook" };
+
+/// What the user wants of the toy resource.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub name: &'static str,
+    pub size: &'static str,
+    pub key: &'static str,
+    pub setting: &'static str,
+    pub protected: bool,
+}
+
+pub const WISH: Wish = Wish { name: "a", size: "small", key: "k", setting: "on", protected: true };
+
+impl Wish {
+    pub fn specs(&self) -> Vec<Spec> {
+        vec![
+            Spec::new("hook", &HOOK).with("tags", json!({})),
+            Spec::new("group", &GROUP).with("family", "f").with("settings", json!({"mode": self.setting})),
+            Spec::new("store", &STORE)
+                .with("key", self.key)
+                .with("hook", Input::output("hook", "id"))
+                .with("group", Input::output("group", "id"))
+                .with("size", self.size)
+                .with("protected", self.protected),
+        ]
+    }
+
+    pub fn identity(&self) -> Identity {
+        Identity {
+            account: "1".to_owned(),
+            region: "r".to_owned(),
+            resource: "toy".to_owned(),
+            environment: None,
+            name: self.name.to_owned(),
+        }
+    }
+
+    pub fn assembly(&self, cloud: &Cloud) -> Assembly {
+        let identity = self.identity();
+        let part = |spec: Spec| Part {
+            address: Address { name: identity.object_name(&spec.component, 63), recorded: None, owner: identity.tag() },
+            component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),
+            spec,
+        };
+        let parts = self.specs().into_iter().map(part).collect();
+        Assembly { identity: identity.clone(), parts, anchor: "hook".to_owned(), tags: BTreeMap::new() }
+    }
+}
+
+/// How a call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// An error, and nothing was done.
+    Refused,
+    /// An error, and it was done.
+    Lost,
+    /// The process dies before the call.
+    KilledBefore,
+    /// The process dies after the call was done.
+    KilledAfter,
+}
+
+pub const FAULTS: [Fault; 4] = [Fault::Refused, Fault::Lost, Fault::KilledBefore, Fault::KilledAfter];
+
+#[derive(Debug, Clone)]
+struct Object {
+    born: u32,
+    fields: BTreeMap<String, Json>,
+    tags: BTreeMap<String, String>,
+    /// Reads until it is ready.
+    young: u32,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    objects: BTreeMap<String, Object>,
+    snapshots: Vec<String>,
+    births: u32,
+    calls: u32,
+    fault: Option<(u32, Fault)>,
+}
+
+/// The simulated cloud.
+#[derive(Debug, Clone, Default)]
+pub struct Cloud {
+    state: Arc<Mutex<State>>,
+    killed: Arc<Notify>,
+}
+
+impl Cloud {
+    /// Fails the `call`-th call from now on.
+    pub fn fail(&self, call: u32, fault: Fault) {
+        let mut state = self.state.lock().unwrap();
+        state.calls = 0;
+        state.fault = Some((call, fault));
+    }
+
+    pub fn heal(&self) {
+        self.state.lock().unwrap().fault = None;
+    }
+
+    /// How many calls were made since [`Self::fail`].
+    pub fn calls(&self) -> u32 {
+        self.state.lock().unwrap().calls
+    }
+
+    /// Every object with the number of its birth.
+    pub fn objects(&self) -> BTreeMap<String, u32> {
+        self.state.lock().unwrap().objects.iter().map(|(name, object)| (name.clone(), object.born)).collect()
+    }
+
+    pub fn snapshots(&self) -> Vec<String> {
+        self.state.lock().unwrap().snapshots.clone()
+    }
+
+    pub fn tag_of(&self, object: &str, key: &str) -> Option<String> {
+        self.state.lock().unwrap().objects.get(object)?.tags.get(key).cloned()
+    }
+
+    pub fn field_of(&self, object: &str, key: &str) -> Option<Json> {
+        self.state.lock().unwrap().objects.get(object)?.fields.get(key).cloned()
+    }
+
+    pub fn set_tag(&self, object: &str, key: &str, value: &str) {
+        let mut state = self.state.lock().unwrap();
+        state.objects.get_mut(object).unwrap().tags.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// Runs an operation until it ends, or until the cloud kills the process it runs in.
+    pub async fn process<T>(&self, operation: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.killed.notified() => None,
+            result = operation => Some(result),
+        }
+    }
+
+    async fn call<T>(&self, name: &str, act: impl FnOnce(&mut State) -> Result<T, CallError>) -> Result<T, CallError> {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let (result, fault) = {
+            let mut state = self.state.lock().unwrap();
+            state.calls += 1;
+            let fault = state.fault.filter(|(at, _)| *at == state.calls).map(|(_, fault)| fault);
+            let result = match fault {
+                Some(Fault::Refused | Fault::KilledBefore) => None,
+                _ => Some(act(&mut state)),
+            };
+            (result, fault)
+        };
+        match (fault, result) {
+            (None, Some(result)) => result,
+            (Some(Fault::KilledBefore | Fault::KilledAfter), _) => {
+                self.killed.notify_waiters();
+                std::future::pending().await
+            }
+            _ => Err(CallError::own(name, ErrorClass::Unavailable, "500 InternalFailure")),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Sim {
+    kind: &'static Kind,
+    cloud: Cloud,
+}
+
+#[async_trait]
+impl Component for Sim {
+    async fn read(&self, at: &Address, _: Freshness) -> Result<Option<Seen>, CallError> {
+        self.cloud
+            .call(&format!("Read {}", self.kind.name), |state| {
+                Ok(state.objects.get_mut(&at.name).map(|object| {
+                    let phase = if object.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
+                    object.young = object.young.saturating_sub(1);
+                    let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
+                    Seen {
+                        id: at.name.clone(),
+                        phase,
+                        fields: self.kind.fields.iter().filter_map(|f| field(f.name)).collect(),
+                        outputs: BTreeMap::new(),
+                        tags: object.tags.clone(),
+                    }
+                }))
+            })
+            .await
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let call = self.kind.create.unwrap();
+        self.cloud
+            .call(call, |state| {
+                if state.objects.contains_key(&at.name) {
+                    return Err(CallError::own(call, ErrorClass::Exists, "exists"));
+                }
+                state.births += 1;
+                let late = |field: &Field| {
+                    field.set.call().is_some() && !matches!(field.set, crate::engine::kind::Set::InPlace(_))
+                };
+                let mut fields = spec.0.clone();
+                fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));
+                let object = Object { born: state.births, fields, tags: tags.clone(), young: 2 };
+                state.objects.insert(at.name.clone(), object);
+                Ok(())
+            })
+            .await
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        _: &Seen,
+        spec: &Resolved,
+        fields: &[String],
+    ) -> Result<(), CallError> {
+        self.cloud
+            .call(call, |state| {
+                let object = state.objects.get_mut(&at.name).unwrap();
+                for field in fields {
+                    object.fields.insert(field.clone(), spec.0[field].clone());
+                }
+                object.young = 1;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError> {
+        let call = self.kind.delete.unwrap();
+        self.cloud
+            .call(call, |state| {
+                if seen.fields.get("protected") == Some(&json!(true)) && !how.unprotect {
+                    return Err(CallError::own(call, ErrorClass::Invalid, "protected"));
+                }
+                let in_use = state.objects.values().any(|o| o.fields.values().any(|v| *v == json!(at.name)));
+                if in_use {
+                    return Err(CallError::own(call, ErrorClass::Busy, "in use"));
+                }
+                state.snapshots.extend(how.snapshot.clone());
+                match state.objects.remove(&at.name) {
+                    Some(_) => Ok(()),
+                    None => Err(CallError::own(call, ErrorClass::NotFound, "gone")),
+                }
+            })
+            .await
+    }
+
+    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
+        self.cloud
+            .call("sim:TagHook", |state| match state.objects.get_mut(&seen.id) {
+                Some(object) => {
+                    object.tags.insert(key.to_owned(), value.to_owned());
+                    Ok(())
+                }
+                None => Err(CallError::own("sim:TagHook", ErrorClass::NotFound, "gone")),
+            })
+            .await
+    }
+}
+
+/// A clock that moves with the paused time of a test, and counting chance.
+#[derive(Debug)]
+pub struct TestAmbient {
+    start: Instant,
+    drawn: AtomicU32,
+}
+
+impl Ambient for TestAmbient {
+    fn unix_time(&self) -> u64 {
+        1_700_000_000 + self.start.elapsed().as_secs()
+    }
+
+    fn random(&self) -> u32 {
+        self.drawn.fetch_add(1, Ordering::SeqCst).wrapping_mul(2_654_435_761)
+    }
+}
+
+thread_local! {
+    // Drawn anew for every test, since each runs in a thread and a runtime of its own.
+    static AMBIENT: Arc<TestAmbient> = Arc::new(TestAmbient { start: Instant::now(), drawn: AtomicU32::new(1) });
+}
+
+pub fn cx() -> Cx {
+    Cx {
+        cancel: CancellationToken::new(),
+        deadline: Instant::now() + Duration::from_secs(3600),
+        parallel: 4,
+        lease: LeasePolicy::default(),
+        ambient: AMBIENT.with(Arc::clone),
+    }
+}
