@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The lab's own side door: /_lab/…"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qs
+
+from . import objects
+from .aws import REGISTRY
+from .errors import Refusal
+from .faults import ACTIONS
+from .wire import Request, Response
+from .world import ACCOUNT, World
+
+Query = dict[str, str]
+
+
+class NoRoute(Exception):
+    """Nothing is at this address."""
+
+
+Action = Callable[[World, Query, Any], Any]
+
+
+def serve(world: World, request: Request) -> Response:
+    path, _, query = request.path.partition("?")
+    arguments = {k: v[-1] for k, v in parse_qs(query).items()}
+    try:
+        document = json.loads(request.body or b"null")
+        return _json(200, _dispatch(world, request.method, path, arguments, document))
+    except NoRoute as error:
+        return _json(404, {"error": str(error)})
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        return _json(400, {"error": str(error)})
+    except Refusal as error:
+        return _json(400, {"error": str(error)})
+
+
+def _dispatch(world: World, method: str, path: str, query: Query, document: Any) -> Any:
+    action = ROUTES.get((method, path.rstrip("/")))
+    if action:
+        return action(world, query, document)
+    parts = path.strip("/").split("/")
+    if method == "POST" and len(parts) == 4 and (happening := REGISTRY.events.get((parts[1], parts[3]))):
+        where = {"id": parts[2], "region": query.get("region", "us-east-1"), "account": ACCOUNT}
+        with world.lock:
+            world.timeline.advance()
+            return happening(world, where, document or {})
+    known = sorted({f"{m} {p}" for m, p in ROUTES} | {f"POST /_lab/{s}/<id>/{n}" for s, n in REGISTRY.events})
+    raise NoRoute(f"no {method} {path}; there is {', '.join(known)}")
+
+
+def _about(world: World, _query: Query, _document: Any) -> Any:
+    return {"account": ACCOUNT, "timing": asdict(world.timing), "actions": ACTIONS}
+
+
+def _journal(world: World, query: Query, _document: Any) -> Any:
+    return world.journal.since(int(query.get("since", 0)))
+
+
+def _reset(world: World, _query: Query, _document: Any) -> Any:
+    world.reset()
+    return {}
+
+
+def _objects(world: World, _query: Query, _document: Any) -> Any:
+    with world.lock:
+        world.timeline.advance()
+        return objects.everything(world)
+
+
+def _faults(world: World, _query: Query, _document: Any) -> Any:
+    return world.faults.shown()
+
+
+def _set_faults(world: World, _query: Query, document: Any) -> Any:
+    if not isinstance(document, list):
+        raise ValueError("post a list of rules")
+    world.faults.replace(document)
+    return world.faults.shown()
+
+
+def _clear_faults(world: World, _query: Query, _document: Any) -> Any:
+    world.faults.replace([])
+    return []
+
+
+def _release(world: World, _query: Query, _document: Any) -> Any:
+    world.faults.release()
+    return {}
+
+
+def _timing(world: World, _query: Query, _document: Any) -> Any:
+    return asdict(world.timing)
+
+
+def _set_timing(world: World, _query: Query, document: Any) -> Any:
+    world.timing.update(document)
+    return asdict(world.timing)
+
+
+def _pass(world: World, _query: Query, document: Any) -> Any:
+    with world.lock:
+        world.timeline.skip(float(document["seconds"]))
+        world.timeline.advance()
+    return {}
+
+
+def _quotas(world: World, _query: Query, _document: Any) -> Any:
+    return world.quotas
+
+
+def _set_quotas(world: World, _query: Query, document: Any) -> Any:
+    if not all(isinstance(v, int) and v >= 0 for v in document.values()):
+        raise ValueError("a quota is a whole number")
+    world.quotas.update(document)
+    return world.quotas
+
+
+def _json(status: int, document: Any) -> Response:
+    body = json.dumps(document, default=str).encode()
+    return Response(status, {"Content-Type": "application/json"}, body)
+
+
+ROUTES: dict[tuple[str, str], Action] = {
+    ("GET", "/_lab"): _about,
+    ("GET", "/_lab/journal"): _journal,
+    ("POST", "/_lab/reset"): _reset,
+    ("GET", "/_lab/objects"): _objects,
+    ("GET", "/_lab/faults"): _faults,
+    ("POST", "/_lab/faults"): _set_faults,
+    ("DELETE", "/_lab/faults"): _clear_faults,
+    ("POST", "/_lab/release"): _release,
+    ("GET", "/_lab/timing"): _timing,
+    ("POST", "/_lab/timing"): _set_timing,
+    ("POST", "/_lab/pass"): _pass,
+    ("GET", "/_lab/quotas"): _quotas,
+    ("POST", "/_lab/quotas"): _set_quotas,
+}

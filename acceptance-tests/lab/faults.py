@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Rules that make calls go wrong: which call, how often, and how."""
+
+import threading
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+ACTIONS = {
+    "throttle": "answered with the service's own throttling error, not performed",
+    "error": "answered with `code` and `status`, not performed",
+    "expired": "answered as for expired credentials, not performed",
+    "reset": "connection reset, not performed",
+    "lost": "performed, connection closed without an answer",
+    "latency": "answered after `ms`",
+    "hold": "waits before it is performed until POST /_lab/release",
+    "kill_before": "the client process gets `signal`; not performed if that is KILL for the caller itself",
+    "kill_after": "performed, then the client process gets `signal`",
+    "not_found_for": "what the call creates cannot be read for `seconds`",
+}
+READS = ("Describe*", "Get*", "List*", "Head*", "Filter*", "Search*", "Lookup*", "Simulate*", "AssumeRole*")
+
+
+@dataclass
+class Rule:
+    """Matches calls by service, operation (globs) and kind; fires on the nth of them, `times` times.
+
+    `nth` counts the calls this rule matches. `call` counts all calls since the rule was posted, or all
+    mutating ones when `mutating` is true, whether they match or not.
+    """
+
+    action: str
+    service: str = "*"
+    operation: str = "*"
+    mutating: bool | None = None
+    nth: int | None = None
+    call: int | None = None
+    times: int = 1
+    code: str = "InternalFailure"
+    message: str = "injected by the lab"
+    status: int = 500
+    ms: int = 0
+    seconds: float = 0.0
+    signal: str = "KILL"
+    target: str = "client"
+    fired: int = 0
+    matched: int = 0
+    counted: int = 0
+    where: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise ValueError(f"no action is named {self.action!r}; known: {', '.join(ACTIONS)}")
+        if self.signal not in ("KILL", "INT", "TERM"):
+            raise ValueError(f"signal is KILL, INT or TERM, not {self.signal!r}")
+        if self.target not in ("client", "parent"):
+            raise ValueError(f"target is client or parent, not {self.target!r}")
+        if self.nth is not None and self.call is not None:
+            raise ValueError("give nth or call, not both")
+
+    def meets(self, service: str, operation: str, mutating: bool) -> bool:
+        """Counts the call and says whether the rule fires on it."""
+        if mutating or not self.mutating:
+            self.counted += 1
+        if not (fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)):
+            return False
+        if self.mutating is not None and self.mutating != mutating:
+            return False
+        self.matched += 1
+        position, first = (self.counted, self.call) if self.call is not None else (self.matched, self.nth or 1)
+        if position < first or (self.times >= 0 and self.fired >= self.times):
+            return False
+        self.fired += 1
+        self.where.append(f"{service}:{operation}")
+        return True
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: list[Rule] = []
+        self._released = threading.Event()
+
+    def replace(self, rules: list[dict[str, Any]]) -> None:
+        known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where"}
+        for rule in rules:
+            if unknown := rule.keys() - known:
+                raise ValueError(f"a rule has no {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
+            if "action" not in rule:
+                raise ValueError(f"a rule needs an action: {', '.join(ACTIONS)}")
+        made = [Rule(**rule) for rule in rules]
+        with self._lock:
+            self._rules = made
+        self.release()
+
+    def shown(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(rule) for rule in self._rules]
+
+    def meeting(self, service: str, operation: str) -> list[Rule]:
+        mutating = is_mutating(operation)
+        with self._lock:
+            return [rule for rule in self._rules if rule.meets(service, operation, mutating)]
+
+    def hold(self) -> None:
+        """Blocks the calling thread until `release`; what comes after a release waits for the next one."""
+        with self._lock:
+            gate = self._released
+        gate.wait()
+
+    def release(self) -> None:
+        with self._lock:
+            self._released.set()
+            self._released = threading.Event()
+
+
+def is_mutating(operation: str) -> bool:
+    return not any(fnmatchcase(operation, pattern) for pattern in READS)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Everything the lab holds, in one place that can be emptied."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+
+from .clock import Timeline, Timing
+from .faults import Faults
+from .journal import Journal
+from .wire import Request
+
+S = TypeVar("S")
+ACCOUNT = "123456789012"
+
+
+@dataclass
+class Call:
+    """One request, understood: what a handler sees."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    account: str
+    region: str
+    request_id: str
+    request: Request
+
+
+@dataclass
+class Shelf:
+    """Where an object lies, so that it can be hidden from reads for a while."""
+
+    place: dict[Any, Any]
+    key: Any
+
+
+class World:
+    """`lock` guards every object of every service: moto's backends are not safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.life = 0
+        self.timing = Timing()
+        self.timeline = Timeline()
+        self.journal = Journal()
+        self.faults = Faults()
+        self.quotas: dict[str, int] = {}
+        self._stores: dict[tuple[type, str, str], Any] = {}
+        self._hidden: list[tuple[float, Shelf]] = []
+
+    def store(self, kind: type[S], account: str, region: str) -> S:
+        """The objects of one kind of service in one region, made on first use."""
+        key = (kind, account, region)
+        if key not in self._stores:
+            self._stores[key] = kind(account, region)
+        return self._stores[key]
+
+    def stores(self, kind: type) -> list[Any]:
+        return [store for (k, _, _), store in self._stores.items() if k is kind]
+
+    def hide(self, shelf: Shelf, seconds: float) -> None:
+        """From now on reads do not see the object: what an eventually consistent service does."""
+        self._hidden.append((self.timeline.now + seconds, shelf))
+
+    def reading(self, read: Callable[[], Any]) -> Any:
+        """Runs `read` with hidden objects taken off their shelves."""
+        now = self.timeline.now
+        self._hidden = [(until, shelf) for until, shelf in self._hidden if until > now]
+        taken = [(s, s.place.pop(s.key)) for _, s in self._hidden if s.key in s.place]
+        try:
+            return read()
+        finally:
+            for shelf, thing in taken:
+                shelf.place[shelf.key] = thing
+
+    def reset(self) -> None:
+        with self.lock:
+            self.life += 1
+            self.faults.replace([])
+            self.timeline.clear()
+            self.timing = Timing()
+            self.quotas.clear()
+            self._stores.clear()
+            self._hidden.clear()
+            BackendDict.reset()
+            reset_model_data()  # else moto keeps every object it ever made
+            self.journal.clear()
