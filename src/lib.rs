@@ -1,3 +1,8 @@
 //! A Terraform/OpenTofu provider whose resources stand for what a team has in mind.
 
+pub mod cloud;
+pub mod components;
+pub mod doctor;
 pub mod engine;
+pub mod provider;
+pub mod resources;

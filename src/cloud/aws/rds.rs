@@ -1,0 +1,606 @@
+//! RDS: DB subnet groups, parameter groups, instances.
+//!
+//! Shapes and errors: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/Welcome.html>.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::{ApplyMethod, DbInstance, DbParameterGroup, DbSubnetGroup, Parameter, Tag};
+
+use super::error::failed;
+use super::snapshot::{Era, Snapshot};
+use super::tagging::TaggingClient;
+use crate::cloud::{Error, Freshness, Result};
+
+/// A DB subnet group.
+#[derive(Debug, Clone)]
+pub struct SubnetGroup {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its subnets.
+    pub subnets: BTreeSet<String>,
+}
+
+/// A DB parameter group.
+#[derive(Debug, Clone)]
+pub struct ParameterGroup {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The engine and major version it is for, `postgres16`.
+    pub family: String,
+}
+
+/// What an engine says of one parameter.
+#[derive(Debug, Clone)]
+pub struct ParameterInfo {
+    /// Whether a change needs no reboot.
+    pub dynamic: bool,
+    /// Whether it may be changed at all.
+    pub modifiable: bool,
+    /// The values it takes, in RDS's own notation.
+    pub allowed: Option<String>,
+}
+
+/// A DB instance.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its identifier, in lower case.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// RDS's word for its condition, `available`.
+    pub status: String,
+    /// What it is made of. Values that wait for the maintenance window stand in `pending`.
+    pub shape: InstanceShape,
+    /// Values that were asked for and are not in force yet.
+    pub pending: InstanceShape,
+    /// Parameters were changed that a reboot will bring into force.
+    pub reboot_pending: bool,
+    /// What it was created with.
+    pub engine: String,
+    /// The first database in it.
+    pub database: Option<String>,
+    /// The master user.
+    pub username: String,
+    /// Its subnet group.
+    pub subnet_group: String,
+    /// Its VPC.
+    pub vpc: Option<String>,
+    /// Host name and port, once it has them.
+    pub endpoint: Option<(String, i32)>,
+    /// The secret that RDS manages for the master user.
+    pub secret_arn: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The changeable part of an instance. `None` leaves a value as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceShape {
+    /// Instance class, `db.t4g.micro`.
+    pub class: Option<String>,
+    /// Engine version.
+    pub version: Option<String>,
+    /// Allocated storage in GiB.
+    pub gb: Option<i32>,
+    /// How far storage may grow by itself, in GiB.
+    pub max_gb: Option<i32>,
+    /// Storage type.
+    pub storage_type: Option<String>,
+    /// A standby in another zone.
+    pub multi_az: Option<bool>,
+    /// Days of automated backups.
+    pub backup_days: Option<i32>,
+    /// Daily backup window, UTC.
+    pub backup_window: Option<String>,
+    /// Weekly maintenance window, UTC.
+    pub maintenance_window: Option<String>,
+    /// Its parameter group.
+    pub parameter_group: Option<String>,
+    /// Its security groups.
+    pub security_groups: Option<BTreeSet<String>>,
+    /// Whether it has a public address.
+    pub public: Option<bool>,
+    /// Whether it refuses to be deleted.
+    pub protected: Option<bool>,
+}
+
+/// What only a create takes.
+#[derive(Debug, Clone)]
+pub struct NewInstance {
+    /// Its identifier.
+    pub id: String,
+    /// `postgres`.
+    pub engine: String,
+    /// The first database; RDS makes `postgres` where it is left out.
+    pub database: Option<String>,
+    /// The master user; RDS makes and keeps its password.
+    pub username: String,
+    /// Its subnet group.
+    pub subnet_group: String,
+    /// Everything else.
+    pub shape: InstanceShape,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What the region sells.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The engine version.
+    pub version: String,
+    /// The storage type.
+    pub storage_type: Option<String>,
+    /// Whether it can have a standby.
+    pub multi_az: bool,
+    /// The least and the most storage in GiB, where AWS says it.
+    pub storage: (Option<i32>, Option<i32>),
+}
+
+/// The calls that the components make.
+#[async_trait]
+pub trait Rds: Debug + Send + Sync {
+    /// A subnet group.
+    async fn subnet_group(&self, name: &str, freshness: Freshness) -> Result<Option<SubnetGroup>>;
+    /// Makes one.
+    async fn create_subnet_group(
+        &self,
+        name: &str,
+        description: &str,
+        subnets: &[String],
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()>;
+    /// Removes one.
+    async fn delete_subnet_group(&self, name: &str) -> Result<()>;
+    /// A parameter group.
+    async fn parameter_group(&self, name: &str, freshness: Freshness) -> Result<Option<ParameterGroup>>;
+    /// The parameters of a group that somebody set.
+    async fn set_parameters_of(&self, name: &str) -> Result<BTreeMap<String, String>>;
+    /// Makes a parameter group.
+    async fn create_parameter_group(
+        &self,
+        name: &str,
+        family: &str,
+        description: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()>;
+    /// What the family's engine says of its parameters.
+    async fn parameter_table(&self, family: &str) -> Result<BTreeMap<String, ParameterInfo>>;
+    /// Sets parameters: dynamic ones at once, static ones with the next reboot.
+    async fn set_parameters(&self, name: &str, values: &[(String, String, bool)]) -> Result<()>;
+    /// Puts parameters back to the engine's defaults.
+    async fn reset_parameters(&self, name: &str, values: &[(String, bool)]) -> Result<()>;
+    /// Removes a parameter group.
+    async fn delete_parameter_group(&self, name: &str) -> Result<()>;
+    /// An instance.
+    async fn instance(&self, id: &str, freshness: Freshness) -> Result<Option<Instance>>;
+    /// All instances of the region.
+    async fn instances(&self) -> Result<Vec<Instance>>;
+    /// Makes an instance.
+    async fn create_instance(&self, new: &NewInstance) -> Result<()>;
+    /// Changes an instance, at once or in its maintenance window.
+    async fn modify_instance(&self, id: &str, shape: &InstanceShape, immediately: bool) -> Result<()>;
+    /// Removes an instance and its automated backups, with a last snapshot if one is named.
+    async fn delete_instance(&self, id: &str, final_snapshot: Option<&str>) -> Result<()>;
+    /// The tags of a group.
+    async fn tags(&self, arn: &str, freshness: Freshness) -> Result<BTreeMap<String, String>>;
+    /// Adds or changes tags.
+    async fn add_tags(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// Takes tags away.
+    async fn remove_tags(&self, arn: &str, keys: &[String]) -> Result<()>;
+    /// What the region sells of an instance class.
+    async fn offers(&self, engine: &str, version: Option<&str>, class: &str) -> Result<Vec<Offer>>;
+    /// The versions of an engine that begin with a prefix, oldest first.
+    async fn versions(&self, engine: &str, prefix: &str) -> Result<Vec<String>>;
+    /// All DB subnet groups of the region, each with its tags.
+    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
+}
+
+/// RDS over the official SDK.
+#[derive(Debug)]
+pub struct RdsClient {
+    client: Client,
+    tagging: TaggingClient,
+    subnet_groups: Snapshot<SubnetGroup>,
+    parameter_groups: Snapshot<ParameterGroup>,
+    instances: Snapshot<Instance>,
+    tags: Snapshot<BTreeMap<String, String>>,
+}
+
+impl RdsClient {
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
+        let mut builder = aws_sdk_rds::config::Builder::from(config);
+        if endpoint.is_some() {
+            builder.set_endpoint_url(endpoint);
+        }
+        Self {
+            client: Client::from_conf(builder.build()),
+            tagging: TaggingClient::new(config, tagging),
+            subnet_groups: Snapshot::new(era.clone()),
+            parameter_groups: Snapshot::new(era.clone()),
+            instances: Snapshot::new(era.clone()),
+            tags: Snapshot::new(era.clone()),
+        }
+    }
+
+    async fn list_subnet_groups(&self) -> Result<BTreeMap<String, SubnetGroup>> {
+        let mut pages = self.client.describe_db_subnet_groups().into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(group) = pages.next().await {
+            let group = subnet_group(&group.map_err(failed("rds:DescribeDBSubnetGroups"))?)?;
+            found.insert(group.name.clone(), group);
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Rds for RdsClient {
+    async fn subnet_group(&self, name: &str, freshness: Freshness) -> Result<Option<SubnetGroup>> {
+        let call = "rds:DescribeDBSubnetGroups";
+        let one = async || {
+            let asked = self.client.describe_db_subnet_groups().db_subnet_group_name(name).send().await;
+            let Some(answer) = Error::found(asked.map_err(failed(call)))? else { return Ok(None) };
+            answer.db_subnet_groups().first().map(subnet_group).transpose()
+        };
+        self.subnet_groups.get(name, freshness, one, async || self.list_subnet_groups().await).await
+    }
+
+    async fn create_subnet_group(
+        &self,
+        name: &str,
+        description: &str,
+        subnets: &[String],
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let request = self.client.create_db_subnet_group().db_subnet_group_name(name);
+        let request = request.db_subnet_group_description(description).set_subnet_ids(Some(subnets.to_vec()));
+        request.set_tags(Some(sdk_tags(tags))).send().await.map_err(failed("rds:CreateDBSubnetGroup"))?;
+        Ok(())
+    }
+
+    async fn delete_subnet_group(&self, name: &str) -> Result<()> {
+        let request = self.client.delete_db_subnet_group().db_subnet_group_name(name);
+        request.send().await.map_err(failed("rds:DeleteDBSubnetGroup"))?;
+        Ok(())
+    }
+
+    async fn parameter_group(&self, name: &str, freshness: Freshness) -> Result<Option<ParameterGroup>> {
+        let call = "rds:DescribeDBParameterGroups";
+        let one = async || {
+            let asked = self.client.describe_db_parameter_groups().db_parameter_group_name(name).send().await;
+            let Some(answer) = Error::found(asked.map_err(failed(call)))? else { return Ok(None) };
+            answer.db_parameter_groups().first().map(parameter_group).transpose()
+        };
+        let all = async || {
+            let mut pages = self.client.describe_db_parameter_groups().into_paginator().items().send();
+            let mut found = BTreeMap::new();
+            while let Some(group) = pages.next().await {
+                let group = parameter_group(&group.map_err(failed(call))?)?;
+                found.insert(group.name.clone(), group);
+            }
+            Ok(found)
+        };
+        self.parameter_groups.get(name, freshness, one, all).await
+    }
+
+    async fn set_parameters_of(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let request = self.client.describe_db_parameters().db_parameter_group_name(name).source("user");
+        let mut pages = request.into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(parameter) = pages.next().await {
+            let parameter = parameter.map_err(failed("rds:DescribeDBParameters"))?;
+            if let (Some(name), Some(value)) = (parameter.parameter_name, parameter.parameter_value) {
+                found.insert(name, value);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn create_parameter_group(
+        &self,
+        name: &str,
+        family: &str,
+        description: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let request = self.client.create_db_parameter_group().db_parameter_group_name(name);
+        let request = request.db_parameter_group_family(family).description(description);
+        request.set_tags(Some(sdk_tags(tags))).send().await.map_err(failed("rds:CreateDBParameterGroup"))?;
+        Ok(())
+    }
+
+    async fn parameter_table(&self, family: &str) -> Result<BTreeMap<String, ParameterInfo>> {
+        let call = "rds:DescribeEngineDefaultParameters";
+        let request = self.client.describe_engine_default_parameters().db_parameter_group_family(family);
+        let mut pages = request.into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(parameter) = pages.next().await {
+            let parameter = parameter.map_err(failed(call))?;
+            let info = ParameterInfo {
+                dynamic: parameter.apply_type.as_deref() == Some("dynamic"),
+                modifiable: parameter.is_modifiable.unwrap_or(true),
+                allowed: parameter.allowed_values,
+            };
+            if let Some(name) = parameter.parameter_name {
+                found.insert(name, info);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn set_parameters(&self, name: &str, values: &[(String, String, bool)]) -> Result<()> {
+        for chunk in values.chunks(PARAMETERS_A_CALL) {
+            let parameters = chunk.iter().map(|(key, value, dynamic)| {
+                Parameter::builder().parameter_name(key).parameter_value(value).apply_method(method(*dynamic)).build()
+            });
+            let request = self.client.modify_db_parameter_group().db_parameter_group_name(name);
+            let request = request.set_parameters(Some(parameters.collect()));
+            request.send().await.map_err(failed("rds:ModifyDBParameterGroup"))?;
+        }
+        Ok(())
+    }
+
+    async fn reset_parameters(&self, name: &str, values: &[(String, bool)]) -> Result<()> {
+        for chunk in values.chunks(PARAMETERS_A_CALL) {
+            let parameters = chunk
+                .iter()
+                .map(|(key, dynamic)| Parameter::builder().parameter_name(key).apply_method(method(*dynamic)).build());
+            let request = self.client.reset_db_parameter_group().db_parameter_group_name(name);
+            let request = request.reset_all_parameters(false).set_parameters(Some(parameters.collect()));
+            request.send().await.map_err(failed("rds:ResetDBParameterGroup"))?;
+        }
+        Ok(())
+    }
+
+    async fn delete_parameter_group(&self, name: &str) -> Result<()> {
+        let request = self.client.delete_db_parameter_group().db_parameter_group_name(name);
+        request.send().await.map_err(failed("rds:DeleteDBParameterGroup"))?;
+        Ok(())
+    }
+
+    async fn instance(&self, id: &str, freshness: Freshness) -> Result<Option<Instance>> {
+        let one = async || {
+            let asked = self.client.describe_db_instances().db_instance_identifier(id).send().await;
+            let Some(answer) = Error::found(asked.map_err(failed(DESCRIBE_INSTANCES)))? else { return Ok(None) };
+            answer.db_instances().first().map(instance).transpose()
+        };
+        let all = async || Ok(self.instances().await?.into_iter().map(|found| (found.id.clone(), found)).collect());
+        self.instances.get(id, freshness, one, all).await
+    }
+
+    async fn instances(&self) -> Result<Vec<Instance>> {
+        let mut pages = self.client.describe_db_instances().into_paginator().items().send();
+        let mut found = vec![];
+        while let Some(page) = pages.next().await {
+            found.push(instance(&page.map_err(failed(DESCRIBE_INSTANCES))?)?);
+        }
+        Ok(found)
+    }
+
+    async fn create_instance(&self, new: &NewInstance) -> Result<()> {
+        let shape = &new.shape;
+        self.client
+            .create_db_instance()
+            .db_instance_identifier(&new.id)
+            .engine(&new.engine)
+            .set_engine_version(shape.version.clone())
+            .set_db_name(new.database.clone())
+            .master_username(&new.username)
+            .manage_master_user_password(true)
+            .storage_encrypted(true)
+            .copy_tags_to_snapshot(true)
+            .db_subnet_group_name(&new.subnet_group)
+            .set_db_instance_class(shape.class.clone())
+            .set_allocated_storage(shape.gb)
+            .set_max_allocated_storage(shape.max_gb)
+            .set_storage_type(shape.storage_type.clone())
+            .set_multi_az(shape.multi_az)
+            .set_backup_retention_period(shape.backup_days)
+            .set_preferred_backup_window(shape.backup_window.clone())
+            .set_preferred_maintenance_window(shape.maintenance_window.clone())
+            .set_db_parameter_group_name(shape.parameter_group.clone())
+            .set_vpc_security_group_ids(shape.security_groups.clone().map(|ids| ids.into_iter().collect()))
+            .set_publicly_accessible(shape.public)
+            .set_deletion_protection(shape.protected)
+            .set_tags(Some(sdk_tags(&new.tags)))
+            .send()
+            .await
+            .map_err(failed("rds:CreateDBInstance"))?;
+        Ok(())
+    }
+
+    async fn modify_instance(&self, id: &str, shape: &InstanceShape, immediately: bool) -> Result<()> {
+        self.client
+            .modify_db_instance()
+            .db_instance_identifier(id)
+            .apply_immediately(immediately)
+            .set_engine_version(shape.version.clone())
+            .set_db_instance_class(shape.class.clone())
+            .set_allocated_storage(shape.gb)
+            .set_max_allocated_storage(shape.max_gb)
+            .set_storage_type(shape.storage_type.clone())
+            .set_multi_az(shape.multi_az)
+            .set_backup_retention_period(shape.backup_days)
+            .set_preferred_backup_window(shape.backup_window.clone())
+            .set_preferred_maintenance_window(shape.maintenance_window.clone())
+            .set_db_parameter_group_name(shape.parameter_group.clone())
+            .set_vpc_security_group_ids(shape.security_groups.clone().map(|ids| ids.into_iter().collect()))
+            .set_publicly_accessible(shape.public)
+            .set_deletion_protection(shape.protected)
+            .send()
+            .await
+            .map_err(failed("rds:ModifyDBInstance"))?;
+        Ok(())
+    }
+
+    async fn delete_instance(&self, id: &str, final_snapshot: Option<&str>) -> Result<()> {
+        let request = self.client.delete_db_instance().db_instance_identifier(id);
+        let request = request.skip_final_snapshot(final_snapshot.is_none());
+        let request = request.set_final_db_snapshot_identifier(final_snapshot.map(str::to_owned));
+        request.send().await.map_err(failed("rds:DeleteDBInstance"))?;
+        Ok(())
+    }
+
+    async fn tags(&self, arn: &str, freshness: Freshness) -> Result<BTreeMap<String, String>> {
+        let call = "rds:ListTagsForResource";
+        let one = async || {
+            let asked = self.client.list_tags_for_resource().resource_name(arn).send().await;
+            Ok(Error::found(asked.map_err(failed(call)))?.map(|answer| plain_tags(answer.tag_list())))
+        };
+        let all = async || self.tagging.tagged("drop:resource", &["rds:subgrp", "rds:pg"]).await;
+        Ok(self.tags.get(arn, freshness, one, all).await?.unwrap_or_default())
+    }
+
+    async fn add_tags(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()> {
+        let request = self.client.add_tags_to_resource().resource_name(arn).set_tags(Some(sdk_tags(tags)));
+        request.send().await.map_err(failed("rds:AddTagsToResource"))?;
+        Ok(())
+    }
+
+    async fn remove_tags(&self, arn: &str, keys: &[String]) -> Result<()> {
+        let request = self.client.remove_tags_from_resource().resource_name(arn).set_tag_keys(Some(keys.to_vec()));
+        request.send().await.map_err(failed("rds:RemoveTagsFromResource"))?;
+        Ok(())
+    }
+
+    async fn offers(&self, engine: &str, version: Option<&str>, class: &str) -> Result<Vec<Offer>> {
+        let request = self.client.describe_orderable_db_instance_options().engine(engine).db_instance_class(class);
+        let request = request.vpc(true).set_engine_version(version.map(str::to_owned));
+        let mut pages = request.into_paginator().items().send();
+        let mut found = vec![];
+        while let Some(option) = pages.next().await {
+            let option = option.map_err(failed("rds:DescribeOrderableDBInstanceOptions"))?;
+            found.push(Offer {
+                version: option.engine_version.unwrap_or_default(),
+                storage_type: option.storage_type,
+                multi_az: option.multi_az_capable.unwrap_or_default(),
+                storage: (option.min_storage_size, option.max_storage_size),
+            });
+        }
+        Ok(found)
+    }
+
+    async fn versions(&self, engine: &str, prefix: &str) -> Result<Vec<String>> {
+        let major = prefix.split('.').next().unwrap_or(prefix);
+        let request = self.client.describe_db_engine_versions().engine(engine);
+        // RDS takes a whole version or a family here; anything between is filtered on this side.
+        let request = request.db_parameter_group_family(format!("{engine}{major}"));
+        let mut pages = request.into_paginator().items().send();
+        let mut found = vec![];
+        while let Some(version) = pages.next().await {
+            let version = version.map_err(failed("rds:DescribeDBEngineVersions"))?;
+            found.extend(version.engine_version);
+        }
+        found.retain(|version| {
+            version.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        Ok(found)
+    }
+
+    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>> {
+        let mut found = vec![];
+        for group in self.list_subnet_groups().await?.into_values() {
+            let tags = self.tags(&group.arn, Freshness::Now).await?;
+            found.push((group, tags));
+        }
+        Ok(found)
+    }
+}
+
+const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
+/// The most that ModifyDBParameterGroup takes.
+const PARAMETERS_A_CALL: usize = 20;
+
+fn method(dynamic: bool) -> ApplyMethod {
+    if dynamic { ApplyMethod::Immediate } else { ApplyMethod::PendingReboot }
+}
+
+fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn plain_tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+    tags.iter().filter_map(pair).collect()
+}
+
+fn subnet_group(group: &DbSubnetGroup) -> Result<SubnetGroup> {
+    let call = "rds:DescribeDBSubnetGroups";
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
+    Ok(SubnetGroup {
+        name: text(&group.db_subnet_group_name, "DBSubnetGroupName")?,
+        arn: text(&group.db_subnet_group_arn, "DBSubnetGroupArn")?,
+        vpc: group.vpc_id.clone().unwrap_or_default(),
+        subnets: group.subnets().iter().filter_map(|subnet| subnet.subnet_identifier.clone()).collect(),
+    })
+}
+
+fn parameter_group(group: &DbParameterGroup) -> Result<ParameterGroup> {
+    let call = "rds:DescribeDBParameterGroups";
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
+    Ok(ParameterGroup {
+        name: text(&group.db_parameter_group_name, "DBParameterGroupName")?,
+        arn: text(&group.db_parameter_group_arn, "DBParameterGroupArn")?,
+        family: text(&group.db_parameter_group_family, "DBParameterGroupFamily")?,
+    })
+}
+
+fn instance(found: &DbInstance) -> Result<Instance> {
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(DESCRIBE_INSTANCES, what));
+    let parameters = found.db_parameter_groups().first();
+    let groups = found.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id.clone());
+    let pending = found.pending_modified_values.as_ref();
+    let host = found.endpoint.as_ref();
+    Ok(Instance {
+        id: text(&found.db_instance_identifier, "DBInstanceIdentifier")?,
+        arn: text(&found.db_instance_arn, "DBInstanceArn")?,
+        status: text(&found.db_instance_status, "DBInstanceStatus")?,
+        shape: InstanceShape {
+            class: found.db_instance_class.clone(),
+            version: found.engine_version.clone(),
+            gb: found.allocated_storage,
+            max_gb: found.max_allocated_storage,
+            storage_type: found.storage_type.clone(),
+            multi_az: found.multi_az,
+            backup_days: found.backup_retention_period,
+            backup_window: found.preferred_backup_window.clone(),
+            maintenance_window: found.preferred_maintenance_window.clone(),
+            parameter_group: parameters.and_then(|group| group.db_parameter_group_name.clone()),
+            security_groups: Some(groups.collect()),
+            public: found.publicly_accessible,
+            protected: found.deletion_protection,
+        },
+        pending: pending.map_or_else(InstanceShape::default, |pending| InstanceShape {
+            class: pending.db_instance_class.clone(),
+            version: pending.engine_version.clone(),
+            gb: pending.allocated_storage,
+            storage_type: pending.storage_type.clone(),
+            multi_az: pending.multi_az,
+            backup_days: pending.backup_retention_period,
+            ..InstanceShape::default()
+        }),
+        reboot_pending: parameters.and_then(|group| group.parameter_apply_status.as_deref()) == Some("pending-reboot"),
+        engine: text(&found.engine, "Engine")?,
+        database: found.db_name.clone(),
+        username: found.master_username.clone().unwrap_or_default(),
+        subnet_group: found
+            .db_subnet_group
+            .as_ref()
+            .and_then(|group| group.db_subnet_group_name.clone())
+            .unwrap_or_default(),
+        vpc: found.db_subnet_group.as_ref().and_then(|group| group.vpc_id.clone()),
+        endpoint: host.and_then(|endpoint| Some((endpoint.address.clone()?, endpoint.port?))),
+        secret_arn: found.master_user_secret.as_ref().and_then(|secret| secret.secret_arn.clone()),
+        tags: plain_tags(found.tag_list()),
+    })
+}

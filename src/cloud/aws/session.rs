@@ -1,0 +1,188 @@
+//! Sessions: credentials, endpoints and retries, opened on first use, one for every (account, region).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::ec2::{Ec2, Ec2Client};
+use super::error::failed;
+use super::rds::{Rds, RdsClient};
+use super::snapshot::Era;
+use crate::cloud::{Error, ErrorKind, Result};
+
+/// The `aws` block of the provider configuration. What is not set comes from the ordinary environment.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Region for resources that do not name their own.
+    pub region: Option<String>,
+    /// Profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// The accounts that may be worked on; empty allows all.
+    pub allowed_account_ids: Vec<String>,
+    /// How often a call is tried again.
+    pub max_retries: Option<u32>,
+    /// Endpoints by service id, `rds`.
+    pub endpoints: BTreeMap<String, String>,
+    /// A role to take on.
+    pub assume_role: Option<AssumeRole>,
+}
+
+/// A role to take on before anything else is called.
+#[derive(Debug, Clone)]
+pub struct AssumeRole {
+    /// Its ARN.
+    pub role_arn: String,
+    /// What its trust policy may ask for.
+    pub external_id: Option<String>,
+    /// The name under which the calls appear in the account's trail.
+    pub session_name: Option<String>,
+}
+
+/// One account through one set of credentials, in as many regions as are asked for.
+#[derive(Debug)]
+pub struct Aws {
+    settings: Settings,
+    base: OnceCell<SdkConfig>,
+    account: OnceCell<Account>,
+    sessions: Mutex<BTreeMap<String, Arc<Session>>>,
+    era: Era,
+}
+
+#[derive(Debug, Clone)]
+struct Account {
+    id: String,
+    partition: String,
+}
+
+/// The clients of one region.
+#[derive(Debug)]
+pub struct Session {
+    /// The account, as STS names it.
+    pub account: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// The region.
+    pub region: String,
+    /// Relational databases.
+    pub rds: Arc<dyn Rds>,
+    /// Networks.
+    pub ec2: Arc<dyn Ec2>,
+}
+
+impl Aws {
+    /// Nothing is read or called yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            base: OnceCell::new(),
+            account: OnceCell::new(),
+            sessions: Mutex::default(),
+            era: Era::default(),
+        }
+    }
+
+    /// A cloud that is already there: a scripted one, in tests.
+    #[cfg(test)]
+    pub fn fixed(session: Session) -> Self {
+        let aws = Self::new(Settings { region: Some(session.region.clone()), ..Settings::default() });
+        let account = Account { id: session.account.clone(), partition: session.partition.clone() };
+        Self {
+            account: OnceCell::new_with(Some(account)),
+            base: OnceCell::new_with(Some(SdkConfig::builder().region(Region::new(session.region.clone())).build())),
+            sessions: Mutex::new(BTreeMap::from([(session.region.clone(), Arc::new(session))])),
+            ..aws
+        }
+    }
+
+    /// Ends the time in which answers may come from snapshots.
+    pub fn end_snapshots(&self) {
+        self.era.end();
+    }
+
+    /// The region for resources that do not name their own, if configuration or environment name one.
+    pub async fn default_region(&self) -> Option<String> {
+        self.base().await.region().map(ToString::to_string).filter(|region| !region.is_empty())
+    }
+
+    /// The session of a region.
+    ///
+    /// # Errors
+    /// There are no credentials, or the account is not one of those allowed.
+    pub async fn session(&self, region: &str) -> Result<Arc<Session>> {
+        let account = self.account.get_or_try_init(|| self.identify(region)).await?;
+        let mut sessions = self.sessions.lock().await;
+        if let Some(session) = sessions.get(region) {
+            return Ok(Arc::clone(session));
+        }
+        let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
+        let endpoint = |service: &str| self.settings.endpoints.get(service).cloned();
+        let session = Arc::new(Session {
+            account: account.id.clone(),
+            partition: account.partition.clone(),
+            region: region.to_owned(),
+            rds: Arc::new(RdsClient::new(&config, endpoint("rds"), endpoint("tagging"), &self.era)),
+            ec2: Arc::new(Ec2Client::new(&config, endpoint("ec2"), &self.era)),
+        });
+        sessions.insert(region.to_owned(), Arc::clone(&session));
+        Ok(session)
+    }
+
+    async fn base(&self) -> &SdkConfig {
+        self.base.get_or_init(|| load(&self.settings)).await
+    }
+
+    async fn identify(&self, region: &str) -> Result<Account> {
+        let call = "sts:GetCallerIdentity";
+        let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
+        let mut builder = aws_sdk_sts::config::Builder::from(&config);
+        if let Some(url) = self.settings.endpoints.get("sts") {
+            builder.set_endpoint_url(Some(url.clone()));
+        }
+        let client = aws_sdk_sts::Client::from_conf(builder.build());
+        let answer = client.get_caller_identity().send().await.map_err(failed(call))?;
+        let id = answer.account.ok_or_else(|| Error::incomplete(call, "Account"))?;
+        let partition = answer.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        let allowed = &self.settings.allowed_account_ids;
+        if !allowed.is_empty() && !allowed.contains(&id) {
+            return Err(Error {
+                call: call.to_owned(),
+                code: None,
+                message: format!(
+                    "the credentials are of account {id}, and allowed_account_ids names only {}",
+                    allowed.join(", ")
+                ),
+                request_id: None,
+                kind: ErrorKind::Denied,
+            });
+        }
+        Ok(Account { id, partition })
+    }
+}
+
+async fn load(settings: &Settings) -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Tls::Rustls(CryptoMode::Ring)).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(retries) = settings.max_retries {
+        loader = loader.retry_config(RetryConfig::standard().with_max_attempts(retries + 1));
+    }
+    let config = loader.load().await;
+    let Some(role) = &settings.assume_role else { return config };
+    let mut provider = AssumeRoleProvider::builder(&role.role_arn)
+        .session_name(role.session_name.as_deref().unwrap_or("terraform-provider-drop"))
+        .configure(&config);
+    if let Some(external_id) = &role.external_id {
+        provider = provider.external_id(external_id);
+    }
+    let credentials = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
+    config.to_builder().credentials_provider(credentials).build()
+}

@@ -1,0 +1,151 @@
+//! Reads of one walk, answered from lists instead of one by one.
+//!
+//! All Reads of one walk sit in one process, ten at a time. The first Read of a kind asks for itself; the second lists the
+//! kind's whole scope ahead of the others; what the list does not have is asked one by one. A snapshot lives from
+//! Configure to the first Apply, [`LIFE`] at most. Waits and steps never use it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::cloud::{Freshness, Result};
+
+/// How long a snapshot may be used.
+const LIFE: Duration = Duration::from_secs(60);
+
+/// The time between a Configure and the first Apply.
+#[derive(Debug, Clone, Default)]
+pub struct Era {
+    ended: Arc<AtomicBool>,
+}
+
+impl Era {
+    /// From now on every answer is asked for.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+}
+
+/// The snapshot of one kind of object in one account and region.
+#[derive(Debug)]
+pub struct Snapshot<V> {
+    era: Era,
+    stage: Mutex<Stage<V>>,
+}
+
+#[derive(Debug)]
+enum Stage<V> {
+    Unasked,
+    AskedOnce,
+    Listed(Instant, BTreeMap<String, V>),
+}
+
+impl<V: Clone> Snapshot<V> {
+    /// An empty snapshot.
+    pub fn new(era: Era) -> Self {
+        Self { era, stage: Mutex::new(Stage::Unasked) }
+    }
+
+    /// The object of that key, from the list where that is allowed.
+    pub async fn get(
+        &self,
+        key: &str,
+        freshness: Freshness,
+        one: impl AsyncFnOnce() -> Result<Option<V>>,
+        all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
+    ) -> Result<Option<V>> {
+        if freshness == Freshness::Now || self.era.is_over() {
+            return one().await;
+        }
+        {
+            let mut stage = self.stage.lock().await;
+            match &*stage {
+                Stage::Unasked => *stage = Stage::AskedOnce,
+                Stage::Listed(at, found) if at.elapsed() < LIFE => {
+                    if let Some(value) = found.get(key) {
+                        return Ok(Some(value.clone()));
+                    }
+                }
+                _ => {
+                    // The others wait here and find the list when it is complete.
+                    let found = all().await?;
+                    let value = found.get(key).cloned();
+                    *stage = Stage::Listed(Instant::now(), found);
+                    if value.is_some() {
+                        return Ok(value);
+                    }
+                }
+            }
+        }
+        one().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU32;
+
+    #[derive(Default)]
+    struct Calls {
+        one: AtomicU32,
+        all: AtomicU32,
+    }
+
+    async fn get(snapshot: &Snapshot<u32>, calls: &Calls, key: &str, freshness: Freshness) -> Option<u32> {
+        let one = async || {
+            calls.one.fetch_add(1, Ordering::SeqCst);
+            Ok(Some(0))
+        };
+        let all = async || {
+            calls.all.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok((0..100).map(|n| (format!("k{n}"), n)).collect())
+        };
+        snapshot.get(key, freshness, one, all).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hundred_reads_are_two_calls() {
+        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let reads = (0..100).map(|n| {
+            let (snapshot, calls) = (&snapshot, &calls);
+            async move { get(snapshot, calls, &format!("k{n}"), Freshness::Snapshot).await }
+        });
+        let found = futures::future::join_all(reads).await;
+        assert_eq!(found.iter().filter(|value| value.is_some()).count(), 100);
+        assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_listed_is_asked_for() {
+        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        for key in ["k1", "k2", "other"] {
+            get(&snapshot, &calls, key, Freshness::Snapshot).await;
+        }
+        assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (2, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_never_used_when_now_is_asked_nor_after_its_time() {
+        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
+        get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
+        get(&snapshot, &calls, "k1", Freshness::Now).await;
+        assert_eq!(calls.one.load(Ordering::SeqCst), 2);
+        tokio::time::advance(LIFE).await;
+        get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
+        assert_eq!(calls.all.load(Ordering::SeqCst), 2);
+        snapshot.era.end();
+        get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
+        assert_eq!(calls.one.load(Ordering::SeqCst), 3);
+    }
+}

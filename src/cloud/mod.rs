@@ -1,0 +1,16 @@
+//! The clouds, each behind small traits of plain data. The only part that names SDK and HTTP types; knows nothing of the
+//! engine and nothing of Terraform.
+
+pub mod aws;
+mod error;
+
+pub use error::{Error, ErrorKind, Result};
+
+/// How new an answer must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// One that was read in this walk will do.
+    Snapshot,
+    /// Ask now.
+    Now,
+}

@@ -1,0 +1,129 @@
+//! DB parameter group: the engine's settings of one database.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::{tag_fields, unknown_call};
+use crate::cloud::aws::rds::{ParameterInfo, Rds};
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::spec::{Resolved, TAGS, UNTAG, text_map};
+
+const MODIFY: &str = "rds:ModifyDBParameterGroup";
+const RESET: &str = "rds:ResetDBParameterGroup";
+const TAG: &str = "rds:AddTagsToResource";
+const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
+
+/// `parameters` are all that somebody set: one that is set elsewhere is found and put back.
+pub static KIND: Kind = Kind {
+    name: "DB parameter group",
+    name_limit: 255,
+    named: true,
+    create: Some("rds:CreateDBParameterGroup"),
+    delete: Some("rds:DeleteDBParameterGroup"),
+    holds_data: false,
+    fields: &[
+        Field::once("description"),
+        Field::fixed("family"),
+        Field::in_place("parameters", MODIFY).after().compared(Compare::Whole),
+        Field::removing("reset", "parameters", RESET),
+        Field::in_place(TAGS, TAG).compared(Compare::Contains),
+        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+    ],
+    reads: &[
+        "rds:DescribeDBParameterGroups",
+        "rds:DescribeDBParameters",
+        "rds:DescribeEngineDefaultParameters",
+        "rds:ListTagsForResource",
+        "tag:GetResources",
+    ],
+    also: &[],
+};
+
+/// The DB parameter groups of a region.
+#[derive(Debug)]
+pub struct DbParameterGroup(pub Arc<dyn Rds>);
+
+#[async_trait]
+impl Component for DbParameterGroup {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(group) = self.0.parameter_group(&at.name, freshness.into()).await? else { return Ok(None) };
+        let (tags, parameters) =
+            futures::try_join!(self.0.tags(&group.arn, freshness.into()), self.0.set_parameters_of(&at.name),)?;
+        let mut fields = BTreeMap::from([
+            ("family", Json::from(group.family)),
+            ("reset", parameters.keys().map(|name| Json::from(name.as_str())).collect()),
+            ("parameters", Json::from_iter(parameters)),
+        ]);
+        fields.extend(tag_fields(&tags));
+        let outputs = BTreeMap::from([("arn", Json::from(group.arn))]);
+        Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?)
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        let arn = seen.outputs.get("arn").and_then(Json::as_str).unwrap_or_default();
+        match call {
+            MODIFY => self.set(at, seen, spec).await,
+            RESET => self.reset(at, spec).await,
+            TAG => Ok(self.0.add_tags(arn, &spec.map(TAGS)).await?),
+            UNTAG_CALL => Ok(self.0.remove_tags(arn, &spec.texts(UNTAG)).await?),
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_parameter_group(&at.name).await?)
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call(TAG))
+    }
+}
+
+impl DbParameterGroup {
+    /// Sets what differs, each parameter in the way that it allows.
+    async fn set(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Result<(), CallError> {
+        let (wanted, live) = (spec.map("parameters"), text_map(seen.fields.get("parameters")));
+        let table = self.0.parameter_table(spec.text("family")).await?;
+        let differing = wanted.into_iter().filter(|(name, value)| live.get(name) != Some(value));
+        let values: Vec<_> = differing
+            .map(|(name, value)| {
+                let dynamic = is_dynamic(&table, &name);
+                (name, value, dynamic)
+            })
+            .collect();
+        Ok(self.0.set_parameters(&at.name, &values).await?)
+    }
+
+    async fn reset(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
+        let table = self.0.parameter_table(spec.text("family")).await?;
+        let names: Vec<_> = spec
+            .texts("reset")
+            .into_iter()
+            .map(|name| {
+                let dynamic = is_dynamic(&table, &name);
+                (name, dynamic)
+            })
+            .collect();
+        Ok(self.0.reset_parameters(&at.name, &names).await?)
+    }
+}
+
+fn is_dynamic(table: &BTreeMap<String, ParameterInfo>, name: &str) -> bool {
+    table.get(name).is_some_and(|info| info.dynamic)
+}

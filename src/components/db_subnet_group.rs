@@ -1,0 +1,90 @@
+//! DB subnet group: where a database's instances may stand. The anchor of a database, since its create refuses a name
+//! that is taken and takes tags in the same call.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::{tag_fields, unknown_call};
+use crate::cloud::aws::rds::Rds;
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::plan::Anchor;
+use crate::engine::spec::{Resolved, TAGS, UNTAG};
+
+const TAG: &str = "rds:AddTagsToResource";
+const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
+
+/// The database's anchor.
+pub const ANCHOR: Anchor<'_> = Anchor { component: "db_subnet_group", call: TAG };
+
+/// `subnets` are chosen when it is created; zones that the VPC gains later are not added by themselves.
+pub static KIND: Kind = Kind {
+    name: "DB subnet group",
+    name_limit: 255,
+    named: true,
+    create: Some("rds:CreateDBSubnetGroup"),
+    delete: Some("rds:DeleteDBSubnetGroup"),
+    holds_data: false,
+    fields: &[
+        Field::once("description"),
+        Field::once("subnets"),
+        Field::in_place(TAGS, TAG).compared(Compare::Contains),
+        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+    ],
+    reads: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
+    also: &[],
+};
+
+/// The DB subnet groups of a region.
+#[derive(Debug)]
+pub struct DbSubnetGroup(pub Arc<dyn Rds>);
+
+#[async_trait]
+impl Component for DbSubnetGroup {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(group) = self.0.subnet_group(&at.name, freshness.into()).await? else { return Ok(None) };
+        let tags = self.0.tags(&group.arn, freshness.into()).await?;
+        let subnets: Vec<Json> = group.subnets.into_iter().map(Json::from).collect();
+        let mut fields = BTreeMap::from([("subnets", Json::from(subnets))]);
+        fields.extend(tag_fields(&tags));
+        let outputs = BTreeMap::from([("arn", Json::from(group.arn)), ("vpc", Json::from(group.vpc))]);
+        Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let (description, subnets) = (spec.text("description"), spec.texts("subnets"));
+        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?)
+    }
+
+    async fn update(
+        &self,
+        _: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        let arn = arn(seen);
+        match call {
+            TAG => Ok(self.0.add_tags(arn, &spec.map(TAGS)).await?),
+            UNTAG_CALL => Ok(self.0.remove_tags(arn, &spec.texts(UNTAG)).await?),
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_subnet_group(&at.name).await?)
+    }
+
+    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
+        Ok(self.0.add_tags(arn(seen), &BTreeMap::from([(key.to_owned(), value.to_owned())])).await?)
+    }
+}
+
+fn arn(seen: &Seen) -> &str {
+    seen.outputs.get("arn").and_then(Json::as_str).unwrap_or_default()
+}

@@ -1,0 +1,62 @@
+//! The default VPC and its subnets: looked up, never changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use super::unknown_call;
+use crate::cloud::aws::ec2::Ec2;
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::Kind;
+use crate::engine::spec::Resolved;
+
+/// `vpc` is its id; `subnets` one subnet of each zone.
+pub static KIND: Kind = Kind {
+    name: "network",
+    name_limit: 255,
+    named: false,
+    create: None,
+    delete: None,
+    holds_data: false,
+    fields: &[],
+    reads: &["ec2:DescribeVpcs", "ec2:DescribeSubnets"],
+    also: &[],
+};
+
+/// The default VPC of a region.
+#[derive(Debug)]
+pub struct Network(pub Arc<dyn Ec2>);
+
+#[async_trait]
+impl Component for Network {
+    async fn read(&self, _: &Address, _: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(network) = self.0.default_network().await? else { return Ok(None) };
+        let subnets: Vec<Json> = network.subnets.into_values().map(Json::from).collect();
+        Ok(Some(Seen {
+            outputs: BTreeMap::from([("vpc", json!(network.vpc)), ("subnets", Json::from(subnets))]),
+            id: network.vpc,
+            phase: Phase::Ready,
+            fields: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        }))
+    }
+
+    async fn create(&self, _: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Err(unknown_call("ec2:CreateVpc"))
+    }
+
+    async fn update(&self, _: &Address, call: &str, _: &Seen, _: &Resolved, _: &[String]) -> Result<(), CallError> {
+        Err(unknown_call(call))
+    }
+
+    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Err(unknown_call("ec2:DeleteVpc"))
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call("ec2:CreateTags"))
+    }
+}

@@ -1,0 +1,44 @@
+//! The process: argv, and the table of what the provider offers.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use terraform_provider_drop::provider::{Drop, Shared};
+use tf_plugin::{Options, serve};
+
+const ABOUT: &str = "\
+terraform-provider-drop is a Terraform and OpenTofu provider: running apps, their databases and the edge in front of them.
+
+It is started by `terraform` and `tofu`, not by hand. To install it, write
+
+  terraform {
+    required_providers {
+      drop = { source = \"getdrop/drop\" }
+    }
+  }
+
+and run `terraform init` or `tofu init`. By hand it does two things:
+
+  terraform-provider-drop doctor   lists what interrupted applies left unfinished, and how to remove it
+  terraform-provider-drop -debug   serves under a debugger and prints what to export for the CLI to find it";
+
+fn main() -> ExitCode {
+    let options = Options {
+        version: env!("CARGO_PKG_VERSION"),
+        about: ABOUT,
+        addresses: &["registry.terraform.io/getdrop/drop", "registry.opentofu.org/getdrop/drop"],
+        protocol_variable: Some("DROP_PROTOCOL"),
+        log_targets: &["terraform_provider_drop"],
+    };
+    let shared = Shared::new(lease());
+    if std::env::args().nth(1).as_deref() == Some("doctor") {
+        return terraform_provider_drop::doctor::run(&shared);
+    }
+    serve(Drop::new(shared), &options)
+}
+
+/// `DROP_LEASE_SECONDS` shortens leases, for tests.
+fn lease() -> Option<Duration> {
+    let seconds: f64 = std::env::var("DROP_LEASE_SECONDS").ok()?.parse().ok()?;
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(60.0)))
+}

@@ -1,0 +1,234 @@
+//! The provider block, and what it opens: the clouds, shared by all resources of the process.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value as Json;
+use tf_plugin::{
+    Attr, ConfigureRequest, Diagnostics, Model, Path, Provider, Resource, Schema, ValidateRequest, Value, async_trait,
+};
+use tokio::time::Instant;
+
+use crate::cloud::aws::{AssumeRole, Aws, Settings};
+use crate::engine::memory::Memory;
+use crate::engine::run::{Ambient, Cx, LeasePolicy};
+use crate::engine::spec::Input;
+use crate::resources::{composite::Run, database::DatabaseResource};
+
+/// How many steps of one resource run at once.
+const PARALLEL: usize = 6;
+
+/// Running apps, their databases and the edge in front of them.
+///
+/// Everything is optional: what is left out comes from the ordinary environment (`AWS_*`, among them `AWS_ENDPOINT_URL`
+/// and `AWS_ENDPOINT_URL_<SERVICE>`, and the shared configuration files).
+#[derive(Debug, Clone, Default, Model)]
+pub struct ProviderConfig {
+    /// Where AWS calls go, and as whom.
+    #[block]
+    pub aws: Attr<AwsConfig>,
+}
+
+/// Where AWS calls go, and as whom.
+#[derive(Debug, Clone, Default, Model)]
+pub struct AwsConfig {
+    /// Region of resources that do not name their own. Default: `AWS_REGION`, then the profile's region.
+    #[attr(optional)]
+    pub region: Attr<String>,
+    /// Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`.
+    #[attr(optional)]
+    pub profile: Attr<String>,
+    /// Accounts that may be worked on. With credentials of any other account nothing is planned, read or changed.
+    #[attr(optional)]
+    pub allowed_account_ids: Attr<Vec<String>>,
+    /// How often a call that was throttled or got no answer is tried again. Default: 2.
+    #[attr(optional)]
+    pub max_retries: Attr<u32>,
+    /// Tags that every object gets. Tags of a resource win over them.
+    #[attr(optional)]
+    pub default_tags: Attr<BTreeMap<String, String>>,
+    /// Endpoints by service, for emulators and private endpoints: `ec2`, `rds`, `sts`, `tagging`.
+    #[attr(optional)]
+    pub endpoints: Attr<BTreeMap<String, String>>,
+    /// A role to take on before anything else is called.
+    #[block]
+    pub assume_role: Attr<AssumeRoleConfig>,
+}
+
+/// A role to take on before anything else is called.
+#[derive(Debug, Clone, Default, Model)]
+pub struct AssumeRoleConfig {
+    /// ARN of the role.
+    #[attr(required)]
+    pub role_arn: Attr<String>,
+    /// What the role's trust policy asks for as external id.
+    #[attr(optional, sensitive)]
+    pub external_id: Attr<String>,
+    /// The name under which the calls appear in the account's trail. Default: `terraform-provider-drop`.
+    #[attr(optional)]
+    pub session_name: Attr<String>,
+}
+
+/// What a Configure opened.
+#[derive(Debug, Clone)]
+pub struct Clouds {
+    /// AWS.
+    pub aws: Arc<Aws>,
+    /// Tags for every object; unknown while the configuration is.
+    pub default_tags: Input,
+}
+
+/// What all resources of the process share.
+#[derive(Debug)]
+pub struct Shared {
+    clouds: RwLock<Option<Clouds>>,
+    /// What the process remembers of the identities it worked on; states are whole objects.
+    pub memory: Memory<Value>,
+    lease: LeasePolicy,
+    ambient: Arc<dyn Ambient>,
+}
+
+impl Shared {
+    /// Nothing is configured yet. `lease` shortens leases, for tests.
+    pub fn new(lease: Option<Duration>) -> Arc<Self> {
+        let lease = lease.map_or_else(LeasePolicy::default, |length| LeasePolicy { length });
+        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), lease, ambient: Arc::new(System) })
+    }
+
+    /// Clouds and surroundings that are already there, in tests.
+    #[cfg(test)]
+    pub fn over(aws: Arc<Aws>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
+        let default_tags = Json::Object(serde_json::Map::new()).into();
+        Arc::new(Self {
+            clouds: RwLock::new(Some(Clouds { aws, default_tags })),
+            memory: Memory::default(),
+            lease: LeasePolicy::default(),
+            ambient,
+        })
+    }
+
+    /// The clouds; `None` before Configure and while the provider's configuration is unknown. There is no fallback to the
+    /// environment then: unknown is not null.
+    pub fn clouds(&self) -> Option<Clouds> {
+        self.clouds.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Seconds since the epoch.
+    pub fn unix_time(&self) -> u64 {
+        self.ambient.unix_time()
+    }
+
+    /// From now on nothing is answered from snapshots.
+    pub fn end_snapshots(&self) {
+        if let Some(clouds) = self.clouds() {
+            clouds.aws.end_snapshots();
+        }
+    }
+
+    /// The surroundings of one operation.
+    pub fn cx(&self, request: &tf_plugin::Cx, time: Duration) -> Cx {
+        Cx {
+            cancel: request.cancel.clone(),
+            deadline: Instant::now() + time,
+            parallel: PARALLEL,
+            lease: self.lease,
+            ambient: Arc::clone(&self.ambient),
+        }
+    }
+
+    fn open(&self, clouds: Option<Clouds>) {
+        self.memory.configured();
+        *self.clouds.write().unwrap_or_else(PoisonError::into_inner) = clouds;
+    }
+}
+
+/// The system's clock and its source of chance.
+#[derive(Debug)]
+struct System;
+
+impl Ambient for System {
+    fn unix_time(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+
+    fn random(&self) -> u32 {
+        // Without a source of chance two processes could take each other for themselves: better to stop.
+        getrandom::u32().unwrap_or_else(|error| panic!("the system has no source of random numbers: {error}"))
+    }
+}
+
+/// The provider.
+#[derive(Debug)]
+pub struct Drop {
+    shared: Arc<Shared>,
+}
+
+impl Drop {
+    /// A provider that shares nothing with any other.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+}
+
+#[async_trait]
+impl Provider for Drop {
+    fn schema(&self) -> Schema {
+        Schema::new(0, ProviderConfig::block())
+    }
+
+    fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
+        BTreeMap::from([("drop_database", Run::<DatabaseResource>::resource(Arc::clone(&self.shared)))])
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        ProviderConfig::from_value(&request.config, &Path::root(), &mut diagnostics)
+            .validate(&Path::root(), &mut diagnostics);
+        diagnostics
+    }
+
+    async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let config = ProviderConfig::from_value(&request.config, &Path::root(), &mut diagnostics);
+        if !diagnostics.has_errors() {
+            self.shared.open(clouds(&config));
+        }
+        diagnostics
+    }
+}
+
+/// Opens nothing while anything that decides where calls go is unknown.
+fn clouds(config: &ProviderConfig) -> Option<Clouds> {
+    if config.aws.is_unknown() {
+        return None;
+    }
+    let aws = config.aws.clone().unwrap_or_default();
+    let role = aws.assume_role.clone().into_known();
+    let undecided = [&aws.region, &aws.profile].iter().any(|text| text.is_unknown())
+        || aws.allowed_account_ids.is_unknown()
+        || aws.endpoints.is_unknown()
+        || aws.assume_role.is_unknown()
+        || role.as_ref().is_some_and(|role| role.role_arn.is_unknown() || role.external_id.is_unknown());
+    if undecided {
+        return None;
+    }
+    let default_tags = match &aws.default_tags {
+        Attr::Unknown => Input::Unknown,
+        Attr::Null => Json::Object(serde_json::Map::new()).into(),
+        Attr::Known(tags) => Json::from_iter(tags.clone()).into(),
+    };
+    let settings = Settings {
+        region: aws.region.into_known(),
+        profile: aws.profile.into_known(),
+        allowed_account_ids: aws.allowed_account_ids.unwrap_or_default(),
+        max_retries: aws.max_retries.into_known(),
+        endpoints: aws.endpoints.unwrap_or_default(),
+        assume_role: role.map(|role| AssumeRole {
+            role_arn: role.role_arn.unwrap_or_default(),
+            external_id: role.external_id.into_known(),
+            session_name: role.session_name.into_known(),
+        }),
+    };
+    Some(Clouds { aws: Arc::new(Aws::new(settings)), default_tags })
+}

@@ -1,0 +1,150 @@
+//! Import: finds the objects of an existing resource and writes the state that a plan of the same configuration leaves
+//! alone.
+
+use tf_plugin::{Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Value};
+
+use super::messages::During;
+use super::plan::permissions;
+use super::private::Private;
+use super::read::read_all;
+use super::values::{from_json, put, set, texts, type_at};
+use super::{AllSeen, Binding, Composite, Discovered, Run, Site};
+use crate::cloud::aws::Session;
+use crate::engine::error::EngineError;
+use crate::engine::kind::Compare;
+use crate::engine::mark::Marks;
+use crate::engine::spec::Spec;
+
+impl<C: Composite> Run<C> {
+    pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
+        let mut diagnostics = Diagnostics::new();
+        let state = self.imported(&request.id, &mut diagnostics).await.unwrap_or_default();
+        let private = Private::done(&self.specs_of(&state)).bytes();
+        ImportResponse { state, private, diagnostics }
+    }
+
+    async fn imported(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let Some(clouds) = self.shared.clouds() else {
+            diagnostics.error(
+                format!("{} \"{id}\" cannot be imported yet", C::TYPE),
+                "The provider's configuration is not known: import needs one without values that only an apply gives.",
+            );
+            return None;
+        };
+        let (region, id) = match id.split_once('/') {
+            Some((region, id)) => (Some(region.to_owned()), id),
+            None => (clouds.aws.default_region().await, id),
+        };
+        let Some(region) = region else {
+            diagnostics.error(format!("{} \"{id}\": no region", C::TYPE), "Write the id as `<region>/<name>`.");
+            return None;
+        };
+        let mut site = Site::of::<C>(&C::Model::block().empty_value(), &clouds.default_tags);
+        id.clone_into(&mut site.name);
+        let found = match clouds.aws.session(&region).await {
+            Ok(session) => C::discover(&session, id).await.map(|found| (session, found)),
+            Err(error) => Err(error),
+        };
+        let (session, found) = match found {
+            Ok((session, Some(found))) => (session, found),
+            Ok((session, None)) => {
+                diagnostics.error(
+                    format!("{} \"{id}\" was not found", C::TYPE),
+                    format!(
+                        "Neither a resource of that name nor an object of that id exists in {region} of account {}. The \
+                         id is `<name>`, or `<region>/<name>` for another region.",
+                        session.account
+                    ),
+                );
+                return None;
+            }
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, During::Import, &site);
+                return None;
+            }
+        };
+        let mut object = first_state::<C>(&region, &found);
+        site = Site::of::<C>(&object, &clouds.default_tags);
+        let seen = match self.look(&object, &site, &session).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                Self::tell(diagnostics, &error, During::Import, &site, &AllSeen::new());
+                return None;
+            }
+        };
+        for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
+            adopt::<C>(&mut object, binding, &seen);
+        }
+        let specs = self.specs_of(&object);
+        put(&mut object, "permissions", permissions(&specs));
+        if !site.is_shared(C::ANCHOR.component) {
+            let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);
+            put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
+        }
+        Some(Self::observe(&object, &site, &session, &specs, &seen))
+    }
+
+    async fn look(&self, object: &Value, site: &Site, session: &Session) -> Result<AllSeen, EngineError> {
+        let specs: Vec<Spec> = self.specs_of(object);
+        let assembly = site.assembly::<C>(session, specs);
+        read_all(&assembly).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
+    }
+}
+
+/// Everything at its default, with what identifies the objects.
+fn first_state<C: Composite>(region: &str, found: &Discovered) -> Value {
+    let mut diagnostics = Diagnostics::new();
+    let mut model = C::Model::from_value(&C::Model::block().empty_value(), &Path::root(), &mut diagnostics);
+    model.apply_defaults();
+    let mut object = model.to_value();
+    put(&mut object, "name", Value::from(found.name.as_str()));
+    put(&mut object, "region", Value::from(region));
+    let ids = found.components.iter().map(|(component, id)| (component.clone(), Value::from(id.as_str())));
+    put(&mut object, "components", Value::Map(ids.collect()));
+    put(&mut object, "steps", texts([]));
+    put(&mut object, "drift", texts([]));
+    object
+}
+
+/// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
+/// configuration must have one too.
+fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
+    let block = C::Model::block();
+    let path = Path::from(binding.attribute);
+    let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
+    let Some(ty) = type_at(&block.implied_type(), &path) else { return };
+    let specs = C::design(&model_of::<C>(object), &Site::of::<C>(object, &crate::engine::spec::Input::Unknown));
+    let kind = specs.iter().find(|spec| spec.component == binding.component).map(|spec| spec.kind);
+    let compare = kind.and_then(|kind| kind.field(binding.field)).map(|field| field.compare);
+    let value = match from_json(live, &ty) {
+        Value::Map(members) if members.is_empty() => Value::Null,
+        // The part behind the first dot belongs to the cloud.
+        Value::String(text) if compare == Some(Compare::Prefix) => {
+            Value::from(text.split('.').next().unwrap_or_default())
+        }
+        value => value,
+    };
+    if let [PathStep::Attribute(outer), PathStep::Attribute(inner)] = path.steps() {
+        let nested = block.nested(outer).filter(|nested| nested.nesting == Nesting::Single);
+        let Some(nested) = nested.filter(|_| object.get(outer).is_null()) else {
+            set(object, &path, value);
+            return;
+        };
+        let default = nested.block.attribute(inner).and_then(|attribute| attribute.default.clone()).unwrap_or_default();
+        if value == default {
+            return;
+        }
+        let mut empty = nested.block.empty_value();
+        for attribute in &nested.block.attributes {
+            if let Some(default) = &attribute.default {
+                put(&mut empty, &attribute.name, default.clone());
+            }
+        }
+        put(object, outer, empty);
+    }
+    set(object, &path, value);
+}
+
+fn model_of<C: Composite>(object: &Value) -> C::Model {
+    C::Model::from_value(object, &Path::root(), &mut Diagnostics::new())
+}

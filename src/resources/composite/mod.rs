@@ -1,0 +1,167 @@
+//! The one place where Terraform's lifecycle meets the engine. Every resource is run by it.
+//!
+//! A resource is described by [`Composite`]: its model, its design (configuration to specs, pure), the table of
+//! [`Binding`]s that says which attribute is which field, and how its components are reached. From those follow validate,
+//! plan, read, apply, import and destroy, the same for all.
+
+mod apply;
+mod import;
+mod messages;
+mod plan;
+mod private;
+mod read;
+mod site;
+mod values;
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tf_plugin::{
+    ApplyRequest, ApplyResponse, Diagnostics, ImportRequest, ImportResponse, Model, Path, PlanRequest, PlanResponse,
+    ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value, async_trait,
+};
+
+use crate::cloud::Result as CloudResult;
+use crate::cloud::aws::Session;
+use crate::engine::blueprint::Blueprint;
+use crate::engine::component::{Component, Seen};
+use crate::engine::plan::Anchor;
+use crate::engine::spec::Spec;
+use crate::provider::Shared;
+
+pub use site::Site;
+pub use values::input;
+
+/// An attribute that is a field of a component: it is refreshed from it, named in place of it, and blamed for it.
+#[derive(Debug)]
+pub struct Binding {
+    /// The attribute's path, `storage.gb`.
+    pub attribute: &'static str,
+    /// The component.
+    pub component: &'static str,
+    /// Its field.
+    pub field: &'static str,
+}
+
+/// Everything seen of a resource's components.
+pub type AllSeen = BTreeMap<String, Seen>;
+
+/// A resource as a description.
+#[async_trait]
+pub trait Composite: Send + Sync + 'static {
+    /// What the user writes, and what is computed.
+    type Model: Model + Clone + Send + Sync + 'static;
+    /// The type's name.
+    const TYPE: &'static str;
+    /// The version of the schema.
+    const VERSION: i64 = 0;
+    /// Where attributes and fields meet.
+    const BINDINGS: &'static [Binding];
+    /// The component that carries the marks.
+    const ANCHOR: Anchor<'static>;
+    /// The component that the resource is about; its ARN is the resource's `id`.
+    const PRIMARY: &'static str;
+    /// Computed attributes that [`Self::results`] fills in once the primary component stands.
+    const RESULTS: &'static [&'static str];
+
+    /// The attribute that protects it from being deleted.
+    const PROTECTION: &'static str;
+
+    /// Turns a configuration, defaults included, into specs. Pure.
+    fn design(model: &Self::Model, site: &Site) -> Vec<Spec>;
+
+    /// The id that the primary component will have, known as soon as account and region are.
+    fn id(site: &Site, partition: &str, account: &str, region: &str) -> String;
+
+    /// The computed attributes that come from what was seen.
+    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json>;
+
+    /// The computed `ref`, from the whole object; leaves that are unknown there are unknown here.
+    fn reference(object: &Value) -> Value;
+
+    /// What is kept when it is deleted: the name of the last snapshot, by component. `stamp` makes it unique.
+    fn keeps(model: &Self::Model, site: &Site, stamp: &str) -> BTreeMap<String, String>;
+
+    /// Rules across attributes, and changes that are refused. Called by validate without a prior, and by plan.
+    fn review(prior: Option<&Self::Model>, wanted: &Self::Model, diagnostics: &mut Diagnostics);
+
+    /// How a component is reached.
+    fn component(name: &str, session: &Session) -> Arc<dyn Component>;
+
+    /// Compares a plan with the real world. It only tells; the blueprint stands.
+    async fn preflight(session: &Session, wanted: &Self::Model, blueprint: &Blueprint) -> CloudResult<Diagnostics>;
+
+    /// Finds the objects of an existing resource by the id that a person knows.
+    async fn discover(session: &Session, id: &str) -> CloudResult<Option<Discovered>>;
+}
+
+/// What an import found.
+#[derive(Debug)]
+pub struct Discovered {
+    /// The resource's name.
+    pub name: String,
+    /// The ids of its components; those of others as `shared:<id>`.
+    pub components: BTreeMap<String, String>,
+}
+
+/// Runs a [`Composite`] as a Terraform resource.
+#[derive(Debug)]
+pub struct Run<C> {
+    shared: Arc<Shared>,
+    composite: PhantomData<fn() -> C>,
+}
+
+impl<C: Composite> Run<C> {
+    /// The resource, for the provider's table.
+    pub fn resource(shared: Arc<Shared>) -> Arc<dyn Resource> {
+        Arc::new(Self::over(shared))
+    }
+
+    /// The resource over what the process shares.
+    pub fn over(shared: Arc<Shared>) -> Self {
+        Self { shared, composite: PhantomData }
+    }
+
+    /// The attribute that a field is known by, if it has one.
+    fn attribute(component: &str, field: &str) -> Option<Path> {
+        let found = C::BINDINGS.iter().find(|binding| binding.component == component && binding.field == field)?;
+        Some(Path::from(found.attribute))
+    }
+}
+
+#[async_trait]
+impl<C: Composite> Resource for Run<C> {
+    fn schema(&self) -> Schema {
+        Schema::new(C::VERSION, C::Model::block())
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let mut model = C::Model::from_value(&request.config, &Path::root(), &mut diagnostics);
+        model.validate(&Path::root(), &mut diagnostics);
+        if !diagnostics.has_errors() {
+            model.apply_defaults();
+            C::review(None, &model, &mut diagnostics);
+        }
+        diagnostics
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        self.run_read(request).await
+    }
+
+    async fn plan(&self, request: PlanRequest) -> PlanResponse {
+        self.run_plan(request).await
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
+        self.shared.end_snapshots();
+        self.run_apply(request).await
+    }
+
+    async fn import(&self, request: ImportRequest) -> ImportResponse {
+        self.run_import(request).await
+    }
+}

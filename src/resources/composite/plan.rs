@@ -1,0 +1,410 @@
+//! Plan: from configuration and state to planned values, steps, and what travels to Apply.
+
+use std::collections::BTreeSet;
+
+use tf_plugin::{Block, Diagnostic, Diagnostics, Model, Path, PlanRequest, PlanResponse, Severity, Value};
+
+use super::messages::During;
+use super::private::{PlannedIdentity, Private, Work};
+use super::read::read_all;
+use super::values::{lines, put, texts};
+use super::{Composite, Run, Site};
+use crate::engine::blueprint::{Blueprint, Verb};
+use crate::engine::drift::{self, Deviation};
+use crate::engine::plan::{self, PlanError};
+use crate::engine::spec::{Input, Spec, as_specified, retire};
+use crate::engine::steps;
+use crate::provider::Clouds;
+
+/// The attributes that say who a resource is. They replace it even while it is unfinished.
+const IDENTITY: [&str; 3] = ["name", "environment", "region"];
+
+/// A plan as far as it has come.
+struct Draft<M> {
+    object: Value,
+    model: M,
+    site: Site,
+    specs: Vec<Spec>,
+}
+
+impl<C: Composite> Run<C> {
+    pub(super) async fn run_plan(&self, request: PlanRequest) -> PlanResponse {
+        let mut response = PlanResponse::default();
+        if request.proposed.is_null() {
+            self.plan_destroy(&request, &mut response);
+            return response;
+        }
+        response.planned = request.proposed.clone();
+        let clouds = self.shared.clouds();
+        let Some(draft) = self.draft(&request, clouds.as_ref(), &mut response.diagnostics).await else {
+            return response;
+        };
+        let planned = if request.prior.is_null() {
+            self.plan_create(&request, draft, clouds.as_ref(), &mut response).await
+        } else {
+            self.plan_update(&request, draft, clouds.as_ref(), &mut response).await
+        };
+        if let Err(defect) = planned {
+            response.diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());
+        }
+        response
+    }
+
+    /// Configuration with defaults, and the specs that follow from it.
+    async fn draft(
+        &self,
+        request: &PlanRequest,
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Draft<C::Model>> {
+        let mut model = match C::Model::read(&request.config) {
+            Ok(model) => model,
+            Err(problems) => {
+                diagnostics.extend(problems);
+                return None;
+            }
+        };
+        model.apply_defaults();
+        let prior = (!request.prior.is_null()).then(|| C::Model::read(&request.prior)).and_then(Result::ok);
+        C::review(prior.as_ref(), &model, diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
+        let mut object = model.to_value();
+        if object.get("region").is_null() {
+            let region = self.default_region(&request.prior, clouds, diagnostics).await?;
+            put(&mut object, "region", region);
+        }
+        for attribute in computed(&C::Model::block()) {
+            let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
+            put(&mut object, &attribute, value);
+        }
+        let model = C::Model::read(&object).ok()?;
+        let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
+        let specs = C::design(&model, &site);
+        Some(Draft { object, model, site, specs })
+    }
+
+    /// The region of a resource that names none: where it already is, since no object moves because an environment variable
+    /// did; otherwise the provider's.
+    async fn default_region(
+        &self,
+        prior: &Value,
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        if !prior.is_null() {
+            return Some(prior.get("region").clone());
+        }
+        let Some(clouds) = clouds else { return Some(Value::UNKNOWN) };
+        match clouds.aws.default_region().await {
+            Some(region) => Some(Value::from(region.as_str())),
+            None => {
+                diagnostics.error_at(
+                    "region",
+                    format!("{}: no region", C::TYPE),
+                    "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.",
+                );
+                None
+            }
+        }
+    }
+
+    async fn plan_create(
+        &self,
+        request: &PlanRequest,
+        draft: Draft<C::Model>,
+        clouds: Option<&Clouds>,
+        response: &mut PlanResponse,
+    ) -> Result<(), PlanError> {
+        let Draft { mut object, model, site, specs } = draft;
+        let blueprint = Self::in_words(plan::create(&specs, C::ANCHOR)?);
+        put(&mut object, "drift", texts([]));
+        put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
+        put(&mut object, "permissions", permissions(&specs));
+        let reference = C::reference(&object);
+        put(&mut object, "ref", reference);
+        let of = Private::read(&request.prior_private);
+        match &of {
+            Private::Update { protected, .. } => {
+                replacement_notes::<C>(*protected, &site, &mut response.diagnostics);
+            }
+            _ => Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
+        }
+        let identity = PlannedIdentity {
+            name: object.get("name").as_str().map(str::to_owned),
+            environment: site.environment.clone(),
+            region: object.get("region").as_str().map(str::to_owned),
+        };
+        self.preflight(&object, &model, &blueprint, clouds, false, &mut response.diagnostics).await;
+        let work = Work::new(blueprint, &specs, None);
+        response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
+        response.planned = object;
+        Ok(())
+    }
+
+    async fn plan_update(
+        &self,
+        request: &PlanRequest,
+        draft: Draft<C::Model>,
+        clouds: Option<&Clouds>,
+        response: &mut PlanResponse,
+    ) -> Result<(), PlanError> {
+        let Draft { mut object, model, site, mut specs } = draft;
+        let prior = &request.prior;
+        let of = Private::read(&request.prior_private);
+        let deviations = drift::parse(&lines(prior.get("drift")));
+        let resuming = deviations.contains(&Deviation::Unfinished);
+        let earlier = self.specs_of(prior);
+        retire(&earlier, &mut specs);
+        let mut standings = as_specified(&earlier);
+        drift::overlay(&mut standings, &deviations);
+        let blueprint =
+            if resuming { plan::create(&specs, C::ANCHOR)? } else { plan::update(&specs, &standings, C::ANCHOR)? };
+        let blueprint = Self::in_words(blueprint);
+
+        let mut replaced = C::Model::block().replacements(prior, &object);
+        if resuming {
+            replaced.retain(|path| IDENTITY.iter().any(|name| *path == Path::from(*name)));
+        }
+        let replacing = !replaced.is_empty();
+        response.requires_replace = Some(replaced);
+        if !replacing {
+            Self::refuse_fixed(&blueprint, &site, &mut response.diagnostics);
+        }
+
+        put(&mut object, "drift", texts([]));
+        let touched = Touched::by(&blueprint, C::PRIMARY, resuming);
+        let open = blueprint.open || !request.config.is_wholly_known();
+        if !blueprint.steps.is_empty() || open {
+            let shown =
+                if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), &blueprint)) };
+            put(&mut object, "steps", shown);
+            put(&mut object, "pending", Value::UNKNOWN);
+        }
+        touched.mark::<C>(&mut object);
+        if object != *prior {
+            put(&mut object, "permissions", permissions(&specs));
+        }
+        let reference = C::reference(&object);
+        put(&mut object, "ref", reference);
+
+        if !blueprint.steps.is_empty() && !replacing {
+            let repairs_only = of.was_applied(&specs) && !resuming;
+            self.preflight(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+        }
+        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default();
+        let generation = prior.get("generation").as_str().map(str::to_owned);
+        let work = Work::new(blueprint, &specs, generation);
+        response.private = Private::Update { protected, of: Box::new(of.bare()), work }.bytes();
+        response.planned = object;
+        Ok(())
+    }
+
+    /// The specs that a state was made from.
+    pub(super) fn specs_of(&self, state: &Value) -> Vec<Spec> {
+        let defaults = self.shared.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
+        let site = Site::of::<C>(state, &defaults);
+        match C::Model::read(state) {
+            Ok(mut model) => {
+                model.apply_defaults();
+                C::design(&model, &site)
+            }
+            // A state that cannot be read is reported by Read; nothing is known to stand then.
+            Err(_) => vec![],
+        }
+    }
+
+    /// Fields in the user's words: an attribute's path where there is one.
+    fn in_words(mut blueprint: Blueprint) -> Blueprint {
+        for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
+            let word = |field: &String| {
+                Self::attribute(&step.component, field).map_or_else(|| field.clone(), |path| path.to_string())
+            };
+            step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
+        }
+        blueprint
+    }
+
+    fn refuse_fixed(blueprint: &Blueprint, site: &Site, diagnostics: &mut Diagnostics) {
+        for fixed in &blueprint.fixed {
+            let path = Self::attribute(&fixed.component, &fixed.field).unwrap_or_default();
+            diagnostics.error_at(
+                path,
+                format!("{} \"{}\": {} of {} cannot be changed", C::TYPE, site.name, fixed.field, fixed.component),
+                "It can only be set when the object is created, and the object is not replaced for it. Put the value back.",
+            );
+        }
+    }
+
+    /// Objects of our names that are somebody else's. What cannot be read now is met again by the create itself.
+    async fn refuse_taken(
+        object: &Value,
+        site: &Site,
+        specs: &[Spec],
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let (Some(clouds), Some(region), true) = (clouds, object.get("region").as_str(), !site.name.is_empty()) else {
+            return;
+        };
+        let Ok(session) = clouds.aws.session(region).await else { return };
+        let assembly = site.assembly::<C>(&session, specs.to_vec());
+        let Ok(seen) = read_all(&assembly).await else { return };
+        for part in &assembly.parts {
+            let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
+            let whose =
+                found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));
+            diagnostics.error_at(
+                "name",
+                format!("{} \"{}\": {} {} exists already", C::TYPE, site.name, part.spec.kind.name, found.id),
+                format!("{whose} and is not touched. Choose another name, or import it."),
+            );
+        }
+    }
+
+    async fn preflight(
+        &self,
+        object: &Value,
+        model: &C::Model,
+        blueprint: &Blueprint,
+        clouds: Option<&Clouds>,
+        repairs_only: bool,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let (Some(clouds), Some(region)) = (clouds, object.get("region").as_str()) else {
+            diagnostics.warn(
+                format!("{} \"{}\": not compared with the account yet", C::TYPE, name_of(object)),
+                "The provider's configuration or the region is not known yet: whether what is planned can be had is seen \
+                 at apply.",
+            );
+            return;
+        };
+        let site = Site::of::<C>(object, &clouds.default_tags);
+        let found = match clouds.aws.session(region).await {
+            Ok(session) => C::preflight(&session, model, blueprint).await,
+            Err(error) => Err(error),
+        };
+        let mut told = Diagnostics::new();
+        match found {
+            Ok(found) => told.extend(found),
+            Err(error) => Self::tell_cloud(&mut told, error, During::Read, &site),
+        }
+        // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
+        diagnostics.extend(told.into_iter().map(|note| match repairs_only {
+            true => Diagnostic { severity: Severity::Warning, ..note },
+            false => note,
+        }));
+    }
+
+    fn plan_destroy(&self, request: &PlanRequest, response: &mut PlanResponse) {
+        let of = Private::read(&request.prior_private);
+        let prior = &request.prior;
+        let deviations = drift::parse(&lines(prior.get("drift")));
+        let unfinished = of.is_incomplete() || deviations.contains(&Deviation::Unfinished);
+        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default();
+        let name = name_of(prior);
+        if protected && !unfinished {
+            response.diagnostics.error_at(
+                C::PROTECTION,
+                format!("{} \"{name}\" has {}", C::TYPE, C::PROTECTION),
+                format!("Nothing is deleted. To destroy it, set {} = false, apply, then destroy.", C::PROTECTION),
+            );
+        } else if !unfinished {
+            self.announce(prior, &mut response.diagnostics);
+        }
+        response.planned = Value::Null;
+        response.private = Private::Destroy { of: Box::new(of.bare()) }.bytes();
+    }
+
+    /// A destroy plan is null: what cannot be undone can only be told.
+    fn announce(&self, prior: &Value, diagnostics: &mut Diagnostics) {
+        let Ok(model) = C::Model::read(prior) else { return };
+        let site = Site::of::<C>(prior, &Input::Unknown);
+        let keeps = C::keeps(&model, &site, "<time>");
+        let Ok(blueprint) = plan::delete(&self.specs_of(prior), &keeps) else { return };
+        for step in blueprint.irreversible() {
+            let kept = match keeps.get(&step.component) {
+                Some(snapshot) => {
+                    format!("A final snapshot `{snapshot}` is taken first; automated backups go with it.")
+                }
+                None => "No final snapshot is taken: nothing of it is left.".to_owned(),
+            };
+            diagnostics.warn(
+                format!("{} \"{}\": {} will be deleted for good", C::TYPE, site.name, step.component),
+                format!("{} cannot be undone. {kept}", step.call),
+            );
+        }
+    }
+}
+
+/// Which computed values an update makes unknown.
+struct Touched {
+    made: BTreeSet<String>,
+    resuming: bool,
+    primary_made: bool,
+}
+
+impl Touched {
+    fn by(blueprint: &Blueprint, primary: &str, resuming: bool) -> Self {
+        let ensured = blueprint.steps.iter().filter(|step| step.verb == Verb::Ensure);
+        let made: BTreeSet<String> = ensured.map(|step| step.component.clone()).collect();
+        Self { primary_made: made.contains(primary), made, resuming }
+    }
+
+    fn mark<C: Composite>(&self, object: &mut Value) {
+        if self.resuming {
+            put(object, "generation", Value::UNKNOWN);
+        }
+        if !self.made.is_empty() {
+            put(object, "components", Value::UNKNOWN);
+        }
+        if self.primary_made {
+            for name in C::RESULTS {
+                put(object, name, Value::UNKNOWN);
+            }
+        }
+        if object.get("id").is_null() {
+            put(object, "id", Value::UNKNOWN);
+        }
+    }
+}
+
+fn replacement_notes<C: Composite>(protected: bool, site: &Site, diagnostics: &mut Diagnostics) {
+    if protected {
+        diagnostics.error_at(
+            C::PROTECTION,
+            format!("{} \"{}\" would be replaced and has {}", C::TYPE, site.name, C::PROTECTION),
+            format!(
+                "Nothing is deleted. If it shall be replaced, set {} = false and apply, then replace it; otherwise take the \
+                 change back.",
+                C::PROTECTION
+            ),
+        );
+    } else {
+        diagnostics.warn(
+            format!("{} \"{}\" will be replaced: what it holds is deleted for good", C::TYPE, site.name),
+            "The new object starts empty. A final snapshot is taken unless skip_final_snapshot says otherwise.",
+        );
+    }
+}
+
+/// Top-level attributes that only the provider sets.
+fn computed(block: &Block) -> Vec<String> {
+    let only_computed = block.attributes.iter().filter(|attribute| attribute.computed && !attribute.optional);
+    only_computed.map(|attribute| attribute.name.clone()).collect()
+}
+
+/// The IAM actions that these specs need, sorted.
+pub(super) fn permissions(specs: &[Spec]) -> Value {
+    let mut actions: BTreeSet<String> = BTreeSet::new();
+    for spec in specs {
+        let changes = spec.kind.calls().chain(spec.kind.also.iter().copied()).filter(|_| !spec.shared);
+        actions.extend(changes.chain(spec.kind.reads.iter().copied()).map(str::to_owned));
+    }
+    texts(actions)
+}
+
+fn name_of(object: &Value) -> &str {
+    object.get("name").as_str().unwrap_or("(name not known yet)")
+}

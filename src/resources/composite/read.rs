@@ -1,0 +1,170 @@
+//! Read: what the clouds say goes into attributes where there is one, and into `drift` where there is none.
+
+use std::collections::BTreeSet;
+
+use futures::future::try_join_all;
+use serde_json::Value as Json;
+use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
+
+use super::messages::During;
+use super::values::{from_json, put, set, texts, type_at};
+use super::{AllSeen, Composite, Run, Site};
+use crate::cloud::aws::Session;
+use crate::engine::component::{Freshness, Seen};
+use crate::engine::drift::Deviation;
+use crate::engine::error::{CallError, EngineError};
+use crate::engine::mark::Marks;
+use crate::engine::run::Assembly;
+use crate::engine::spec::{Input, Spec};
+
+impl<C: Composite> Run<C> {
+    pub(super) async fn run_read(&self, request: ReadRequest) -> ReadResponse {
+        let mut diagnostics = Diagnostics::new();
+        let state = self.refreshed(&request.state, &mut diagnostics).await;
+        ReadResponse { state, private: request.private, diagnostics }
+    }
+
+    async fn refreshed(&self, state: &Value, diagnostics: &mut Diagnostics) -> Value {
+        let name = state.get("name").as_str().unwrap_or_default();
+        let Some(clouds) = self.shared.clouds() else {
+            diagnostics.warn(
+                format!("{} \"{name}\" was not refreshed", C::TYPE),
+                "The provider's configuration is not known yet, so what the state says is taken as it is.",
+            );
+            return state.clone();
+        };
+        let site = Site::of::<C>(state, &clouds.default_tags);
+        let region = state.get("region").as_str().unwrap_or_default();
+        let session = match clouds.aws.session(region).await {
+            Ok(session) => session,
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, During::Read, &site);
+                return state.clone();
+            }
+        };
+        let account = account_of(state.get("id").as_str().unwrap_or_default());
+        if let Some(account) = account.filter(|account| *account != session.account) {
+            diagnostics.error(
+                format!("{} \"{name}\" is in another account", C::TYPE),
+                format!(
+                    "The state says account {account}, the credentials are of {}. Nothing was read or changed: use the \
+                     credentials of {account}.",
+                    session.account
+                ),
+            );
+            return state.clone();
+        }
+        let model = match C::Model::read(state) {
+            Ok(model) => model,
+            Err(problems) => {
+                diagnostics.extend(problems);
+                return state.clone();
+            }
+        };
+        let specs = C::design(&model, &site);
+        let assembly = site.assembly::<C>(&session, specs.clone());
+        match read_all(&assembly).await {
+            Ok(seen) => Self::observe(state, &site, &session, &specs, &seen),
+            Err(error) => {
+                let error = EngineError::step("read", C::TYPE, &[], error);
+                Self::tell(diagnostics, &error, During::Read, &site, &AllSeen::new());
+                state.clone()
+            }
+        }
+    }
+
+    /// The state with what was seen laid over it; null if nothing of the resource exists.
+    pub(super) fn observe(state: &Value, site: &Site, session: &Session, specs: &[Spec], seen: &AllSeen) -> Value {
+        let ours = |spec: &&Spec| spec.kind.create.is_some() && !spec.shared;
+        if !specs.iter().filter(ours).any(|spec| seen.contains_key(&spec.component)) {
+            return Value::Null;
+        }
+        let ty = C::Model::block().implied_type();
+        let mut object = state.clone();
+        let mut deviations = BTreeSet::new();
+        let unfinished = is_unfinished::<C>(specs, seen);
+        if unfinished {
+            deviations.insert(Deviation::Unfinished);
+        }
+        for spec in specs.iter().filter(ours) {
+            let Some(live) = seen.get(&spec.component) else {
+                if !unfinished || site.recorded.contains_key(&spec.component) {
+                    deviations.insert(Deviation::Missing(spec.component.clone()));
+                }
+                continue;
+            };
+            for (field, value) in differing(spec, live, seen) {
+                if !Self::refresh(&mut object, &ty, &spec.component, field, &value) {
+                    let (component, field) = (spec.component.clone(), field.to_owned());
+                    deviations.insert(Deviation::Changed { component, field });
+                }
+            }
+        }
+        if let Some(live) = seen.get(C::PRIMARY) {
+            // A finished object's id never changes; one that was never finished gets it here.
+            let id = C::id(site, &session.partition, &session.account, &session.region);
+            if object.get("id").is_null() && !live.id.is_empty() {
+                put(&mut object, "id", Value::from(id.as_str()));
+            }
+        }
+        for (name, json) in C::results(seen) {
+            if let Some(ty) = type_at(&ty, &Path::from(name)) {
+                put(&mut object, name, from_json(&json, &ty));
+            }
+        }
+        put(&mut object, "drift", texts(deviations.iter().map(Deviation::line)));
+        let reference = C::reference(&object);
+        put(&mut object, "ref", reference);
+        object
+    }
+
+    /// Puts a live value into the attribute that is bound to the field. False if there is none, or its block is absent.
+    fn refresh(object: &mut Value, ty: &Type, component: &str, field: &str, live: &Json) -> bool {
+        let Some(path) = Self::attribute(component, field) else { return false };
+        let Some(ty) = type_at(ty, &path) else { return false };
+        let was_null = object.at(&path).is_none_or(Value::is_null);
+        let value = match from_json(live, &ty) {
+            // An empty collection and none at all are the same thing in the cloud.
+            Value::Map(members) if members.is_empty() && was_null => Value::Null,
+            value => value,
+        };
+        set(object, &path, value)
+    }
+}
+
+/// Reads every part, all at once.
+pub(super) async fn read_all(assembly: &Assembly) -> Result<AllSeen, CallError> {
+    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
+        let seen = part.component.read(&part.address, Freshness::Snapshot).await?;
+        Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
+    });
+    Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+}
+
+/// The fields of a spec whose live values do not satisfy it, with those values.
+fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static str, Json)> {
+    let mut found = vec![];
+    for (field, input) in spec.set_fields() {
+        let Some(value) = live.fields.get(field.name) else { continue };
+        let wanted = match input {
+            Input::Known(wanted) => Some(wanted.clone()),
+            Input::Unknown => None,
+            Input::Output { component, output } => seen.get(component).and_then(|seen| seen.output(output)),
+        };
+        let Some(wanted) = wanted else { continue };
+        if !field.compare.agrees(&wanted, value) {
+            found.push((field.name, value.clone()));
+        }
+    }
+    found
+}
+
+fn is_unfinished<C: Composite>(specs: &[Spec], seen: &AllSeen) -> bool {
+    let shared = specs.iter().any(|spec| spec.component == C::ANCHOR.component && spec.shared);
+    !shared && seen.get(C::ANCHOR.component).is_some_and(|anchor| !Marks::of(anchor).mark.complete)
+}
+
+/// The account in an ARN.
+fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
+}

@@ -1,0 +1,121 @@
+//! Where a resource is built: its names, its tags, and what the state recorded of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use tf_plugin::Value;
+
+use super::Composite;
+use crate::cloud::aws::Session;
+use crate::engine::component::{Address, RESOURCE_TAG};
+use crate::engine::identity::{self, Identity};
+use crate::engine::kind::Kind;
+use crate::engine::run::{Assembly, Part};
+use crate::engine::spec::{Input, Spec, TAGS, text_map};
+
+/// How the state names a component that is somebody else's.
+const SHARED: &str = "shared:";
+
+/// What design needs beside the configuration.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The resource's type.
+    pub resource: &'static str,
+    /// Its name; empty while unknown.
+    pub name: String,
+    /// Its environment.
+    pub environment: Option<String>,
+    /// The ids of its components, as the state recorded them.
+    pub recorded: BTreeMap<String, String>,
+    /// The tags of all its objects, the provider's default tags among them.
+    pub tags: Input,
+}
+
+impl Site {
+    /// Reads it off an object of the resource.
+    pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
+        let text = |name: &str| object.get(name).as_str().map(str::to_owned);
+        let recorded = text_map(super::values::to_json(object.get("components")).as_ref());
+        let (name, environment) = (text("name").unwrap_or_default(), text("environment"));
+        let mut site = Self { resource: C::TYPE, name, environment, recorded, tags: Input::Known(Json::Null) };
+        let own = super::values::to_json(object.get(TAGS));
+        site.tags = match (default_tags, own) {
+            (Input::Known(defaults), Some(own)) => {
+                let mut all = text_map(Some(defaults));
+                all.extend(text_map(Some(&own)));
+                all.insert(RESOURCE_TAG.to_owned(), site.owner());
+                Json::from_iter(all).into()
+            }
+            _ => Input::Unknown,
+        };
+        site
+    }
+
+    /// The value of the tag that makes an object ours.
+    pub fn owner(&self) -> String {
+        format!("{}/{}/{}", self.resource, self.environment.as_deref().unwrap_or("-"), self.name)
+    }
+
+    /// Who the resource is.
+    pub fn identity(&self, account: &str, region: &str) -> Identity {
+        Identity {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            resource: self.resource.to_owned(),
+            environment: self.environment.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// A spec of one of our objects: described, tagged, and left alone if it is somebody else's.
+    pub fn spec(&self, component: &str, kind: &'static Kind) -> Spec {
+        Spec::new(component, kind)
+            .with("description", format!("Part of {}", self.owner()))
+            .with(TAGS, self.tags.clone())
+            .shared(self.is_shared(component))
+    }
+
+    /// Whether the component is somebody else's.
+    pub fn is_shared(&self, component: &str) -> bool {
+        self.recorded.get(component).is_some_and(|id| id.starts_with(SHARED))
+    }
+
+    /// The id that the state recorded of a component: of somebody else's, or of our own.
+    fn recorded(&self, component: &str, shared: bool) -> Option<&str> {
+        match (self.recorded.get(component)?.strip_prefix(SHARED), shared) {
+            (Some(id), true) => Some(id),
+            (None, false) => self.recorded.get(component).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// The name of a component's object. Where the name is the id, the recorded one wins over the computed one.
+    pub fn object_name(&self, component: &str, kind: &Kind, shared: bool) -> String {
+        match self.recorded(component, shared).filter(|_| kind.named) {
+            Some(name) => name.to_owned(),
+            None => identity::object_name(self.environment.as_deref(), &self.name, component, kind.name_limit),
+        }
+    }
+
+    /// The specs as parts that can be worked on.
+    pub fn assembly<C: Composite>(&self, session: &Session, specs: Vec<Spec>) -> Assembly {
+        let identity = self.identity(&session.account, &session.region);
+        let part = |spec: Spec| Part {
+            address: Address {
+                name: self.object_name(&spec.component, spec.kind, spec.shared),
+                recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
+                owner: self.owner(),
+            },
+            component: C::component(&spec.component, session),
+            spec,
+        };
+        let tags = text_map(self.tags.known());
+        let parts = specs.into_iter().map(part).collect();
+        Assembly { identity, parts, anchor: C::ANCHOR.component.to_owned(), tags }
+    }
+
+    /// The recorded form of a component that is somebody else's.
+    pub fn shared_id(id: &str) -> String {
+        format!("{SHARED}{id}")
+    }
+}

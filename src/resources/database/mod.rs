@@ -1,0 +1,238 @@
+//! `drop_database`.
+
+mod design;
+mod preflight;
+mod rules;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tf_plugin::model::Leaf;
+use tf_plugin::{Attr, Diagnostics, Value, async_trait};
+
+use super::composite::{AllSeen, Binding, Composite, Discovered, Site};
+use crate::cloud::aws::Session;
+use crate::cloud::aws::ec2::GroupKey;
+use crate::cloud::aws::rds::Instance;
+use crate::cloud::{Freshness, Result};
+use crate::components::db_instance::DbInstance;
+use crate::components::db_parameter_group::DbParameterGroup;
+use crate::components::db_security_group::DbSecurityGroup;
+use crate::components::db_subnet_group::{self, DbSubnetGroup};
+use crate::components::{db_instance, network::Network};
+use crate::engine::blueprint::Blueprint;
+use crate::engine::component::{Component, RESOURCE_TAG};
+use crate::engine::plan::Anchor;
+use crate::engine::spec::Spec;
+use design::{blocks, major};
+use schema::{Database, Ref};
+
+/// `drop_database`, as the composite runs it.
+#[derive(Debug)]
+pub struct DatabaseResource;
+
+const fn bind(attribute: &'static str, component: &'static str, field: &'static str) -> Binding {
+    Binding { attribute, component, field }
+}
+
+#[async_trait]
+impl Composite for DatabaseResource {
+    type Model = Database;
+    const TYPE: &'static str = "drop_database";
+    const ANCHOR: Anchor<'static> = db_subnet_group::ANCHOR;
+    const PRIMARY: &'static str = "db_instance";
+    const PROTECTION: &'static str = "deletion_protection";
+    const RESULTS: &'static [&'static str] = &["endpoint", "port", "secret_arn", "pending"];
+    const BINDINGS: &'static [Binding] = &[
+        bind("engine", "db_instance", "engine"),
+        bind("version", "db_instance", "version"),
+        bind("size", "db_instance", "class"),
+        bind("high_availability", "db_instance", "multi_az"),
+        bind("parameters", "db_parameter_group", "parameters"),
+        bind("deletion_protection", "db_instance", "protected"),
+        bind("database", "db_instance", "database"),
+        bind("username", "db_instance", "username"),
+        bind("storage.gb", "db_instance", "gb"),
+        bind("storage.max_gb", "db_instance", "max_gb"),
+        bind("storage.type", "db_instance", "storage_type"),
+        bind("backup.retention_days", "db_instance", "backup_days"),
+        bind("backup.window", "db_instance", "backup_window"),
+        bind("maintenance.window", "db_instance", "maintenance_window"),
+    ];
+
+    fn design(model: &Database, site: &Site) -> Vec<Spec> {
+        design::design(model, site)
+    }
+
+    fn id(site: &Site, partition: &str, account: &str, region: &str) -> String {
+        let name = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
+        format!("arn:{partition}:rds:{region}:{account}:db:{name}")
+    }
+
+    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
+        let Some(instance) = seen.get(Self::PRIMARY) else { return BTreeMap::new() };
+        let output = |name: &str| instance.outputs.get(name).cloned().unwrap_or_default();
+        let pending = output("pending");
+        let pending = pending.as_array().into_iter().flatten().filter_map(Json::as_str).map(attribute_of);
+        BTreeMap::from([
+            ("endpoint", output("host")),
+            ("port", output("port")),
+            ("secret_arn", output("secret_arn")),
+            ("pending", pending.collect::<Vec<_>>().into()),
+        ])
+    }
+
+    fn reference(object: &Value) -> Value {
+        let text = |name: &str| match object.get(name) {
+            Value::Unknown(_) => Attr::Unknown,
+            value => Attr::from(value.as_str().map(str::to_owned)),
+        };
+        let components = object.get("components");
+        let group = components.get("db_security_group").as_str();
+        Ref {
+            kind: Self::TYPE.into(),
+            name: text("name"),
+            id: text("id"),
+            region: text("region"),
+            hostname: text("endpoint"),
+            port: match object.get("port") {
+                Value::Unknown(_) => Attr::Unknown,
+                value => Attr::from(value.as_number().and_then(tf_plugin::Number::as_i64)),
+            },
+            secret_arn: text("secret_arn"),
+            security_group_id: match components {
+                Value::Unknown(_) => Attr::Unknown,
+                _ => Attr::from(group.map(|id| id.trim_start_matches("shared:").to_owned())),
+            },
+            database: text("database"),
+            deliver: Attr::Null,
+        }
+        .encode()
+    }
+
+    fn keeps(model: &Database, site: &Site, stamp: &str) -> BTreeMap<String, String> {
+        if model.skip_final_snapshot.known() == Some(&true) {
+            return BTreeMap::new();
+        }
+        let instance = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
+        BTreeMap::from([(Self::PRIMARY.to_owned(), format!("{instance}-final-{stamp}"))])
+    }
+
+    fn review(prior: Option<&Database>, wanted: &Database, diagnostics: &mut Diagnostics) {
+        let (storage, backup, maintenance) = blocks(wanted);
+        if let (Some(gb), Some(most)) = (storage.gb.known(), storage.max_gb.known()) {
+            // RDS asks for a tenth more than there is, so that growth can make a difference.
+            if *most * 10 < *gb * 11 {
+                diagnostics.error_at(
+                    "storage.max_gb",
+                    format!("storage.max_gb leaves no room to grow above {gb} GiB"),
+                    format!(
+                        "It must be at least a tenth more than storage.gb: {}. Or leave it out.",
+                        (gb * 11 + 9) / 10
+                    ),
+                );
+            }
+        }
+        if let (Some(daily), Some(weekly)) = (backup.window.known(), maintenance.window.known())
+            && rules::windows_meet(daily, weekly)
+        {
+            diagnostics.error_at(
+                "backup.window",
+                format!("The backup window {daily} meets the maintenance window {weekly}"),
+                "RDS refuses that: move one of them.",
+            );
+        }
+        let Some(prior) = prior else { return };
+        if let (Some(was), Some(now)) = (prior.version.known(), wanted.version.known())
+            && major(was) != major(now)
+        {
+            diagnostics.error_at(
+                "version",
+                format!("The major version cannot be changed from {} to {} yet", major(was), major(now)),
+                "An upgrade across major versions is not offered by this version of the provider. Nothing was \
+                     changed; keep the version, or make a second database and move the data.",
+            );
+        }
+        let (before, ..) = blocks(prior);
+        if let (Some(was), Some(now)) = (before.gb.known(), storage.gb.known())
+            && now < was
+        {
+            diagnostics.error_at(
+                "storage.gb",
+                format!("Storage cannot shrink from {was} to {now} GiB"),
+                "RDS only grows it. Keep the size, or make a smaller database and move the data.",
+            );
+        }
+    }
+
+    fn component(name: &str, session: &Session) -> Arc<dyn Component> {
+        match name {
+            "network" => Arc::new(Network(session.ec2.clone())),
+            "db_subnet_group" => Arc::new(DbSubnetGroup(session.rds.clone())),
+            "db_security_group" => Arc::new(DbSecurityGroup(session.ec2.clone())),
+            "db_parameter_group" => Arc::new(DbParameterGroup(session.rds.clone())),
+            _ => Arc::new(DbInstance(session.rds.clone())),
+        }
+    }
+
+    async fn preflight(session: &Session, wanted: &Database, blueprint: &Blueprint) -> Result<Diagnostics> {
+        preflight::preflight(session, wanted, blueprint).await
+    }
+
+    async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {
+        let id = id.to_ascii_lowercase();
+        let rds = &session.rds;
+        let all = rds.instances().await?;
+        let owned = |instance: &&Instance| {
+            instance.tags.get(RESOURCE_TAG).is_some_and(|tag| *tag == format!("{}/-/{id}", Self::TYPE))
+        };
+        let found = all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == id));
+        let Some(instance) = found else { return Ok(None) };
+        let own_name = instance.tags.get(RESOURCE_TAG).and_then(|tag| tag.strip_prefix("drop_database/-/"));
+        let name = own_name.unwrap_or(&instance.id).to_owned();
+        let owner = format!("{}/-/{name}", Self::TYPE);
+        let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
+        let mut record = |component: &str, id: String, own: bool| {
+            components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
+        };
+        let alone = |uses: &dyn Fn(&Instance) -> bool| all.iter().filter(|other| uses(other)).count() == 1;
+
+        let group = instance.subnet_group.clone();
+        if let Some(seen) = rds.subnet_group(&group, Freshness::Now).await? {
+            let tag = rds.tags(&seen.arn, Freshness::Now).await?.remove(RESOURCE_TAG);
+            let own = tag.as_ref() == Some(&owner)
+                || (tag.is_none() && group != "default" && alone(&|other| other.subnet_group == group));
+            record("db_subnet_group", group, own);
+        }
+        if let Some(group) = instance.shape.parameter_group.clone()
+            && let Some(seen) = rds.parameter_group(&group, Freshness::Now).await?
+        {
+            let tag = rds.tags(&seen.arn, Freshness::Now).await?.remove(RESOURCE_TAG);
+            let own = tag.as_ref() == Some(&owner)
+                || (tag.is_none()
+                    && !group.starts_with("default.")
+                    && alone(&|other| other.shape.parameter_group.as_ref() == Some(&group)));
+            record("db_parameter_group", group, own);
+        }
+        // What else a security group guards cannot be told from here: only one with our tag is ours.
+        let mut first = true;
+        for group in instance.shape.security_groups.iter().flatten() {
+            let seen = session.ec2.security_group(GroupKey::Id(group), Freshness::Now).await?;
+            let own = seen.is_some_and(|seen| seen.tags.get(RESOURCE_TAG) == Some(&owner));
+            if own || first {
+                record("db_security_group", group.clone(), own);
+            }
+            first = false;
+        }
+        Ok(Some(Discovered { name, components }))
+    }
+}
+
+/// The attribute that a field is known by, or the field's own name.
+fn attribute_of(field: &str) -> &str {
+    DatabaseResource::BINDINGS.iter().find(|binding| binding.field == field).map_or(field, |binding| binding.attribute)
+}

@@ -1,0 +1,184 @@
+//! The plan compared with what the region sells and has. Only tells.
+
+use tf_plugin::{Diagnostics, Path};
+
+use super::design::{blocks, major};
+use super::schema::Database;
+use crate::cloud::Result;
+use crate::cloud::aws::Session;
+use crate::cloud::aws::ec2::Ec2;
+use crate::cloud::aws::rds::Rds;
+use crate::engine::blueprint::{Blueprint, Verb};
+
+/// Asks only about what the blueprint will touch.
+pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Blueprint) -> Result<Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let sets = |component: &str, fields: &[&str]| {
+        blueprint
+            .steps
+            .iter()
+            .any(|step| step.component == component && step.fields.iter().any(|field| fields.contains(&field.as_str())))
+    };
+    let creates =
+        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Ensure);
+    if creates("db_subnet_group") {
+        network(session.ec2.as_ref(), &session.region, &mut diagnostics).await?;
+    }
+    if sets("db_instance", &["class", "version", "multi_az", "storage_type", "gb"]) {
+        offer(session.rds.as_ref(), &session.region, wanted, &mut diagnostics).await?;
+    }
+    if sets("db_parameter_group", &["parameters"]) {
+        parameters(session.rds.as_ref(), wanted, &mut diagnostics).await?;
+    }
+    Ok(diagnostics)
+}
+
+async fn network(ec2: &dyn Ec2, region: &str, diagnostics: &mut Diagnostics) -> Result<()> {
+    match ec2.default_network().await? {
+        None => diagnostics.error_at(
+            "region",
+            format!("{region} has no default VPC"),
+            "The database is built in the region's default VPC. Make one with `aws ec2 create-default-vpc`, or choose \
+             another region.",
+        ),
+        Some(network) if network.subnets.len() < 2 => diagnostics.error_at(
+            "region",
+            format!("The default VPC of {region} has subnets in fewer than two zones"),
+            format!("RDS needs two. {} has {}.", network.vpc, network.subnets.len()),
+        ),
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut Diagnostics) -> Result<()> {
+    let (Some(engine), Some(version), Some(class)) =
+        (wanted.engine.known(), wanted.version.known(), wanted.size.known())
+    else {
+        return Ok(());
+    };
+    let versions = rds.versions(engine, version).await?;
+    if versions.is_empty() {
+        let others = rds.versions(engine, major(version)).await?;
+        let has = if others.is_empty() { "none of that major version".to_owned() } else { others.join(", ") };
+        diagnostics.error_at("version", format!("{region} has no {engine} {version}"), format!("It has {has}."));
+        return Ok(());
+    }
+    let newest = versions.last().map(String::as_str);
+    let offers = rds.offers(engine, newest, class).await?;
+    if offers.is_empty() {
+        diagnostics.error_at(
+            "size",
+            format!("{region} does not sell {class} for {engine} {}", newest.unwrap_or(version)),
+            "Choose another instance class; `aws rds describe-orderable-db-instance-options` lists them.",
+        );
+        return Ok(());
+    }
+    if wanted.high_availability.known() == Some(&true) && !offers.iter().any(|offer| offer.multi_az) {
+        diagnostics.error_at(
+            "high_availability",
+            format!("{class} cannot have a standby in {region}"),
+            "Choose another instance class, or set high_availability = false.",
+        );
+    }
+    let (storage, ..) = blocks(wanted);
+    if let (Some(kind), Some(gb)) = (storage.kind.known(), storage.gb.known()) {
+        let of_kind: Vec<_> = offers.iter().filter(|offer| offer.storage_type.as_deref() == Some(kind)).collect();
+        let fits = |least: Option<i32>, most: Option<i32>| {
+            least.is_none_or(|least| *gb >= i64::from(least)) && most.is_none_or(|most| *gb <= i64::from(most))
+        };
+        if of_kind.is_empty() {
+            let path = Path::from("storage").attr("type");
+            diagnostics.error_at(path, format!("{class} has no {kind} storage in {region}"), "Choose another type.");
+        } else if !of_kind.iter().any(|offer| fits(offer.storage.0, offer.storage.1)) {
+            let bounds: Vec<String> = of_kind
+                .iter()
+                .map(|offer| format!("{} to {}", offer.storage.0.unwrap_or(0), offer.storage.1.unwrap_or(i32::MAX)))
+                .collect();
+            diagnostics.error_at(
+                Path::from("storage").attr("gb"),
+                format!("{class} does not take {gb} GiB of {kind}"),
+                format!("It takes {} GiB.", bounds.join(" or ")),
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn parameters(rds: &dyn Rds, wanted: &Database, diagnostics: &mut Diagnostics) -> Result<()> {
+    let (Some(engine), Some(version), Some(entries)) =
+        (wanted.engine.known(), wanted.version.known(), wanted.parameters.known())
+    else {
+        return Ok(());
+    };
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let family = format!("{engine}{}", major(version));
+    let table = rds.parameter_table(&family).await?;
+    if table.is_empty() {
+        // A family that tells nothing cannot be checked against.
+        return Ok(());
+    }
+    for (name, value) in entries {
+        let path = Path::from("parameters").key(name.clone());
+        let Some(info) = table.get(name) else {
+            diagnostics.error_at(
+                path,
+                format!("parameters has a name that {family} does not know"),
+                match nearest(name, table.keys()) {
+                    Some(known) => format!("Did you mean {known}?"),
+                    None => "`aws rds describe-engine-default-parameters` lists them.".to_owned(),
+                },
+            );
+            continue;
+        };
+        if !info.modifiable {
+            diagnostics.error_at(path, format!("{name} cannot be changed"), "RDS sets it itself; leave it out.");
+        } else if let (Some(value), Some(allowed)) = (value.known(), &info.allowed)
+            && !allows(allowed, value)
+        {
+            diagnostics.error_at(path, format!("{name} does not take this value"), format!("It takes {allowed}."));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value is one of those that RDS names: `0-100`, `on,off`, `-1-2147483647`. Formulas are RDS's to judge.
+fn allows(allowed: &str, value: &str) -> bool {
+    let range = |part: &str| {
+        let split = part.char_indices().skip(1).find(|(_, c)| *c == '-').map(|(at, _)| at)?;
+        Some((part[..split].parse::<f64>().ok()?, part[split + 1..].parse::<f64>().ok()?))
+    };
+    value.contains(['{', '*', ','])
+        || allowed.split(',').map(str::trim).any(|part| match (range(part), value.parse::<f64>()) {
+            (Some((from, to)), Ok(number)) => (from..=to).contains(&number),
+            (Some(_), Err(_)) => false,
+            (None, _) => part.eq_ignore_ascii_case(value),
+        })
+}
+
+/// The known name that is most like a misspelt one.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    known
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .filter(|(far, _)| *far <= 3)
+        .min()
+        .map(|(_, n)| n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allowed_values_are_ranges_or_words() {
+        assert!(allows("6-8388607", "200"));
+        assert!(!allows("6-8388607", "5"));
+        assert!(!allows("6-8388607", "lots"));
+        assert!(allows("-1-2147483647", "-1"));
+        assert!(allows("on,off", "ON"));
+        assert!(!allows("0,1", "2"));
+        assert!(allows("6-8388607", "{DBInstanceClassMemory/9531392}"));
+    }
+}

@@ -1,0 +1,187 @@
+//! What values must look like. No message repeats a value: it may be a secret. RDS's own limits:
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::Attr;
+
+use crate::resources::duration;
+
+type Verdict = Result<(), String>;
+
+/// Lower-case letters, digits and single hyphens, beginning with a letter: the names of all objects begin with it.
+pub fn name(text: &str) -> Verdict {
+    let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if letters && begins && !text.ends_with('-') && !text.contains("--") && text.len() <= 50 {
+        return Ok(());
+    }
+    Err("must begin with a letter and have lower-case letters, digits and single hyphens only, 50 at most".to_owned())
+}
+
+/// `17` or `17.4`.
+pub fn version(text: &str) -> Verdict {
+    let parts: Vec<&str> = text.split('.').collect();
+    let number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if parts.len() <= 2 && parts.iter().all(number) {
+        return Ok(());
+    }
+    Err("must be a major version such as \"17\", or one with a minor such as \"17.4\"".to_owned())
+}
+
+/// `db.<family>.<size>`.
+pub fn class(text: &str) -> Verdict {
+    let parts: Vec<&str> = text.split('.').collect();
+    if parts.len() >= 3 && parts[0] == "db" && parts.iter().all(|part| !part.is_empty()) {
+        return Ok(());
+    }
+    Err("must be an RDS instance class such as \"db.t4g.micro\"".to_owned())
+}
+
+/// A name inside Postgres.
+pub fn database(text: &str) -> Verdict {
+    identifier(text)
+}
+
+/// A name inside Postgres that RDS does not keep for itself.
+pub fn username(text: &str) -> Verdict {
+    identifier(text)?;
+    if matches!(text, "rdsadmin" | "admin" | "public" | "user") || text.starts_with("pg_") {
+        return Err("is a name that Postgres or RDS keeps for itself".to_owned());
+    }
+    Ok(())
+}
+
+fn identifier(text: &str) -> Verdict {
+    let letters = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if letters && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.len() <= 63 {
+        return Ok(());
+    }
+    Err("must begin with a letter and have letters, digits and underscores only, 63 at most".to_owned())
+}
+
+/// RDS for PostgreSQL on gp2 and gp3.
+pub fn storage_gb(gb: &i64) -> Verdict {
+    if (20..=65536).contains(gb) { Ok(()) } else { Err("must be from 20 to 65536 GiB".to_owned()) }
+}
+
+/// Days.
+pub fn backup_days(days: &i64) -> Verdict {
+    if (0..=35).contains(days) { Ok(()) } else { Err("must be from 1 to 35 days, or 0 for no backups".to_owned()) }
+}
+
+/// `hh24:mi-hh24:mi`, at least half an hour.
+pub fn daily_window(text: &str) -> Verdict {
+    let form = || "must be \"hh:mm-hh:mm\" in UTC, such as \"02:00-03:00\"".to_owned();
+    let (from, to) = text.split_once('-').ok_or_else(form)?;
+    let (from, to) = (clock(from).ok_or_else(form)?, clock(to).ok_or_else(form)?);
+    half_an_hour((to + DAY - from) % DAY)
+}
+
+/// `ddd:hh24:mi-ddd:hh24:mi`, at least half an hour and at most a day.
+pub fn weekly_window(text: &str) -> Verdict {
+    let form = || "must be \"ddd:hh:mm-ddd:hh:mm\" in UTC, such as \"sun:04:00-sun:05:00\"".to_owned();
+    let (from, to) = week(text).ok_or_else(form)?;
+    let minutes = (to + 7 * DAY - from) % (7 * DAY);
+    if minutes > DAY {
+        return Err("must be no longer than 24 hours".to_owned());
+    }
+    half_an_hour(minutes)
+}
+
+/// Whether a daily and a weekly window meet, which RDS refuses.
+pub fn windows_meet(daily: &str, weekly: &str) -> bool {
+    let Some(((from, to), (start, end))) =
+        daily.split_once('-').and_then(|(from, to)| Some((clock(from)?, clock(to)?))).zip(week(weekly))
+    else {
+        return false;
+    };
+    let length = (to + DAY - from) % DAY;
+    let span = (end + 7 * DAY - start) % (7 * DAY);
+    (0..8).any(|day| {
+        let begins = day * DAY + from;
+        // Both measured on a line that starts a week before the weekly window's own.
+        [start, start + 7 * DAY].iter().any(|start| begins < start + span && *start < begins + length)
+    })
+}
+
+const DAY: u32 = 24 * 60;
+
+fn half_an_hour(minutes: u32) -> Verdict {
+    if minutes >= 30 { Ok(()) } else { Err("must be at least 30 minutes long".to_owned()) }
+}
+
+fn clock(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let two = |part: &str| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten();
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+fn week(text: &str) -> Option<(u32, u32)> {
+    let point = |text: &str| {
+        let (day, time) = text.split_once(':')?;
+        let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let day = days.iter().position(|name| *name == day.to_ascii_lowercase())?;
+        Some(u32::try_from(day).ok()? * DAY + clock(time)?)
+    };
+    let (from, to) = text.split_once('-')?;
+    Some((point(from)?, point(to)?))
+}
+
+/// AWS's limits on tags, and the prefixes that are not the user's.
+pub fn tags(tags: &BTreeMap<String, Attr<String>>) -> Verdict {
+    if tags.len() > 40 {
+        return Err("an object takes 50 tags, of which drop and AWS need some: 40 at most".to_owned());
+    }
+    for key in tags.keys() {
+        if key.starts_with("aws:") || key.starts_with("drop:") {
+            return Err("a key begins with `aws:` or `drop:`; these prefixes are taken".to_owned());
+        }
+        let legal = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+        if key.is_empty() || key.len() > 128 || !key.chars().all(legal) {
+            return Err("every key must be 1 to 128 letters, digits, spaces and _ . : / = + - @".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// `30s`, `45m`, `2h`, `1d`.
+pub fn time(text: &str) -> Verdict {
+    match duration::parse(text) {
+        Some(_) => Ok(()),
+        None => Err("must be a duration such as \"30s\", \"45m\", \"2h\" or \"1d\"".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ok(check: impl Fn(&str) -> Verdict, text: &str) -> bool {
+        check(text).is_ok()
+    }
+
+    #[test]
+    fn names_begin_every_object_name() {
+        assert!(["a", "orders", "orders-2"].iter().all(|text| ok(name, text)));
+        assert!(!["", "2a", "A", "a--b", "a-", "a_b", "ä", "a\nb", "${a}"].iter().any(|text| ok(name, text)));
+    }
+
+    #[test]
+    fn windows_have_a_form_and_a_length() {
+        assert!(ok(daily_window, "23:45-00:15"));
+        assert!(!["02:00-02:29", "2:00-3:00", "24:00-01:00", "02:00", ""].iter().any(|text| ok(daily_window, text)));
+        assert!(ok(weekly_window, "sun:23:45-mon:00:15"));
+        assert!(!["sun:04:00-mon:05:00", "so:04:00-so:05:00", "04:00-05:00"].iter().any(|t| ok(weekly_window, t)));
+    }
+
+    #[test]
+    fn windows_that_meet_are_seen() {
+        assert!(windows_meet("04:30-05:30", "sun:04:00-sun:05:00"));
+        assert!(windows_meet("23:30-00:30", "mon:00:00-mon:01:00"));
+        assert!(!windows_meet("02:00-03:00", "sun:04:00-sun:05:00"));
+        assert!(!windows_meet("03:00-04:00", "sun:04:00-sun:05:00"));
+        assert!(windows_meet("00:00-00:30", "sun:23:45-mon:00:15"));
+    }
+}

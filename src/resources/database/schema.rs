@@ -1,0 +1,183 @@
+//! What the user writes.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::{Attr, Model, Object};
+
+/// A Postgres database on Amazon RDS, in the region's default VPC, never public.
+///
+/// It becomes a DB subnet group, a closed security group, a parameter group of its own and an instance whose master
+/// password RDS makes, keeps and rotates in Secrets Manager. Backups, deletion protection and a final snapshot are on
+/// unless they are switched off in words.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Database {
+    /// Name of the database, unique among the databases of the account and region. Objects are called
+    /// `<name>-db-instance` and so on. Lower-case letters, digits and hyphens. Changing it replaces the database.
+    #[attr(required, replace, validate = super::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's when the database is created; it then stays where it is. Changing it replaces the
+    /// database.
+    #[attr(optional, computed, replace)]
+    pub region: Attr<String>,
+    /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
+    #[attr(default = "postgres", replace, one_of("postgres"))]
+    pub engine: Attr<String>,
+    /// Engine version, as a prefix: `"17"` or `"17.4"`. Minor versions below the prefix belong to RDS, which moves them in
+    /// the maintenance window. A longer prefix is an upgrade in place, in the maintenance window. The major version
+    /// cannot be changed yet.
+    #[attr(default = "17", validate = super::rules::version)]
+    pub version: Attr<String>,
+    /// Instance class. Changing it is in place and interrupts connections for minutes, in the maintenance window unless
+    /// `apply_immediately`.
+    #[attr(default = "db.t4g.micro", validate = super::rules::class)]
+    pub size: Attr<String>,
+    /// A standby in another zone. Changing it is in place, in the maintenance window unless `apply_immediately`.
+    #[attr(default = false)]
+    pub high_availability: Attr<bool>,
+    /// Engine parameters in RDS's own notation, such as `max_connections = "200"`. Dynamic ones are changed at once, static
+    /// ones by the next reboot (see `pending`). All others have the engine's defaults: one that is set elsewhere is put
+    /// back.
+    #[attr(optional)]
+    pub parameters: Attr<BTreeMap<String, Attr<String>>>,
+    /// Refuses to delete or replace the database, here and in AWS. Switched on when the database is complete. To destroy
+    /// it, set this to `false`, apply, then destroy. Changing it is in place.
+    #[attr(default = true)]
+    pub deletion_protection: Attr<bool>,
+    /// Deletes without a final snapshot. Nothing is left then.
+    #[attr(default = false)]
+    pub skip_final_snapshot: Attr<bool>,
+    /// Makes changes that interrupt at once, instead of in the maintenance window. It also brings forward what waits.
+    #[attr(default = false)]
+    pub apply_immediately: Attr<bool>,
+    /// Name of the first database inside the instance. Changing it replaces the instance.
+    #[attr(default = "postgres", replace, validate = super::rules::database)]
+    pub database: Attr<String>,
+    /// Master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
+    #[attr(default = "postgres", replace, validate = super::rules::username)]
+    pub username: Attr<String>,
+    /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
+    #[attr(optional, validate = super::rules::tags)]
+    pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    /// Disk.
+    #[block]
+    pub storage: Attr<Storage>,
+    /// Automated backups.
+    #[block]
+    pub backup: Attr<Backup>,
+    /// Weekly window for changes that interrupt.
+    #[block]
+    pub maintenance: Attr<Maintenance>,
+    /// How long operations may take, as durations such as `"45m"`.
+    #[block]
+    pub timeouts: Attr<Timeouts>,
+
+    /// ARN of the instance.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// Host name for connections.
+    #[attr(computed)]
+    pub endpoint: Attr<String>,
+    /// Port for connections.
+    #[attr(computed)]
+    pub port: Attr<i64>,
+    /// ARN of the secret in which RDS keeps user and password: JSON with `username` and `password`.
+    #[attr(computed)]
+    pub secret_arn: Attr<String>,
+    /// Attributes whose new values wait: for the maintenance window, or for a reboot (`parameters`).
+    #[attr(computed)]
+    pub pending: Attr<Vec<String>>,
+    /// The database as other resources take it: `database = drop_database.main.ref`.
+    #[attr(computed)]
+    pub r#ref: Attr<Ref>,
+    /// Random word that a finished create leaves here and in the cloud: it tells this object from one of the same name
+    /// that another state made.
+    #[attr(computed)]
+    pub generation: Attr<String>,
+    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and why.
+    #[attr(computed)]
+    pub steps: Attr<Vec<String>>,
+    /// What was found different in things that have no attribute. The next apply sets it back.
+    #[attr(computed)]
+    pub drift: Attr<Vec<String>>,
+    /// Ids of its objects. One that belongs to somebody else and is left alone is written `shared:<id>`.
+    #[attr(computed)]
+    pub components: Attr<BTreeMap<String, String>>,
+    /// IAM actions that this configuration needs.
+    #[attr(computed)]
+    pub permissions: Attr<Vec<String>>,
+}
+
+/// Disk.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Storage {
+    /// Size in GiB, as a floor: growth above it belongs to RDS. It can grow in place and never shrink.
+    #[attr(default = 20, validate = super::rules::storage_gb)]
+    pub gb: Attr<i64>,
+    /// How far RDS may grow it by itself, in GiB. Default: not at all. Changed in place.
+    #[attr(optional)]
+    pub max_gb: Attr<i64>,
+    /// Storage type. Changed in place, without interruption.
+    #[attr(default = "gp3", one_of("gp2", "gp3"), rename = "type")]
+    pub kind: Attr<String>,
+}
+
+/// Automated backups.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Backup {
+    /// Days that automated backups are kept, 1 to 35, or 0 for none. Changed in place; switching between 0 and another
+    /// value interrupts.
+    #[attr(default = 7, validate = super::rules::backup_days)]
+    pub retention_days: Attr<i64>,
+    /// Daily window, UTC, at least 30 minutes: `"02:00-03:00"`. Changed in place.
+    #[attr(default = "02:00-03:00", validate = super::rules::daily_window)]
+    pub window: Attr<String>,
+}
+
+/// Weekly window for changes that interrupt.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Maintenance {
+    /// Weekly window, UTC, at least 30 minutes: `"sun:04:00-sun:05:00"`. Changed in place.
+    #[attr(default = "sun:04:00-sun:05:00", validate = super::rules::weekly_window)]
+    pub window: Attr<String>,
+}
+
+/// How long operations may take.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Timeouts {
+    /// Create. Default: 60 minutes.
+    #[attr(optional, validate = super::rules::time)]
+    pub create: Attr<String>,
+    /// Update. Default: 90 minutes.
+    #[attr(optional, validate = super::rules::time)]
+    pub update: Attr<String>,
+    /// Delete, final snapshot included. Default: 60 minutes.
+    #[attr(optional, validate = super::rules::time)]
+    pub delete: Attr<String>,
+}
+
+/// What one resource exports for others to take. One shape for all kinds.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Ref {
+    /// The resource's type.
+    #[attr(rename = "type")]
+    pub kind: Attr<String>,
+    /// Its name.
+    pub name: Attr<String>,
+    /// Its id.
+    pub id: Attr<String>,
+    /// Its region.
+    pub region: Attr<String>,
+    /// Host name.
+    pub hostname: Attr<String>,
+    /// Port.
+    pub port: Attr<i64>,
+    /// ARN of its secret.
+    pub secret_arn: Attr<String>,
+    /// Id of the security group in which a path can be opened.
+    pub security_group_id: Attr<String>,
+    /// Database inside it.
+    pub database: Attr<String>,
+    /// How the secret is handed over; null unless merged in.
+    #[attr(optional)]
+    pub deliver: Attr<String>,
+}

@@ -1,0 +1,5 @@
+//! The database, driven as the CLI drives it, over a scripted cloud.
+
+mod blueprints;
+mod cloud;
+mod stories;

@@ -1,0 +1,345 @@
+//! The rows of the sequence table that need no second process, failed at every changing call.
+
+use serde_json::{Value as Json, json};
+use tf_plugin::harness::{Action, Harness};
+
+use super::cloud::{FakeCloud, Fault};
+use crate::cloud::aws::ec2::Rule;
+use crate::resources::composite::Run;
+use crate::resources::database::DatabaseResource;
+
+struct World {
+    cloud: FakeCloud,
+    database: Harness,
+}
+
+fn world() -> World {
+    let cloud = FakeCloud::default();
+    let database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+    World { cloud, database }
+}
+
+/// Another run of the CLI: a new process with the same state.
+fn next_run(world: &mut World) {
+    let state = world.database.current().take();
+    world.database = Harness::new("drop_database", Run::<DatabaseResource>::over(world.cloud.shared()));
+    *world.database.current() = state;
+}
+
+fn config() -> Json {
+    json!({"name": "orders", "parameters": {"work_mem": "8192"}})
+}
+
+const FAULTS: [Fault; 2] = [Fault::Refused, Fault::Lost];
+
+/// The changing calls of a whole create.
+async fn calls() -> usize {
+    let mut world = world();
+    world.cloud.fail(usize::MAX, Fault::Refused);
+    let _ = world.database.apply(config()).await.ok();
+    world.cloud.state().calls.len()
+}
+
+/// A create that failed at this call, as the next run finds it. `None` if a lost response did no harm.
+async fn failed_at(call: usize, fault: Fault) -> Option<World> {
+    let mut world = world();
+    world.cloud.fail(call, fault);
+    let outcome = world.database.apply(config()).await;
+    world.cloud.heal();
+    let failed = outcome.diagnostics.has_errors();
+    next_run(&mut world);
+    failed.then_some(world)
+}
+
+fn assert_whole(world: &World) {
+    assert!(world.cloud.mark().starts_with("complete "), "{}", world.cloud.mark());
+    let births = world.cloud.births();
+    assert_eq!(births.len(), 4, "{births:?}");
+    let state = world.cloud.state();
+    assert_eq!(state.instances["orders-db-instance"].shape.protected, Some(true));
+}
+
+fn assert_empty(world: &World) {
+    assert!(world.cloud.births().is_empty(), "{:?}", world.cloud.births());
+    assert!(world.cloud.state().snapshots.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_1_a_failed_create_is_continued_with_the_same_objects() {
+    for fault in FAULTS {
+        for call in 1..=calls().await {
+            let Some(mut world) = failed_at(call, fault).await else { continue };
+            let before = world.cloud.births();
+            let _ = world.database.apply(config()).await.ok();
+            assert_whole(&world);
+            let after = world.cloud.births();
+            assert!(before.iter().all(|(name, born)| after[name] == *born), "{fault:?} at call {call}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_2_a_changeable_field_is_converged_on_the_way() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let before = world.cloud.births();
+        let changed = json!({"name": "orders", "size": "db.m6g.large", "apply_immediately": true,
+            "parameters": {"max_connections": "200"}});
+        let _ = world.database.apply(changed).await.ok();
+        assert_whole(&world);
+        assert!(before.iter().all(|(name, born)| world.cloud.births()[name] == *born), "call {call}");
+        let state = world.cloud.state();
+        assert_eq!(state.instances["orders-db-instance"].shape.class.as_deref(), Some("db.m6g.large"));
+        let (_, parameters) = &state.parameter_groups["orders-db-parameter-group"];
+        assert_eq!(parameters.keys().collect::<Vec<_>>(), ["max_connections"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_3_a_create_only_field_makes_that_object_anew() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let before = world.cloud.births();
+        let changed = json!({"name": "orders", "parameters": {"work_mem": "8192"}, "username": "owner"});
+        let _ = world.database.apply(changed).await.ok();
+        assert_whole(&world);
+        let after = world.cloud.births();
+        for (name, born) in before {
+            assert_eq!(after[&name] == born, name != "orders-db-instance", "{name} at call {call}");
+        }
+        assert!(world.cloud.state().snapshots.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_4_and_11_a_failed_create_is_destroyed_whole() {
+    for fault in FAULTS {
+        for call in 1..=calls().await {
+            let Some(mut world) = failed_at(call, fault).await else { continue };
+            // Fails again, at the same call, where it comes that far.
+            world.cloud.fail(call, Fault::Refused);
+            let _ = world.database.apply(config()).await.state;
+            world.cloud.heal();
+            next_run(&mut world);
+            if world.cloud.mark().starts_with("complete") {
+                continue;
+            }
+            let _ = world.database.destroy().await.ok();
+            assert_empty(&world);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_6_another_name_deletes_the_old_and_makes_the_new() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let _ = world.database.apply(json!({"name": "invoices"})).await.ok();
+        let births = world.cloud.births();
+        assert!(births.keys().all(|name| name.starts_with("invoices-")), "call {call}: {births:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_9_and_31_untaint_and_go_on_with_the_same_generation() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        if world.database.state().is_null() {
+            continue;
+        }
+        let generation = world.database.state().get("generation").clone();
+        let before = world.cloud.births();
+        world.database.untaint();
+        let outcome = world.database.apply(config()).await;
+        assert_eq!(outcome.action, Some(Action::Update));
+        assert_eq!(*outcome.ok().get("generation"), generation);
+        assert_whole(&world);
+        assert!(before.iter().all(|(name, born)| world.cloud.births()[name] == *born));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_13_create_before_destroy_continues_and_releases_silently() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let state = world.database.current().take();
+        let shared = world.cloud.shared();
+        world.database = Harness::new("drop_database", Run::<DatabaseResource>::over(shared)).create_before_destroy();
+        *world.database.current() = state;
+        let before = world.cloud.births();
+        let outcome = world.database.apply(config()).await;
+        let warned = outcome.diagnostics.warnings().any(|warning| warning.summary.contains("left in place"));
+        let _ = outcome.ok();
+        assert!(!warned);
+        assert!(world.database.deposed().is_empty());
+        assert_whole(&world);
+        assert!(before.iter().all(|(name, born)| world.cloud.births()[name] == *born), "call {call}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_25_to_27_a_complete_database_is_not_replaced_by_surprise() {
+    let mut world = world();
+    let _ = world.database.apply(config()).await.ok();
+    let before = world.cloud.births();
+
+    world.database.taint();
+    next_run(&mut world);
+    world.database.apply(config()).await.fails("`untaint` it; to replace it");
+    world.database.untaint();
+
+    next_run(&mut world);
+    world.database.replace(config()).await.fails("deletion_protection");
+    assert_eq!(world.cloud.births(), before);
+
+    next_run(&mut world);
+    let open = json!({"name": "orders", "parameters": {"work_mem": "8192"}, "deletion_protection": false});
+    let _ = world.database.apply(open.clone()).await.ok();
+    next_run(&mut world);
+    let _ = world.database.replace(open).await.ok();
+    assert!(world.cloud.births().iter().all(|(name, born)| before[name] != *born));
+    assert_eq!(world.cloud.state().snapshots, ["orders-db-instance-final-1700000000"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_complete_database_in_no_state_is_not_adopted_but_imported() {
+    let mut world = world();
+    let _ = world.database.apply(config()).await.ok();
+    *world.database.current() = None;
+    next_run(&mut world);
+    world.database.apply(config()).await.fails("import {");
+    next_run(&mut world);
+    let _ = world.database.import("orders").await.ok();
+    let plan = world.database.plan(config()).await;
+    assert_eq!(plan.action, Action::NoOp, "{}", plan.planned);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_34_a_destroy_that_failed_is_finished_by_the_next() {
+    let open = json!({"name": "orders", "deletion_protection": false, "skip_final_snapshot": true});
+    for fault in FAULTS {
+        for call in 1..=4 {
+            let mut world = world();
+            let _ = world.database.apply(open.clone()).await.ok();
+            world.cloud.fail(call, fault);
+            let failed = world.database.destroy().await.diagnostics.has_errors();
+            assert!(failed);
+            world.cloud.heal();
+            next_run(&mut world);
+            let _ = world.database.destroy().await.ok();
+            assert_empty(&world);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_failed_is_finished_by_the_next() {
+    let changed = json!({"name": "orders", "parameters": {"max_connections": "200"}, "tags": {"team": "a"},
+        "backup": {"retention_days": 14}, "deletion_protection": false});
+    for fault in FAULTS {
+        for call in 1..=8 {
+            let mut world = world();
+            let _ = world.database.apply(config()).await.ok();
+            let before = world.cloud.births();
+            world.cloud.fail(call, fault);
+            let outcome = world.database.apply(changed.clone()).await;
+            let failed = outcome.diagnostics.has_errors();
+            world.cloud.heal();
+            next_run(&mut world);
+            let _ = world.database.apply(changed.clone()).await.ok();
+            assert_eq!(world.cloud.births(), before);
+            assert_eq!(world.cloud.state().instances["orders-db-instance"].shape.backup_days, Some(14));
+            assert!(failed || call > 6, "{fault:?} at call {call} went by");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
+    let mut world = world();
+    let _ = world.database.apply(config()).await.ok();
+    {
+        let mut state = world.cloud.state();
+        let instance = state.instances.get_mut("orders-db-instance").unwrap();
+        instance.shape.version = Some("17.6".to_owned());
+        instance.shape.gb = Some(25);
+        instance.tags.insert("aws:backup".to_owned(), "x".to_owned());
+        instance.shape.security_groups.as_mut().unwrap().insert("sg-foreign".to_owned());
+    }
+    assert_eq!(world.database.plan(config()).await.action, Action::NoOp);
+    {
+        let mut state = world.cloud.state();
+        let group = state.security_groups.keys().next().unwrap().clone();
+        let own =
+            Rule { id: "sgr-app".to_owned(), owner: Some("drop_app_service/-/web".to_owned()), text: String::new() };
+        let hole = Rule { id: "sgr-hole".to_owned(), owner: None, text: String::new() };
+        state.rules.entry(group).or_default().extend([own, hole]);
+        state.parameter_groups.get_mut("orders-db-parameter-group").unwrap().1.insert("work_mem".into(), "1".into());
+        state.instances.get_mut("orders-db-instance").unwrap().shape.protected = Some(false);
+    }
+    next_run(&mut world);
+    let _ = world.database.refresh().await;
+    let drift = world.database.state().get("drift").as_elements().unwrap().to_vec();
+    assert_eq!(drift.len(), 1);
+    assert!(drift[0].as_str().unwrap().starts_with("db_security_group/ingress"));
+    let _ = world.database.apply(config()).await.ok();
+    let state = world.cloud.state();
+    let rules: Vec<&str> = state.rules.values().flatten().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(rules, ["sgr-app"]);
+    assert_eq!(state.parameter_groups["orders-db-parameter-group"].1["work_mem"], "8192");
+    assert_eq!(state.instances["orders-db-instance"].shape.protected, Some(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_input_is_told_at_plan_and_changes_nothing() {
+    let bad = [
+        (json!({"name": "orders", "size": "db.none.large"}), "does not sell"),
+        (json!({"name": "orders", "version": "16.99"}), "has no postgres 16.99"),
+        (json!({"name": "orders", "parameters": {"work_men": "1"}}), "Did you mean work_mem?"),
+        (json!({"name": "orders", "parameters": {"work_mem": "lots"}}), "does not take this value"),
+        (json!({"name": "orders", "storage": {"gb": 20, "max_gb": 21}}), "leaves no room to grow"),
+        (json!({"name": "orders", "storage": {"type": "gp2"}}), "has no gp2 storage"),
+        (json!({"name": "orders", "size": "db.t3.nano", "high_availability": true}), "cannot have a standby"),
+        (json!({"name": "Orders"}), "must begin with a letter"),
+    ];
+    for (config, expected) in bad {
+        let mut world = world();
+        world.database.apply(config).await.fails(expected);
+        assert!(world.cloud.state().calls.is_empty());
+        assert!(world.database.state().is_null());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_when_needed() {
+    let mut world = world();
+    let _ = world.database.apply(json!({"name": "orders", "deletion_protection": false})).await.ok();
+    {
+        let mut state = world.cloud.state();
+        let instance = state.instances.get_mut("orders-db-instance").unwrap();
+        instance.shape.parameter_group = Some("default.postgres17".to_owned());
+    }
+    world.cloud.heal();
+    *world.database.current() = None;
+    next_run(&mut world);
+    let family = crate::cloud::aws::rds::ParameterGroup {
+        name: "default.postgres17".to_owned(),
+        arn: "arn:default".to_owned(),
+        family: "postgres17".to_owned(),
+    };
+    let values = std::collections::BTreeMap::from([("work_mem".to_owned(), "1".to_owned())]);
+    world.cloud.state().parameter_groups.clear();
+    world.cloud.state().parameter_groups.insert(family.name.clone(), (family, values));
+    let _ = world.database.import("orders").await.ok();
+    let open = json!({"name": "orders", "deletion_protection": false});
+    let plan = world.database.plan(open).await;
+    assert_eq!(plan.action, Action::NoOp, "{}\n{}", world.database.state(), plan.planned);
+    let own = json!({"name": "orders", "deletion_protection": false, "parameters": {"work_mem": "8192"}});
+    let _ = world.database.apply(own).await.ok();
+    let state = world.cloud.state();
+    assert_eq!(state.parameter_groups["default.postgres17"].1["work_mem"], "1");
+    assert_eq!(
+        state.instances["orders-db-instance"].shape.parameter_group.as_deref(),
+        Some("orders-db-parameter-group")
+    );
+}

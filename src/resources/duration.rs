@@ -1,0 +1,28 @@
+//! Durations as the user writes them.
+
+use std::time::Duration;
+
+/// `30s`, `45m`, `2h`, `1d`.
+pub fn parse(text: &str) -> Option<Duration> {
+    let seconds = match text.chars().last()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86400,
+        _ => return None,
+    };
+    let count: u64 = text[..text.len() - 1].parse().ok()?;
+    (count > 0).then(|| Duration::from_secs(count.saturating_mul(seconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_and_a_unit() {
+        assert_eq!(parse("45m"), Some(Duration::from_secs(2700)));
+        assert_eq!(parse("1d"), Some(Duration::from_secs(86400)));
+        assert!(["", "m", "0s", "1.5h", "10", "-1s", "5é"].iter().all(|text| parse(text).is_none()));
+    }
+}

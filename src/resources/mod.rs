@@ -1,0 +1,6 @@
+//! What the provider offers to declare. A resource turns configuration into specs and says where attributes and fields
+//! meet; [`composite`] runs it.
+
+pub mod composite;
+pub mod database;
+pub mod duration;

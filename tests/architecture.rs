@@ -1,0 +1,116 @@
+//! The invariants of ARCHITECTURE.md, held by reading the sources.
+
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Sources below a folder, test modules left out.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![];
+    let mut folders = vec![root.join(folder)];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "tests" && name != "target" {
+                folders.push(path);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+                found.push((path.strip_prefix(root).unwrap().to_owned(), code));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no sources below {folder}");
+    found
+}
+
+/// Lines of code that hold one of the words.
+fn offences(folder: &str, words: &[&str], except: &[&str]) -> Vec<String> {
+    let mut found = vec![];
+    for (path, text) in sources(folder) {
+        let name = path.to_string_lossy().into_owned();
+        if except.iter().any(|allowed| name.contains(allowed)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            if !code.starts_with("//") && words.iter().any(|word| code.contains(word)) {
+                found.push(format!("{name}:{}: {code}", number + 1));
+            }
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn absent(folder: &str, words: &[&str], except: &[&str]) {
+    let found = offences(folder, words, except);
+    assert!(found.is_empty(), "{folder} must not name {words:?}:\n{}", found.join("\n"));
+}
+
+const SDK: [&str; 6] = ["aws_sdk_", "aws_config", "aws_smithy", "aws_types", "aws_credential", "reqwest"];
+
+#[test]
+fn the_plugin_crate_knows_nothing_of_the_provider_and_no_cloud() {
+    absent("plugin", &["terraform_provider_drop", "drop_database"], &[]);
+    absent("plugin", &SDK, &[]);
+}
+
+#[test]
+fn only_serving_names_grpc() {
+    absent("plugin/src", &["tonic", "prost"], &["src/serve"]);
+    absent("src", &["tonic", "prost"], &[]);
+}
+
+#[test]
+fn only_the_cloud_layer_names_the_sdk() {
+    absent("src", &SDK, &["src/cloud/"]);
+}
+
+#[test]
+fn the_three_lower_floors_know_nothing_of_each_other() {
+    absent(
+        "src/engine",
+        &["tf_plugin", "crate::cloud", "crate::components", "crate::resources", "crate::provider"],
+        &[],
+    );
+    absent(
+        "src/cloud",
+        &["tf_plugin", "crate::engine", "crate::components", "crate::resources", "crate::provider"],
+        &[],
+    );
+}
+
+#[test]
+fn components_know_nothing_of_resources_or_terraform() {
+    absent("src/components", &["tf_plugin", "crate::resources", "crate::provider"], &[]);
+}
+
+#[test]
+fn the_planning_half_of_the_engine_is_pure() {
+    let running = ["run.rs", "execute.rs", "wait.rs", "lease.rs", "lifecycle.rs", "memory.rs", "component.rs"];
+    let impure =
+        ["async ", "await", "tokio", "Instant", "SystemTime", "HashMap", "HashSet", "random", "std::fs", "std::env"];
+    absent("src/engine", &impure, &running);
+}
+
+#[test]
+fn no_map_of_the_provider_has_a_random_order() {
+    absent("src", &["HashMap", "HashSet"], &[]);
+}
+
+#[test]
+fn a_resource_calls_a_cloud_only_to_preflight_and_to_discover() {
+    let calls = ["crate::cloud::aws"];
+    let allowed = ["preflight.rs", "database/mod.rs", "composite/"];
+    absent("src/resources", &calls, &allowed);
+}
+
+#[test]
+fn shipped_code_has_no_stubs() {
+    absent("src", &["todo!(", "unimplemented!("], &[]);
+    absent("plugin/src", &["todo!(", "unimplemented!("], &[]);
+}
