@@ -1,0 +1,73 @@
+# What there is to do in this repository. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(CURDIR)/$(VENV)/bin/python
+REQUIREMENTS := $(wildcard acceptance-tests/requirements.txt acceptance-tests/plugin/requirements.txt)
+TOFU := .tools/tofu
+# Tests run the same build as everything else: one profile, built once.
+BIN := target/debug/terraform-provider-drop
+export DROP_BIN := $(CURDIR)/$(BIN)
+export TOY_BIN := $(CURDIR)/target/debug/examples/toy
+
+.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test acceptance sequences faults bench fmt clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+build: ## the provider and the toy provider of the plugin crate, for development
+	cargo build --locked --workspace --examples
+
+release: ## the provider as it is released: small
+	cargo build --locked --release --bin terraform-provider-drop
+
+venv: $(VENV)/ready ## the Python environment of lab and acceptance tests
+
+$(VENV)/ready: $(REQUIREMENTS)
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
+	touch $@
+
+tofu: $(TOFU) ## OpenTofu from its Go module, for acceptance (about 3 minutes, needs Go)
+
+$(TOFU): acceptance-tests/tofu/go.mod
+	mkdir -p .tools
+	cd acceptance-tests/tofu && go build -trimpath -o $(CURDIR)/$(TOFU) \
+		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" github.com/opentofu/opentofu/cmd/tofu
+
+lab: venv ## the local clouds, in the foreground
+	cd acceptance-tests && $(PY) -m lab
+
+demo: build venv ## plan, apply, an empty second plan, destroy: against the lab, with the real CLI (KEEP=1 leaves it up)
+	$(PY) acceptance-tests/demo.py
+
+test: rust-test lab-test plugin-test acceptance ## everything that must be green
+
+rust-test: ## format, clippy, unit, golden, saga and harness tests
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo test --locked --workspace
+
+lab-test: venv ## the lab against the vendor's own client
+	cd acceptance-tests && $(PY) -m pytest -q lab/tests
+
+plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
+	cd acceptance-tests && $(PY) -m pytest -q plugin
+
+acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
+	cd acceptance-tests && $(PY) -m pytest -q scenarios sequences faults
+
+sequences: build venv ## every interruption of a create, at every call; writes docs/guides/sequences.md
+	cd acceptance-tests && $(PY) -m sequences --write-table ../docs/guides/sequences.md
+
+faults: build venv ## the whole fault matrix; writes docs/guides/faults.md
+	cd acceptance-tests && $(PY) -m faults --write-table ../docs/guides/faults.md
+
+fmt: ## formats the Rust code
+	cargo fmt --all
+
+clean: ## removes what was built
+	rm -rf target $(VENV) .tools

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A workspace for every CLI that was found, on both protocols."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from toy_cli import Cli, NoCli, Workspace, clis
+
+
+def pytest_report_header() -> str:
+    try:
+        return f"plugin tests run on {', '.join(map(str, clis()))}"
+    except NoCli as error:
+        return f"plugin tests: {error}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "toy_combination" in metafunc.fixturenames:
+        combinations = [(cli, protocol) for cli in clis() for protocol in (6, 5)]
+        ids = [f"{cli.name}-{protocol}" for cli, protocol in combinations]
+        metafunc.parametrize("toy_combination", combinations, ids=ids)
+
+
+@pytest.fixture
+def toys(toy_combination: tuple[Cli, int], tmp_path: Path) -> Iterator[Workspace]:
+    cli, protocol = toy_combination
+    workspace = Workspace(cli, protocol, tmp_path / "toys")
+    yield workspace
+    shutil.rmtree(workspace.sockets)
