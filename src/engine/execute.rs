@@ -119,19 +119,24 @@ impl Work<'_> {
         if part.spec.component == self.assembly.anchor {
             tags.extend(self.terms.anchor_tags.clone());
         }
-        let created = self.patiently(part, step, || part.component.create(&part.address, resolved, &tags));
-        match created.await {
-            // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
-            Err(EngineError::Step { source, .. })
-                if matches!(source.class, ErrorClass::Exists | ErrorClass::Unavailable) =>
-            {
-                match self.read(part, step).await {
-                    Ok(Some(seen)) => self.must_be_ours(part, &seen),
-                    _ => Err(self.failed(step, *source)),
-                }
+        wait::until(self.cx, &part.spec.component, "created", || async {
+            let Err(error) = part.component.create(&part.address, resolved, &tags).await else {
+                return Ok(Poll::Done(()));
+            };
+            match error.class {
+                ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
+                // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
+                ErrorClass::Exists | ErrorClass::Unavailable => match self.read(part, step).await {
+                    Ok(Some(seen)) => self.must_be_ours(part, &seen).map(Poll::Done),
+                    Ok(None) if error.class == ErrorClass::Exists => {
+                        Ok(Poll::NotYet("its name is taken, and nothing of that name can be seen yet".to_owned()))
+                    }
+                    _ => Err(self.failed(step, error)),
+                },
+                _ => Err(self.failed(step, error)),
             }
-            other => other,
-        }
+        })
+        .await
     }
 
     /// Brings an object that was found to the desired form; one that cannot be brought there is made anew if it was

@@ -13,12 +13,12 @@ use crate::cloud::Result;
 pub type TagsByArn = BTreeMap<String, BTreeMap<String, String>>;
 
 #[derive(Debug)]
-pub(super) struct TaggingClient {
+pub(in crate::cloud::aws) struct TaggingClient {
     client: Client,
 }
 
 impl TaggingClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
+    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
         let mut builder = aws_sdk_resourcegroupstagging::config::Builder::from(config);
         if endpoint.is_some() {
             builder.set_endpoint_url(endpoint);
@@ -27,7 +27,7 @@ impl TaggingClient {
     }
 
     /// The tags of every object of these types that carries `key`.
-    pub(super) async fn tagged(&self, key: &str, types: &[&str]) -> Result<TagsByArn> {
+    pub(in crate::cloud::aws) async fn tagged(&self, key: &str, types: &[&str]) -> Result<TagsByArn> {
         let filter = TagFilter::builder().key(key).build();
         let types = types.iter().map(|name| (*name).to_owned()).collect();
         let request = self.client.get_resources().tag_filters(filter).set_resource_type_filters(Some(types));

@@ -10,6 +10,7 @@ mod messages;
 mod plan;
 mod private;
 mod read;
+mod reality;
 mod site;
 mod values;
 

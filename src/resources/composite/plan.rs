@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tf_plugin::{Block, Diagnostic, Diagnostics, Model, Path, PlanRequest, PlanResponse, Severity, Value};
+use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
-use super::messages::During;
 use super::private::{PlannedIdentity, Private, Work};
-use super::read::read_all;
 use super::values::{lines, put, texts};
 use super::{Composite, Run, Site};
 use crate::engine::blueprint::{Blueprint, Verb};
@@ -136,7 +134,7 @@ impl<C: Composite> Run<C> {
             environment: site.environment.clone(),
             region: object.get("region").as_str().map(str::to_owned),
         };
-        self.preflight(&object, &model, &blueprint, clouds, false, &mut response.diagnostics).await;
+        self.compare(&object, &model, &blueprint, clouds, false, &mut response.diagnostics).await;
         let work = Work::new(blueprint, &specs, None);
         response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
@@ -191,7 +189,7 @@ impl<C: Composite> Run<C> {
 
         if !blueprint.steps.is_empty() && !replacing {
             let repairs_only = of.was_applied(&specs) && !resuming;
-            self.preflight(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+            self.compare(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
         let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default();
         let generation = prior.get("generation").as_str().map(str::to_owned);
@@ -235,66 +233,6 @@ impl<C: Composite> Run<C> {
                 "It can only be set when the object is created, and the object is not replaced for it. Put the value back.",
             );
         }
-    }
-
-    /// Objects of our names that are somebody else's. What cannot be read now is met again by the create itself.
-    async fn refuse_taken(
-        object: &Value,
-        site: &Site,
-        specs: &[Spec],
-        clouds: Option<&Clouds>,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let (Some(clouds), Some(region), true) = (clouds, object.get("region").as_str(), !site.name.is_empty()) else {
-            return;
-        };
-        let Ok(session) = clouds.aws.session(region).await else { return };
-        let assembly = site.assembly::<C>(&session, specs.to_vec());
-        let Ok(seen) = read_all(&assembly).await else { return };
-        for part in &assembly.parts {
-            let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
-            let whose =
-                found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));
-            diagnostics.error_at(
-                "name",
-                format!("{} \"{}\": {} {} exists already", C::TYPE, site.name, part.spec.kind.name, found.id),
-                format!("{whose} and is not touched. Choose another name, or import it."),
-            );
-        }
-    }
-
-    async fn preflight(
-        &self,
-        object: &Value,
-        model: &C::Model,
-        blueprint: &Blueprint,
-        clouds: Option<&Clouds>,
-        repairs_only: bool,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let (Some(clouds), Some(region)) = (clouds, object.get("region").as_str()) else {
-            diagnostics.warn(
-                format!("{} \"{}\": not compared with the account yet", C::TYPE, name_of(object)),
-                "The provider's configuration or the region is not known yet: whether what is planned can be had is seen \
-                 at apply.",
-            );
-            return;
-        };
-        let site = Site::of::<C>(object, &clouds.default_tags);
-        let found = match clouds.aws.session(region).await {
-            Ok(session) => C::preflight(&session, model, blueprint).await,
-            Err(error) => Err(error),
-        };
-        let mut told = Diagnostics::new();
-        match found {
-            Ok(found) => told.extend(found),
-            Err(error) => Self::tell_cloud(&mut told, error, During::Read, &site),
-        }
-        // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
-        diagnostics.extend(told.into_iter().map(|note| match repairs_only {
-            true => Diagnostic { severity: Severity::Warning, ..note },
-            false => note,
-        }));
     }
 
     fn plan_destroy(&self, request: &PlanRequest, response: &mut PlanResponse) {
@@ -405,6 +343,6 @@ pub(super) fn permissions(specs: &[Spec]) -> Value {
     texts(actions)
 }
 
-fn name_of(object: &Value) -> &str {
+pub(super) fn name_of(object: &Value) -> &str {
     object.get("name").as_str().unwrap_or("(name not known yet)")
 }

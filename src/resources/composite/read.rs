@@ -107,6 +107,7 @@ impl<C: Composite> Run<C> {
                 put(&mut object, "id", Value::from(id.as_str()));
             }
         }
+        put(&mut object, "components", recorded(site, specs, seen));
         for (name, json) in C::results(seen) {
             if let Some(ty) = type_at(&ty, &Path::from(name)) {
                 put(&mut object, name, from_json(&json, &ty));
@@ -130,6 +131,17 @@ impl<C: Composite> Run<C> {
         };
         set(object, &path, value)
     }
+}
+
+/// The recorded ids, and those of objects of ours that a killed apply did not live to record.
+fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
+    let mut all = site.recorded.clone();
+    for spec in specs.iter().filter(|spec| !spec.shared) {
+        if let Some(live) = seen.get(&spec.component) {
+            all.entry(spec.component.clone()).or_insert_with(|| live.id.clone());
+        }
+    }
+    Value::Map(all.into_iter().map(|(component, id)| (component, Value::from(id.as_str()))).collect())
 }
 
 /// Reads every part, all at once.

@@ -1,209 +1,21 @@
-//! RDS: DB subnet groups, parameter groups, instances.
-//!
-//! Shapes and errors: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/Welcome.html>.
+//! RDS over the official SDK.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{ApplyMethod, DbInstance, DbParameterGroup, DbSubnetGroup, Parameter, Tag};
+use aws_sdk_rds::types::Parameter;
 
-use super::error::failed;
-use super::snapshot::{Era, Snapshot};
-use super::tagging::TaggingClient;
+use super::convert::{DESCRIBE_INSTANCES, instance, method, parameter_group, plain_tags, sdk_tags, subnet_group};
+use super::{Instance, InstanceShape, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup};
+use crate::cloud::aws::error::failed;
+use crate::cloud::aws::snapshot::{Era, Snapshot};
+use crate::cloud::aws::tagging::TaggingClient;
 use crate::cloud::{Error, Freshness, Result};
 
-/// A DB subnet group.
-#[derive(Debug, Clone)]
-pub struct SubnetGroup {
-    /// Its name.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
-    /// Its VPC.
-    pub vpc: String,
-    /// Its subnets.
-    pub subnets: BTreeSet<String>,
-}
-
-/// A DB parameter group.
-#[derive(Debug, Clone)]
-pub struct ParameterGroup {
-    /// Its name.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
-    /// The engine and major version it is for, `postgres16`.
-    pub family: String,
-}
-
-/// What an engine says of one parameter.
-#[derive(Debug, Clone)]
-pub struct ParameterInfo {
-    /// Whether a change needs no reboot.
-    pub dynamic: bool,
-    /// Whether it may be changed at all.
-    pub modifiable: bool,
-    /// The values it takes, in RDS's own notation.
-    pub allowed: Option<String>,
-}
-
-/// A DB instance.
-#[derive(Debug, Clone)]
-pub struct Instance {
-    /// Its identifier, in lower case.
-    pub id: String,
-    /// Its ARN.
-    pub arn: String,
-    /// RDS's word for its condition, `available`.
-    pub status: String,
-    /// What it is made of. Values that wait for the maintenance window stand in `pending`.
-    pub shape: InstanceShape,
-    /// Values that were asked for and are not in force yet.
-    pub pending: InstanceShape,
-    /// Parameters were changed that a reboot will bring into force.
-    pub reboot_pending: bool,
-    /// What it was created with.
-    pub engine: String,
-    /// The first database in it.
-    pub database: Option<String>,
-    /// The master user.
-    pub username: String,
-    /// Its subnet group.
-    pub subnet_group: String,
-    /// Its VPC.
-    pub vpc: Option<String>,
-    /// Host name and port, once it has them.
-    pub endpoint: Option<(String, i32)>,
-    /// The secret that RDS manages for the master user.
-    pub secret_arn: Option<String>,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// The changeable part of an instance. `None` leaves a value as it is.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct InstanceShape {
-    /// Instance class, `db.t4g.micro`.
-    pub class: Option<String>,
-    /// Engine version.
-    pub version: Option<String>,
-    /// Allocated storage in GiB.
-    pub gb: Option<i32>,
-    /// How far storage may grow by itself, in GiB.
-    pub max_gb: Option<i32>,
-    /// Storage type.
-    pub storage_type: Option<String>,
-    /// A standby in another zone.
-    pub multi_az: Option<bool>,
-    /// Days of automated backups.
-    pub backup_days: Option<i32>,
-    /// Daily backup window, UTC.
-    pub backup_window: Option<String>,
-    /// Weekly maintenance window, UTC.
-    pub maintenance_window: Option<String>,
-    /// Its parameter group.
-    pub parameter_group: Option<String>,
-    /// Its security groups.
-    pub security_groups: Option<BTreeSet<String>>,
-    /// Whether it has a public address.
-    pub public: Option<bool>,
-    /// Whether it refuses to be deleted.
-    pub protected: Option<bool>,
-}
-
-/// What only a create takes.
-#[derive(Debug, Clone)]
-pub struct NewInstance {
-    /// Its identifier.
-    pub id: String,
-    /// `postgres`.
-    pub engine: String,
-    /// The first database; RDS makes `postgres` where it is left out.
-    pub database: Option<String>,
-    /// The master user; RDS makes and keeps its password.
-    pub username: String,
-    /// Its subnet group.
-    pub subnet_group: String,
-    /// Everything else.
-    pub shape: InstanceShape,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// What the region sells.
-#[derive(Debug, Clone)]
-pub struct Offer {
-    /// The engine version.
-    pub version: String,
-    /// The storage type.
-    pub storage_type: Option<String>,
-    /// Whether it can have a standby.
-    pub multi_az: bool,
-    /// The least and the most storage in GiB, where AWS says it.
-    pub storage: (Option<i32>, Option<i32>),
-}
-
-/// The calls that the components make.
-#[async_trait]
-pub trait Rds: Debug + Send + Sync {
-    /// A subnet group.
-    async fn subnet_group(&self, name: &str, freshness: Freshness) -> Result<Option<SubnetGroup>>;
-    /// Makes one.
-    async fn create_subnet_group(
-        &self,
-        name: &str,
-        description: &str,
-        subnets: &[String],
-        tags: &BTreeMap<String, String>,
-    ) -> Result<()>;
-    /// Removes one.
-    async fn delete_subnet_group(&self, name: &str) -> Result<()>;
-    /// A parameter group.
-    async fn parameter_group(&self, name: &str, freshness: Freshness) -> Result<Option<ParameterGroup>>;
-    /// The parameters of a group that somebody set.
-    async fn set_parameters_of(&self, name: &str) -> Result<BTreeMap<String, String>>;
-    /// Makes a parameter group.
-    async fn create_parameter_group(
-        &self,
-        name: &str,
-        family: &str,
-        description: &str,
-        tags: &BTreeMap<String, String>,
-    ) -> Result<()>;
-    /// What the family's engine says of its parameters.
-    async fn parameter_table(&self, family: &str) -> Result<BTreeMap<String, ParameterInfo>>;
-    /// Sets parameters: dynamic ones at once, static ones with the next reboot.
-    async fn set_parameters(&self, name: &str, values: &[(String, String, bool)]) -> Result<()>;
-    /// Puts parameters back to the engine's defaults.
-    async fn reset_parameters(&self, name: &str, values: &[(String, bool)]) -> Result<()>;
-    /// Removes a parameter group.
-    async fn delete_parameter_group(&self, name: &str) -> Result<()>;
-    /// An instance.
-    async fn instance(&self, id: &str, freshness: Freshness) -> Result<Option<Instance>>;
-    /// All instances of the region.
-    async fn instances(&self) -> Result<Vec<Instance>>;
-    /// Makes an instance.
-    async fn create_instance(&self, new: &NewInstance) -> Result<()>;
-    /// Changes an instance, at once or in its maintenance window.
-    async fn modify_instance(&self, id: &str, shape: &InstanceShape, immediately: bool) -> Result<()>;
-    /// Removes an instance and its automated backups, with a last snapshot if one is named.
-    async fn delete_instance(&self, id: &str, final_snapshot: Option<&str>) -> Result<()>;
-    /// The tags of a group.
-    async fn tags(&self, arn: &str, freshness: Freshness) -> Result<BTreeMap<String, String>>;
-    /// Adds or changes tags.
-    async fn add_tags(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()>;
-    /// Takes tags away.
-    async fn remove_tags(&self, arn: &str, keys: &[String]) -> Result<()>;
-    /// What the region sells of an instance class.
-    async fn offers(&self, engine: &str, version: Option<&str>, class: &str) -> Result<Vec<Offer>>;
-    /// The versions of an engine that begin with a prefix, oldest first.
-    async fn versions(&self, engine: &str, prefix: &str) -> Result<Vec<String>>;
-    /// All DB subnet groups of the region, each with its tags.
-    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
-}
+/// The most that ModifyDBParameterGroup takes.
+const PARAMETERS_A_CALL: usize = 20;
 
 /// RDS over the official SDK.
 #[derive(Debug)]
@@ -217,7 +29,12 @@ pub struct RdsClient {
 }
 
 impl RdsClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
+    pub(in crate::cloud::aws) fn new(
+        config: &SdkConfig,
+        endpoint: Option<String>,
+        tagging: Option<String>,
+        era: &Era,
+    ) -> Self {
         let mut builder = aws_sdk_rds::config::Builder::from(config);
         if endpoint.is_some() {
             builder.set_endpoint_url(endpoint);
@@ -515,92 +332,4 @@ impl Rds for RdsClient {
         }
         Ok(found)
     }
-}
-
-const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
-/// The most that ModifyDBParameterGroup takes.
-const PARAMETERS_A_CALL: usize = 20;
-
-fn method(dynamic: bool) -> ApplyMethod {
-    if dynamic { ApplyMethod::Immediate } else { ApplyMethod::PendingReboot }
-}
-
-fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
-}
-
-fn plain_tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
-    tags.iter().filter_map(pair).collect()
-}
-
-fn subnet_group(group: &DbSubnetGroup) -> Result<SubnetGroup> {
-    let call = "rds:DescribeDBSubnetGroups";
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
-    Ok(SubnetGroup {
-        name: text(&group.db_subnet_group_name, "DBSubnetGroupName")?,
-        arn: text(&group.db_subnet_group_arn, "DBSubnetGroupArn")?,
-        vpc: group.vpc_id.clone().unwrap_or_default(),
-        subnets: group.subnets().iter().filter_map(|subnet| subnet.subnet_identifier.clone()).collect(),
-    })
-}
-
-fn parameter_group(group: &DbParameterGroup) -> Result<ParameterGroup> {
-    let call = "rds:DescribeDBParameterGroups";
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
-    Ok(ParameterGroup {
-        name: text(&group.db_parameter_group_name, "DBParameterGroupName")?,
-        arn: text(&group.db_parameter_group_arn, "DBParameterGroupArn")?,
-        family: text(&group.db_parameter_group_family, "DBParameterGroupFamily")?,
-    })
-}
-
-fn instance(found: &DbInstance) -> Result<Instance> {
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(DESCRIBE_INSTANCES, what));
-    let parameters = found.db_parameter_groups().first();
-    let groups = found.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id.clone());
-    let pending = found.pending_modified_values.as_ref();
-    let host = found.endpoint.as_ref();
-    Ok(Instance {
-        id: text(&found.db_instance_identifier, "DBInstanceIdentifier")?,
-        arn: text(&found.db_instance_arn, "DBInstanceArn")?,
-        status: text(&found.db_instance_status, "DBInstanceStatus")?,
-        shape: InstanceShape {
-            class: found.db_instance_class.clone(),
-            version: found.engine_version.clone(),
-            gb: found.allocated_storage,
-            max_gb: found.max_allocated_storage,
-            storage_type: found.storage_type.clone(),
-            multi_az: found.multi_az,
-            backup_days: found.backup_retention_period,
-            backup_window: found.preferred_backup_window.clone(),
-            maintenance_window: found.preferred_maintenance_window.clone(),
-            parameter_group: parameters.and_then(|group| group.db_parameter_group_name.clone()),
-            security_groups: Some(groups.collect()),
-            public: found.publicly_accessible,
-            protected: found.deletion_protection,
-        },
-        pending: pending.map_or_else(InstanceShape::default, |pending| InstanceShape {
-            class: pending.db_instance_class.clone(),
-            version: pending.engine_version.clone(),
-            gb: pending.allocated_storage,
-            storage_type: pending.storage_type.clone(),
-            multi_az: pending.multi_az,
-            backup_days: pending.backup_retention_period,
-            ..InstanceShape::default()
-        }),
-        reboot_pending: parameters.and_then(|group| group.parameter_apply_status.as_deref()) == Some("pending-reboot"),
-        engine: text(&found.engine, "Engine")?,
-        database: found.db_name.clone(),
-        username: found.master_username.clone().unwrap_or_default(),
-        subnet_group: found
-            .db_subnet_group
-            .as_ref()
-            .and_then(|group| group.db_subnet_group_name.clone())
-            .unwrap_or_default(),
-        vpc: found.db_subnet_group.as_ref().and_then(|group| group.vpc_id.clone()),
-        endpoint: host.and_then(|endpoint| Some((endpoint.address.clone()?, endpoint.port?))),
-        secret_arn: found.master_user_secret.as_ref().and_then(|secret| secret.secret_arn.clone()),
-        tags: plain_tags(found.tag_list()),
-    })
 }

@@ -1,0 +1,74 @@
+//! The plan compared with the real world: names that are taken, and the resource's own preflight. It only tells.
+
+use tf_plugin::{Diagnostic, Diagnostics, Severity, Value};
+
+use super::messages::During;
+use super::plan::name_of;
+use super::read::read_all;
+use super::{Composite, Run, Site};
+use crate::engine::blueprint::Blueprint;
+use crate::engine::spec::Spec;
+use crate::provider::Clouds;
+
+impl<C: Composite> Run<C> {
+    /// Objects of our names that are somebody else's. What cannot be read now is met again by the create itself.
+    pub(super) async fn refuse_taken(
+        object: &Value,
+        site: &Site,
+        specs: &[Spec],
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let (Some(clouds), Some(region), true) = (clouds, object.get("region").as_str(), !site.name.is_empty()) else {
+            return;
+        };
+        let Ok(session) = clouds.aws.session(region).await else { return };
+        let assembly = site.assembly::<C>(&session, specs.to_vec());
+        let Ok(seen) = read_all(&assembly).await else { return };
+        for part in &assembly.parts {
+            let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
+            let whose =
+                found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));
+            diagnostics.error_at(
+                "name",
+                format!("{} \"{}\": {} {} exists already", C::TYPE, site.name, part.spec.kind.name, found.id),
+                format!("{whose} and is not touched. Choose another name, or import it."),
+            );
+        }
+    }
+
+    /// Runs the resource's preflight. Errors of repairs alone are told as warnings.
+    pub(super) async fn compare(
+        &self,
+        object: &Value,
+        model: &C::Model,
+        blueprint: &Blueprint,
+        clouds: Option<&Clouds>,
+        repairs_only: bool,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let (Some(clouds), Some(region)) = (clouds, object.get("region").as_str()) else {
+            diagnostics.warn(
+                format!("{} \"{}\": not compared with the account yet", C::TYPE, name_of(object)),
+                "The provider's configuration or the region is not known yet: whether what is planned can be had is seen \
+                 at apply.",
+            );
+            return;
+        };
+        let site = Site::of::<C>(object, &clouds.default_tags);
+        let found = match clouds.aws.session(region).await {
+            Ok(session) => C::preflight(&session, model, blueprint).await,
+            Err(error) => Err(error),
+        };
+        let mut told = Diagnostics::new();
+        match found {
+            Ok(found) => told.extend(found),
+            Err(error) => Self::tell_cloud(&mut told, error, During::Read, &site),
+        }
+        // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
+        diagnostics.extend(told.into_iter().map(|note| match repairs_only {
+            true => Diagnostic { severity: Severity::Warning, ..note },
+            false => note,
+        }));
+    }
+}
