@@ -24,6 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct Held {
     /// The generation that the anchor carried when we took it.
     pub generation: Option<String>,
+    /// The anchor was sent for, and whether it is there could not be seen: no work is to be begun, and what is there is to
+    /// be marked as failed.
+    pub doubt: Option<EngineError>,
     writer: String,
     renewer: Renewer,
 }
@@ -52,8 +55,13 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
     loop {
         cx.check("taking the lease")?;
         let Some(seen) = read(anchor).await? else {
-            create(cx, assembly, anchor, &writer).await?;
-            continue;
+            let Err(error) = create(cx, assembly, anchor, &writer).await else { continue };
+            let held = match read(anchor).await {
+                Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => hold(cx, anchor, None, writer),
+                Ok(_) => return Err(error),
+                Err(_) => Held { doubt: Some(error), ..hold(cx, anchor, None, writer) },
+            };
+            return Ok(Taken::Ours(held));
         };
         let marks = Marks::of(&seen);
         let owner = assembly.identity.tag();
@@ -83,7 +91,11 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
         let generation = marks.mark.generation;
         info!(resource = owner, "adopting what an earlier apply left unfinished");
         write(anchor, &Mark::leased(generation.clone(), &writer, cx.ambient.unix_time())).await?;
-        cx.sleep(cx.lease.length / 4, "taking the lease").await?;
+        if let Err(stop) = cx.sleep(cx.lease.length / 4, "taking the lease").await {
+            // Nothing was begun: the next apply need not wait for us.
+            write(anchor, &Mark { complete: false, generation, lease: None }).await?;
+            return Err(stop);
+        }
         match read(anchor).await? {
             Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
                 return Ok(Taken::Ours(hold(cx, anchor, generation, writer)));
@@ -159,7 +171,7 @@ impl Held {
 
 fn hold(cx: &Cx, anchor: &Part, generation: Option<String>, writer: String) -> Held {
     let renewer = Renewer::start(cx, anchor.clone(), generation.clone(), writer.clone());
-    Held { generation, writer, renewer }
+    Held { generation, doubt: None, writer, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.

@@ -66,7 +66,7 @@ pub async fn create<S: Clone>(
     {
         return Report::nothing(twice);
     }
-    let held = match lease::take(cx, assembly).await {
+    let mut held = match lease::take(cx, assembly).await {
         Ok(Taken::Ours(held)) => held,
         Ok(Taken::Complete(seen)) => return Report::nothing(finished(assembly, &seen, origin)),
         Err(error) => return Report::nothing(error),
@@ -77,7 +77,10 @@ pub async fn create<S: Clone>(
     };
     let working = Cx { cancel: held.cancel(), ..cx.clone() };
     let terms = Terms { unfinished: true, ..Terms::default() };
-    let done = execute::execute(&working, assembly, blueprint, &terms).await;
+    let done = match held.doubt.take() {
+        Some(error) => Done { error: Some(error), ..Done::default() },
+        None => execute::execute(&working, assembly, blueprint, &terms).await,
+    };
     let report = end(assembly, held, &generation, blueprint, done).await;
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
     memory.set_wrote(identity, report.generation.clone());
@@ -180,6 +183,8 @@ pub struct Condemned<'a, S> {
     pub holds_data: bool,
     /// Whether it may not be deleted.
     pub protected: bool,
+    /// Whether the state knows only of a failed create.
+    pub unfinished: bool,
     /// The last snapshots to take, by component.
     pub snapshots: &'a BTreeMap<String, String>,
 }
@@ -271,6 +276,10 @@ async fn judge<S: Clone>(
         Why::Replace { .. } => Ok(Verdict::Delete { unfinished: false }),
         // What this process has made or resumed itself is not what an older state speaks of, known generation or not.
         Why::Destroy if own && condemned.generation != marks.mark.generation.as_deref() => Ok(Verdict::Release(None)),
+        // A state that knows only of a failure, and not which, has not seen this object finished: somebody else has.
+        Why::Destroy if condemned.unfinished && !unfinished && condemned.generation.is_none() => {
+            Ok(Verdict::Release(Some(left_in_place(identity))))
+        }
         Why::Destroy if !differs => Ok(Verdict::Delete { unfinished }),
         Why::Destroy => Ok(Verdict::Release((!unfinished).then(|| left_in_place(identity)))),
     }

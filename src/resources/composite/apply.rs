@@ -119,7 +119,13 @@ impl<C: Composite> Run<C> {
         }
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {
-            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &report.seen);
+            Self::tell(
+                &mut diagnostics,
+                error,
+                During::Update,
+                &ground.site,
+                &existing_of(&ground.specs, &report.seen),
+            );
             undo(&mut state, &request.prior, &work.blueprint, &report, Self::attribute);
             return failed(state, kept, diagnostics);
         }
@@ -143,7 +149,8 @@ impl<C: Composite> Run<C> {
         let Some(error) = &report.error else {
             return ApplyResponse { state, private: Private::done(&ground.specs).bytes(), diagnostics };
         };
-        Self::tell(&mut diagnostics, error, During::Create, &ground.site, &report.seen);
+        let made: AllSeen = existing_of(&ground.specs, &report.seen);
+        Self::tell(&mut diagnostics, error, During::Create, &ground.site, &made);
         // Protection comes last, so the unfinished object has none, unless it stopped right behind that.
         let live =
             report.seen.get(C::PRIMARY).and_then(|seen| seen.fields.get("protected")).and_then(|on| on.as_bool());
@@ -223,6 +230,7 @@ impl<C: Composite> Run<C> {
             generation: prior.get("generation").as_str(),
             holds_data: ground.specs.iter().any(|spec| spec.kind.holds_data && !spec.shared),
             protected: prior.get(C::PROTECTION).as_bool().unwrap_or_default(),
+            unfinished: private.is_incomplete(),
             snapshots: &snapshots,
         };
         let cx = self.shared.cx(&request.cx, time(prior, "delete", DELETE_TIME));
@@ -331,6 +339,12 @@ fn undo(
     put(state, "drift", prior.get("drift").clone());
     let shown = lines(state.get("steps"));
     put(state, "steps", texts(steps::keep_done(&shown, |n| report.steps.contains(&n))));
+}
+
+/// What was made, without what was only looked up.
+fn existing_of(specs: &[Spec], seen: &AllSeen) -> AllSeen {
+    let made = specs.iter().filter(|spec| spec.kind.create.is_some());
+    made.filter_map(|spec| seen.get(&spec.component).map(|found| (spec.component.clone(), found.clone()))).collect()
 }
 
 /// What there is of a resource, as far as it can still be read.

@@ -116,7 +116,7 @@ impl<C: Composite> Run<C> {
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
         let Draft { mut object, model, site, specs } = draft;
-        let blueprint = Self::in_words(plan::create(&specs, C::ANCHOR)?);
+        let blueprint = Self::in_words(plan::create(&specs, C::ANCHOR)?, &specs);
         put(&mut object, "drift", texts([]));
         put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
         put(&mut object, "permissions", permissions(&specs));
@@ -159,7 +159,7 @@ impl<C: Composite> Run<C> {
         drift::overlay(&mut standings, &deviations);
         let blueprint =
             if resuming { plan::create(&specs, C::ANCHOR)? } else { plan::update(&specs, &standings, C::ANCHOR)? };
-        let blueprint = Self::in_words(blueprint);
+        let blueprint = Self::in_words(blueprint, &specs);
 
         let mut replaced = C::Model::block().replacements(prior, &object);
         if resuming {
@@ -213,11 +213,15 @@ impl<C: Composite> Run<C> {
         }
     }
 
-    /// Fields in the user's words: an attribute's path where there is one.
-    fn in_words(mut blueprint: Blueprint) -> Blueprint {
+    /// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes
+    /// them from.
+    fn in_words(mut blueprint: Blueprint, specs: &[Spec]) -> Blueprint {
         for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
+            let spec = specs.iter().find(|spec| spec.component == step.component);
             let word = |field: &String| {
-                Self::attribute(&step.component, field).map_or_else(|| field.clone(), |path| path.to_string())
+                let removes = spec.and_then(|spec| spec.kind.field(field)).and_then(|field| field.removes);
+                let field = removes.unwrap_or(field);
+                Self::attribute(&step.component, field).map_or_else(|| field.to_owned(), |path| path.to_string())
             };
             step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
         }
