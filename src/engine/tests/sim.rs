@@ -140,6 +140,7 @@ struct State {
     births: u32,
     calls: u32,
     fault: Option<(u32, Fault)>,
+    slow: bool,
 }
 
 /// The simulated cloud.
@@ -155,6 +156,11 @@ impl Cloud {
         let mut state = self.state.lock().unwrap();
         state.calls = 0;
         state.fault = Some((call, fault));
+    }
+
+    /// From now on objects take minutes to become ready.
+    pub fn slow(&self) {
+        self.state.lock().unwrap().slow = true;
     }
 
     pub fn heal(&self) {
@@ -259,7 +265,8 @@ impl Component for Sim {
                 };
                 let mut fields = spec.0.clone();
                 fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));
-                let object = Object { born: state.births, fields, tags: tags.clone(), young: 2 };
+                let object =
+                    Object { born: state.births, fields, tags: tags.clone(), young: if state.slow { 20 } else { 2 } };
                 state.objects.insert(at.name.clone(), object);
                 Ok(())
             })

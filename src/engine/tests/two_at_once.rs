@@ -18,21 +18,14 @@ async fn create(cloud: &Cloud) -> Option<Report> {
 #[tokio::test(start_paused = true)]
 async fn the_second_of_two_sees_the_lease_renewed_and_gives_up() {
     let cloud = Cloud::default();
-    let slow = async {
-        let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
-        let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
-        // A long create: its lease is renewed many times meanwhile.
-        let work = lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory);
-        let held = crate::engine::lease::take(&cx, &assembly).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(300)).await;
-        drop(held);
-        drop(work);
-    };
+    cloud.slow();
+    let slow = create(&cloud);
     let second = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
         create(&cloud).await.unwrap()
     };
-    let ((), report) = tokio::join!(slow, second);
+    let (first, report) = tokio::join!(slow, second);
+    assert!(first.unwrap().complete);
     assert!(report.error.unwrap().to_string().contains("another apply is working on toy/-/a"));
     assert!(!report.learned);
 }
@@ -50,22 +43,38 @@ async fn of_two_that_wait_out_one_dead_lease_one_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_writer_that_was_silent_too_long_stops_when_it_sees_the_other() {
+async fn a_writer_that_lost_its_lease_stops_and_never_writes_the_last_mark() {
     let cloud = Cloud::default();
-    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
+    cloud.slow();
     let thief = async {
-        while !cloud.objects().contains_key("a-hook") {
+        while !cloud.objects().contains_key("a-store") {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         cloud.set_tag("a-hook", "drop:state", "incomplete - thief@1700000000");
-        // The work goes on slowly enough for the renewer to look.
-        cloud.set_tag("a-hook", "drop:start", "1700000000");
     };
-    let slow = lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory);
-    let (report, ()) = tokio::join!(slow, thief);
-    // Whoever lost the lease never writes the last mark.
-    assert_eq!(report.complete, cloud.tag_of("a-hook", "drop:state").unwrap().starts_with("complete"));
+    let (report, ()) = tokio::join!(create(&cloud), thief);
+    let report = report.unwrap();
+    assert_eq!(report.error.unwrap().to_string(), "another apply took over toy/-/a");
+    assert!(!report.complete);
+    assert_eq!(cloud.tag_of("a-hook", "drop:state").unwrap(), "incomplete - thief@1700000000");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_create_keeps_its_lease_fresh() {
+    let cloud = Cloud::default();
+    cloud.slow();
+    let watcher = async {
+        while !cloud.objects().contains_key("a-store") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let first = cloud.tag_of("a-hook", "drop:state").unwrap();
+        tokio::time::sleep(Duration::from_secs(25)).await;
+        (first, cloud.tag_of("a-hook", "drop:state").unwrap())
+    };
+    let (report, (first, second)) = tokio::join!(create(&cloud), watcher);
+    assert!(report.unwrap().complete);
+    assert!(first.starts_with("incomplete - ") && second.starts_with("incomplete - "));
+    assert_ne!(first, second);
 }
 
 #[tokio::test(start_paused = true)]
