@@ -81,6 +81,8 @@ pub async fn create<S: Clone>(
         Some(error) => Done { error: Some(error), ..Done::default() },
         None => execute::execute(&working, assembly, blueprint, &terms).await,
     };
+    // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
+    let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
     let report = end(assembly, held, &generation, blueprint, done).await;
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
     memory.set_wrote(identity, report.generation.clone());
