@@ -2,10 +2,12 @@
 //! decides nothing but create, adopt or converge inside one ensure-step.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value as Json;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracing::info;
 
 use super::blueprint::{Blueprint, Step, Verb};
@@ -15,6 +17,10 @@ use super::kind::{Compare, Set};
 use super::run::{Assembly, Cx, Part};
 use super::spec::Resolved;
 use super::wait::{self, Poll};
+
+/// How long a call is repeated that the cloud answers with "not now": modifications and lingering network interfaces take
+/// minutes.
+const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
@@ -216,7 +222,8 @@ impl Work<'_> {
         .await
     }
 
-    /// Repeats a call that the cloud answers with "not now", until the deadline.
+    /// Repeats a call that the cloud answers with "not now". What is still in use after [`PATIENCE`] is in use by somebody
+    /// else, and the cloud's own words say so better than a deadline.
     async fn patiently<Called>(
         &self,
         part: &Part,
@@ -226,12 +233,15 @@ impl Work<'_> {
     where
         Called: Future<Output = Result<(), CallError>>,
     {
+        let give_up = self.cx.deadline.min(Instant::now() + PATIENCE);
         wait::until(self.cx, &part.spec.component, "free to be changed", || {
             let called = call();
             async {
                 match called.await {
                     Ok(()) => Ok(Poll::Done(())),
-                    Err(busy) if busy.class == ErrorClass::Busy => Ok(Poll::NotYet(busy.to_string())),
+                    Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
+                        Ok(Poll::NotYet(busy.to_string()))
+                    }
                     Err(error) => Err(self.failed(step, error)),
                 }
             }

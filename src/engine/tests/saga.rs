@@ -289,3 +289,16 @@ async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let report = create(&cloud, &wish, NEW).await.unwrap();
     assert!(report.error.unwrap().to_string().contains("belongs to `toy/-/other`"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_uses_is_told_in_the_clouds_words_and_stays() {
+    let cloud = Cloud::default();
+    let wish = Wish { protected: false, ..WISH };
+    let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+    cloud.use_elsewhere("a-group");
+    let start = tokio::time::Instant::now();
+    let deleted = destroy(&cloud, &wish, generation.as_deref(), Why::Destroy).await.unwrap();
+    assert!(matches!(deleted, Deleted::Kept(error) if error.to_string() == "delete group: sim:DeleteGroup: in use"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(30 * 60));
+    assert!(cloud.objects().contains_key("a-group"));
+}

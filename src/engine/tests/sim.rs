@@ -181,6 +181,13 @@ impl Cloud {
         self.state.lock().unwrap().snapshots.clone()
     }
 
+    /// Somebody else's object that uses one of ours.
+    pub fn use_elsewhere(&self, object: &str) {
+        let fields = BTreeMap::from([("group".to_owned(), json!(object))]);
+        let foreign = Object { born: 0, fields, tags: BTreeMap::new(), young: 0 };
+        self.state.lock().unwrap().objects.insert("foreign".to_owned(), foreign);
+    }
+
     pub fn tag_of(&self, object: &str, key: &str) -> Option<String> {
         self.state.lock().unwrap().objects.get(object)?.tags.get(key).cloned()
     }
