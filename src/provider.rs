@@ -34,7 +34,7 @@ pub struct ProviderConfig {
 #[derive(Debug, Clone, Default, Model)]
 pub struct AwsConfig {
     /// Region of resources that do not name their own. Default: `AWS_REGION`, then the profile's region.
-    #[attr(optional)]
+    #[attr(optional, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`.
     #[attr(optional)]

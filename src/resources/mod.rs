@@ -4,3 +4,4 @@
 pub mod composite;
 pub mod database;
 pub mod duration;
+pub mod region;

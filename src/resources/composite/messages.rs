@@ -14,6 +14,7 @@ pub enum During {
     Update,
     Delete,
     Read,
+    Plan,
     Import,
 }
 
@@ -24,6 +25,7 @@ impl During {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Read => "refresh",
+            Self::Plan => "comparison with the account",
             Self::Import => "import",
         }
     }
@@ -37,7 +39,7 @@ impl During {
             }
             Self::Update => "What was done is in the state; apply again to do the rest.",
             Self::Delete => "What is left stays in the state; destroy again to go on.",
-            Self::Read | Self::Import => "Nothing was changed; try again.",
+            Self::Read | Self::Plan | Self::Import => "Nothing was changed; try again.",
         }
     }
 }
@@ -58,7 +60,7 @@ impl<C: Composite> Run<C> {
         }
         let path = Self::path_of(error);
         let mut detail = format!("{}.", capital(&chain(error)));
-        if during != During::Read && during != During::Delete {
+        if !matches!(during, During::Read | During::Plan | During::Delete) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
         let advice = match error {
@@ -83,6 +85,7 @@ impl<C: Composite> Run<C> {
     pub(super) fn tell_cloud(diagnostics: &mut Diagnostics, error: cloud::Error, during: During, site: &Site) {
         let what = match during {
             During::Read => "read",
+            During::Plan => "compare",
             During::Import => "look for",
             _ => "reach the account of",
         };

@@ -63,7 +63,7 @@ impl<C: Composite> Run<C> {
         let mut told = Diagnostics::new();
         match found {
             Ok(found) => told.extend(found),
-            Err(error) => Self::tell_cloud(&mut told, error, During::Read, &site),
+            Err(error) => Self::tell_cloud(&mut told, error, During::Plan, &site),
         }
         // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
         diagnostics.extend(told.into_iter().map(|note| match repairs_only {

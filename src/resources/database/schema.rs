@@ -17,7 +17,7 @@ pub struct Database {
     pub name: Attr<String>,
     /// Region. Default: the provider's when the database is created; it then stays where it is. Changing it replaces the
     /// database.
-    #[attr(optional, computed, replace)]
+    #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
     #[attr(default = "postgres", replace, one_of("postgres"))]
