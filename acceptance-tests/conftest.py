@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What acceptance tests are given: a lab that is empty, and workspaces on the CLIs that were found."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import PROTOCOLS, Cli, Lab, NoCli, Workspace, clis
+
+_turn = itertools.count()
+
+
+def pytest_report_header() -> str:
+    try:
+        return f"CLIs: {', '.join(map(str, clis()))}; protocols: {', '.join(map(str, PROTOCOLS))}"
+    except NoCli as error:
+        return f"CLIs: {error}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time."""
+    if "combination" not in metafunc.fixturenames:
+        return
+    combinations = [(cli, protocol) for cli in clis() for protocol in PROTOCOLS]
+    if "one_workspace" in metafunc.fixturenames:
+        combinations = [combinations[next(_turn) % len(combinations)]]
+    ids = [f"{cli.name}-{protocol}" for cli, protocol in combinations]
+    metafunc.parametrize("combination", combinations, ids=ids)
+
+
+@pytest.fixture(scope="session")
+def only_lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(only_lab: Lab) -> Lab:
+    only_lab.reset()
+    return only_lab
+
+
+@pytest.fixture
+def workspace(combination: tuple[Cli, int], lab: Lab, tmp_path: Path) -> Workspace:
+    cli, protocol = combination
+    return Workspace(cli, lab, tmp_path, protocol)
+
+
+@pytest.fixture
+def one_workspace(workspace: Workspace) -> Workspace:
+    return workspace

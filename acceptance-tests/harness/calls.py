@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Which calls a piece of work consists of, so that each can be made to fail."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from .lab import Call
+
+
+@dataclass(frozen=True, order=True)
+class CallId:
+    """A call by its operation and its n-th use within the work."""
+
+    service: str
+    operation: str
+    nth: int
+
+    def rule(self, action: str, **more: Any) -> dict[str, Any]:
+        """A fault at this call."""
+        return {"action": action, "service": self.service, "operation": self.operation, "nth": self.nth} | more
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        name, _, nth = text.partition("#")
+        service, _, operation = name.partition(":")
+        return cls(service, operation, int(nth))
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}#{self.nth}"
+
+
+def distinct(calls: Iterable[Call]) -> list[CallId]:
+    """Every call but polls (a read that was made before) and renewals of the lease, in the order of the journal.
+
+    The journal must be that of a run whose lease is too long to be renewed: a renewal reads too.
+    """
+    uses: dict[tuple[str, str], int] = {}
+    read: set[tuple[str, str]] = set()
+    found = []
+    for call in calls:
+        key = call.service, call.operation
+        uses[key] = uses.get(key, 0) + 1
+        assert not call.renews_lease or uses[key] == 1, "the lease was renewed while calls were counted"
+        question = call.name, json.dumps(call.params, sort_keys=True)
+        if not call.mutating and question in read:
+            continue
+        read.add(question)
+        found.append(CallId(*key, uses[key]))
+    return found

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Which CLIs there are, and where the provider's binary is."""
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class NoCli(RuntimeError):
+    """Nothing to drive the provider with."""
+
+
+@dataclass(frozen=True)
+class Cli:
+    """A `terraform` or a `tofu`."""
+
+    name: str
+    path: Path
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@cache
+def clis() -> tuple[Cli, ...]:
+    """Every CLI found: `terraform` (or $TERRAFORM) and `tofu` ($TOFU, the repository's own, or on PATH)."""
+    places: dict[str, list[str | Path | None]] = {
+        "terraform": [os.environ.get("TERRAFORM"), shutil.which("terraform")],
+        "tofu": [os.environ.get("TOFU"), REPOSITORY / ".tools" / "tofu", shutil.which("tofu")],
+    }
+    found = []
+    for name, candidates in places.items():
+        path = next((Path(c) for c in candidates if c and Path(c).is_file()), None)
+        if path:
+            found.append(Cli(name, path.resolve(), _version(path)))
+    if not found:
+        raise NoCli(
+            "no CLI to test with: put `terraform` on PATH (or set TERRAFORM to it), or build `tofu` with `make tofu` "
+            "(or set TOFU to it)"
+        )
+    return tuple(found)
+
+
+def _version(path: Path) -> str:
+    environment = os.environ | {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
+    told = subprocess.run([path, "version", "-json"], capture_output=True, check=True, env=environment, text=True)
+    return json.loads(told.stdout)["terraform_version"]
+
+
+def binary() -> Path:
+    """The provider: $DROP_BIN, or the debug build."""
+    path = Path(os.environ.get("DROP_BIN") or REPOSITORY / "target" / "debug" / "terraform-provider-drop")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not there: run `cargo build`, or set DROP_BIN to the provider's binary")
+    return path.resolve()
+
+
+@cache
+def installation() -> Path:
+    """A directory that holds a copy of the binary alone: a rebuild does not change a run that has begun."""
+    directory = Path(tempfile.mkdtemp(prefix="drop-provider-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    shutil.copy2(binary(), directory / "terraform-provider-drop")
+    return directory

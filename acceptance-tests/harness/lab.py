@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A lab of one's own: started on a free port, spoken to through its side door, ended by its pid."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+
+HERE = Path(__file__).resolve().parents[1]
+REGION = "us-east-1"
+# Everything happens over time, and soon.
+TIMING = {
+    "creating": 0.3,
+    "backing_up": 0.05,
+    "lag": 0.05,
+    "modifying": 0.15,
+    "rebooting": 0.1,
+    "deleting": 0.15,
+    "snapshot": 0.1,
+    "applying": 0.1,
+    "secret": 0.1,
+    "eni_linger": 0.1,
+    "storage_optimization": 0.1,
+}
+READS = ("Describe", "Get", "List")
+# What a database is made of. Interfaces, rules and backups come and go with these.
+OWN = {"db_subnet_group", "security_group", "db_parameter_group", "db_instance", "secret"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request the lab was asked to do."""
+
+    n: int
+    nth: int
+    service: str
+    operation: str
+    params: dict[str, Any]
+    region: str
+    pid: int | None
+    status: int | None
+    code: str | None
+    faults: list[str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def mutating(self) -> bool:
+        return not self.operation.startswith(READS)
+
+    @property
+    def mark(self) -> str | None:
+        """What it writes into `drop:state`, if it does."""
+        tags = self.params.get("Tags") or []
+        return next((t["Value"] for t in tags if t.get("Key") == "drop:state"), None)
+
+    @property
+    def renews_lease(self) -> bool:
+        return self.operation == "AddTagsToResource" and bool(self.mark and "@" in self.mark)
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.name}#{self.nth} {json.dumps(self.params)} -> {self.status} {self.code or ''}"
+
+
+@dataclass(frozen=True)
+class Object:
+    """Something that exists beyond what an account has from the start."""
+
+    kind: str
+    id: str
+    region: str
+    birth: int
+    tags: dict[str, str]
+    more: dict[str, Any]
+
+
+class Lab:
+    """One process of the lab."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._log = tempfile.TemporaryFile(prefix="lab-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "lab", "--port", "0"], cwd=HERE, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
+        )  # fmt: skip
+        self.url = self._first_line().partition("AWS_ENDPOINT_URL=")[2]
+        self.reset()
+
+    def _first_line(self) -> str:
+        assert self._process.stdout
+        ready, _, _ = select.select([self._process.stdout], [], [], 60)
+        line = self._process.stdout.readline().strip() if ready else ""
+        if "AWS_ENDPOINT_URL=" not in line:
+            self._log.seek(0)
+            told = self._log.read().decode(errors="replace")
+            self.close()
+            raise RuntimeError(f"the lab did not start: {told}")
+        return line
+
+    def environment(self) -> dict[str, str]:
+        """What a client needs; nothing of the caller's own AWS settings gets through."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_", "DROP_"))}
+        return kept | {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def reset(self) -> None:
+        """Empties it, with everything happening soon."""
+        self._ask("POST", "reset")
+        self._ask("POST", "timing", TIMING)
+
+    def journal(self, since: int = 0) -> list[Call]:
+        fields = Call.__dataclass_fields__
+        return [Call(**{k: v for k, v in e.items() if k in fields}) for e in self._ask("GET", f"journal?since={since}")]
+
+    def now(self) -> int:
+        """A place in the journal, for `since`."""
+        return len(self._ask("GET", "journal"))
+
+    def mutations(self, since: int = 0) -> list[Call]:
+        """Calls that change something, without the renewals of leases."""
+        return [c for c in self.journal(since) if c.mutating and not c.renews_lease]
+
+    def objects(self) -> list[Object]:
+        plain = ("kind", "id", "region", "birth", "tags")
+        return [
+            Object(**{k: o[k] for k in plain}, more={k: v for k, v in o.items() if k not in plain})
+            for o in self._ask("GET", "objects")
+        ]
+
+    def births(self) -> dict[str, int]:
+        """Who is who among the objects that a resource is made of."""
+        return {f"{o.kind} {o.id}": o.birth for o in self.objects() if o.kind in OWN}
+
+    def kinds(self) -> Counter[str]:
+        return Counter(o.kind for o in self.objects())
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """These go wrong from now on, and nothing else."""
+        self._ask("POST", "faults", list(rules))
+
+    def clear_faults(self) -> None:
+        self._ask("DELETE", "faults")
+
+    def fired(self) -> int:
+        """How often the present faults have struck."""
+        return sum(rule["fired"] for rule in self._ask("GET", "faults"))
+
+    def release(self) -> None:
+        """Lets calls go on that a `hold` keeps back."""
+        self._ask("POST", "release")
+
+    def timing(self, **seconds: float) -> None:
+        self._ask("POST", "timing", seconds)
+
+    def quotas(self, **most: int) -> None:
+        self._ask("POST", "quotas", most)
+
+    def happen(self, instance: str, event: str, region: str = REGION, **facts: Any) -> Any:
+        """What RDS does by itself."""
+        return self._ask("POST", f"rds/{instance}/{event}?region={region}", facts)
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """A boto3 client, for what happens outside Terraform."""
+        if (service, region) not in self._clients:
+            session = boto3.Session("testing", "testing", region_name=region)
+            self._clients[service, region] = session.client(service, endpoint_url=self.url)
+        return self._clients[service, region]
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+
+    def _ask(self, method: str, path: str, document: Any = None) -> Any:
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.url}/_lab/{path}", body, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise ValueError(f"{method} /_lab/{path}: {error.read().decode()}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A directory with a configuration and a state, and one CLI to work in it."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from .cli import Cli, installation
+from .hcl import HEAD, provider
+from .lab import Lab
+from .outcome import Outcome
+from .plans import Plan
+from .process import PATIENCE, Running
+from .state import State
+
+PROTOCOLS = (6, 5)
+MAIN = "drop_database.main"
+SAVED = "saved.plan"
+
+
+class Workspace:
+    """Runs a CLI with the provider under test; no registry is ever asked."""
+
+    def __init__(self, cli: Cli, lab: Lab, directory: Path, protocol: int = 6, lease: float = 1) -> None:
+        self.cli, self.lab, self.directory, self.protocol = cli, lab, directory, protocol
+        directory.mkdir(parents=True, exist_ok=True)
+        self._settings = directory / "cli.tfrc"
+        self._settings.write_text(
+            f'provider_installation {{\n  dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}\n  direct {{}}\n}}\n'
+        )
+        # On top of the lab's; None takes one away.
+        self.variables: dict[str, str | None] = {
+            "DROP_PROTOCOL": str(protocol),
+            # Faults come through at once; a test that wants retries asks for them.
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        self.lease(lease)
+
+    def lease(self, seconds: float) -> None:
+        """How long leases last from now on; a long one is not renewed during a short run, and counts no calls."""
+        self.variables["DROP_LEASE_SECONDS"] = f"{seconds:g}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_CONFIG_FILE": str(self._settings),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+        }
+        every = self.lab.environment() | own | self.variables
+        return {name: value for name, value in every.items() if value is not None}
+
+    def write(self, *parts: str, block: str | None = None) -> None:
+        """The whole configuration. `block` replaces the provider's block."""
+        text = "\n".join([HEAD, provider() if block is None else block, *parts])
+        (self.directory / "main.tf").write_text(text)
+
+    def start(self, *arguments: str) -> Running:
+        """Any command, in the background."""
+        return Running([str(self.cli.path), *arguments], self.directory, self.environment)
+
+    def run(self, *arguments: str, seconds: float = PATIENCE) -> Outcome:
+        """Any command, to its end."""
+        with self.start(*arguments) as running:
+            return running.wait(seconds)
+
+    def plan(self, *arguments: str) -> Outcome:
+        """Plans into a file; the exit code says 0 for nothing to do, 1 for an error, 2 for changes."""
+        return self.run("plan", "-json", "-detailed-exitcode", f"-out={SAVED}", *arguments)
+
+    def save(self, *arguments: str) -> Outcome:
+        """A plan that succeeds, to be applied later."""
+        outcome = self.plan(*arguments)
+        assert outcome.code in (0, 2), f"{outcome}"
+        return outcome
+
+    def planned(self, *arguments: str) -> Plan:
+        """A plan that succeeds, as policies read it."""
+        self.save(*arguments)
+        return Plan(self.show(SAVED))
+
+    def must_be_empty(self, *arguments: str) -> Outcome:
+        """The plan that everything ends with."""
+        outcome = self.plan(*arguments)
+        if outcome.code == 2:
+            raise AssertionError(f"the plan is not empty: {Plan(self.show(SAVED)).told()}")
+        return outcome.must()
+
+    def apply(self, *arguments: str, seconds: float = PATIENCE) -> Outcome:
+        return self.run("apply", "-json", "-auto-approve", *arguments, seconds=seconds)
+
+    def start_apply(self, *arguments: str) -> Running:
+        return self.start("apply", "-json", "-auto-approve", *arguments)
+
+    def apply_saved(self) -> Outcome:
+        """Applies the last plan: a run in which every call belongs to the apply."""
+        return self.run("apply", "-json", SAVED)
+
+    def destroy(self, *arguments: str) -> Outcome:
+        return self.run("destroy", "-json", "-auto-approve", *arguments)
+
+    def import_(self, id: str, address: str = MAIN) -> Outcome:
+        return self.run("import", "-no-color", address, id)
+
+    def taint(self, address: str = MAIN) -> Outcome:
+        return self.run("taint", address)
+
+    def untaint(self, address: str = MAIN) -> Outcome:
+        return self.run("untaint", address)
+
+    def state_rm(self, address: str = MAIN) -> Outcome:
+        return self.run("state", "rm", address)
+
+    def validate(self) -> Outcome:
+        return self.run("validate", "-json")
+
+    def show(self, plan: str | None = None) -> dict[str, Any]:
+        """`show -json` of a saved plan, or of the state."""
+        return json.loads(self.run("show", "-json", *([plan] if plan else [])).must().stdout)
+
+    @property
+    def state(self) -> State:
+        return State.read(self.directory / "terraform.tfstate")
+
+    def keep_state(self, name: str) -> None:
+        """Puts a copy of the state aside, as a backup would."""
+        shutil.copy(self.directory / "terraform.tfstate", self.directory / name)
+
+    def roll_back(self, name: str) -> None:
+        shutil.copy(self.directory / name, self.directory / "terraform.tfstate")
+
+    def lose_state(self) -> None:
+        (self.directory / "terraform.tfstate").unlink()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MPL-2.0
+"""An instance made by hand comes under management as it is, and what is not ours stays when it goes."""
+
+from typing import Any
+
+import pytest
+
+from harness import OWN, Lab, Workspace, database
+
+from . import aws
+
+# The configuration of what `aws.by_hand` makes.
+LEGACY: dict[str, Any] = {
+    "name": "legacy",
+    "version": "16",
+    "size": "db.t4g.small",
+    "username": "boss",
+    "database": "shop",
+    "deletion_protection": False,
+    "skip_final_snapshot": None,
+    "storage": {"gb": 50},
+    "backup": {"retention_days": 3, "window": "01:00-01:30"},
+    "maintenance": {"window": "tue:03:00-tue:03:30"},
+}
+OWN_GROUPS = LEGACY | {"parameters": {"log_min_duration_statement": "250"}}
+TAGGING = {"rds:AddTagsToResource", "ec2:CreateTags"}
+IMPORT_BLOCK = 'import {\n  to = drop_database.main\n  id = "legacy"\n}\n'
+
+
+def tags_only(workspace: Workspace, births: dict[str, int]) -> None:
+    """Nothing but tags is planned or done, and then nothing at all."""
+    plan = workspace.planned()
+    assert plan.actions() in (["update"], ["no-op"]), plan.told()
+    assert {step.call for step in plan.new_steps()} <= TAGGING, plan.told()
+    assert plan.changed() <= {"steps", "drift", "permissions", "pending"}, plan.told()
+    since, before = workspace.lab.now(), aws.facts(workspace.lab, "legacy")
+    workspace.apply_saved().must()
+    assert {call.name for call in workspace.lab.mutations(since)} <= TAGGING
+    after = aws.facts(workspace.lab, "legacy")
+    assert after | {"TagList": []} == before | {"TagList": []}
+    assert workspace.lab.births() == births
+    workspace.must_be_empty()
+
+
+def only_the_final_snapshot(lab: Lab) -> None:
+    assert [(o.kind, o.more.get("type")) for o in lab.objects()] == [("db_snapshot", "manual")]
+
+
+def test_with_groups_of_its_own_by_command(workspace: Workspace) -> None:
+    lab = workspace.lab
+    aws.by_hand(lab)
+    births = lab.births()
+    workspace.write(database(**OWN_GROUPS))
+    workspace.import_("legacy").must()
+    tags_only(workspace, births)
+    workspace.destroy().must()
+    only_the_final_snapshot(lab)
+
+
+def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
+    lab = workspace.lab
+    aws.by_hand(lab)
+    births = lab.births()
+    workspace.write(database(**OWN_GROUPS), IMPORT_BLOCK)
+    tags_only(workspace, births)
+    workspace.destroy().must()
+    only_the_final_snapshot(lab)
+
+
+@pytest.mark.parametrize("by", ["command", "block"])
+def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    aws.by_hand(lab, own=False)
+    births = lab.births()
+    workspace.write(database(**LEGACY), IMPORT_BLOCK if by == "block" else "")
+    if by == "command":
+        workspace.import_("legacy").must()
+    tags_only(workspace, births)
+    assert workspace.state.database()["components"]["db_subnet_group"] == "shared:default"
+    workspace.destroy().must()
+    only_the_final_snapshot(lab)
+    assert lab.client("rds").describe_db_subnet_groups(DBSubnetGroupName="default")["DBSubnetGroups"]
+
+
+def test_groups_that_others_use_are_left(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    aws.by_hand(lab, others=["neighbour"])
+    neighbour = aws.facts(lab, "neighbour")
+    workspace.write(database(**LEGACY))
+    workspace.import_("legacy").must()
+    tags_only(workspace, lab.births())
+    workspace.destroy().must()
+    left = {f"{o.kind} {o.id}" for o in lab.objects() if o.kind in OWN - {"secret"}}
+    assert left == {"db_instance neighbour", "db_parameter_group legacy-pg", "db_subnet_group legacy-net"}
+    assert aws.facts(lab, "neighbour") == neighbour
+
+
+def test_a_security_group_of_its_own_is_left(one_workspace: Workspace) -> None:
+    """What else a security group guards cannot be told: it stays."""
+    workspace, lab = one_workspace, one_workspace.lab
+    aws.by_hand(lab)
+    group = _security_group(lab)
+    aws.modify(lab, "legacy", VpcSecurityGroupIds=[group])
+    workspace.write(database(**OWN_GROUPS))
+    workspace.import_("legacy").must()
+    tags_only(workspace, lab.births())
+    workspace.destroy().must()
+    assert [o.id for o in lab.objects() if o.kind == "security_group"] == [group]
+
+
+def _security_group(lab: Lab) -> str:
+    ec2 = lab.client("ec2")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    return ec2.create_security_group(GroupName="legacy-sg", Description="by hand", VpcId=vpc)["GroupId"]
+
+
+def test_from_another_region(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database(region="eu-west-1", deletion_protection=False, skip_final_snapshot=None))
+    workspace.apply().must()
+    workspace.state_rm().must()
+    workspace.import_("eu-west-1/orders").must()
+    workspace.must_be_empty()
+    workspace.destroy().must()
+    only_the_final_snapshot(workspace.lab)
+
+
+def test_what_is_not_there_is_said(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database())
+    workspace.import_("orders").must_fail('drop_database "orders" was not found', "us-east-1", "<region>/<name>")
+    assert workspace.state.instances == []

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Values that only the apply knows, and words that mean nothing."""
+
+from harness import Workspace, database, provider, raw
+
+from . import aws
+
+
+def _size(turn: int) -> str:
+    """A resource whose output is unknown in every plan that replaces it, and the same afterwards."""
+    return f'resource "terraform_data" "size" {{\n  input = "db.t4g.micro"\n  triggers_replace = [{turn}]\n}}\n'
+
+
+def test_an_unknown_leaf_that_turns_out_equal(workspace: Workspace) -> None:
+    config = database(size=raw("terraform_data.size.output"), tags={"size": raw("terraform_data.size.output")})
+    workspace.write(config, _size(1))
+    workspace.apply().must()
+    workspace.must_be_empty()
+    births = workspace.lab.births()
+
+    workspace.write(config, _size(2))
+    plan = workspace.planned()
+    assert plan.actions() == ["update"]
+    assert plan.change()["after_unknown"]["size"] is True
+    since = workspace.lab.now()
+    workspace.apply_saved().must()
+    assert workspace.lab.mutations(since) == []
+    assert workspace.lab.births() == births
+    workspace.must_be_empty()
+
+
+def test_an_unknown_leaf_that_turns_out_different(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    config = database(backup={"retention_days": raw("terraform_data.days.output")})
+    days = 'resource "terraform_data" "days" {{ input = {} }}\n'
+    workspace.write(config, days.format(5))
+    workspace.apply().must()
+    workspace.write(config, days.format(9))
+    workspace.apply().must()
+    assert aws.settled(workspace.lab)["BackupRetentionPeriod"] == 9
+    workspace.must_be_empty()
+
+
+def test_a_dependent_sees_known_results(one_workspace: Workspace) -> None:
+    """Ids and ref stay known through a change in place: nothing cascades."""
+    workspace = one_workspace
+    app = (
+        'resource "terraform_data" "app" {\n  input = [drop_database.main.id, drop_database.main.ref.hostname]\n'
+        "  triggers_replace = drop_database.main.ref\n}\n"
+    )
+    workspace.write(database(), app)
+    workspace.apply().must()
+    workspace.write(database(backup={"retention_days": 9}), app)
+    plan = workspace.planned()
+    assert plan.actions("terraform_data.app") == ["no-op"]
+    assert plan.change()["after_unknown"].get("ref") in (None, False, {})
+
+
+def test_the_providers_own_configuration_may_be_unknown(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    region = 'resource "terraform_data" "region" { input = "us-east-1" }\n'
+    workspace.write(database(), region, block=provider("    region = terraform_data.region.output"))
+    plan = workspace.plan()
+    assert plan.code == 2, plan
+    assert any("not known yet" in w.detail for w in plan.warnings), plan
+    assert workspace.lab.journal() == []
+    workspace.apply().must()
+    workspace.must_be_empty()
+
+
+def test_a_misspelt_word_inside_a_block_is_refused(workspace: Workspace) -> None:
+    for block, word in (("storage", "gbs"), ("backup", "days"), ("maintenance", "windows"), ("timeouts", "creat")):
+        workspace.write(database(blocks=f'{block} {{\n  {word} = "1"\n}}'))
+        refused = workspace.plan().must_fail("Unsupported argument")
+        assert word in refused.errors[0].code.split(), refused
+    assert workspace.lab.journal() == []

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MPL-2.0
+"""One run of one row, and the sentences rows are made of."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness import OWN, READS, CallId, Cli, Lab, Outcome, Workspace, database, until
+
+LONG = 60.0
+SHORT = 1.0
+# Adopting waits a quarter of it; renewals come at a third, after a resume is over.
+RESUMING = 6.0
+CREATE_INSTANCE = CallId("rds", "CreateDBInstance", 1)
+
+
+class Absorbed(Exception):
+    """The provider overcame the failure of a read by reading again: there is no failed create to go on from."""
+
+
+@dataclass
+class Case:
+    """A CLI, a protocol, a lab, and the call at which things go wrong."""
+
+    cli: Cli
+    protocol: int
+    lab: Lab
+    directory: Path
+    at: CallId | None
+    _workspaces: dict[str, Workspace] = field(default_factory=dict)
+
+    def workspace(self, name: str = "one") -> Workspace:
+        """A state of its own."""
+        if name not in self._workspaces:
+            self._workspaces[name] = Workspace(self.cli, self.lab, self.directory / name, self.protocol, SHORT)
+        return self._workspaces[name]
+
+    def start(self, *parts: str, **attributes: Any) -> Workspace:
+        """The first state, with a database to be created."""
+        workspace = self.workspace()
+        workspace.write(database(**attributes), *parts)
+        return workspace
+
+    @property
+    def call(self) -> CallId:
+        assert self.at, "this row needs a call to go wrong at"
+        return self.at
+
+    def fail(self, workspace: Workspace, at: CallId | None = None, lease: float = LONG) -> Outcome:
+        """An apply in which one call is answered with a server error."""
+        return self._strike(workspace, (at or self.call).rule("error"), lease=lease)
+
+    def kill(self, workspace: Workspace, at: CallId | None = None, lease: float = LONG) -> Outcome:
+        """An apply whose provider is killed when one call has been performed."""
+        return self._strike(workspace, (at or self.call).rule("kill_after"), lease=lease)
+
+    def kill_cli(self, workspace: Workspace) -> None:
+        """An apply whose CLI is killed during one call. The provider hears of it, puts the lease down, and ends."""
+        rules = self.call.rule("kill_before", target="parent"), self.call.rule("latency", ms=400)
+        since = self.lab.now()
+        self._strike(workspace, *rules, lease=LONG)
+        pids = {call.pid for call in self.lab.journal(since) if call.pid}
+        until("the provider to end without its CLI", lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+    def fail_again(self, workspace: Workspace) -> Outcome:
+        """An apply that goes on with the create and stops: at the same call if that changes something.
+
+        A read has other reads before it now, which nothing may depend on: then it stops at the next great step.
+        """
+        match self.call.operation:
+            case "AddTagsToResource":
+                # The first tag is now the one that takes the lease.
+                call = CallId("rds", "AddTagsToResource", 2)
+            case read if read.startswith(READS):
+                call = CREATE_INSTANCE
+            case operation:
+                call = CallId(self.call.service, operation, 1)
+        return self.fail(workspace, call, RESUMING)
+
+    def _strike(self, workspace: Workspace, *rules: dict[str, Any], lease: float) -> Outcome:
+        workspace.lease(lease)
+        workspace.save()
+        self.lab.faults(*rules)
+        outcome = workspace.apply_saved()
+        fired = self.lab.fired()
+        self.lab.clear_faults()
+        workspace.lease(SHORT)
+        assert fired, f"{rules} met no call: {[str(c) for c in self.lab.journal()]}"
+        if outcome.ok and self.at and self.at.operation.startswith(READS):
+            raise Absorbed
+        return outcome.must_fail()
+
+    def untaint(self, workspace: Workspace) -> None:
+        """If the failure came so late that there was something to remember."""
+        if workspace.state.databases:
+            workspace.untaint().must()
+
+    def complete(self) -> None:
+        """Everything there is, once."""
+        own = {kind: n for kind, n in self.lab.kinds().items() if kind in OWN}
+        assert own == dict.fromkeys(OWN, 1), own
+
+    def same(self, before: dict[str, int], anew: frozenset[str] = frozenset()) -> None:
+        """Everything once, and what was there before is there still, unless it was to be made anew."""
+        self.complete()
+        after = self.lab.births()
+        for thing, birth in before.items():
+            if thing.split()[0] in anew:
+                assert after.get(thing) != birth, f"{thing} was to be made anew"
+            else:
+                assert after.get(thing) == birth, f"{thing} is not the same any more"
+
+    def untouched(self, before: dict[str, int], since: int) -> None:
+        """The same objects, and nobody tried to delete any."""
+        assert self.lab.births() == before
+        assert [str(c) for c in self.lab.journal(since) if c.operation.startswith("Delete")] == []
+
+    def nothing_left(self, snapshots: int = 0) -> None:
+        left = self.lab.objects()
+        kept = [o for o in left if o.kind == "db_snapshot" and o.more["type"] == "manual"]
+        assert left == kept, left
+        assert len(kept) == snapshots, kept
+
+    def finish(self, workspace: Workspace, snapshots: int = 0) -> None:
+        """The plan is empty, the object complete; a destroy then leaves nothing but what was promised."""
+        workspace.must_be_empty()
+        for instance in workspace.state.databases:
+            assert not instance.tainted, instance
+            assert instance["drift"] == [], instance
+        self.unprotect()
+        workspace.destroy().must()
+        self.nothing_left(snapshots)
+
+    def unprotect(self) -> None:
+        """By hand, to save an apply."""
+        rds = self.lab.client("rds")
+        for instance in rds.describe_db_instances()["DBInstances"]:
+            if instance["DeletionProtection"]:
+                rds.modify_db_instance(DBInstanceIdentifier=instance["DBInstanceIdentifier"], DeletionProtection=False)

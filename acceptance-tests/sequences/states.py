@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Rows 19 to 24 and 32: two blocks, two states, and states from the past."""
+
+from harness import CallId, Workspace, database, until
+
+from .case import CREATE_INSTANCE, Case
+
+PROTECT = CallId("rds", "ModifyDBInstance", 1)
+BUSY = "another apply is working on"
+REPLACE = "-replace=drop_database.main"
+
+
+def two_blocks(case: Case) -> None:
+    one = case.workspace()
+    one.write(database("main"), database("twin"))
+    one.apply().must_fail("is declared twice")
+    case.complete()
+    before = case.lab.births()
+    kept = next(i.address.partition(".")[2] for i in one.state.databases)
+    one.write(database(kept))
+    one.apply().must()
+    case.same(before)
+    case.finish(one)
+
+
+def two_states_in_turn(case: Case) -> None:
+    one, two = case.start(), case.workspace("two")
+    one.apply().must()
+    before, since = case.lab.births(), case.lab.now()
+    two.write(database())
+    two.apply().must_fail("exists already and is complete", "import {", "state rm")
+    two.destroy().must()
+    case.untouched(before, since)
+    case.finish(one)
+
+
+def two_states_at_once(case: Case) -> None:
+    one, two = case.start(), case.workspace("two")
+    two.write(database())
+    case.lab.faults(CREATE_INSTANCE.rule("hold"))
+    with one.start_apply() as first:
+        reached(case, CREATE_INSTANCE)
+        before = case.lab.births()
+        two.apply().must_fail(BUSY)
+        assert case.lab.births() == before
+        case.lab.release()
+        first.wait().must()
+    case.same(before)
+    two.destroy().must()
+    case.same(before)
+    case.finish(one)
+
+
+def second_adopts(case: Case, *, first: str, when: str) -> None:
+    one, two = case.start(), case.workspace("two")
+    case.fail(one, CREATE_INSTANCE)
+    two.write(database())
+    if when == "after":
+        two.apply().must()
+        before, since = case.lab.births(), case.lab.now()
+        _act(one, first)
+    else:
+        case.lab.faults(PROTECT.rule("hold"))
+        with two.start_apply() as second:
+            reached(case, PROTECT)
+            before, since = case.lab.births(), case.lab.now()
+            assert not _act(one, first), f"{first} of the first state went through while the second was at work"
+            case.untouched(before, since)
+            case.lab.release()
+            second.wait().must()
+    case.untouched({k: v for k, v in case.lab.births().items() if k in before}, since)
+    assert case.lab.births().items() >= before.items()
+    two.must_be_empty()
+    one.destroy()
+    assert case.lab.births().items() >= before.items()
+    case.finish(two)
+
+
+def _act(one: Workspace, first: str) -> bool:
+    """What the first state's owner does; whether it went through."""
+    if first == "destroy":
+        return one.destroy().ok
+    if first == "rename":
+        one.write(database(name="sales", deletion_protection=False))
+    return one.apply().ok
+
+
+def rolled_back_then_destroy(case: Case) -> None:
+    one = _two_generations(case)
+    before, since = case.lab.births(), case.lab.now()
+    one.roll_back("old")
+    left = one.destroy().must()
+    assert any('drop_database "orders" was left in place' in w.summary for w in left.warnings), left
+    case.untouched(before, since)
+    one.roll_back("new")
+    case.finish(one)
+
+
+def rolled_back_then_apply(case: Case, *, to: str) -> None:
+    if to == "tainted":
+        one = case.start()
+        case.fail(one, CREATE_INSTANCE)
+        one.keep_state("old")
+        one.apply().must()
+        one.keep_state("new")
+    else:
+        one = _two_generations(case)
+    before, since = case.lab.births(), case.lab.now()
+    if to == "empty":
+        one.lose_state()
+        one.apply().must_fail("exists already and is complete", "import {", "state rm")
+    else:
+        one.roll_back("old")
+        one.apply(*([REPLACE] if to == "older" else [])).must_fail("completed by another apply", "state rm", "import")
+    case.untouched(before, since)
+    one.roll_back("new")
+    case.finish(one)
+
+
+def _two_generations(case: Case) -> Workspace:
+    """A state of the present one, `new`, and one of an earlier object of the same name, `old`."""
+    one = case.start(deletion_protection=False)
+    one.apply().must()
+    one.keep_state("old")
+    one.destroy().must()
+    one.apply().must()
+    one.keep_state("new")
+    return one
+
+
+def one_dead_lease(case: Case) -> None:
+    dead = case.start()
+    case.kill(dead, CREATE_INSTANCE)
+    before = case.lab.births()
+    heirs = [case.workspace("two"), case.workspace("three")]
+    for heir in heirs:
+        heir.lease(2)
+        heir.write(database())
+    with heirs[0].start_apply() as first, heirs[1].start_apply() as second:
+        outcomes = [first.wait(), second.wait()]
+    assert sorted(o.ok for o in outcomes) == [False, True], [str(o) for o in outcomes]
+    next(o for o in outcomes if not o.ok).must_fail(BUSY)
+    case.same(before)
+    winner = heirs[0] if outcomes[0].ok else heirs[1]
+    case.finish(winner)
+
+
+def reached(case: Case, call: CallId) -> None:
+    """Waits until the call has been asked for."""
+
+    def asked() -> bool:
+        return any((c.service, c.operation) == (call.service, call.operation) for c in case.lab.journal())
+
+    until(f"{call} to be called", asked)
