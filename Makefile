@@ -58,7 +58,7 @@ plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC
 	cd acceptance-tests && $(PY) -m pytest -q plugin
 
 acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
-	cd acceptance-tests && $(PY) -m pytest -q scenarios sequences faults
+	cd acceptance-tests && $(PY) -m pytest -q -n 2 scenarios sequences faults
 
 sequences: build venv ## every interruption of a create, at every call; writes docs/guides/sequences.md
 	cd acceptance-tests && $(PY) -m sequences --write-table ../docs/guides/sequences.md
