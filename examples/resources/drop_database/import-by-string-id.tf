@@ -1,0 +1,4 @@
+import {
+  to = drop_database.main
+  id = "orders"
+}

@@ -1,0 +1,29 @@
+resource "drop_database" "main" {
+  name              = "orders"
+  version           = "17"
+  size              = "db.m6g.large"
+  high_availability = true
+
+  parameters = {
+    max_connections            = "500" # static: waits for a reboot, see `pending`
+    log_min_duration_statement = "500" # dynamic: at once
+  }
+
+  storage {
+    gb     = 100
+    max_gb = 500
+  }
+
+  backup {
+    retention_days = 30
+    window         = "01:00-02:00"
+  }
+
+  maintenance {
+    window = "sun:03:00-sun:04:00"
+  }
+
+  timeouts {
+    create = "90m"
+  }
+}
