@@ -11,15 +11,17 @@ from .lab import Call
 
 @dataclass(frozen=True, order=True)
 class CallId:
-    """A call by its operation and its n-th use within the work."""
+    """A call by its operation and its n-th use within the work, of the uses that contain a text."""
 
     service: str
     operation: str
     nth: int
+    containing: str = ""
 
     def rule(self, action: str, **more: Any) -> dict[str, Any]:
         """A fault at this call."""
-        return {"action": action, "service": self.service, "operation": self.operation, "nth": self.nth} | more
+        which = {"service": self.service, "operation": self.operation, "nth": self.nth, "containing": self.containing}
+        return {"action": action} | which | more
 
     @classmethod
     def parse(cls, text: str) -> Self:

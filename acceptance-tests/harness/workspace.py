@@ -26,9 +26,8 @@ class Workspace:
         self.cli, self.lab, self.directory, self.protocol = cli, lab, directory, protocol
         directory.mkdir(parents=True, exist_ok=True)
         self._settings = directory / "cli.tfrc"
-        self._settings.write_text(
-            f'provider_installation {{\n  dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}\n  direct {{}}\n}}\n'
-        )
+        overrides = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
+        self._settings.write_text(f"provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n")
         # On top of the lab's; None takes one away.
         self.variables: dict[str, str | None] = {
             "DROP_PROTOCOL": str(protocol),

@@ -91,7 +91,7 @@ def _with_faults(
     world: World, call: Call, protocol: str, entry: Entry, peer: Peer, checked: Callable[[], None]
 ) -> Response:
     life = world.life
-    rules = world.faults.meeting(call.service, call.operation)
+    rules = world.faults.meeting(call.service, call.operation, call.params)
     entry.faults = [rule.action for rule in rules]
     for rule in rules:
         inject.before(world, rule, protocol, peer)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rules that make calls go wrong: which call, how often, and how."""
 
+import json
 import threading
 from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
@@ -23,7 +24,7 @@ READS = ("Describe*", "Get*", "List*", "Head*", "Filter*", "Search*", "Lookup*",
 
 @dataclass
 class Rule:
-    """Matches calls by service, operation (globs) and kind; fires on the nth of them, `times` times.
+    """Matches calls by service, operation (globs), kind and text of parameters; fires on the nth, `times` times.
 
     `nth` counts the calls this rule matches. `call` counts all calls since the rule was posted, or all
     mutating ones when `mutating` is true, whether they match or not.
@@ -33,6 +34,7 @@ class Rule:
     service: str = "*"
     operation: str = "*"
     mutating: bool | None = None
+    containing: str = ""
     nth: int | None = None
     call: int | None = None
     times: int = 1
@@ -58,13 +60,13 @@ class Rule:
         if self.nth is not None and self.call is not None:
             raise ValueError("give nth or call, not both")
 
-    def meets(self, service: str, operation: str, mutating: bool) -> bool:
+    def meets(self, service: str, operation: str, mutating: bool, params: str) -> bool:
         """Counts the call and says whether the rule fires on it."""
         if mutating or not self.mutating:
             self.counted += 1
         if not (fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)):
             return False
-        if self.mutating is not None and self.mutating != mutating:
+        if self.mutating is not None and self.mutating != mutating or self.containing not in params:
             return False
         self.matched += 1
         position, first = (self.counted, self.call) if self.call is not None else (self.matched, self.nth or 1)
@@ -97,10 +99,10 @@ class Faults:
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
-    def meeting(self, service: str, operation: str) -> list[Rule]:
-        mutating = is_mutating(operation)
+    def meeting(self, service: str, operation: str, params: Any) -> list[Rule]:
+        mutating, text = is_mutating(operation), json.dumps(params, default=str)
         with self._lock:
-            return [rule for rule in self._rules if rule.meets(service, operation, mutating)]
+            return [rule for rule in self._rules if rule.meets(service, operation, mutating, text)]
 
     def hold(self) -> None:
         """Blocks the calling thread until `release`; what comes after a release waits for the next one."""

@@ -52,9 +52,9 @@ OFFLINE = [
     Bad({"timeouts": {"create": "soon"}}, "create", ["duration"]),
 ]
 COMPARED = [
-    Bad({"version": "99"}, "version", ["us-east-1 has no postgres 99"]),
+    Bad({"version": "99"}, "version", ["us-east-1 has no such version of postgres"]),
     Bad({"version": "16.99"}, "version", ["16.11"]),
-    Bad({"size": "db.x9.huge"}, "size", ["does not sell db.x9.huge"]),
+    Bad({"size": "db.x9.huge"}, "size", ["does not sell this instance class"]),
     Bad({"parameters": {"wrok_mem": "1"}}, "parameters", ["postgres17", "Did you mean work_mem?"]),
     Bad({"parameters": {"work_mem": "lots"}}, "parameters", ["work_mem"]),
 ]
@@ -81,7 +81,7 @@ def test_what_the_region_has_not_is_found_in_the_plan(one_workspace: Workspace, 
 @pytest.mark.parametrize(
     ("before", "after", "points_at", "says"),
     [
-        ({"storage": {"gb": 40}}, {"storage": {"gb": 30}}, "gb", "cannot shrink from 40 to 30"),
+        ({"storage": {"gb": 40}}, {"storage": {"gb": 30}}, "gb", "cannot shrink"),
         ({"version": "16"}, {"version": "17"}, "version", "major version cannot be changed"),
         ({"version": "16"}, {"version": "15"}, "version", "major version cannot be changed"),
     ],

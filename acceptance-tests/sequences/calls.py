@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from harness import CallId, Cli, Lab, database, distinct
+from harness import READS, CallId, Cli, Lab, database, distinct
 
 from .case import CREATE_INSTANCE, LONG, RESUMING, Case
 from .kills import CHANGED
@@ -26,7 +26,7 @@ def discover(cli: Cli, lab: Lab) -> dict[At, list[CallId | None]]:
             At.CREATE: [*create],
             At.MIDDLE: [*create[:-1]],
             At.LAST: [create[-1]],
-            At.MARKED: [*create[1:-1]],
+            At.MARKED: [call for call in create[1:-1] if not call.operation.startswith(READS)],
             At.RESUME: [*_resume(case())[:-1]],
             At.UPDATE: [*_update(case())],
             At.DESTROY: [*_destroy(case())],
@@ -77,10 +77,11 @@ def _destroy(case: Case) -> list[CallId]:
 
 
 def _changing(case: Case, since: int) -> list[CallId]:
+    """The first lease that is written is taken, the others are renewed."""
     uses: Counter[str] = Counter()
     found = []
     for call in case.lab.journal(since):
         uses[call.name] += 1
-        if call.mutating:
+        if call.mutating and not (call.renews_lease and uses[call.name] > 1):
             found.append(CallId(call.service, call.operation, uses[call.name]))
     return found

@@ -9,8 +9,10 @@ from harness import OWN, READS, CallId, Cli, Lab, Outcome, Workspace, database, 
 
 LONG = 60.0
 SHORT = 1.0
-# Adopting waits a quarter of it; renewals come at a third, after a resume is over.
-RESUMING = 6.0
+# Adopting waits a quarter of it.
+RESUMING = 4.0
+# Whatever other tags were written before.
+LAST = CallId("rds", "AddTagsToResource", 1, '"Value": "complete ')
 CREATE_INSTANCE = CallId("rds", "CreateDBInstance", 1)
 
 
@@ -69,8 +71,7 @@ class Case:
         """
         match self.call.operation:
             case "AddTagsToResource":
-                # The first tag is now the one that takes the lease.
-                call = CallId("rds", "AddTagsToResource", 2)
+                call = LAST
             case read if read.startswith(READS):
                 call = CREATE_INSTANCE
             case operation:
@@ -94,6 +95,10 @@ class Case:
         """If the failure came so late that there was something to remember."""
         if workspace.state.databases:
             workspace.untaint().must()
+
+    def marks(self) -> list[str]:
+        """What the anchors say of themselves."""
+        return [o.tags["drop:state"] for o in self.lab.objects() if o.kind == "db_subnet_group"]
 
     def complete(self) -> None:
         """Everything there is, once."""

@@ -3,12 +3,9 @@
 
 from typing import Any
 
-from harness import CallId, database, raw, until
+from harness import database, raw, until
 
-from .case import RESUMING, Case
-
-# The first tag of a resume takes the lease, the second says that it is complete.
-LAST_OF_A_RESUME = CallId("rds", "AddTagsToResource", 2)
+from .case import LAST, RESUMING, Case
 
 CREATE_FIRST = "lifecycle {\n  create_before_destroy = true\n}"
 PREVENT = "lifecycle {\n  prevent_destroy = true\n}"
@@ -192,7 +189,7 @@ def untaint_then_killed_at_the_end(case: Case) -> None:
         case.finish(one)
         return
     one.untaint().must()
-    case.kill(one, LAST_OF_A_RESUME, lease=RESUMING)
+    case.kill(one, LAST, lease=RESUMING)
     assert case.lab.births().items() >= before.items()
     one.apply().must()
     case.same(before)

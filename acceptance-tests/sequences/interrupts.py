@@ -18,8 +18,7 @@ def in_a_wait(case: Case) -> None:
         apply.wait().must_fail("nterrupted while waiting for db_instance")
     before = case.lab.births()
     assert one.state.database().tainted
-    marks = [o.tags["drop:state"] for o in case.lab.objects() if o.kind == "db_subnet_group"]
-    assert marks == [f"incomplete {one.state.database()['generation']}"], "the lease was not dropped"
+    assert case.marks() == [f"incomplete {one.state.database()['generation']}"], "the lease was not dropped"
     one.apply().must()
     case.same(before)
     case.finish(one)
@@ -69,6 +68,29 @@ def lost_mark(case: Case, *, readable: bool) -> None:
     assert (one.state.database()["generation"] is None) != readable
     one.destroy().must()
     case.nothing_left()
+
+
+def lost_success(case: Case) -> None:
+    """The create's last tag is written, its answer lost, and nobody can read it back: finished, without knowing it."""
+    one = case.start()
+    one.lease(LONG)
+    one.save()
+    since = case.lab.now()
+    case.lab.faults(*({"action": action, "operation": MARK} for action in ("hold", "lost")))
+    with one.start("apply", "-json", "saved.plan") as apply:
+        until("the last call", lambda: any(c.operation == MARK for c in case.lab.journal(since)))
+        case.lab.faults({"action": "reset", "operation": ANCHOR, "times": -1})
+        apply.wait().must_fail()
+    case.lab.clear_faults()
+    one.lease(SHORT)
+    assert case.marks()[0].startswith("complete ")
+    before, since = case.lab.births(), case.lab.now()
+    one.apply().must_fail("untaint")
+    case.untouched(before, since)
+    one.untaint().must()
+    one.apply().must()
+    case.same(before)
+    case.finish(one)
 
 
 def deletes(case: Case) -> None:

@@ -20,7 +20,7 @@ class At(Enum):
     RESUME = "every changing call of a resumed create but the last"
     UPDATE = "every changing call of an update"
     DESTROY = "every call of a destroy"
-    MARKED = "every call of a create between the first and the last"
+    MARKED = "every changing call of a create but the first and the last"
     ONCE = "once"
 
 
@@ -99,4 +99,6 @@ ROWS = [
     Row(33, "the failure's last tag lands, its answer is lost → destroy", "all deleted", interrupts.lost_mark,
         At.MARKED, {"readable": {"readable": True}, "unreadable": {"readable": False}}),
     Row(34, "deletes fail half way → destroy again", "all deleted", interrupts.deletes, At.DESTROY),
+    Row(35, "the last tag of a create lands, its answer is lost and it cannot be read back → apply → `untaint` → apply",
+        "told so; same", interrupts.lost_success),
 ]  # fmt: skip

@@ -18,11 +18,9 @@ description: "What comes out when a create is interrupted: every sequence that w
 
 # Interrupted creates, and what comes out
 
-Every sequence below was run against the lab through the real CLIs: {clis}. Where a row says so, it was run
-once for every call, with a server error or a `kill -9` at that call; polls and renewals of the lease are left out. Where
-the provider overcomes a failed read by reading again, it is the create's own success that counts. *Same* means the same
-cloud objects as before, none twice. At the end of every sequence a plan was empty, and a destroy left nothing but
-promised snapshots.
+Each sequence was run against the lab through the real CLIs: {clis}. Where a row says so, it was run once for every call, with a server error or a `kill -9` at that call; polls and renewals of the lease are left out. Where the provider
+overcomes a failed read by reading again, the create's own success is what counts. *Same* means the same cloud objects
+as before, none twice. At the end of every sequence a plan was empty, and a destroy left nothing but promised snapshots.
 
 This page is generated: `python -m sequences --write-table docs/guides/sequences.md` in `acceptance-tests`.
 

@@ -138,7 +138,7 @@ fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> InstanceSha
     let live_groups = seen.and_then(|seen| seen.fields.get("security_group")).and_then(Json::as_array);
     let max_gb = match (int("max_gb"), seen) {
         // RDS switches growth off when the most is what there is.
-        (None, Some(_)) if named("max_gb") => live_gb.and_then(|gb| i32::try_from(gb).ok()),
+        (None, Some(_)) if named("max_gb") => int("gb").max(live_gb.and_then(|gb| i32::try_from(gb).ok())),
         (most, _) => most,
     };
     InstanceShape {

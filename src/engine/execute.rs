@@ -22,6 +22,9 @@ use super::wait::{self, Poll};
 /// minutes.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
+/// How long something that was just made may stay unseen elsewhere.
+const VISIBLE: Duration = Duration::from_secs(60);
+
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
@@ -125,12 +128,15 @@ impl Work<'_> {
         if part.spec.component == self.assembly.anchor {
             tags.extend(self.terms.anchor_tags.clone());
         }
+        let visible = self.cx.deadline.min(Instant::now() + VISIBLE);
         wait::until(self.cx, &part.spec.component, "created", || async {
             let Err(error) = part.component.create(&part.address, resolved, &tags).await else {
                 return Ok(Poll::Done(()));
             };
             match error.class {
                 ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
+                // What it needs was made a moment ago and is not seen everywhere yet.
+                ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
                 ErrorClass::Exists | ErrorClass::Unavailable => match self.read(part, step).await {
                     Ok(Some(seen)) => self.must_be_ours(part, &seen).map(Poll::Done),
@@ -158,6 +164,7 @@ impl Work<'_> {
                 ));
             }
             info!(component = part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
+            self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             self.create(part, step, resolved).await?;
             return self.rest(part, step, resolved, &[]).await;
@@ -177,7 +184,7 @@ impl Work<'_> {
     }
 
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let resolved = self.resolve(part).await?;
+        let resolved = self.resolve(&part.setting(&step.fields)).await?;
         let Some(seen) = self.read(part, step).await? else {
             let gone = CallError::own(&step.call, ErrorClass::NotFound, "the object is gone");
             return Err(self.failed(step, gone));
@@ -203,6 +210,18 @@ impl Work<'_> {
         }
         let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
         self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await
+    }
+
+    /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
+    async fn remove_users(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+        let uses = |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.shared;
+        for user in self.assembly.parts.iter().filter(uses) {
+            if let Some(seen) = self.read(user, step).await? {
+                self.must_be_ours(user, &seen)?;
+                self.remove(user, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn remove(&self, part: &Part, step: &Step, seen: &Seen, how: &Removal) -> Result<(), EngineError> {
@@ -341,6 +360,10 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
                 Some((_, fields)) => fields.push(field.name.to_owned()),
                 None => in_place.push((call, vec![field.name.to_owned()])),
             },
+            // What comes last is switched on at the end; switched off it may be found on, and has no step of its own.
+            Set::Last(call) if resolved.0.get(field.name) == Some(&Json::Bool(false)) => {
+                in_place.push((call, vec![field.name.to_owned()]));
+            }
             Set::After(_) | Set::Last(_) => {}
         }
     }

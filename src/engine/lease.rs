@@ -124,14 +124,15 @@ pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, Engi
     }
 }
 
-/// What the anchor says; nothing if there is none, or if it is somebody else's (an imported resource may share its).
+/// What the anchor says; nothing if there is none. One that is somebody else's (an imported resource may share its) says
+/// nothing about ours.
 ///
 /// # Errors
 /// The anchor could not be read.
 pub async fn marks(assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
     if anchor.spec.shared {
-        return Ok(None);
+        return Ok(Some(Marks::of_another()));
     }
     Ok(read(anchor).await?.as_ref().map(Marks::of))
 }

@@ -90,9 +90,14 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// What stands for the marks of an object that is somebody else's: our resource is finished, and nobody works on it.
+    pub fn of_another() -> Self {
+        Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None } }
+    }
+
     /// Reads the tags of an anchor.
     pub fn of(seen: &Seen) -> Self {
-        let finished = Mark { complete: true, generation: None, lease: None };
+        let finished = Self::of_another().mark;
         Self {
             owner: seen.tags.get(RESOURCE_TAG).cloned(),
             start: seen.tags.get(START_TAG).and_then(|text| text.parse().ok()),

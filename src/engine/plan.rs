@@ -52,7 +52,7 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
 }
 
 /// The blueprint that takes what stands to what is specified: what is missing is ensured, what differs is changed in
-/// place, what is no longer wanted is deleted.
+/// place.
 pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
     for spec in owned(graph::order(specs)?) {
@@ -67,15 +67,20 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
     Ok(draft.into_blueprint())
 }
 
-/// The blueprint of a destroy: everything that has a delete, users before what they use. `keeps` says of a component
-/// what is kept of it.
-pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>) -> Result<Blueprint, PlanError> {
+/// The blueprint of a destroy: everything that has a delete, users before what they use, the anchor last of all, so that
+/// what is left can be found. `keeps` says of a component what is kept of it.
+pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
     let order = owned(graph::order(specs)?);
-    for spec in order.iter().rev() {
+    let (anchors, others): (Vec<&&Spec>, Vec<&&Spec>) =
+        order.iter().rev().partition(|spec| spec.component == anchor.component);
+    for spec in others.into_iter().chain(anchors) {
         let Some(call) = spec.kind.delete else { continue };
         let users = order.iter().filter(|user| user.needs().contains(spec.component.as_str()));
-        let after = users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect();
+        let after = match spec.component == anchor.component {
+            true => (0..draft.steps.len()).collect(),
+            false => users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect(),
+        };
         let why = keeps.get(&spec.component).cloned();
         let step = draft.push(Verb::Delete, &spec.component, call, vec![], why, spec.kind.holds_data, after);
         draft.ready.entry(spec.component.clone()).or_default().insert(step);

@@ -33,6 +33,14 @@ pub struct Part {
 }
 
 impl Part {
+    /// The part with no output of others but those that set `fields`: an update looks up nothing else.
+    pub fn setting(&self, fields: &[String]) -> Self {
+        let mut part = self.clone();
+        let asked = |name: &str| fields.iter().any(|field| field == name);
+        part.spec.fields.retain(|name, input| !matches!(input, Input::Output { .. }) || asked(name));
+        part
+    }
+
     /// Reads the component now.
     pub async fn read(&self) -> Result<Option<Seen>, CallError> {
         self.component.read(&self.address, Freshness::Now).await

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Ten years: longer than anything is waited for or kept.
+const LONGEST: u64 = 3650 * 86400;
+
 /// `30s`, `45m`, `2h`, `1d`.
 pub fn parse(text: &str) -> Option<Duration> {
     let seconds = match text.chars().last()? {
@@ -12,7 +15,8 @@ pub fn parse(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let count: u64 = text[..text.len() - 1].parse().ok()?;
-    (count > 0).then(|| Duration::from_secs(count.saturating_mul(seconds)))
+    let seconds = count.checked_mul(seconds).filter(|seconds| (1..=LONGEST).contains(seconds))?;
+    Some(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
@@ -23,6 +27,8 @@ mod tests {
     fn a_number_and_a_unit() {
         assert_eq!(parse("45m"), Some(Duration::from_secs(2700)));
         assert_eq!(parse("1d"), Some(Duration::from_secs(86400)));
-        assert!(["", "m", "0s", "1.5h", "10", "-1s", "5é"].iter().all(|text| parse(text).is_none()));
+        assert!(
+            ["", "m", "0s", "1.5h", "10", "-1s", "5é", "999999999999999d"].iter().all(|text| parse(text).is_none())
+        );
     }
 }

@@ -83,6 +83,17 @@ def test_the_nth_match_and_how_often(lab, rds):
     assert rule["where"] == ["rds:DescribeDBInstances"] * 2
 
 
+def test_only_calls_that_contain_a_text(lab, rds):
+    lab.faults({"action": "throttle", "containing": '"DBSubnetGroupName": "two', "times": -1})
+    codes = []
+    for name in ("one", "two", "two-and-a-half"):
+        try:
+            rds.describe_db_subnet_groups(DBSubnetGroupName=name)
+        except rds.exceptions.ClientError as error:
+            codes.append(error.response["Error"]["Code"])
+    assert codes == ["DBSubnetGroupNotFoundFault", "Throttling", "Throttling"]
+
+
 def test_the_kth_mutating_call(lab, rds, subnets):
     lab.faults({"action": "throttle", "call": 2, "mutating": True})
     for name, code in [("one", None), ("two", "Throttling"), ("three", None)]:

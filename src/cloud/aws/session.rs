@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -13,6 +14,10 @@ use super::error::failed;
 use super::rds::{Rds, RdsClient};
 use super::snapshot::Era;
 use crate::cloud::{Error, ErrorKind, Result};
+
+/// How long one attempt of a call may take, and the call with all its attempts.
+const ATTEMPT: Duration = Duration::from_secs(45);
+const OPERATION: Duration = Duration::from_secs(180);
 
 /// The `aws` block of the provider configuration. What is not set comes from the ordinary environment.
 #[derive(Debug, Clone, Default)]
@@ -165,7 +170,9 @@ impl Aws {
 
 async fn load(settings: &Settings) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().tls_provider(Tls::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    // A connection that answers nothing must not outlive the user's own timeouts.
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
     }
@@ -173,7 +180,7 @@ async fn load(settings: &Settings) -> SdkConfig {
         loader = loader.region(Region::new(region.clone()));
     }
     if let Some(retries) = settings.max_retries {
-        loader = loader.retry_config(RetryConfig::standard().with_max_attempts(retries + 1));
+        loader = loader.retry_config(RetryConfig::standard().with_max_attempts(retries.saturating_add(1)));
     }
     let config = loader.load().await;
     let Some(role) = &settings.assume_role else { return config };

@@ -51,7 +51,7 @@ fn drift_is_repaired_and_what_is_missing_is_made_again() {
 #[test]
 fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
     let keeps = BTreeMap::from([("store".to_owned(), "a final snapshot is kept".to_owned())]);
-    insta::assert_snapshot!(lines(&plan::delete(&WISH.specs(), &keeps).unwrap()), @r"
+    insta::assert_snapshot!(lines(&plan::delete(&WISH.specs(), &keeps, ANCHOR).unwrap()), @r"
     1.1 delete store via sim:DeleteStore — a final snapshot is kept — irreversible
     1.2 delete group via sim:DeleteGroup
     1.3 delete hook via sim:DeleteHook

@@ -28,7 +28,7 @@ async fn destroy_keeping(
     why: Why<'_>,
     snapshots: &BTreeMap<String, String>,
 ) -> Option<Deleted> {
-    let blueprint = plan::delete(&wish.specs(), &BTreeMap::new()).unwrap();
+    let blueprint = plan::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
     let condemned =
         Condemned { state: &(), generation, holds_data: true, protected: wish.protected, unfinished: false, snapshots };

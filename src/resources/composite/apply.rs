@@ -203,7 +203,7 @@ impl<C: Composite> Run<C> {
         };
         let Ok(model) = C::Model::read(prior) else { return failed(request.prior, kept, diagnostics) };
         let snapshots = C::keeps(&model, &ground.site, &self.shared.unix_time().to_string());
-        let blueprint = match plan::delete(&ground.specs, &snapshots) {
+        let blueprint = match plan::delete(&ground.specs, &snapshots, C::ANCHOR) {
             Ok(blueprint) => blueprint,
             Err(defect) => {
                 diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());

@@ -10,6 +10,7 @@ use super::read::read_all;
 use super::values::{from_json, put, set, texts, type_at};
 use super::{AllSeen, Binding, Composite, Discovered, Run, Site};
 use crate::cloud::aws::Session;
+use crate::engine::component::Freshness;
 use crate::engine::error::EngineError;
 use crate::engine::kind::Compare;
 use crate::engine::mark::Marks;
@@ -87,7 +88,7 @@ impl<C: Composite> Run<C> {
     async fn look(&self, object: &Value, site: &Site, session: &Session) -> Result<AllSeen, EngineError> {
         let specs: Vec<Spec> = self.specs_of(object);
         let assembly = site.assembly::<C>(session, specs);
-        read_all(&assembly).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
+        read_all(&assembly, Freshness::Now).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
     }
 }
 

@@ -59,7 +59,7 @@ impl<C: Composite> Run<C> {
             return;
         }
         let path = Self::path_of(error);
-        let mut detail = format!("{}.", capital(&chain(error)));
+        let mut detail = format!("{}.", capital(&site.without_values(&error.to_string())));
         if !matches!(during, During::Read | During::Plan | During::Delete) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
@@ -108,12 +108,6 @@ impl<C: Composite> Run<C> {
 
 fn mentions(message: &str, field: &str) -> bool {
     message.to_ascii_lowercase().replace([' ', '_'], "").contains(&field.replace('_', ""))
-}
-
-/// An error with its causes, each once.
-fn chain(error: &EngineError) -> String {
-    // The enum's own text already tells its source.
-    error.to_string()
 }
 
 fn inventory(exists: &AllSeen) -> String {

@@ -123,18 +123,19 @@ impl<C: Composite> Run<C> {
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         let of = Private::read(&request.prior_private);
+        let mut continued = false;
         match &of {
             Private::Update { protected, .. } => {
                 replacement_notes::<C>(*protected, &site, &mut response.diagnostics);
             }
-            _ => Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
+            _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
         }
         let identity = PlannedIdentity {
             name: object.get("name").as_str().map(str::to_owned),
             environment: site.environment.clone(),
             region: object.get("region").as_str().map(str::to_owned),
         };
-        self.compare(&object, &model, &blueprint, clouds, false, &mut response.diagnostics).await;
+        self.compare(&object, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
         let work = Work::new(blueprint, &specs, None);
         response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
@@ -168,7 +169,7 @@ impl<C: Composite> Run<C> {
         let replacing = !replaced.is_empty();
         response.requires_replace = Some(replaced);
         if !replacing {
-            Self::refuse_fixed(&blueprint, &site, &mut response.diagnostics);
+            Self::tell_fixed(&blueprint, &site, of.was_applied(&specs), &mut response.diagnostics);
         }
 
         put(&mut object, "drift", texts([]));
@@ -182,7 +183,7 @@ impl<C: Composite> Run<C> {
         }
         touched.mark::<C>(&mut object);
         if object != *prior {
-            put(&mut object, "permissions", permissions(&specs));
+            put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(&specs) });
         }
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
@@ -191,7 +192,7 @@ impl<C: Composite> Run<C> {
             let repairs_only = of.was_applied(&specs) && !resuming;
             self.compare(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
-        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default();
+        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default() && !resuming;
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &specs, generation);
         response.private = Private::Update { protected, of: Box::new(of.bare()), work }.bytes();
@@ -228,9 +229,25 @@ impl<C: Composite> Run<C> {
         blueprint
     }
 
-    fn refuse_fixed(blueprint: &Blueprint, site: &Site, diagnostics: &mut Diagnostics) {
+    /// Fields that only a create can set: a changed configuration is refused; what somebody else changed is told, and must
+    /// not stand in the way of a destroy.
+    fn tell_fixed(blueprint: &Blueprint, site: &Site, elsewhere: bool, diagnostics: &mut Diagnostics) {
         for fixed in &blueprint.fixed {
             let path = Self::attribute(&fixed.component, &fixed.field).unwrap_or_default();
+            if elsewhere {
+                diagnostics.warn_at(
+                    path,
+                    format!(
+                        "{} \"{}\": {} of {} was changed elsewhere",
+                        C::TYPE,
+                        site.name,
+                        fixed.field,
+                        fixed.component
+                    ),
+                    "It can only be set when the object is created, so it cannot be set back from here.",
+                );
+                continue;
+            }
             diagnostics.error_at(
                 path,
                 format!("{} \"{}\": {} of {} cannot be changed", C::TYPE, site.name, fixed.field, fixed.component),
@@ -264,7 +281,7 @@ impl<C: Composite> Run<C> {
         let Ok(model) = C::Model::read(prior) else { return };
         let site = Site::of::<C>(prior, &Input::Unknown);
         let keeps = C::keeps(&model, &site, "<time>");
-        let Ok(blueprint) = plan::delete(&self.specs_of(prior), &keeps) else { return };
+        let Ok(blueprint) = plan::delete(&self.specs_of(prior), &keeps, C::ANCHOR) else { return };
         for step in blueprint.irreversible() {
             let kept = match keeps.get(&step.component) {
                 Some(snapshot) => {

@@ -63,8 +63,18 @@ impl<C: Composite> Run<C> {
         };
         let specs = C::design(&model, &site);
         let assembly = site.assembly::<C>(&session, specs.clone());
-        match read_all(&assembly).await {
-            Ok(seen) => Self::observe(state, &site, &session, &specs, &seen),
+        let look = async |freshness| {
+            let seen = read_all(&assembly, freshness).await?;
+            Ok::<_, CallError>(Self::observe(state, &site, &session, &specs, &seen))
+        };
+        // Lists and tag indexes lag behind: they may say that all is well, and nothing else.
+        let refreshed = match look(Freshness::Snapshot).await {
+            Ok(same) if same == *state => Ok(same),
+            Ok(_) => look(Freshness::Now).await,
+            failed => failed,
+        };
+        match refreshed {
+            Ok(object) => object,
             Err(error) => {
                 let error = EngineError::step("read", C::TYPE, &[], error);
                 Self::tell(diagnostics, &error, During::Read, &site, &AllSeen::new());
@@ -145,9 +155,9 @@ fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
 }
 
 /// Reads every part, all at once.
-pub(super) async fn read_all(assembly: &Assembly) -> Result<AllSeen, CallError> {
+pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Result<AllSeen, CallError> {
     let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
-        let seen = part.component.read(&part.address, Freshness::Snapshot).await?;
+        let seen = part.component.read(&part.address, freshness).await?;
         Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
     });
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())

@@ -7,24 +7,33 @@ use super::plan::name_of;
 use super::read::read_all;
 use super::{Composite, Run, Site};
 use crate::engine::blueprint::Blueprint;
+use crate::engine::component::Freshness;
+use crate::engine::mark::Marks;
 use crate::engine::spec::Spec;
 use crate::provider::Clouds;
 
 impl<C: Composite> Run<C> {
     /// Objects of our names that are somebody else's. What cannot be read now is met again by the create itself.
+    ///
+    /// Answers whether the create goes on with an unfinished one of ours. Then nothing is refused: a destroy of it plans it
+    /// as a create first, and must not meet an error there.
     pub(super) async fn refuse_taken(
         object: &Value,
         site: &Site,
         specs: &[Spec],
         clouds: Option<&Clouds>,
         diagnostics: &mut Diagnostics,
-    ) {
+    ) -> bool {
         let (Some(clouds), Some(region), true) = (clouds, object.get("region").as_str(), !site.name.is_empty()) else {
-            return;
+            return false;
         };
-        let Ok(session) = clouds.aws.session(region).await else { return };
+        let Ok(session) = clouds.aws.session(region).await else { return false };
         let assembly = site.assembly::<C>(&session, specs.to_vec());
-        let Ok(seen) = read_all(&assembly).await else { return };
+        let Ok(seen) = read_all(&assembly, Freshness::Snapshot).await else { return false };
+        let anchor = assembly.anchor().ok().and_then(|anchor| Some((anchor, seen.get(&anchor.spec.component)?)));
+        if anchor.is_some_and(|(anchor, seen)| anchor.is_ours(seen) && !Marks::of(seen).mark.complete) {
+            return true;
+        }
         for part in &assembly.parts {
             let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
             let whose =
@@ -35,6 +44,7 @@ impl<C: Composite> Run<C> {
                 format!("{whose} and is not touched. Choose another name, or import it."),
             );
         }
+        false
     }
 
     /// Runs the resource's preflight. Errors of repairs alone are told as warnings.

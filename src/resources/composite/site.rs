@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tf_plugin::Value;
+use tf_plugin::{Model, Value};
 
 use super::Composite;
 use crate::cloud::aws::Session;
@@ -29,6 +29,8 @@ pub struct Site {
     pub recorded: BTreeMap<String, String>,
     /// The tags of all its objects, the provider's default tags among them.
     pub tags: Input,
+    /// What the user wrote, by path, the longest first: a cloud's message may repeat it, and any of it may be a secret.
+    written: Vec<(String, String)>,
 }
 
 impl Site {
@@ -37,7 +39,14 @@ impl Site {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);
         let recorded = text_map(super::values::to_json(object.get("components")).as_ref());
         let (name, environment) = (text("name").unwrap_or_default(), text("environment"));
-        let mut site = Self { resource: C::TYPE, name, environment, recorded, tags: Input::Known(Json::Null) };
+        let mut site = Self {
+            resource: C::TYPE,
+            name,
+            environment,
+            recorded,
+            tags: Json::Null.into(),
+            written: written::<C>(object),
+        };
         let own = super::values::to_json(object.get(TAGS));
         site.tags = match (default_tags, own) {
             (Input::Known(defaults), Some(own)) => {
@@ -49,6 +58,12 @@ impl Site {
             _ => Input::Unknown,
         };
         site
+    }
+
+    /// A cloud's message without the user's values: each gives way to its path.
+    pub fn without_values(&self, message: &str) -> String {
+        let replace = |text: String, (path, value): &(String, String)| text.replace(value, &format!("({path})"));
+        self.written.iter().fold(message.to_owned(), replace)
     }
 
     /// The value of the tag that makes an object ours.
@@ -118,4 +133,27 @@ impl Site {
     pub fn shared_id(id: &str) -> String {
         format!("{SHARED}{id}")
     }
+}
+
+/// The texts of an object that the user may have written, but for those that every message needs.
+fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
+    const SHOWN: [&str; 4] = ["name", "region", "environment", "engine"];
+    /// Shorter ones stand in every sentence by chance.
+    const SHORTEST: usize = 4;
+    let block = C::Model::block();
+    let computed =
+        |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
+    let mut found = vec![];
+    for (name, value) in object.as_members().into_iter().flatten() {
+        if SHOWN.contains(&name.as_str()) || computed(name) {
+            continue;
+        }
+        value.walk(&mut |_, leaf| {
+            if let Some(text) = leaf.as_str().filter(|text| text.len() >= SHORTEST) {
+                found.push((name.clone(), text.to_owned()));
+            }
+        });
+    }
+    found.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+    found
 }

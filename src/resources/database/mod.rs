@@ -129,11 +129,8 @@ impl Composite for DatabaseResource {
             if *most * 10 < *gb * 11 {
                 diagnostics.error_at(
                     "storage.max_gb",
-                    format!("storage.max_gb leaves no room to grow above {gb} GiB"),
-                    format!(
-                        "It must be at least a tenth more than storage.gb: {}. Or leave it out.",
-                        (gb * 11 + 9) / 10
-                    ),
+                    "storage.max_gb leaves no room to grow",
+                    "It must be at least a tenth more than storage.gb. Or leave it out.",
                 );
             }
         }
@@ -142,7 +139,7 @@ impl Composite for DatabaseResource {
         {
             diagnostics.error_at(
                 "backup.window",
-                format!("The backup window {daily} meets the maintenance window {weekly}"),
+                "The backup window meets the maintenance window",
                 "RDS refuses that: move one of them.",
             );
         }
@@ -152,7 +149,7 @@ impl Composite for DatabaseResource {
         {
             diagnostics.error_at(
                 "version",
-                format!("The major version cannot be changed from {} to {} yet", major(was), major(now)),
+                "The major version cannot be changed yet",
                 "An upgrade across major versions is not offered by this version of the provider. Nothing was \
                      changed; keep the version, or make a second database and move the data.",
             );
@@ -163,7 +160,7 @@ impl Composite for DatabaseResource {
         {
             diagnostics.error_at(
                 "storage.gb",
-                format!("Storage cannot shrink from {was} to {now} GiB"),
+                "Storage cannot shrink",
                 "RDS only grows it. Keep the size, or make a smaller database and move the data.",
             );
         }

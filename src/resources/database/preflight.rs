@@ -1,4 +1,4 @@
-//! The plan compared with what the region sells and has. Only tells.
+//! The plan compared with what the region sells and has. Only tells, and repeats no value: it may be a secret.
 
 use tf_plugin::{Diagnostics, Path};
 
@@ -61,7 +61,7 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
     if versions.is_empty() {
         let others = rds.versions(engine, major(version)).await?;
         let has = if others.is_empty() { "none of that major version".to_owned() } else { others.join(", ") };
-        diagnostics.error_at("version", format!("{region} has no {engine} {version}"), format!("It has {has}."));
+        diagnostics.error_at("version", format!("{region} has no such version of {engine}"), format!("It has {has}."));
         return Ok(());
     }
     let newest = versions.last().map(String::as_str);
@@ -69,7 +69,7 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
     if offers.is_empty() {
         diagnostics.error_at(
             "size",
-            format!("{region} does not sell {class} for {engine} {}", newest.unwrap_or(version)),
+            format!("{region} does not sell this instance class for this version of {engine}"),
             "Choose another instance class; `aws rds describe-orderable-db-instance-options` lists them.",
         );
         return Ok(());
@@ -77,7 +77,7 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
     if wanted.high_availability.known() == Some(&true) && !offers.iter().any(|offer| offer.multi_az) {
         diagnostics.error_at(
             "high_availability",
-            format!("{class} cannot have a standby in {region}"),
+            format!("This instance class cannot have a standby in {region}"),
             "Choose another instance class, or set high_availability = false.",
         );
     }
@@ -89,7 +89,11 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
         };
         if of_kind.is_empty() {
             let path = Path::from("storage").attr("type");
-            diagnostics.error_at(path, format!("{class} has no {kind} storage in {region}"), "Choose another type.");
+            diagnostics.error_at(
+                path,
+                format!("This instance class has no such storage in {region}"),
+                "Choose another type.",
+            );
         } else if !of_kind.iter().any(|offer| fits(offer.storage.0, offer.storage.1)) {
             let bounds: Vec<String> = of_kind
                 .iter()
@@ -97,7 +101,7 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
                 .collect();
             diagnostics.error_at(
                 Path::from("storage").attr("gb"),
-                format!("{class} does not take {gb} GiB of {kind}"),
+                "This instance class does not take storage of this size",
                 format!("It takes {} GiB.", bounds.join(" or ")),
             );
         }

@@ -13,7 +13,9 @@ type Verdict = Result<(), String>;
 pub fn name(text: &str) -> Verdict {
     let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if letters && begins && !text.ends_with('-') && !text.contains("--") && text.len() <= 50 {
+    // EC2 keeps names that look like ids for itself.
+    if letters && begins && !text.starts_with("sg-") && !text.ends_with('-') && !text.contains("--") && text.len() <= 50
+    {
         return Ok(());
     }
     Err("must begin with a letter and have lower-case letters, digits and single hyphens only, 50 at most".to_owned())

@@ -34,6 +34,9 @@ pub struct State {
     pub instances: BTreeMap<String, Instance>,
     pub tags: BTreeMap<String, Tags>,
     pub snapshots: Vec<String>,
+    pub no_default_vpc: bool,
+    /// The text of an injected error.
+    pub says: String,
     /// Changing calls since the fault was set.
     pub calls: Vec<&'static str>,
     fault: Option<(usize, Fault)>,
@@ -95,7 +98,8 @@ impl FakeCloud {
                 return result;
             }
         }
-        Err(error(call, ErrorKind::Unavailable, "InternalFailure"))
+        let message = state.says.clone();
+        Err(Error { message, ..error(call, ErrorKind::Unavailable, "InternalFailure") })
     }
 }
 
@@ -325,6 +329,9 @@ impl Rds for FakeCloud {
 #[async_trait]
 impl Ec2 for FakeCloud {
     async fn default_network(&self) -> Result<Option<Network>> {
+        if self.state().no_default_vpc {
+            return Ok(None);
+        }
         let subnets = [("a", "subnet-a"), ("b", "subnet-b")].map(|(zone, id)| (zone.to_owned(), id.to_owned()));
         Ok(Some(Network { vpc: "vpc-1".to_owned(), subnets: subnets.into() }))
     }

@@ -1,10 +1,13 @@
 //! The rows of the sequence table that need no second process, failed at every changing call.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value as Json, json};
 use tf_plugin::harness::{Action, Harness};
 
 use super::cloud::{FakeCloud, Fault};
-use crate::cloud::aws::ec2::Rule;
+use crate::cloud::aws::ec2::{Rule, SecurityGroup};
+use crate::cloud::aws::rds::{Instance, InstanceShape, ParameterGroup, SubnetGroup};
 use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
 
@@ -108,6 +111,32 @@ async fn row_3_a_create_only_field_makes_that_object_anew() {
             assert_eq!(after[&name] == born, name != "orders-db-instance", "{name} at call {call}");
         }
         assert!(world.cloud.state().snapshots.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_3_what_uses_an_object_that_is_made_anew_is_made_anew_too() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let before = world.cloud.births();
+        let changed = json!({"name": "orders", "parameters": {"work_mem": "8192"}, "version": "16"});
+        let _ = world.database.apply(changed).await.ok();
+        assert_whole(&world);
+        let after = world.cloud.births();
+        let anew = ["orders-db-parameter-group", "orders-db-instance"];
+        for (name, born) in before {
+            assert_eq!(after[&name] == born, !anew.contains(&name.as_str()), "{name} at call {call}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_2_protection_that_was_on_already_is_switched_off() {
+    for call in 1..=calls().await {
+        let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
+        let open = json!({"name": "orders", "parameters": {"work_mem": "8192"}, "deletion_protection": false});
+        let _ = world.database.apply(open).await.ok();
+        assert_eq!(world.cloud.state().instances["orders-db-instance"].shape.protected, Some(false), "call {call}");
     }
 }
 
@@ -294,11 +323,11 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
 async fn bad_input_is_told_at_plan_and_changes_nothing() {
     let bad = [
         (json!({"name": "orders", "size": "db.none.large"}), "does not sell"),
-        (json!({"name": "orders", "version": "16.99"}), "has no postgres 16.99"),
+        (json!({"name": "orders", "version": "16.99"}), "has no such version of postgres"),
         (json!({"name": "orders", "parameters": {"work_men": "1"}}), "Did you mean work_mem?"),
         (json!({"name": "orders", "parameters": {"work_mem": "lots"}}), "does not take this value"),
         (json!({"name": "orders", "storage": {"gb": 20, "max_gb": 21}}), "leaves no room to grow"),
-        (json!({"name": "orders", "storage": {"type": "gp2"}}), "has no gp2 storage"),
+        (json!({"name": "orders", "storage": {"type": "gp2"}}), "has no such storage"),
         (json!({"name": "orders", "size": "db.t3.nano", "high_availability": true}), "cannot have a standby"),
         (json!({"name": "Orders"}), "must begin with a letter"),
     ];
@@ -342,4 +371,87 @@ async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_wh
         state.instances["orders-db-instance"].shape.parameter_group.as_deref(),
         Some("orders-db-parameter-group")
     );
+}
+
+/// An instance that somebody made by hand, in a subnet group that others use.
+fn by_hand(world: &World) {
+    let shape = InstanceShape {
+        class: Some("db.t4g.micro".to_owned()),
+        version: Some("17.6".to_owned()),
+        gb: Some(20),
+        storage_type: Some("gp3".to_owned()),
+        multi_az: Some(false),
+        backup_days: Some(7),
+        backup_window: Some("02:00-03:00".to_owned()),
+        maintenance_window: Some("sun:04:00-sun:05:00".to_owned()),
+        parameter_group: Some("default.postgres17".to_owned()),
+        security_groups: Some(["sg-default".to_owned()].into()),
+        ..InstanceShape::default()
+    };
+    let legacy = Instance {
+        id: "legacy".to_owned(),
+        arn: "arn:aws:rds:eu-north-1:123456789012:db:legacy".to_owned(),
+        status: "available".to_owned(),
+        shape,
+        pending: InstanceShape::default(),
+        reboot_pending: false,
+        engine: "postgres".to_owned(),
+        database: None,
+        username: "postgres".to_owned(),
+        subnet_group: "default".to_owned(),
+        vpc: None,
+        endpoint: None,
+        secret_arn: None,
+        tags: BTreeMap::new(),
+    };
+    let group = SubnetGroup {
+        name: "default".to_owned(),
+        arn: "arn:default".to_owned(),
+        vpc: "vpc-other".to_owned(),
+        subnets: BTreeSet::new(),
+    };
+    let family = ParameterGroup {
+        name: "default.postgres17".to_owned(),
+        arn: "arn:default17".to_owned(),
+        family: "postgres17".to_owned(),
+    };
+    let open = SecurityGroup {
+        id: "sg-default".to_owned(),
+        name: "default".to_owned(),
+        vpc: "vpc-other".to_owned(),
+        tags: BTreeMap::new(),
+    };
+    let mut state = world.cloud.state();
+    state.parameter_groups.insert(family.name.clone(), (family, BTreeMap::new()));
+    state.security_groups.insert(open.id.clone(), open);
+    state.instances.insert("legacy".to_owned(), legacy);
+    state.subnet_groups.insert("default".to_owned(), group);
+    state.no_default_vpc = true;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_imported_database_is_tagged_changed_and_as_safe_as_one_of_our_own() {
+    let mut world = world();
+    by_hand(&world);
+    let config = json!({"name": "legacy", "deletion_protection": false});
+    let _ = world.database.import("legacy").await.ok();
+    // Without a default VPC, and with groups that are somebody else's.
+    let _ = world.database.apply(config.clone()).await.ok();
+    assert_eq!(world.cloud.state().calls, ["rds:AddTagsToResource"]);
+    world.cloud.state().no_default_vpc = false;
+    world.database.taint();
+    next_run(&mut world);
+    world.database.apply(config).await.fails("`untaint` it");
+    assert!(world.cloud.state().instances.contains_key("legacy"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clouds_message_does_not_repeat_what_the_user_wrote() {
+    let mut world = world();
+    world.cloud.state().says = "Invalid master user name: hushhush in db.m6g.large".to_owned();
+    world.cloud.fail(4, Fault::Refused);
+    let config = json!({"name": "orders", "username": "hushhush", "size": "db.m6g.large"});
+    let outcome = world.database.apply(config).await;
+    let told = outcome.diagnostics.to_string();
+    assert!(told.contains("Invalid master user name: (username) in (size)"), "{told}");
 }

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What the real CLI, the provider and the lab need for many databases: time, memory, calls."""
+
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import Cli, Lab, Workspace, database, installation, raw
+
+from .memory import Watch
+from .table import Figure, Table
+
+COUNTS = (1, 10, 100)
+LATENCIES = (0, 50)
+MANY = COUNTS[-1]
+MEMORY = 40.0
+# Calls of a refresh that do not grow with the number of databases; one call for each database is expected.
+CONSTANT = 10
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of the CLI."""
+
+    seconds: float
+    memory: float
+    calls: Counter[str]
+
+    @property
+    def wall(self) -> Figure:
+        return Figure(self.seconds, "s")
+
+    @property
+    def peak(self) -> Figure:
+        return Figure(self.memory, "MB", MEMORY)
+
+    @property
+    def total(self) -> int:
+        return self.calls.total()
+
+
+def measure(cli: Cli) -> list[Table]:
+    plans = Table(
+        f"Plans of {MANY} databases",
+        f"`plan` with {cli}. Memory: the high-water mark of the provider's process, the largest where there were several.",
+        ["databases", "provider's memory", "wall", "calls"],
+    )
+    refreshes = Table(
+        "Refresh",
+        f"`plan` with {cli}, which finds nothing to change. Latency is added to each call; the lab itself, which performs one "
+        "call at a time, takes some milliseconds more.",
+        ["existing databases", "added latency", "calls", "wall"],
+    )
+    without_latency: dict[str, Measured] = {}
+    with Lab() as lab, tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        # An account has 40 instances and 50 groups of each kind, unless it asked for more.
+        lab.quotas(DBInstances=2 * MANY, DBSubnetGroups=2 * MANY, DBParameterGroups=2 * MANY)
+        workspace = Workspace(cli, lab, Path(directory), lease=60)
+        _declare(workspace, MANY)
+        without_latency[f"{MANY} new"] = _plan(workspace, changes=True)
+        for count in COUNTS:
+            _declare(workspace, count)
+            workspace.apply("-parallelism=40", seconds=900).must()
+            for latency in LATENCIES:
+                lab.faults(*([{"action": "latency", "ms": latency, "times": -1}] if latency else []))
+                run = _plan(workspace)
+                calls = Figure(run.total, "calls", count + CONSTANT, counted=True)
+                refreshes.rows.append([str(count), f"{latency} ms", calls, run.wall])
+                if not latency:
+                    without_latency[f"{count} existing"] = run
+            lab.clear_faults()
+    for what in (f"{MANY} new", f"{MANY} existing"):
+        run = without_latency[what]
+        plans.rows.append([what, run.peak, run.wall, Figure(run.total, "calls")])
+    return [plans, refreshes, _by_operation(without_latency)]
+
+
+def _by_operation(runs: dict[str, Measured]) -> Table:
+    table = Table("Calls by operation", "Of the same plans, without latency.", ["operation", *runs])
+    for name in sorted(set().union(*(run.calls for run in runs.values()))):
+        table.rows.append([name, *(str(run.calls[name] or "") for run in runs.values())])
+    return table
+
+
+def _declare(workspace: Workspace, count: int) -> None:
+    keys = raw(f"toset([for n in range({count}) : tostring(n)])")
+    workspace.write(database(for_each=keys, name=raw('"db-${each.key}"'), deletion_protection=False))
+
+
+def _plan(workspace: Workspace, changes: bool = False) -> Measured:
+    since = workspace.lab.now()
+    begun = time.perf_counter()
+    with workspace.start("plan", "-json", "-detailed-exitcode") as running:
+        with Watch(running.pid, installation() / "terraform-provider-drop") as watch:
+            outcome = running.wait(600)
+        seconds = time.perf_counter() - begun
+    if outcome.code != (2 if changes else 0):
+        raise RuntimeError(f"not the plan that was to be measured: {outcome}")
+    return Measured(seconds, watch.megabytes, Counter(call.name for call in workspace.lab.journal(since)))
