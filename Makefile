@@ -67,7 +67,7 @@ faults: build venv ## the whole fault matrix; writes docs/guides/faults.md
 	cd acceptance-tests && $(PY) -m faults --write-table ../docs/guides/faults.md
 
 bench: release venv ## size, start-up, memory and calls as a table; writes docs/guides/benchmarks.md
-	cd acceptance-tests && $(PY) bench.py --write ../docs/guides/benchmarks.md
+	cd acceptance-tests && $(PY) -m bench --write ../docs/guides/benchmarks.md
 
 fmt: ## formats the Rust code
 	cargo fmt --all
