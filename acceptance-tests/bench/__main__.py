@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""`python -m bench`: measures the release build and prints tables; ends in failure only when a size or a count is over."""
+"""`python -m bench`: measures the release build, and fails when bytes or calls are over their limits."""
 
 import argparse
 import datetime
@@ -23,8 +23,8 @@ description: "What the provider weighs, how fast it starts, and what it asks of 
 
 # Benchmarks
 
-Measured in one run on {date}, on a machine with {machine}, against the lab. Megabytes are millions of bytes. Times and memory
-are those of that machine on that day; sizes and calls do not depend on it, and the run fails when one is over its limit.
+Measured in one run on {date}, on a machine with {machine}, against the lab. Megabytes are millions of bytes. Times are
+those of that machine on that day. The run fails when bytes or calls are over their limit, and never because of a time.
 
 This page is generated: `{command}` in `acceptance-tests`.
 """

@@ -50,9 +50,10 @@ def measure(providers: Sequence[Provider]) -> Table:
     """Takes turns, so that whatever else the machine does meets all of them alike."""
     table = Table(
         "Size and start",
-        f"Medians of {ROUNDS}, in turns. Handshake: from starting the process, with the certificate of a client as a CLI "
-        "does, to its handshake line. Schema: the first `GetProviderSchema` of a process, on a connection that stands. Memory: "
-        "the high-water mark after it. Connections are without TLS: gRPC for Python cannot verify the P-521 of Go's providers.",
+        f"Medians of {ROUNDS}, in turns. Handshake: from starting the process, with a client's certificate as a CLI\n"
+        "does, to its handshake line. Schema: the first `GetProviderSchema` of a process, on a standing connection,\n"
+        "without TLS: gRPC for Python does not take the P-521 certificates of Go's providers. Memory: the high-water\n"
+        "mark after it.",
         ["", *(provider.name for provider in providers)],
     )
     table.rows.append(["binary", *(_size(provider) for provider in providers)])
@@ -77,7 +78,7 @@ def measure(providers: Sequence[Provider]) -> Table:
 
 
 def _size(provider: Provider) -> Figure:
-    return Figure(provider.binary.stat().st_size / MEGABYTE, "MB", SIZE if provider.ours else None, counted=True)
+    return Figure(provider.binary.stat().st_size / MEGABYTE, "MB", SIZE if provider.ours else None)
 
 
 def _start(provider: Provider, certificate: Certificate, protocol: int) -> Start | None:
