@@ -36,7 +36,7 @@ OFFLINE = [
     Bad({"size": "t4g.micro"}, "size", ["db."]),
     Bad({"engine": "mysql"}, "engine", ["postgres"]),
     Bad({"storage": {"gb": 19}}, "gb", ["20 to 65536"]),
-    Bad({"storage": {"gb": 100, "max_gb": 50}}, "max_gb", ["110"]),
+    Bad({"storage": {"gb": 100, "max_gb": 50}}, "max_gb", ["at least a tenth more"]),
     Bad({"storage": {"type": "io9"}}, "type", ["gp3"]),
     Bad({"backup": {"retention_days": 36}}, "retention_days", ["1 to 35"]),
     Bad({"backup": {"retention_days": -1}}, "retention_days", ["1 to 35"]),
