@@ -58,7 +58,8 @@ class Case:
 
     def kill_cli(self, workspace: Workspace) -> None:
         """An apply whose CLI is killed during one call. The provider hears of it, puts the lease down, and ends."""
-        rules = self.call.rule("kill_before", target="parent"), self.call.rule("latency", ms=400)
+        # Held for longer than the second that the provider gives a lost connection to come back.
+        rules = self.call.rule("kill_before", target="parent"), self.call.rule("latency", ms=2000)
         since = self.lab.now()
         self._strike(workspace, *rules, lease=LONG)
         pids = {call.pid for call in self.lab.journal(since) if call.pid}
