@@ -24,7 +24,6 @@ const DEFAULT_DATABASE: &str = "postgres";
 pub static KIND: Kind = Kind {
     name: "DB instance",
     name_limit: 63,
-    named: true,
     create: Some("rds:CreateDBInstance"),
     delete: Some("rds:DeleteDBInstance"),
     holds_data: true,
@@ -58,6 +57,7 @@ pub static KIND: Kind = Kind {
         "secretsmanager:CreateSecret",
         "secretsmanager:TagResource",
     ],
+    ..Kind::BASE
 };
 
 /// The DB instances of a region.

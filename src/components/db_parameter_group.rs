@@ -21,11 +21,8 @@ const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 /// `parameters` are all that somebody set: one that is set elsewhere is found and put back.
 pub static KIND: Kind = Kind {
     name: "DB parameter group",
-    name_limit: 255,
-    named: true,
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
-    holds_data: false,
     fields: &[
         Field::once("description"),
         Field::fixed("family"),
@@ -41,7 +38,7 @@ pub static KIND: Kind = Kind {
         "rds:ListTagsForResource",
         "tag:GetResources",
     ],
-    also: &[],
+    ..Kind::BASE
 };
 
 /// The DB parameter groups of a region.

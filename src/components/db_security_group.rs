@@ -20,11 +20,9 @@ const UNTAG_CALL: &str = "ec2:DeleteTags";
 /// `ingress` are the rules that nobody signed: those of other drop resources carry a tag and are theirs.
 pub static KIND: Kind = Kind {
     name: "security group",
-    name_limit: 255,
     named: false,
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
-    holds_data: false,
     fields: &[
         Field::once("description"),
         Field::once("vpc"),
@@ -33,7 +31,7 @@ pub static KIND: Kind = Kind {
         Field::removing(UNTAG, TAGS, UNTAG_CALL),
     ],
     reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
-    also: &[],
+    ..Kind::BASE
 };
 
 /// The security groups of a region.

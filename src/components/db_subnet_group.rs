@@ -24,11 +24,8 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "db_subnet_group", call: TAG 
 /// `subnets` are chosen when it is created; zones that the VPC gains later are not added by themselves.
 pub static KIND: Kind = Kind {
     name: "DB subnet group",
-    name_limit: 255,
-    named: true,
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
-    holds_data: false,
     fields: &[
         Field::once("description"),
         Field::once("subnets"),
@@ -36,7 +33,7 @@ pub static KIND: Kind = Kind {
         Field::removing(UNTAG, TAGS, UNTAG_CALL),
     ],
     reads: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
-    also: &[],
+    ..Kind::BASE
 };
 
 /// The DB subnet groups of a region.

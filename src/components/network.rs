@@ -14,17 +14,8 @@ use crate::engine::kind::Kind;
 use crate::engine::spec::Resolved;
 
 /// `vpc` is its id; `subnets` one subnet of each zone.
-pub static KIND: Kind = Kind {
-    name: "network",
-    name_limit: 255,
-    named: false,
-    create: None,
-    delete: None,
-    holds_data: false,
-    fields: &[],
-    reads: &["ec2:DescribeVpcs", "ec2:DescribeSubnets"],
-    also: &[],
-};
+pub static KIND: Kind =
+    Kind { name: "network", named: false, reads: &["ec2:DescribeVpcs", "ec2:DescribeSubnets"], ..Kind::BASE };
 
 /// The default VPC of a region.
 #[derive(Debug)]

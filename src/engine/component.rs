@@ -21,6 +21,8 @@ pub struct Address {
     pub recorded: Option<String>,
     /// The value of [`RESOURCE_TAG`] that makes it ours.
     pub owner: String,
+    /// The names of the objects it lives in, the outermost first: where a kind has no name of its own to be found by.
+    pub within: Vec<String>,
 }
 
 /// How new an answer must be.

@@ -20,6 +20,10 @@ pub struct Kind {
     pub delete: Option<&'static str>,
     /// Whether losing it loses data: such a kind is never replaced or deleted by surprise.
     pub holds_data: bool,
+    /// Whether its names are shared by all regions of an account: the region is then part of the name.
+    pub global: bool,
+    /// Whether a change in place makes a new revision with a new id, so that its users have to be told.
+    pub revised: bool,
     /// Its fields.
     pub fields: &'static [Field],
     /// IAM actions that reading it takes.
@@ -29,9 +33,29 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// What most kinds are: named by us, of one region, without data. A table says what differs.
+    pub const BASE: Self = Self {
+        name: "",
+        name_limit: 255,
+        named: true,
+        create: None,
+        delete: None,
+        holds_data: false,
+        global: false,
+        revised: false,
+        fields: &[],
+        reads: &[],
+        also: &[],
+    };
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a change by this call gives the object a new id.
+    pub fn renews(&self, call: &str) -> bool {
+        self.revised && self.create == Some(call)
     }
 
     /// Every call that changes an object of this kind.

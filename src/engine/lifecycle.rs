@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::info;
 
-use super::blueprint::Blueprint;
+use super::blueprint::{Blueprint, Verb};
 use super::component::Seen;
 use super::error::EngineError;
 use super::execute::{self, Done, Terms};
@@ -28,6 +28,8 @@ pub struct Report {
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
     pub seen: BTreeMap<String, Seen>,
+    /// The components that were removed.
+    pub removed: BTreeSet<String>,
     /// Why it stopped short, if it did.
     pub error: Option<EngineError>,
 }
@@ -150,10 +152,12 @@ pub async fn update<S: Clone>(
     let lock = memory.lock(&assembly.identity);
     let _alone = lock.lock().await;
     let done = execute::execute(cx, assembly, blueprint, &Terms::default()).await;
+    let deletes = done.steps.iter().map(|n| &blueprint.steps[*n]).filter(|step| step.verb == Verb::Delete);
     Report {
         generation: generation.map(str::to_owned),
         complete: true,
         learned: true,
+        removed: deletes.map(|step| step.component.clone()).collect(),
         steps: done.steps,
         seen: done.seen,
         error: done.error,

@@ -39,7 +39,7 @@ pub struct Anchor<'a> {
 /// The blueprint of a create, or of resuming one: every component is ensured, whatever of it exists.
 pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
-    let order = owned(graph::order(specs)?);
+    let order: Vec<&Spec> = owned(graph::order(specs)?).into_iter().filter(|spec| !spec.absent).collect();
     for spec in &order {
         draft.ensure(spec, anchor.component);
     }
@@ -52,10 +52,12 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
 }
 
 /// The blueprint that takes what stands to what is specified: what is missing is ensured, what differs is changed in
-/// place.
+/// place, and at the end what is not wanted any more is removed.
 pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
-    for spec in owned(graph::order(specs)?) {
+    let (absent, wanted): (Vec<&Spec>, Vec<&Spec>) =
+        owned(graph::order(specs)?).into_iter().partition(|spec| spec.absent);
+    for spec in wanted {
         match standings.get(&spec.component).filter(|standing| !standing.shared) {
             None => {
                 draft.ensure(spec, anchor.component);
@@ -63,6 +65,13 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
             }
             Some(standing) => draft.change(spec, standing),
         }
+    }
+    for spec in absent.into_iter().rev() {
+        let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
+        let (Some(call), true) = (spec.kind.delete, stands) else { continue };
+        let all = (0..draft.steps.len()).collect();
+        let why = Some("not wanted any more".to_owned());
+        draft.push(Verb::Delete, &spec.component, call, vec![], why, spec.kind.holds_data, all);
     }
     Ok(draft.into_blueprint())
 }
@@ -99,6 +108,8 @@ struct Draft {
     open: bool,
     /// The steps after which a component is ready for those that need it.
     ready: BTreeMap<String, BTreeSet<usize>>,
+    /// The components that have a new id after their steps.
+    renewed: BTreeSet<String>,
 }
 
 impl Draft {
@@ -111,6 +122,7 @@ impl Draft {
         let fields = spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_)));
         let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
         let created = self.push(Verb::Ensure, &spec.component, call, fields, None, false, after);
+        self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
         for (call, fields) in by_call(spec, |field| matches!(field.set, Set::After(_))) {
             let why = Some(fields.join(", "));
@@ -135,7 +147,7 @@ impl Draft {
         for (field, input) in spec.set_fields() {
             let was = standing.fields.get(field.name);
             let deviates = standing.deviating.contains(field.name);
-            let moved = self.takes_from_new(input) && field.set.call().is_some();
+            let moved = self.takes_from_renewed(input) && field.set.call().is_some();
             match difference(field, input, was) {
                 Difference::None if !deviates && !moved => continue,
                 Difference::Open => self.open = true,
@@ -157,14 +169,17 @@ impl Draft {
             let fields = changes.remove(call).unwrap_or_default();
             let why = Some(fields.join(", "));
             let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
+            if spec.kind.renews(call) {
+                self.renewed.insert(spec.component.clone());
+            }
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
     }
 
-    /// Whether the value comes from a component that is made in this plan: whatever it was, it may be another now.
-    fn takes_from_new(&self, input: &Input) -> bool {
-        let Input::Output { component, .. } = input else { return false };
-        self.steps.iter().any(|step| step.component == *component && step.verb == Verb::Ensure)
+    /// Whether the value comes from a component that is made or revised in this plan: whatever it was, it may be another
+    /// now.
+    fn takes_from_renewed(&self, input: &Input) -> bool {
+        matches!(input, Input::Output { component, .. } if self.renewed.contains(component))
     }
 
     fn before(&self, spec: &Spec) -> BTreeSet<usize> {

@@ -55,12 +55,23 @@ pub struct Spec {
     pub fields: BTreeMap<&'static str, Input>,
     /// It is somebody else's: read for what it tells, never made, changed or removed.
     pub shared: bool,
+    /// It shall not be there: what an earlier configuration asked for, or what this one leaves out.
+    pub absent: bool,
+    /// The component that it lives in.
+    pub within: Option<String>,
 }
 
 impl Spec {
     /// A spec without fields yet.
     pub fn new(component: &str, kind: &'static Kind) -> Self {
-        Self { component: component.to_owned(), kind, fields: BTreeMap::new(), shared: false }
+        Self {
+            component: component.to_owned(),
+            kind,
+            fields: BTreeMap::new(),
+            shared: false,
+            absent: false,
+            within: None,
+        }
     }
 
     /// The same, of an object that is somebody else's if `shared` says so.
@@ -68,6 +79,25 @@ impl Spec {
     pub fn shared(mut self, shared: bool) -> Self {
         self.shared = shared;
         self
+    }
+
+    /// The same, of an object that shall not be there if `absent` says so.
+    #[must_use]
+    pub fn absent(mut self, absent: bool) -> Self {
+        self.absent = absent;
+        self
+    }
+
+    /// The same, of an object that lives in another one.
+    #[must_use]
+    pub fn within(mut self, component: &str) -> Self {
+        self.within = Some(component.to_owned());
+        self
+    }
+
+    /// Whether it is ours to make: of a kind that is made at all, nobody else's, and wanted.
+    pub fn is_made(&self) -> bool {
+        self.kind.create.is_some() && !self.shared && !self.absent
     }
 
     /// Sets one field. Only fields of the kind's table count; a test of each kind holds that.
@@ -147,9 +177,12 @@ pub const TAGS: &str = "tags";
 /// The field that lists the keys of tags to take away.
 pub const UNTAG: &str = "untag";
 
-/// Adds to `wanted` the entries of maps that `earlier` set and that are no longer wanted. Others may have added entries
-/// too (tags, say): only what we once set is ever taken away.
-pub fn retire(earlier: &[Spec], wanted: &mut [Spec]) {
+/// Adds to `wanted` what `earlier` set and nobody wants any more: whole components, and entries of maps. Others may have
+/// added entries too (tags, say): only what we once set is ever taken away.
+pub fn retire(earlier: &[Spec], wanted: &mut Vec<Spec>) {
+    let names: BTreeSet<String> = wanted.iter().map(|spec| spec.component.clone()).collect();
+    let dropped = earlier.iter().filter(|spec| !names.contains(&spec.component));
+    wanted.extend(dropped.map(|spec| spec.clone().absent(true)));
     for spec in wanted {
         let before = earlier.iter().find(|other| other.component == spec.component);
         for field in spec.kind.fields {
@@ -183,6 +216,7 @@ pub type Standings = BTreeMap<String, Standing>;
 pub fn as_specified(specs: &[Spec]) -> Standings {
     specs
         .iter()
+        .filter(|spec| !spec.absent)
         .map(|spec| {
             let (fields, shared) = (spec.fields.clone(), spec.shared);
             (spec.component.clone(), Standing { fields, shared, ..Standing::default() })

@@ -4,4 +4,5 @@
 pub mod composite;
 pub mod database;
 pub mod duration;
+pub mod reference;
 pub mod region;

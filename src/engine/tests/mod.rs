@@ -1,6 +1,7 @@
 //! Sagas over a simulated cloud, with paused time: the engine is failed at every call in turn.
 
 mod planning;
+mod removal;
 mod saga;
 mod sim;
 mod two_at_once;

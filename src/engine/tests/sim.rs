@@ -23,29 +23,22 @@ use crate::engine::spec::{Input, Resolved, Spec};
 pub static HOOK: Kind = Kind {
     name: "hook",
     name_limit: 63,
-    named: true,
     create: Some("sim:CreateHook"),
     delete: Some("sim:DeleteHook"),
-    holds_data: false,
     fields: &[Field::in_place("tags", "sim:TagHook").compared(Compare::Contains)],
-    reads: &[],
-    also: &[],
+    ..Kind::BASE
 };
 pub static GROUP: Kind = Kind {
     name: "group",
     name_limit: 63,
-    named: true,
     create: Some("sim:CreateGroup"),
     delete: Some("sim:DeleteGroup"),
-    holds_data: false,
     fields: &[Field::fixed("family"), Field::in_place("settings", "sim:SetGroup").after()],
-    reads: &[],
-    also: &[],
+    ..Kind::BASE
 };
 pub static STORE: Kind = Kind {
     name: "store",
     name_limit: 63,
-    named: true,
     create: Some("sim:CreateStore"),
     delete: Some("sim:DeleteStore"),
     holds_data: true,
@@ -56,8 +49,7 @@ pub static STORE: Kind = Kind {
         Field::in_place("size", "sim:ModifyStore"),
         Field::in_place("protected", "sim:ProtectStore").last(),
     ],
-    reads: &[],
-    also: &[],
+    ..Kind::BASE
 };
 pub const ANCHOR: Anchor<'_> = Anchor { component: "hook", call: "sim:TagHook" };
 
@@ -100,7 +92,12 @@ impl Wish {
     pub fn assembly(&self, cloud: &Cloud) -> Assembly {
         let identity = self.identity();
         let part = |spec: Spec| Part {
-            address: Address { name: identity.object_name(&spec.component, 63), recorded: None, owner: identity.tag() },
+            address: Address {
+                name: identity.object_name(&spec.component, 63),
+                recorded: None,
+                owner: identity.tag(),
+                within: vec![],
+            },
             component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),
             spec,
         };

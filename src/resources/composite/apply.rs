@@ -10,9 +10,8 @@ use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, Value};
 use super::messages::During;
 use super::private::{Private, Work};
 use super::values::{from_json, lines, put, set, texts, type_at};
-use super::{AllSeen, Composite, Run, Site};
-use crate::cloud::aws::Session;
-use crate::engine::blueprint::Blueprint;
+use super::{AllSeen, Composite, Place, Run, Site};
+use crate::engine::blueprint::{Blueprint, Verb};
 use crate::engine::drift::{self, Deviation};
 use crate::engine::error::EngineError;
 use crate::engine::identity::Identity;
@@ -29,9 +28,9 @@ const DELETE_TIME: Duration = Duration::from_secs(60 * 60);
 /// How long a failed create may look for what exists before it answers.
 const LAST_LOOK: Duration = Duration::from_secs(20);
 
-/// The place an operation works in.
-struct Ground {
-    session: Arc<Session>,
+/// What an operation stands on.
+struct Ground<P> {
+    place: Arc<P>,
     site: Site,
     specs: Vec<Spec>,
     assembly: Assembly,
@@ -117,6 +116,7 @@ impl<C: Composite> Run<C> {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
             report.seen.insert(C::PRIMARY.to_owned(), seen);
         }
+        take_back_unused(&mut report, &work.blueprint, &ground.specs);
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {
             Self::tell(
@@ -136,7 +136,7 @@ impl<C: Composite> Run<C> {
     async fn answer_create(
         &self,
         request: &ApplyRequest,
-        ground: &Ground,
+        ground: &Ground<C::Place>,
         mut report: Report,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
@@ -152,9 +152,11 @@ impl<C: Composite> Run<C> {
         let made: AllSeen = existing_of(&ground.specs, &report.seen);
         Self::tell(&mut diagnostics, error, During::Create, &ground.site, &made);
         // Protection comes last, so the unfinished object has none, unless it stopped right behind that.
-        let live =
-            report.seen.get(C::PRIMARY).and_then(|seen| seen.fields.get("protected")).and_then(|on| on.as_bool());
-        put(&mut state, C::PROTECTION, Value::Bool(live.unwrap_or_default()));
+        if let Some(binding) = C::BINDINGS.iter().find(|binding| Some(binding.attribute) == C::PROTECTION) {
+            let seen = report.seen.get(binding.component);
+            let live = seen.and_then(|seen| seen.fields.get(binding.field)).and_then(|on| on.as_bool());
+            put(&mut state, binding.attribute, Value::Bool(live.unwrap_or_default()));
+        }
         put(&mut state, "drift", texts([Deviation::Unfinished.line()]));
         let shown = lines(request.planned.get("steps"));
         put(&mut state, "steps", texts(steps::keep_done(&shown, |n| report.steps.contains(&n))));
@@ -162,19 +164,24 @@ impl<C: Composite> Run<C> {
     }
 
     /// The planned object with everything filled in that is known now.
-    fn fill(&self, planned: &Value, prior: &Value, ground: &Ground, report: &Report) -> Value {
+    fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &Report) -> Value {
         let mut object = planned.clone();
         let ty = C::Model::block().implied_type();
         let mut components = ground.site.recorded.clone();
-        for spec in ground.specs.iter().filter(|spec| spec.kind.create.is_some() && !spec.shared) {
-            if let Some(seen) = report.seen.get(&spec.component) {
-                components.insert(spec.component.clone(), seen.id.clone());
+        for spec in &ground.specs {
+            match report.seen.get(&spec.component) {
+                Some(seen) if spec.is_made() => {
+                    components.insert(spec.component.clone(), seen.id.clone());
+                }
+                _ if report.removed.contains(&spec.component) => {
+                    components.remove(&spec.component);
+                }
+                _ => {}
             }
         }
         let components = components.into_iter().map(|(name, id)| (name, Value::from(id.as_str()))).collect();
         put(&mut object, "components", Value::Map(components));
-        let session = &ground.session;
-        let id = C::id(&ground.site, &session.partition, &session.account, &session.region);
+        let id = C::id(&ground.site, &ground.place);
         put(&mut object, "id", Value::from(id.as_str()));
         put(&mut object, "generation", report.generation.as_deref().map_or(Value::Null, Value::from));
         for (name, json) in C::results(&report.seen) {
@@ -182,10 +189,10 @@ impl<C: Composite> Run<C> {
                 put(&mut object, name, from_json(&json, &ty));
             }
         }
-        for name in C::RESULTS {
-            if !object.get(name).is_known() && !report.seen.contains_key(C::PRIMARY) {
-                let before = if prior.is_null() { Value::Null } else { prior.get(name).clone() };
-                put(&mut object, name, before);
+        for outcome in C::RESULTS {
+            if !object.get(outcome.attribute).is_known() {
+                let before = if prior.is_null() { Value::Null } else { prior.get(outcome.attribute).clone() };
+                put(&mut object, outcome.attribute, before);
             }
         }
         let reference = C::reference(&object);
@@ -229,7 +236,7 @@ impl<C: Composite> Run<C> {
             state: prior,
             generation: prior.get("generation").as_str(),
             holds_data: ground.specs.iter().any(|spec| spec.kind.holds_data && !spec.shared),
-            protected: prior.get(C::PROTECTION).as_bool().unwrap_or_default(),
+            protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
             snapshots: &snapshots,
         };
@@ -271,7 +278,7 @@ impl<C: Composite> Run<C> {
         prior: Option<&Value>,
         during: During,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Ground> {
+    ) -> Option<Ground<C::Place>> {
         let Some(clouds) = self.shared.clouds() else {
             diagnostics.error(
                 format!("{}: the provider's configuration is not known", C::TYPE),
@@ -279,23 +286,22 @@ impl<C: Composite> Run<C> {
             );
             return None;
         };
-        let region = object.get("region").as_str().unwrap_or_default();
         let mut site = Site::of::<C>(object, &clouds.default_tags);
         if let Some(prior) = prior {
             site.recorded = Site::of::<C>(prior, &clouds.default_tags).recorded;
         }
-        let session = match clouds.aws.session(region).await {
-            Ok(session) => session,
+        let place = match C::Place::open(&clouds, Self::place_of(object).unwrap_or_default()).await {
+            Ok(place) => place,
             Err(error) => {
                 Self::tell_cloud(diagnostics, error, during, &site);
                 return None;
             }
         };
         let id = prior.and_then(|prior| prior.get("id").as_str()).unwrap_or_default();
-        if let Some(account) = id.split(':').nth(4).filter(|account| *account != session.account) {
+        if let Some(account) = C::Place::account_of(id).filter(|account| *account != place.account()) {
             diagnostics.error(
                 format!("{} \"{}\" is in another account", C::TYPE, site.name),
-                format!("The state says {account}, the credentials are of {}. Nothing was changed.", session.account),
+                format!("The state says {account}, the credentials are of {}. Nothing was changed.", place.account()),
             );
             return None;
         }
@@ -310,13 +316,30 @@ impl<C: Composite> Run<C> {
         if let Some(prior) = prior.filter(|_| during == During::Update) {
             retire(&self.specs_of(prior), &mut specs);
         }
-        let assembly = site.assembly::<C>(&session, specs.clone());
-        Some(Ground { session, site, specs, assembly })
+        let assembly = site.assembly::<C>(&place, specs.clone());
+        Some(Ground { place, site, specs, assembly })
     }
 }
 
 fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResponse {
     ApplyResponse { state, private: private.bytes(), diagnostics }
+}
+
+/// A new revision that those who were to use it did not come to use is none: what serves is the one before.
+fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) {
+    let spec_of = |component: &str| specs.iter().find(|spec| spec.component == component);
+    let unused = |n: &usize| {
+        let step = &blueprint.steps[*n];
+        let renews = spec_of(&step.component).is_some_and(|spec| spec.kind.renews(&step.call));
+        let left = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
+        let mut users = left.filter_map(|(_, step)| spec_of(&step.component));
+        renews && step.verb == Verb::Update && users.any(|user| user.needs().contains(step.component.as_str()))
+    };
+    let unused: Vec<usize> = report.steps.iter().copied().filter(unused).collect();
+    for n in unused {
+        report.steps.remove(&n);
+        report.seen.remove(&blueprint.steps[n].component);
+    }
 }
 
 /// After a failed update the state answers prior values for what was not done.
@@ -343,13 +366,13 @@ fn undo(
 
 /// What was made, without what was only looked up.
 fn existing_of(specs: &[Spec], seen: &AllSeen) -> AllSeen {
-    let made = specs.iter().filter(|spec| spec.kind.create.is_some());
+    let made = specs.iter().filter(|spec| spec.kind.create.is_some() && !spec.absent);
     made.filter_map(|spec| seen.get(&spec.component).map(|found| (spec.component.clone(), found.clone()))).collect()
 }
 
 /// What there is of a resource, as far as it can still be read.
 async fn existing(assembly: &Assembly) -> AllSeen {
-    let parts = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some() && !part.spec.shared);
+    let parts = assembly.parts.iter().filter(|part| part.spec.is_made());
     let reads = join_all(parts.map(|part| async move { (part.spec.component.clone(), part.read().await) }));
     let found: BTreeMap<_, _> = tokio::time::timeout(LAST_LOOK, reads).await.unwrap_or_default().into_iter().collect();
     found.into_iter().filter_map(|(component, seen)| Some((component, seen.ok()??))).collect()

@@ -8,8 +8,7 @@ use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
 use super::values::{from_json, put, set, texts, type_at};
-use super::{AllSeen, Binding, Composite, Discovered, Run, Site};
-use crate::cloud::aws::Session;
+use super::{AllSeen, Binding, Composite, Discovered, Place, Run, Site};
 use crate::engine::component::Freshness;
 use crate::engine::error::EngineError;
 use crate::engine::kind::Compare;
@@ -32,29 +31,31 @@ impl<C: Composite> Run<C> {
             );
             return None;
         };
-        let (region, id) = match id.split_once('/') {
-            Some((region, id)) => (Some(region.to_owned()), id),
-            None => (clouds.aws.default_region().await, id),
+        let what = C::Place::ATTRIBUTE;
+        let (place, id) = match id.split_once('/') {
+            Some((place, id)) => (Some(place.to_owned()), id),
+            None => (C::Place::usual(&clouds).await, id),
         };
-        let Some(region) = region else {
-            diagnostics.error(format!("{} \"{id}\": no region", C::TYPE), "Write the id as `<region>/<name>`.");
+        let Some(name) = place else {
+            diagnostics
+                .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as `<{what}>/<name>`."));
             return None;
         };
         let mut site = Site::of::<C>(&C::Model::block().empty_value(), &clouds.default_tags);
         id.clone_into(&mut site.name);
-        let found = match clouds.aws.session(&region).await {
-            Ok(session) => C::discover(&session, id).await.map(|found| (session, found)),
+        let found = match C::Place::open(&clouds, &name).await {
+            Ok(place) => C::discover(&place, id).await.map(|found| (place, found)),
             Err(error) => Err(error),
         };
-        let (session, found) = match found {
-            Ok((session, Some(found))) => (session, found),
-            Ok((session, None)) => {
+        let (place, found) = match found {
+            Ok((place, Some(found))) => (place, found),
+            Ok((place, None)) => {
                 diagnostics.error(
                     format!("{} \"{id}\" was not found", C::TYPE),
                     format!(
-                        "Neither a resource of that name nor an object of that id exists in {region} of account {}. The \
-                         id is `<name>`, or `<region>/<name>` for another region.",
-                        session.account
+                        "Neither a resource of that name nor an object of that id exists in {name} of account {}. The id \
+                         is `<{what}>/<name>`; the {what} may be left out where the provider has one.",
+                        place.account()
                     ),
                 );
                 return None;
@@ -64,9 +65,9 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
-        let mut object = first_state::<C>(&region, &found);
+        let mut object = first_state::<C>(&name, &found);
         site = Site::of::<C>(&object, &clouds.default_tags);
-        let seen = match self.look(&object, &site, &session).await {
+        let seen = match self.look(&object, &site, &place).await {
             Ok(seen) => seen,
             Err(error) => {
                 Self::tell(diagnostics, &error, During::Import, &site, &AllSeen::new());
@@ -82,24 +83,24 @@ impl<C: Composite> Run<C> {
             let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);
             put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
         }
-        Some(Self::observe(&object, &site, &session, &specs, &seen))
+        Some(Self::observe(&object, &site, &place, &specs, &seen))
     }
 
-    async fn look(&self, object: &Value, site: &Site, session: &Session) -> Result<AllSeen, EngineError> {
+    async fn look(&self, object: &Value, site: &Site, place: &C::Place) -> Result<AllSeen, EngineError> {
         let specs: Vec<Spec> = self.specs_of(object);
-        let assembly = site.assembly::<C>(session, specs);
+        let assembly = site.assembly::<C>(place, specs);
         read_all(&assembly, Freshness::Now).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
     }
 }
 
 /// Everything at its default, with what identifies the objects.
-fn first_state<C: Composite>(region: &str, found: &Discovered) -> Value {
+fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
     let mut diagnostics = Diagnostics::new();
     let mut model = C::Model::from_value(&C::Model::block().empty_value(), &Path::root(), &mut diagnostics);
     model.apply_defaults();
     let mut object = model.to_value();
     put(&mut object, "name", Value::from(found.name.as_str()));
-    put(&mut object, "region", Value::from(region));
+    put(&mut object, C::Place::ATTRIBUTE, Value::from(place));
     let ids = found.components.iter().map(|(component, id)| (component.clone(), Value::from(id.as_str())));
     put(&mut object, "components", Value::Map(ids.collect()));
     put(&mut object, "steps", texts([]));

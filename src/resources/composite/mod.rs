@@ -7,6 +7,7 @@
 mod apply;
 mod import;
 mod messages;
+mod place;
 mod plan;
 mod private;
 mod read;
@@ -25,13 +26,13 @@ use tf_plugin::{
 };
 
 use crate::cloud::Result as CloudResult;
-use crate::cloud::aws::Session;
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, Seen};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
 
+pub use place::Place;
 pub use site::Site;
 pub use values::input;
 
@@ -46,6 +47,17 @@ pub struct Binding {
     pub field: &'static str,
 }
 
+/// A computed attribute that [`Composite::results`] fills in, and when its value is up for change.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The attribute.
+    pub attribute: &'static str,
+    /// It may be another once one of these components is made.
+    pub made: &'static [&'static str],
+    /// It may be another after any step at one of these; `*` stands for every component.
+    pub touched: &'static [&'static str],
+}
+
 /// Everything seen of a resource's components.
 pub type AllSeen = BTreeMap<String, Seen>;
 
@@ -54,6 +66,8 @@ pub type AllSeen = BTreeMap<String, Seen>;
 pub trait Composite: Send + Sync + 'static {
     /// What the user writes, and what is computed.
     type Model: Model + Clone + Send + Sync + 'static;
+    /// Where it lives.
+    type Place: Place;
     /// The type's name.
     const TYPE: &'static str;
     /// The version of the schema.
@@ -62,40 +76,46 @@ pub trait Composite: Send + Sync + 'static {
     const BINDINGS: &'static [Binding];
     /// The component that carries the marks.
     const ANCHOR: Anchor<'static>;
-    /// The component that the resource is about; its ARN is the resource's `id`.
+    /// The component that the resource is about.
     const PRIMARY: &'static str;
-    /// Computed attributes that [`Self::results`] fills in once the primary component stands.
-    const RESULTS: &'static [&'static str];
-
-    /// The attribute that protects it from being deleted.
-    const PROTECTION: &'static str;
+    /// Computed attributes that [`Self::results`] fills in.
+    const RESULTS: &'static [Outcome];
+    /// The attribute that protects it from being deleted, if it has one.
+    const PROTECTION: Option<&'static str> = None;
 
     /// Turns a configuration, defaults included, into specs. Pure.
     fn design(model: &Self::Model, site: &Site) -> Vec<Spec>;
 
-    /// The id that the primary component will have, known as soon as account and region are.
-    fn id(site: &Site, partition: &str, account: &str, region: &str) -> String;
+    /// The resource's id, known as soon as its place is.
+    fn id(site: &Site, place: &Self::Place) -> String;
 
-    /// The computed attributes that come from what was seen.
+    /// The computed attributes that come from what was seen; what was not looked at is left out.
     fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json>;
 
     /// The computed `ref`, from the whole object; leaves that are unknown there are unknown here.
     fn reference(object: &Value) -> Value;
 
     /// What is kept when it is deleted: the name of the last snapshot, by component. `stamp` makes it unique.
-    fn keeps(model: &Self::Model, site: &Site, stamp: &str) -> BTreeMap<String, String>;
+    fn keeps(_model: &Self::Model, _site: &Site, _stamp: &str) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 
     /// Rules across attributes, and changes that are refused. Called by validate without a prior, and by plan.
     fn review(prior: Option<&Self::Model>, wanted: &Self::Model, diagnostics: &mut Diagnostics);
 
     /// How a component is reached.
-    fn component(name: &str, session: &Session) -> Arc<dyn Component>;
+    fn component(name: &str, place: &Self::Place) -> Arc<dyn Component>;
 
     /// Compares a plan with the real world. It only tells; the blueprint stands.
-    async fn preflight(session: &Session, wanted: &Self::Model, blueprint: &Blueprint) -> CloudResult<Diagnostics>;
+    async fn preflight(
+        place: &Self::Place,
+        wanted: &Self::Model,
+        site: &Site,
+        blueprint: &Blueprint,
+    ) -> CloudResult<Diagnostics>;
 
     /// Finds the objects of an existing resource by the id that a person knows.
-    async fn discover(session: &Session, id: &str) -> CloudResult<Option<Discovered>>;
+    async fn discover(place: &Self::Place, id: &str) -> CloudResult<Option<Discovered>>;
 }
 
 /// What an import found.
@@ -123,6 +143,16 @@ impl<C: Composite> Run<C> {
     /// The resource over what the process shares.
     pub fn over(shared: Arc<Shared>) -> Self {
         Self { shared, composite: PhantomData }
+    }
+
+    /// Whether an object of this resource is protected from being deleted.
+    fn is_protected(object: &Value) -> bool {
+        C::PROTECTION.is_some_and(|attribute| object.get(attribute).as_bool().unwrap_or_default())
+    }
+
+    /// The place that an object names, once it is known.
+    fn place_of(object: &Value) -> Option<&str> {
+        object.get(C::Place::ATTRIBUTE).as_str()
     }
 
     /// The attribute that a field is known by, if it has one.

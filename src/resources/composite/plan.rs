@@ -6,16 +6,13 @@ use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Valu
 
 use super::private::{PlannedIdentity, Private, Work};
 use super::values::{lines, put, texts};
-use super::{Composite, Run, Site};
-use crate::engine::blueprint::{Blueprint, Verb};
+use super::{Composite, Place, Run, Site};
+use crate::engine::blueprint::{Blueprint, Step, Verb};
 use crate::engine::drift::{self, Deviation};
 use crate::engine::plan::{self, PlanError};
 use crate::engine::spec::{Input, Spec, as_specified, retire};
 use crate::engine::steps;
 use crate::provider::Clouds;
-
-/// The attributes that say who a resource is. They replace it even while it is unfinished.
-const IDENTITY: [&str; 3] = ["name", "environment", "region"];
 
 /// A plan as far as it has come.
 struct Draft<M> {
@@ -69,9 +66,9 @@ impl<C: Composite> Run<C> {
             return None;
         }
         let mut object = model.to_value();
-        if object.get("region").is_null() {
-            let region = self.default_region(&request.prior, clouds, diagnostics).await?;
-            put(&mut object, "region", region);
+        if object.get(C::Place::ATTRIBUTE).is_null() {
+            let place = self.usual_place(&request.prior, clouds, diagnostics).await?;
+            put(&mut object, C::Place::ATTRIBUTE, place);
         }
         for attribute in computed(&C::Model::block()) {
             let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
@@ -83,26 +80,23 @@ impl<C: Composite> Run<C> {
         Some(Draft { object, model, site, specs })
     }
 
-    /// The region of a resource that names none: where it already is, since no object moves because an environment variable
+    /// The place of a resource that names none: where it already is, since no object moves because an environment variable
     /// did; otherwise the provider's.
-    async fn default_region(
+    async fn usual_place(
         &self,
         prior: &Value,
         clouds: Option<&Clouds>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
         if !prior.is_null() {
-            return Some(prior.get("region").clone());
+            return Some(prior.get(C::Place::ATTRIBUTE).clone());
         }
         let Some(clouds) = clouds else { return Some(Value::UNKNOWN) };
-        match clouds.aws.default_region().await {
-            Some(region) => Some(Value::from(region.as_str())),
+        match C::Place::usual(clouds).await {
+            Some(name) => Some(Value::from(name.as_str())),
             None => {
-                diagnostics.error_at(
-                    "region",
-                    format!("{}: no region", C::TYPE),
-                    "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.",
-                );
+                let attribute = C::Place::ATTRIBUTE;
+                diagnostics.error_at(attribute, format!("{}: no {attribute}", C::TYPE), C::Place::UNSET);
                 None
             }
         }
@@ -126,14 +120,14 @@ impl<C: Composite> Run<C> {
         let mut continued = false;
         match &of {
             Private::Update { protected, .. } => {
-                replacement_notes::<C>(*protected, &site, &mut response.diagnostics);
+                replacement_notes::<C>(*protected, &site, &specs, &mut response.diagnostics);
             }
             _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
         }
         let identity = PlannedIdentity {
             name: object.get("name").as_str().map(str::to_owned),
             environment: site.environment.clone(),
-            region: object.get("region").as_str().map(str::to_owned),
+            region: Self::place_of(&object).map(str::to_owned),
         };
         self.compare(&object, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
         let work = Work::new(blueprint, &specs, None);
@@ -164,7 +158,9 @@ impl<C: Composite> Run<C> {
 
         let mut replaced = C::Model::block().replacements(prior, &object);
         if resuming {
-            replaced.retain(|path| IDENTITY.iter().any(|name| *path == Path::from(*name)));
+            // These say who it is: they replace it even while it is unfinished.
+            let identity = ["name", "environment", C::Place::ATTRIBUTE];
+            replaced.retain(|path| identity.iter().any(|name| *path == Path::from(*name)));
         }
         let replacing = !replaced.is_empty();
         response.requires_replace = Some(replaced);
@@ -173,13 +169,12 @@ impl<C: Composite> Run<C> {
         }
 
         put(&mut object, "drift", texts([]));
-        let touched = Touched::by(&blueprint, C::PRIMARY, resuming);
+        let touched = Touched::by(&blueprint, &specs, resuming);
         let open = blueprint.open || !request.config.is_wholly_known();
         if !blueprint.steps.is_empty() || open {
             let shown =
                 if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), &blueprint)) };
             put(&mut object, "steps", shown);
-            put(&mut object, "pending", Value::UNKNOWN);
         }
         touched.mark::<C>(&mut object);
         if object != *prior {
@@ -192,7 +187,7 @@ impl<C: Composite> Run<C> {
             let repairs_only = of.was_applied(&specs) && !resuming;
             self.compare(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
-        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default() && !resuming;
+        let protected = Self::is_protected(prior) && !resuming;
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &specs, generation);
         response.private = Private::Update { protected, of: Box::new(of.bare()), work }.bytes();
@@ -261,16 +256,16 @@ impl<C: Composite> Run<C> {
         let prior = &request.prior;
         let deviations = drift::parse(&lines(prior.get("drift")));
         let unfinished = of.is_incomplete() || deviations.contains(&Deviation::Unfinished);
-        let protected = prior.get(C::PROTECTION).as_bool().unwrap_or_default();
+        let protected = Self::is_protected(prior);
         let name = name_of(prior);
-        if protected && !unfinished {
-            response.diagnostics.error_at(
-                C::PROTECTION,
-                format!("{} \"{name}\" has {}", C::TYPE, C::PROTECTION),
-                format!("Nothing is deleted. To destroy it, set {} = false, apply, then destroy.", C::PROTECTION),
-            );
-        } else if !unfinished {
-            self.announce(prior, &mut response.diagnostics);
+        match C::PROTECTION.filter(|_| protected) {
+            _ if unfinished => {}
+            Some(protection) => response.diagnostics.error_at(
+                protection,
+                format!("{} \"{name}\" has {protection}", C::TYPE),
+                format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
+            ),
+            None => self.announce(prior, &mut response.diagnostics),
         }
         response.planned = Value::Null;
         response.private = Private::Destroy { of: Box::new(of.bare()) }.bytes();
@@ -300,27 +295,37 @@ impl<C: Composite> Run<C> {
 /// Which computed values an update makes unknown.
 struct Touched {
     made: BTreeSet<String>,
+    touched: BTreeSet<String>,
+    /// Some component has another id afterwards, or none.
+    moved: bool,
     resuming: bool,
-    primary_made: bool,
 }
 
 impl Touched {
-    fn by(blueprint: &Blueprint, primary: &str, resuming: bool) -> Self {
-        let ensured = blueprint.steps.iter().filter(|step| step.verb == Verb::Ensure);
-        let made: BTreeSet<String> = ensured.map(|step| step.component.clone()).collect();
-        Self { primary_made: made.contains(primary), made, resuming }
+    fn by(blueprint: &Blueprint, specs: &[Spec], resuming: bool) -> Self {
+        let named = |verb: Verb| blueprint.steps.iter().filter(move |step| step.verb == verb);
+        let renews =
+            |step: &Step| specs.iter().any(|spec| spec.component == step.component && spec.kind.renews(&step.call));
+        let made: BTreeSet<String> = named(Verb::Ensure).map(|step| step.component.clone()).collect();
+        let moved = !made.is_empty() || named(Verb::Delete).next().is_some() || named(Verb::Update).any(renews);
+        Self { made, touched: blueprint.steps.iter().map(|step| step.component.clone()).collect(), moved, resuming }
     }
 
     fn mark<C: Composite>(&self, object: &mut Value) {
         if self.resuming {
             put(object, "generation", Value::UNKNOWN);
         }
-        if !self.made.is_empty() {
+        if self.moved {
             put(object, "components", Value::UNKNOWN);
         }
-        if self.primary_made {
-            for name in C::RESULTS {
-                put(object, name, Value::UNKNOWN);
+        for outcome in C::RESULTS {
+            let made = outcome.made.iter().any(|component| self.made.contains(*component));
+            let touched = outcome.touched.iter().any(|component| match *component {
+                "*" => !self.touched.is_empty(),
+                name => self.touched.contains(name),
+            });
+            if made || touched {
+                put(object, outcome.attribute, Value::UNKNOWN);
             }
         }
         if object.get("id").is_null() {
@@ -329,18 +334,17 @@ impl Touched {
     }
 }
 
-fn replacement_notes<C: Composite>(protected: bool, site: &Site, diagnostics: &mut Diagnostics) {
-    if protected {
+fn replacement_notes<C: Composite>(protected: bool, site: &Site, specs: &[Spec], diagnostics: &mut Diagnostics) {
+    if let Some(protection) = C::PROTECTION.filter(|_| protected) {
         diagnostics.error_at(
-            C::PROTECTION,
-            format!("{} \"{}\" would be replaced and has {}", C::TYPE, site.name, C::PROTECTION),
+            protection,
+            format!("{} \"{}\" would be replaced and has {protection}", C::TYPE, site.name),
             format!(
-                "Nothing is deleted. If it shall be replaced, set {} = false and apply, then replace it; otherwise take the \
-                 change back.",
-                C::PROTECTION
+                "Nothing is deleted. If it shall be replaced, set {protection} = false and apply, then replace it; \
+                 otherwise take the change back."
             ),
         );
-    } else {
+    } else if specs.iter().any(|spec| spec.kind.holds_data) {
         diagnostics.warn(
             format!("{} \"{}\" will be replaced: what it holds is deleted for good", C::TYPE, site.name),
             "The new object starts empty. A final snapshot is taken unless skip_final_snapshot says otherwise.",
@@ -357,8 +361,8 @@ fn computed(block: &Block) -> Vec<String> {
 /// The IAM actions that these specs need, sorted.
 pub(super) fn permissions(specs: &[Spec]) -> Value {
     let mut actions: BTreeSet<String> = BTreeSet::new();
-    for spec in specs {
-        let changes = spec.kind.calls().chain(spec.kind.also.iter().copied()).filter(|_| !spec.shared);
+    for spec in specs.iter().filter(|spec| !spec.absent) {
+        let changes = spec.kind.calls().chain(spec.kind.also.iter().copied()).filter(|_| spec.is_made());
         actions.extend(changes.chain(spec.kind.reads.iter().copied()).map(str::to_owned));
     }
     texts(actions)

@@ -8,8 +8,7 @@ use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value
 
 use super::messages::During;
 use super::values::{from_json, put, set, texts, type_at};
-use super::{AllSeen, Composite, Run, Site};
-use crate::cloud::aws::Session;
+use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::component::{Freshness, Seen};
 use crate::engine::drift::Deviation;
 use crate::engine::error::{CallError, EngineError};
@@ -34,22 +33,21 @@ impl<C: Composite> Run<C> {
             return state.clone();
         };
         let site = Site::of::<C>(state, &clouds.default_tags);
-        let region = state.get("region").as_str().unwrap_or_default();
-        let session = match clouds.aws.session(region).await {
-            Ok(session) => session,
+        let place = match C::Place::open(&clouds, Self::place_of(state).unwrap_or_default()).await {
+            Ok(place) => place,
             Err(error) => {
                 Self::tell_cloud(diagnostics, error, During::Read, &site);
                 return state.clone();
             }
         };
-        let account = account_of(state.get("id").as_str().unwrap_or_default());
-        if let Some(account) = account.filter(|account| *account != session.account) {
+        let account = C::Place::account_of(state.get("id").as_str().unwrap_or_default());
+        if let Some(account) = account.filter(|account| *account != place.account()) {
             diagnostics.error(
                 format!("{} \"{name}\" is in another account", C::TYPE),
                 format!(
                     "The state says account {account}, the credentials are of {}. Nothing was read or changed: use the \
                      credentials of {account}.",
-                    session.account
+                    place.account()
                 ),
             );
             return state.clone();
@@ -62,10 +60,10 @@ impl<C: Composite> Run<C> {
             }
         };
         let specs = C::design(&model, &site);
-        let assembly = site.assembly::<C>(&session, specs.clone());
+        let assembly = site.assembly::<C>(&place, specs.clone());
         let look = async |freshness| {
             let seen = read_all(&assembly, freshness).await?;
-            Ok::<_, CallError>(Self::observe(state, &site, &session, &specs, &seen))
+            Ok::<_, CallError>(Self::observe(state, &site, &place, &specs, &seen))
         };
         // Lists and tag indexes lag behind: they may say that all is well, and nothing else.
         let refreshed = match look(Freshness::Snapshot).await {
@@ -84,8 +82,8 @@ impl<C: Composite> Run<C> {
     }
 
     /// The state with what was seen laid over it; null if nothing of the resource exists.
-    pub(super) fn observe(state: &Value, site: &Site, session: &Session, specs: &[Spec], seen: &AllSeen) -> Value {
-        let ours = |spec: &&Spec| spec.kind.create.is_some() && !spec.shared;
+    pub(super) fn observe(state: &Value, site: &Site, place: &C::Place, specs: &[Spec], seen: &AllSeen) -> Value {
+        let ours = |spec: &&Spec| spec.is_made();
         if !specs.iter().filter(ours).any(|spec| seen.contains_key(&spec.component)) {
             return Value::Null;
         }
@@ -112,7 +110,7 @@ impl<C: Composite> Run<C> {
         }
         if let Some(live) = seen.get(C::PRIMARY) {
             // A finished object's id never changes; one that was never finished gets it here.
-            let id = C::id(site, &session.partition, &session.account, &session.region);
+            let id = C::id(site, place);
             if object.get("id").is_null() && !live.id.is_empty() {
                 put(&mut object, "id", Value::from(id.as_str()));
             }
@@ -156,10 +154,12 @@ fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
 
 /// Reads every part, all at once.
 pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Result<AllSeen, CallError> {
-    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
-        let seen = part.component.read(&part.address, freshness).await?;
-        Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
-    });
+    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some() && !part.spec.absent).map(
+        |part| async move {
+            let seen = part.component.read(&part.address, freshness).await?;
+            Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
+        },
+    );
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
@@ -184,9 +184,4 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static str, Jso
 fn is_unfinished<C: Composite>(specs: &[Spec], seen: &AllSeen) -> bool {
     let shared = specs.iter().any(|spec| spec.component == C::ANCHOR.component && spec.shared);
     !shared && seen.get(C::ANCHOR.component).is_some_and(|anchor| !Marks::of(anchor).mark.complete)
-}
-
-/// The account in an ARN.
-fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }

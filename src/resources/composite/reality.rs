@@ -5,7 +5,7 @@ use tf_plugin::{Diagnostic, Diagnostics, Severity, Value};
 use super::messages::During;
 use super::plan::name_of;
 use super::read::read_all;
-use super::{Composite, Run, Site};
+use super::{Composite, Place, Run, Site};
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::Freshness;
 use crate::engine::mark::Marks;
@@ -24,11 +24,11 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         diagnostics: &mut Diagnostics,
     ) -> bool {
-        let (Some(clouds), Some(region), true) = (clouds, object.get("region").as_str(), !site.name.is_empty()) else {
+        let (Some(clouds), Some(place), true) = (clouds, Self::place_of(object), !site.name.is_empty()) else {
             return false;
         };
-        let Ok(session) = clouds.aws.session(region).await else { return false };
-        let assembly = site.assembly::<C>(&session, specs.to_vec());
+        let Ok(place) = C::Place::open(clouds, place).await else { return false };
+        let assembly = site.assembly::<C>(&place, specs.to_vec());
         let Ok(seen) = read_all(&assembly, Freshness::Snapshot).await else { return false };
         let anchor = assembly.anchor().ok().and_then(|anchor| Some((anchor, seen.get(&anchor.spec.component)?)));
         if anchor.is_some_and(|(anchor, seen)| anchor.is_ours(seen) && !Marks::of(seen).mark.complete) {
@@ -57,17 +57,20 @@ impl<C: Composite> Run<C> {
         repairs_only: bool,
         diagnostics: &mut Diagnostics,
     ) {
-        let (Some(clouds), Some(region)) = (clouds, object.get("region").as_str()) else {
+        let (Some(clouds), Some(place)) = (clouds, Self::place_of(object)) else {
             diagnostics.warn(
                 format!("{} \"{}\": not compared with the account yet", C::TYPE, name_of(object)),
-                "The provider's configuration or the region is not known yet: whether what is planned can be had is seen \
-                 at apply.",
+                format!(
+                    "The provider's configuration or the {} is not known yet: whether what is planned can be had is seen \
+                     at apply.",
+                    C::Place::ATTRIBUTE
+                ),
             );
             return;
         };
         let site = Site::of::<C>(object, &clouds.default_tags);
-        let found = match clouds.aws.session(region).await {
-            Ok(session) => C::preflight(&session, model, blueprint).await,
+        let found = match C::Place::open(clouds, place).await {
+            Ok(place) => C::preflight(&place, model, &site, blueprint).await,
             Err(error) => Err(error),
         };
         let mut told = Diagnostics::new();

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use tf_plugin::{Model, Value};
 
-use super::Composite;
-use crate::cloud::aws::Session;
+use super::{Composite, Place};
 use crate::engine::component::{Address, RESOURCE_TAG};
 use crate::engine::identity::{self, Identity};
 use crate::engine::kind::Kind;
@@ -25,6 +24,8 @@ pub struct Site {
     pub name: String,
     /// Its environment.
     pub environment: Option<String>,
+    /// The name of its place; empty while unknown.
+    pub place: String,
     /// The ids of its components, as the state recorded them.
     pub recorded: BTreeMap<String, String>,
     /// The tags of all its objects, the provider's default tags among them.
@@ -43,6 +44,7 @@ impl Site {
             resource: C::TYPE,
             name,
             environment,
+            place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
             tags: Json::Null.into(),
             written: written::<C>(object),
@@ -108,25 +110,38 @@ impl Site {
     pub fn object_name(&self, component: &str, kind: &Kind, shared: bool) -> String {
         match self.recorded(component, shared).filter(|_| kind.named) {
             Some(name) => name.to_owned(),
-            None => identity::object_name(self.environment.as_deref(), &self.name, component, kind.name_limit),
+            None => {
+                let component = if kind.global { format!("{component}-{}", self.place) } else { component.to_owned() };
+                identity::object_name(self.environment.as_deref(), &self.name, &component, kind.name_limit)
+            }
         }
     }
 
     /// The specs as parts that can be worked on.
-    pub fn assembly<C: Composite>(&self, session: &Session, specs: Vec<Spec>) -> Assembly {
-        let identity = self.identity(&session.account, &session.region);
-        let part = |spec: Spec| Part {
+    pub fn assembly<C: Composite>(&self, place: &C::Place, specs: Vec<Spec>) -> Assembly {
+        let identity = self.identity(place.account(), place.name());
+        let part = |spec: &Spec| Part {
             address: Address {
                 name: self.object_name(&spec.component, spec.kind, spec.shared),
                 recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
                 owner: self.owner(),
+                within: self.around(spec, &specs),
             },
-            component: C::component(&spec.component, session),
-            spec,
+            component: C::component(&spec.component, place),
+            spec: spec.clone(),
         };
         let tags = text_map(self.tags.known());
-        let parts = specs.into_iter().map(part).collect();
+        let parts = specs.iter().map(part).collect();
         Assembly { identity, parts, anchor: C::ANCHOR.component.to_owned(), tags }
+    }
+
+    /// The names of the objects that one lives in, the outermost first.
+    fn around(&self, spec: &Spec, specs: &[Spec]) -> Vec<String> {
+        let outer = spec.within.as_ref().and_then(|outer| specs.iter().find(|spec| spec.component == *outer));
+        let Some(outer) = outer else { return vec![] };
+        let mut names = self.around(outer, specs);
+        names.push(self.object_name(&outer.component, outer.kind, outer.shared));
+        names
     }
 
     /// The recorded form of a component that is somebody else's.
@@ -137,7 +152,7 @@ impl Site {
 
 /// The texts of an object that the user may have written, but for those that every message needs.
 fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
-    const SHOWN: [&str; 4] = ["name", "region", "environment", "engine"];
+    const SHOWN: [&str; 5] = ["name", "region", "zone", "environment", "engine"];
     /// Shorter ones stand in every sentence by chance.
     const SHORTEST: usize = 4;
     let block = C::Model::block();

@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
-use tf_plugin::{Attr, Diagnostics, Value, async_trait};
+use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Site};
+use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site};
+use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
@@ -29,7 +30,7 @@ use crate::engine::component::{Component, RESOURCE_TAG};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use design::{blocks, major};
-use schema::{Database, Ref};
+use schema::Database;
 
 /// `drop_database`, as the composite runs it.
 #[derive(Debug)]
@@ -42,11 +43,17 @@ const fn bind(attribute: &'static str, component: &'static str, field: &'static 
 #[async_trait]
 impl Composite for DatabaseResource {
     type Model = Database;
+    type Place = Session;
     const TYPE: &'static str = "drop_database";
     const ANCHOR: Anchor<'static> = db_subnet_group::ANCHOR;
     const PRIMARY: &'static str = "db_instance";
-    const PROTECTION: &'static str = "deletion_protection";
-    const RESULTS: &'static [&'static str] = &["endpoint", "port", "secret_arn", "pending"];
+    const PROTECTION: Option<&'static str> = Some("deletion_protection");
+    const RESULTS: &'static [Outcome] = &[
+        Outcome { attribute: "endpoint", made: &[Self::PRIMARY], touched: &[] },
+        Outcome { attribute: "port", made: &[Self::PRIMARY], touched: &[] },
+        Outcome { attribute: "secret_arn", made: &[Self::PRIMARY], touched: &[] },
+        Outcome { attribute: "pending", made: &[], touched: &["*"] },
+    ];
     const BINDINGS: &'static [Binding] = &[
         bind("engine", "db_instance", "engine"),
         bind("version", "db_instance", "version"),
@@ -68,9 +75,9 @@ impl Composite for DatabaseResource {
         design::design(model, site)
     }
 
-    fn id(site: &Site, partition: &str, account: &str, region: &str) -> String {
+    fn id(site: &Site, place: &Session) -> String {
         let name = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
-        format!("arn:{partition}:rds:{region}:{account}:db:{name}")
+        format!("arn:{}:rds:{}:{}:db:{name}", place.partition, place.region, place.account)
     }
 
     fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
@@ -87,29 +94,13 @@ impl Composite for DatabaseResource {
     }
 
     fn reference(object: &Value) -> Value {
-        let text = |name: &str| match object.get(name) {
-            Value::Unknown(_) => Attr::Unknown,
-            value => Attr::from(value.as_str().map(str::to_owned)),
-        };
-        let components = object.get("components");
-        let group = components.get("db_security_group").as_str();
         Ref {
-            kind: Self::TYPE.into(),
-            name: text("name"),
-            id: text("id"),
-            region: text("region"),
-            hostname: text("endpoint"),
-            port: match object.get("port") {
-                Value::Unknown(_) => Attr::Unknown,
-                value => Attr::from(value.as_number().and_then(tf_plugin::Number::as_i64)),
-            },
-            secret_arn: text("secret_arn"),
-            security_group_id: match components {
-                Value::Unknown(_) => Attr::Unknown,
-                _ => Attr::from(group.map(|id| id.trim_start_matches("shared:").to_owned())),
-            },
-            database: text("database"),
-            deliver: Attr::Null,
+            hostname: reference::text(object, "endpoint"),
+            port: reference::number(object, "port"),
+            secret_arn: reference::text(object, "secret_arn"),
+            security_group_id: reference::component(object, "db_security_group"),
+            database: reference::text(object, "database"),
+            ..Ref::of(Self::TYPE, object)
         }
         .encode()
     }
@@ -176,7 +167,7 @@ impl Composite for DatabaseResource {
         }
     }
 
-    async fn preflight(session: &Session, wanted: &Database, blueprint: &Blueprint) -> Result<Diagnostics> {
+    async fn preflight(session: &Session, wanted: &Database, _: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
         preflight::preflight(session, wanted, blueprint).await
     }
 

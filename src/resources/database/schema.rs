@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tf_plugin::{Attr, Model, Object};
+use tf_plugin::{Attr, Model};
+
+use crate::resources::reference::Ref;
 
 /// A Postgres database on Amazon RDS, in the region's default VPC, never public.
 ///
@@ -153,31 +155,4 @@ pub struct Timeouts {
     /// Delete, final snapshot included. Default: 60 minutes.
     #[attr(optional, validate = super::rules::time)]
     pub delete: Attr<String>,
-}
-
-/// What one resource exports for others to take. One shape for all kinds.
-#[derive(Debug, Clone, Default, Object)]
-pub struct Ref {
-    /// The resource's type.
-    #[attr(rename = "type")]
-    pub kind: Attr<String>,
-    /// Its name.
-    pub name: Attr<String>,
-    /// Its id.
-    pub id: Attr<String>,
-    /// Its region.
-    pub region: Attr<String>,
-    /// Host name.
-    pub hostname: Attr<String>,
-    /// Port.
-    pub port: Attr<i64>,
-    /// ARN of its secret.
-    pub secret_arn: Attr<String>,
-    /// Id of the security group in which a path can be opened.
-    pub security_group_id: Attr<String>,
-    /// Database inside it.
-    pub database: Attr<String>,
-    /// How the secret is handed over; null unless merged in.
-    #[attr(optional)]
-    pub deliver: Attr<String>,
 }

@@ -1,0 +1,61 @@
+//! Where a resource lives: an AWS account and region, or a zone of a Cloudflare account.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use tf_plugin::async_trait;
+
+use crate::cloud::Result;
+use crate::cloud::aws::Session;
+use crate::provider::Clouds;
+
+/// A place that is open: what its components are reached through.
+#[async_trait]
+pub trait Place: Debug + Send + Sync + 'static {
+    /// The attribute that names it. It is part of who the resource is.
+    const ATTRIBUTE: &'static str;
+    /// What to do when nothing names it.
+    const UNSET: &'static str;
+
+    /// Opens the place of that name.
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
+
+    /// The place of resources that name none.
+    async fn usual(clouds: &Clouds) -> Option<String>;
+
+    /// The account it belongs to.
+    fn account(&self) -> &str;
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// The account in the id of a resource.
+    fn account_of(id: &str) -> Option<&str>;
+}
+
+#[async_trait]
+impl Place for Session {
+    const ATTRIBUTE: &'static str = "region";
+    const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
+
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
+        clouds.aws.session(name).await
+    }
+
+    async fn usual(clouds: &Clouds) -> Option<String> {
+        clouds.aws.default_region().await
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn name(&self) -> &str {
+        &self.region
+    }
+
+    /// An id is an ARN.
+    fn account_of(id: &str) -> Option<&str> {
+        id.split(':').nth(4).filter(|account| !account.is_empty())
+    }
+}

@@ -1,0 +1,70 @@
+//! `ref`: what one resource exports for others to take.
+
+use tf_plugin::{Attr, Number, Object, Value};
+
+/// What one resource exports for others to take. One shape for all kinds.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Ref {
+    /// The resource's type.
+    #[attr(rename = "type")]
+    pub kind: Attr<String>,
+    /// Its name.
+    pub name: Attr<String>,
+    /// Its id.
+    pub id: Attr<String>,
+    /// Its region.
+    pub region: Attr<String>,
+    /// Host name.
+    pub hostname: Attr<String>,
+    /// Port.
+    pub port: Attr<i64>,
+    /// ARN of its secret.
+    pub secret_arn: Attr<String>,
+    /// Id of the security group in which a path can be opened.
+    pub security_group_id: Attr<String>,
+    /// `public` if its certificate is one that everybody trusts, `self-signed` if not; null where it serves no TLS.
+    pub certificate: Attr<String>,
+    /// Database inside it.
+    pub database: Attr<String>,
+    /// How the secret is handed over; null unless merged in.
+    #[attr(optional)]
+    pub deliver: Attr<String>,
+}
+
+impl Ref {
+    /// What every resource tells of itself, from its object; leaves that are unknown there are unknown here.
+    pub fn of(kind: &str, object: &Value) -> Self {
+        Self {
+            kind: kind.into(),
+            name: text(object, "name"),
+            id: text(object, "id"),
+            region: text(object, "region"),
+            ..Self::default()
+        }
+    }
+}
+
+/// A text of an object, as a leaf of its ref.
+pub fn text(object: &Value, name: &str) -> Attr<String> {
+    match object.get(name) {
+        Value::Unknown(_) => Attr::Unknown,
+        value => Attr::from(value.as_str().map(str::to_owned)),
+    }
+}
+
+/// A whole number of an object, as a leaf of its ref.
+pub fn number(object: &Value, name: &str) -> Attr<i64> {
+    match object.get(name) {
+        Value::Unknown(_) => Attr::Unknown,
+        value => Attr::from(value.as_number().and_then(Number::as_i64)),
+    }
+}
+
+/// The id of one of an object's components, whoever owns it.
+pub fn component(object: &Value, name: &str) -> Attr<String> {
+    let components = object.get("components");
+    match components {
+        Value::Unknown(_) => Attr::Unknown,
+        _ => Attr::from(components.get(name).as_str().map(|id| id.trim_start_matches("shared:").to_owned())),
+    }
+}
