@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from .lab import Call
@@ -23,6 +23,18 @@ class CallId:
         which = {"service": self.service, "operation": self.operation, "nth": self.nth, "containing": self.containing}
         return {"action": action} | which | more
 
+    def said(self, text: str) -> Self:
+        """The first of those uses that contain a text."""
+        return replace(self, nth=1, containing=text)
+
+    def fits(self, call: Call) -> bool:
+        """Whether it is a use of the operation that contains the text, whichever."""
+        return call.name == self.name and self.containing in json.dumps(call.params)
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}:{self.operation}"
+
     @classmethod
     def parse(cls, text: str) -> Self:
         name, _, nth = text.partition("#")
@@ -30,7 +42,7 @@ class CallId:
         return cls(service, operation, int(nth))
 
     def __str__(self) -> str:
-        return f"{self.service}:{self.operation}#{self.nth}"
+        return f"{self.name}#{self.nth}"
 
 
 def distinct(calls: Iterable[Call]) -> list[CallId]:

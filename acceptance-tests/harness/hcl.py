@@ -2,6 +2,7 @@
 """Configurations as text."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,19 +35,31 @@ def provider(aws: str = "") -> str:
 def database(label: str = "main", blocks: str = "", **attributes: Any) -> str:
     """A database, small unless told otherwise. A dict whose name is that of a block becomes one."""
     given = {"name": "orders", "skip_final_snapshot": True} | attributes
-    lines = [_member(name, value) for name, value in given.items() if value is not None]
+    return resource("drop_database", label, given, blocks)
+
+
+def resource(type: str, label: str, attributes: Mapping[str, Any], blocks: str = "") -> str:
+    """A resource's block; an attribute that is None is left out."""
+    lines = [line for name, value in attributes.items() if value is not None for line in _member(name, value)]
     body = "".join(f"  {line}\n" for line in [*lines, *blocks.splitlines()])
-    return f'resource "drop_database" "{label}" {{\n{body}}}\n'
+    return f'resource "{type}" "{label}" {{\n{body}}}\n'
 
 
+# A dict of one of these names is a block, or blocks with labels; of any other, a map.
 BLOCKS = {"storage", "backup", "maintenance", "timeouts"}
+LABELLED: set[str] = set()
 
 
-def _member(name: str, value: Any) -> str:
-    if name in BLOCKS:
-        inner = "".join(f"    {_member(k, v)}\n" for k, v in value.items())
-        return f"{name} {{\n{inner}  }}"
-    return f"{name} = {render(value)}"
+def _member(name: str, value: Any) -> list[str]:
+    if not isinstance(value, dict) or name not in BLOCKS | LABELLED:
+        return [f"{name} = {render(value)}"]
+    bodies = {f"{name} {json.dumps(label)}": body for label, body in value.items()} if name in LABELLED else {name: value}
+    return [line for head, body in bodies.items() for line in _block(head, body)]
+
+
+def _block(head: str, body: Mapping[str, Any]) -> list[str]:
+    inner = [line for name, value in body.items() for line in _member(name, value)]
+    return [f"{head} {{", *(f"  {line}" for line in inner), "}"]
 
 
 def render(value: Any) -> str:

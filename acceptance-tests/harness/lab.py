@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -35,8 +36,10 @@ TIMING = {
     "storage_optimization": 0.1,
 }
 READS = ("Describe", "Get", "List")
-# What a database is made of. Interfaces, rules and backups come and go with these.
-OWN = {"db_subnet_group", "security_group", "db_parameter_group", "db_instance", "secret"}
+# What comes and goes with other objects.
+PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
+# What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
+MARK = re.compile(r"\b(?:in)?complete (?:[0-9a-f]{8}|-)(?P<lease> [^\s\"@]+@\d+)?")
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,13 @@ class Call:
         return not self.operation.startswith(READS)
 
     @property
-    def mark(self) -> str | None:
-        """What it writes into `drop:state`, if it does."""
-        tags = self.params.get("Tags") or []
-        return next((t["Value"] for t in tags if t.get("Key") == "drop:state"), None)
+    def mark(self) -> re.Match[str] | None:
+        """What it writes on an anchor, if it does."""
+        return MARK.search(json.dumps(self.params)) if self.mutating else None
 
     @property
     def renews_lease(self) -> bool:
-        return self.operation == "AddTagsToResource" and bool(self.mark and "@" in self.mark)
+        return bool(self.mark and self.mark["lease"]) and not self.operation.startswith("Create")
 
     def __str__(self) -> str:
         return f"{self.n} {self.name}#{self.nth} {json.dumps(self.params)} -> {self.status} {self.code or ''}"
@@ -86,6 +88,12 @@ class Object:
     birth: int
     tags: dict[str, str]
     more: dict[str, Any]
+
+    @property
+    def mark(self) -> str | None:
+        """What it says of its resource, if it is an anchor."""
+        found = MARK.search(json.dumps([self.tags, self.more]))
+        return found and found[0]
 
 
 class Lab:
@@ -150,8 +158,8 @@ class Lab:
         ]
 
     def births(self) -> dict[str, int]:
-        """Who is who among the objects that a resource is made of."""
-        return {f"{o.kind} {o.id}": o.birth for o in self.objects() if o.kind in OWN}
+        """Who is who among the objects that do not come and go with others."""
+        return {f"{o.kind} {o.id}": o.birth for o in self.objects() if o.kind not in PASSING}
 
     def kinds(self) -> Counter[str]:
         return Counter(o.kind for o in self.objects())

@@ -44,19 +44,22 @@ class Plan:
     """`show -json` of a saved plan."""
 
     document: dict[str, Any]
+    # The resource that is spoken of where none is named.
+    address: str
 
-    def change(self, address: str = "drop_database.main") -> dict[str, Any]:
+    def change(self, address: str | None = None) -> dict[str, Any]:
+        address = address or self.address
         found = [c for c in self.document.get("resource_changes", []) if c["address"] == address]
         assert found, f"the plan has no {address}"
         return found[0]["change"]
 
-    def actions(self, address: str = "drop_database.main") -> list[str]:
+    def actions(self, address: str | None = None) -> list[str]:
         return self.change(address)["actions"]
 
-    def after(self, address: str = "drop_database.main") -> dict[str, Any]:
+    def after(self, address: str | None = None) -> dict[str, Any]:
         return self.change(address)["after"]
 
-    def new_steps(self, address: str = "drop_database.main") -> list[Step]:
+    def new_steps(self, address: str | None = None) -> list[Step]:
         """The lines that this plan adds; the earlier ones must all be there still, in front of them."""
         change = self.change(address)
         before = (change["before"] or {}).get("steps") or []
@@ -64,7 +67,7 @@ class Plan:
         assert after[: len(before)] == before, f"steps are not append-only: {before} became {after}"
         return [Step.parse(line) for line in after[len(before) :]]
 
-    def changed(self, address: str = "drop_database.main") -> set[str]:
+    def changed(self, address: str | None = None) -> set[str]:
         """The attributes that will be other than they were, or are not known yet."""
         change = self.change(address)
         before, after, unknown = change["before"] or {}, change["after"] or {}, change["after_unknown"] or {}

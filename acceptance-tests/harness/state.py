@@ -42,15 +42,16 @@ class State:
                 found.append(Instance(address, item["attributes"], tainted, item.get("deposed")))
         return cls(found)
 
-    @property
-    def databases(self) -> list[Instance]:
-        return [i for i in self.instances if i.address.startswith("drop_database.")]
+    def of(self, type: str) -> list[Instance]:
+        """Every object of a type, deposed ones included."""
+        return [i for i in self.instances if i.address.startswith(f"{type}.")]
 
     def get(self, address: str) -> Instance | None:
         """The current object at an address."""
         return next((i for i in self.instances if i.address == address and i.deposed is None), None)
 
-    def database(self, address: str = "drop_database.main") -> Instance:
+    def one(self, address: str) -> Instance:
+        """The current object at an address, which must be there."""
         found = self.get(address)
         assert found is not None, f"{address} is not in the state; there is {[i.address for i in self.instances]}"
         return found

@@ -12,18 +12,22 @@ from .lab import Lab
 from .outcome import Outcome
 from .plans import Plan
 from .process import PATIENCE, Running
-from .state import State
+from .state import Instance, State
+from .subjects import DATABASE
 
 PROTOCOLS = (6, 5)
-MAIN = "drop_database.main"
 SAVED = "saved.plan"
 
 
 class Workspace:
     """Runs a CLI with the provider under test; no registry is ever asked."""
 
-    def __init__(self, cli: Cli, lab: Lab, directory: Path, protocol: int = 6, lease: float = 1) -> None:
+    def __init__(
+        self, cli: Cli, lab: Lab, directory: Path, protocol: int = 6, lease: float = 1, address: str = DATABASE.address
+    ) -> None:
         self.cli, self.lab, self.directory, self.protocol = cli, lab, directory, protocol
+        # The resource that is spoken of where none is named.
+        self.address = address
         directory.mkdir(parents=True, exist_ok=True)
         self._settings = directory / "cli.tfrc"
         overrides = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
@@ -75,16 +79,20 @@ class Workspace:
         assert outcome.code in (0, 2), f"{outcome}"
         return outcome
 
+    def saved(self) -> Plan:
+        """The last plan, as policies read it."""
+        return Plan(self.show(SAVED), self.address)
+
     def planned(self, *arguments: str) -> Plan:
-        """A plan that succeeds, as policies read it."""
+        """A plan that succeeds."""
         self.save(*arguments)
-        return Plan(self.show(SAVED))
+        return self.saved()
 
     def must_be_empty(self, *arguments: str) -> Outcome:
         """The plan that everything ends with."""
         outcome = self.plan(*arguments)
         if outcome.code == 2:
-            raise AssertionError(f"the plan is not empty: {Plan(self.show(SAVED)).told()}")
+            raise AssertionError(f"the plan is not empty: {self.saved().told()}")
         return outcome.must()
 
     def apply(self, *arguments: str, seconds: float = PATIENCE) -> Outcome:
@@ -100,17 +108,17 @@ class Workspace:
     def destroy(self, *arguments: str) -> Outcome:
         return self.run("destroy", "-json", "-auto-approve", *arguments)
 
-    def import_(self, id: str, address: str = MAIN) -> Outcome:
-        return self.run("import", "-no-color", address, id)
+    def import_(self, id: str, address: str | None = None) -> Outcome:
+        return self.run("import", "-no-color", address or self.address, id)
 
-    def taint(self, address: str = MAIN) -> Outcome:
-        return self.run("taint", address)
+    def taint(self, address: str | None = None) -> Outcome:
+        return self.run("taint", address or self.address)
 
-    def untaint(self, address: str = MAIN) -> Outcome:
-        return self.run("untaint", address)
+    def untaint(self, address: str | None = None) -> Outcome:
+        return self.run("untaint", address or self.address)
 
-    def state_rm(self, address: str = MAIN) -> Outcome:
-        return self.run("state", "rm", address)
+    def state_rm(self, address: str | None = None) -> Outcome:
+        return self.run("state", "rm", address or self.address)
 
     def validate(self) -> Outcome:
         return self.run("validate", "-json")
@@ -122,6 +130,11 @@ class Workspace:
     @property
     def state(self) -> State:
         return State.read(self.directory / "terraform.tfstate")
+
+    @property
+    def resource(self) -> Instance:
+        """The resource as the state holds it."""
+        return self.state.one(self.address)
 
     def keep_state(self, name: str) -> None:
         """Puts a copy of the state aside, as a backup would."""

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness import OWN, READS, CallId, Cli, Lab, Outcome, Workspace, database, until
+from harness import READS, CallId, Cli, Lab, Outcome, Places, Subject, Workspace, until
 
 LONG = 60.0
 SHORT = 1.0
 # Adopting waits a quarter of it.
 RESUMING = 4.0
-# Whatever other tags were written before.
-LAST = CallId("rds", "AddTagsToResource", 1, '"Value": "complete ')
-CREATE_INSTANCE = CallId("rds", "CreateDBInstance", 1)
 
 
 class Absorbed(Exception):
@@ -22,8 +19,9 @@ class Absorbed(Exception):
 
 @dataclass
 class Case:
-    """A CLI, a protocol, a lab, and the call at which things go wrong."""
+    """A kind of resource, a CLI, a protocol, a lab, and the call at which things go wrong."""
 
+    subject: Subject
     cli: Cli
     protocol: int
     lab: Lab
@@ -34,14 +32,20 @@ class Case:
     def workspace(self, name: str = "one") -> Workspace:
         """A state of its own."""
         if name not in self._workspaces:
-            self._workspaces[name] = Workspace(self.cli, self.lab, self.directory / name, self.protocol, SHORT)
+            self._workspaces[name] = Workspace(
+                self.cli, self.lab, self.directory / name, self.protocol, SHORT, self.subject.address
+            )
         return self._workspaces[name]
 
     def start(self, *parts: str, **attributes: Any) -> Workspace:
-        """The first state, with a database to be created."""
+        """The first state, with a resource to be created."""
         workspace = self.workspace()
-        workspace.write(database(**attributes), *parts)
+        workspace.write(self.subject.config(**attributes), *parts)
         return workspace
+
+    @property
+    def places(self) -> Places:
+        return self.subject.places
 
     @property
     def call(self) -> CallId:
@@ -70,13 +74,12 @@ class Case:
 
         A read has other reads before it now, which nothing may depend on: then it stops at the next great step.
         """
-        match self.call.operation:
-            case "AddTagsToResource":
-                call = LAST
-            case read if read.startswith(READS):
-                call = CREATE_INSTANCE
-            case operation:
-                call = CallId(self.call.service, operation, 1)
+        if self.call.name == self.places.mark.name:
+            call = self.places.finish
+        elif self.call.operation.startswith(READS):
+            call = self.places.great
+        else:
+            call = CallId(self.call.service, self.call.operation, 1)
         return self.fail(workspace, call, RESUMING)
 
     def _strike(self, workspace: Workspace, *rules: dict[str, Any], lease: float) -> Outcome:
@@ -94,22 +97,26 @@ class Case:
 
     def untaint(self, workspace: Workspace) -> None:
         """If the failure came so late that there was something to remember."""
-        if workspace.state.databases:
+        if workspace.state.of(self.subject.type):
             workspace.untaint().must()
 
     def marks(self) -> list[str]:
         """What the anchors say of themselves."""
-        return [o.tags["drop:state"] for o in self.lab.objects() if o.kind == "db_subnet_group"]
+        return [o.mark for o in self.lab.objects() if o.kind == self.subject.anchor and o.mark]
+
+    def births(self) -> dict[str, int]:
+        """Who is who."""
+        return self.subject.births(self.lab)
 
     def complete(self) -> None:
-        """Everything there is, once."""
-        own = {kind: n for kind, n in self.lab.kinds().items() if kind in OWN}
-        assert own == dict.fromkeys(OWN, 1), own
+        """Everything there is, and nothing twice."""
+        parts = {kind: n for kind, n in self.lab.kinds().items() if kind in self.subject.parts}
+        assert parts == self.subject.parts, parts
 
     def same(self, before: dict[str, int], anew: frozenset[str] = frozenset()) -> None:
-        """Everything once, and what was there before is there still, unless it was to be made anew."""
+        """Everything is there, and what was there before is there still, unless it was to be made anew."""
         self.complete()
-        after = self.lab.births()
+        after = self.births()
         for thing, birth in before.items():
             if thing.split()[0] in anew:
                 assert after.get(thing) != birth, f"{thing} was to be made anew"
@@ -118,28 +125,29 @@ class Case:
 
     def untouched(self, before: dict[str, int], since: int) -> None:
         """The same objects, and nobody tried to delete any."""
-        assert self.lab.births() == before
+        assert self.births() == before
         assert [str(c) for c in self.lab.journal(since) if c.operation.startswith("Delete")] == []
 
+    def anew(self, before: dict[str, int]) -> None:
+        """Everything is there, and nothing of it was before."""
+        self.complete()
+        after = self.births()
+        assert not before.items() & after.items(), (before, after)
+
     def nothing_left(self, snapshots: int = 0) -> None:
+        """So many snapshots were promised, if it holds data."""
         left = self.lab.objects()
         kept = [o for o in left if o.kind == "db_snapshot" and o.more["type"] == "manual"]
         assert left == kept, left
-        assert len(kept) == snapshots, kept
+        assert len(kept) == (snapshots if self.subject.holds_data else 0), kept
 
     def finish(self, workspace: Workspace, snapshots: int = 0) -> None:
         """The plan is empty, the object complete; a destroy then leaves nothing but what was promised."""
         workspace.must_be_empty()
-        for instance in workspace.state.databases:
+        for instance in workspace.state.of(self.subject.type):
             assert not instance.tainted, instance
             assert instance["drift"] == [], instance
-        self.unprotect()
+        # By hand, to save an apply.
+        self.subject.unprotect(self.lab)
         workspace.destroy().must()
         self.nothing_left(snapshots)
-
-    def unprotect(self) -> None:
-        """By hand, to save an apply."""
-        rds = self.lab.client("rds")
-        for instance in rds.describe_db_instances()["DBInstances"]:
-            if instance["DeletionProtection"]:
-                rds.modify_db_instance(DBInstanceIdentifier=instance["DBInstanceIdentifier"], DeletionProtection=False)

@@ -1,28 +1,22 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 1 to 14 and 31: a create that reports its failure, and what people do next."""
 
-from typing import Any
+from harness import Subject, raw
 
-from harness import database, raw, until
-
-from .case import LAST, RESUMING, Case
+from .case import RESUMING, Case
 
 CREATE_FIRST = "lifecycle {\n  create_before_destroy = true\n}"
 PREVENT = "lifecycle {\n  prevent_destroy = true\n}"
-DEPENDENT = (
-    'resource "terraform_data" "app" {\n  input = drop_database.main.id\n'
-    "  lifecycle {\n    create_before_destroy = true\n  }\n}\n"
-)
 
 
-def _instance(case: Case) -> dict[str, Any]:
-    return case.lab.client("rds").describe_db_instances()["DBInstances"][0]
+def _dependent(subject: Subject) -> str:
+    return f'resource "terraform_data" "app" {{\n  input = {subject.address}.id\n  {CREATE_FIRST}\n}}\n'
 
 
 def apply(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
+    before = case.births()
     one.apply().must()
     case.same(before)
     case.finish(one)
@@ -31,35 +25,37 @@ def apply(case: Case) -> None:
 def change_then_apply(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
-    one.write(database(backup={"retention_days": 3}, tags={"team": "shop"}))
+    before = case.births()
+    changeable = case.subject.changeable
+    one.write(case.subject.config(**changeable.attributes))
     one.apply().must()
-    case.same(before)
-    until("the new value to be applied", lambda: _instance(case)["BackupRetentionPeriod"] == 3)
-    assert {"Key": "team", "Value": "shop"} in _instance(case)["TagList"]
+    case.same(before, changeable.anew)
+    changeable.shows(case.lab)
     case.finish(one)
 
 
 def change_what_only_a_create_sets(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
-    one.write(database(database="shop"))
+    before = case.births()
+    create_only = case.subject.create_only
+    assert create_only
+    one.write(case.subject.config(**create_only.attributes))
     one.apply().must()
-    case.same(before, anew=frozenset({"db_instance", "secret"}))
-    assert _instance(case)["DBName"] == "shop"
+    case.same(before, create_only.anew)
+    create_only.shows(case.lab)
     case.finish(one)
 
 
 def destroy(case: Case) -> None:
-    one = case.start(skip_final_snapshot=False)
+    one = case.start(**case.subject.kept)
     case.fail(one)
     one.destroy().must()
     case.nothing_left()
 
 
 def remove_the_block(case: Case) -> None:
-    one = case.start(skip_final_snapshot=False)
+    one = case.start(**case.subject.kept)
     case.fail(one)
     one.write()
     one.apply().must()
@@ -69,20 +65,20 @@ def remove_the_block(case: Case) -> None:
 def rename(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
-    one.write(database(name="sales"))
+    before = case.births()
+    one.write(case.subject.config(**case.subject.renamed))
     one.apply().must()
-    case.complete()
-    assert not before.items() & case.lab.births().items()
+    case.anew(before)
     case.finish(one)
 
 
 def move_the_key(case: Case) -> None:
     one = case.start(for_each=raw('toset(["a"])'))
     case.fail(one)
-    before = case.lab.births()
-    moved = 'moved {\n  from = drop_database.main["a"]\n  to = drop_database.main["b"]\n}\n'
-    one.write(database(for_each=raw('toset(["b"])')), moved)
+    before = case.births()
+    address = case.subject.address
+    moved = f'moved {{\n  from = {address}["a"]\n  to = {address}["b"]\n}}\n'
+    one.write(case.subject.config(for_each=raw('toset(["b"])')), moved)
     one.apply().must()
     case.same(before)
     case.finish(one)
@@ -91,7 +87,7 @@ def move_the_key(case: Case) -> None:
 def rename_the_block(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    one.write(database("renamed"))
+    one.write(case.subject.config("renamed"))
     if not one.apply().ok:
         one.apply().must()
     case.complete()
@@ -101,7 +97,7 @@ def rename_the_block(case: Case) -> None:
 def untaint_then_apply(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
+    before = case.births()
     case.untaint(one)
     one.apply().must()
     case.same(before)
@@ -111,7 +107,7 @@ def untaint_then_apply(case: Case) -> None:
 def fail_again_then_apply(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
+    before = case.births()
     case.fail_again(one)
     one.apply().must()
     case.same(before)
@@ -119,7 +115,7 @@ def fail_again_then_apply(case: Case) -> None:
 
 
 def fail_again_then_destroy(case: Case) -> None:
-    one = case.start(skip_final_snapshot=False)
+    one = case.start(**case.subject.kept)
     case.fail(one)
     case.fail_again(one)
     one.destroy().must()
@@ -130,15 +126,16 @@ def no_network(case: Case, *, from_: str) -> None:
     """Nothing can be reached, from the start of the apply or from the second look at the anchor: the create's first."""
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
-    known = one.state.databases
+    before = case.births()
+    known = one.state.of(case.subject.type)
     one.save()
-    second = {"operation": "DescribeDBSubnetGroups", "nth": 2}
-    case.lab.faults({"action": "reset", "times": -1} | (second if from_ == "create" else {}))
+    everything = {"action": "reset", "times": -1}
+    second = case.places.look.rule("reset", nth=2, times=-1)
+    case.lab.faults(second if from_ == "create" else everything)
     one.apply_saved().must_fail()
     case.lab.clear_faults()
     if known:
-        still = one.state.database()
+        still = one.resource
         assert still["components"] == known[0]["components"]
         assert still.tainted
     one.apply().must()
@@ -147,10 +144,10 @@ def no_network(case: Case, *, from_: str) -> None:
 
 
 def create_before_destroy(case: Case, *, by: str, then: str) -> None:
-    blocks, dependent = (CREATE_FIRST, "") if by == "own" else ("", DEPENDENT)
+    blocks, dependent = (CREATE_FIRST, "") if by == "own" else ("", _dependent(case.subject))
     one = case.start(dependent, blocks=blocks)
     case.fail(one)
-    before = case.lab.births()
+    before = case.births()
     if then != "apply":
         case.fail_again(one)
     if then == "fail, destroy":
@@ -160,37 +157,37 @@ def create_before_destroy(case: Case, *, by: str, then: str) -> None:
     applied = one.apply().must()
     assert applied.warnings == [], applied
     case.same(before)
-    assert [i for i in one.state.databases if i.deposed] == []
+    assert [i for i in one.state.of(case.subject.type) if i.deposed] == []
     case.finish(one)
 
 
 def prevent_destroy(case: Case) -> None:
     one = case.start(blocks=PREVENT)
     told = case.fail(one)
-    before = case.lab.births()
-    if one.state.databases:
+    before = case.births()
+    if one.state.of(case.subject.type):
         assert "untaint" in told.text, told
         one.apply().must_fail("prevent_destroy")
         case.untaint(one)
     one.apply().must()
     case.same(before)
     one.must_be_empty()
-    one.write(database())
+    one.write(case.subject.config())
     case.finish(one)
 
 
 def untaint_then_killed_at_the_end(case: Case) -> None:
     one = case.start()
     case.fail(one)
-    before = case.lab.births()
-    if not one.state.databases:
+    before = case.births()
+    if not one.state.of(case.subject.type):
         # It failed before there was anything: nothing to untaint, and the kill would be row 16.
         one.apply().must()
         case.finish(one)
         return
     one.untaint().must()
-    case.kill(one, LAST, lease=RESUMING)
-    assert case.lab.births().items() >= before.items()
+    case.kill(one, case.places.finish, lease=RESUMING)
+    assert case.births().items() >= before.items()
     one.apply().must()
     case.same(before)
     case.finish(one)

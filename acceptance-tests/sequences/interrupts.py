@@ -1,46 +1,47 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 28, 29, 33 and 34: Ctrl-C, an answer that is lost, and deletes that fail."""
 
-from harness import until
+from typing import Any
 
-from .case import CREATE_INSTANCE, LONG, SHORT, Case
+from harness import Wait, until
 
-MARK = "AddTagsToResource"
-ANCHOR = "DescribeDBSubnetGroups"
+from .case import LONG, SHORT, Case
 
 
 def in_a_wait(case: Case) -> None:
+    wait = case.subject.wait
+    assert wait
     one = case.start()
-    case.lab.timing(creating=4)
+    case.lab.timing(**wait.timing)
     with one.start_apply() as apply:
-        until("the instance to be waited for", lambda: _polls(case) >= 2)
+        until(f"{wait.component} to be waited for", lambda: _polls(case, wait) >= 2)
         apply.interrupt()
-        apply.wait().must_fail("nterrupted while waiting for db_instance")
-    before = case.lab.births()
-    assert one.state.database().tainted
-    assert case.marks() == [f"incomplete {one.state.database()['generation']}"], "the lease was not dropped"
+        apply.wait().must_fail(f"nterrupted while waiting for {wait.component}")
+    before = case.births()
+    assert one.resource.tainted
+    assert case.marks() == [f"incomplete {one.resource['generation']}"], "the lease was not dropped"
     one.apply().must()
     case.same(before)
     case.finish(one)
 
 
-def _polls(case: Case) -> int:
-    """Reads of the instance since it was asked for."""
-    names = [c.operation for c in case.lab.journal()]
-    if "CreateDBInstance" not in names:
-        return 0
-    return names[names.index("CreateDBInstance") :].count("DescribeDBInstances")
+def _polls(case: Case, wait: Wait) -> int:
+    """How often it was asked about since it was asked for."""
+    calls = case.lab.journal()
+    begun = [n for n, call in enumerate(calls) if wait.begun_by.fits(call)]
+    return [call.operation for call in calls[begun[0] :]].count(wait.poll) if begun else 0
 
 
 def between_the_halves(case: Case) -> None:
     one = case.start()
-    case.fail(one, CREATE_INSTANCE)
-    before = case.lab.births()
+    case.fail(one, case.places.great)
+    before = case.births()
     one.save()
     since = case.lab.now()
-    case.lab.faults({"action": "hold", "operation": ANCHOR})
+    look = case.places.look
+    case.lab.faults(look.rule("hold"))
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the delete half", lambda: any(c.operation == ANCHOR for c in case.lab.journal(since)))
+        until("the delete half", lambda: any(map(look.fits, case.lab.journal(since))))
         apply.interrupt()
         until("the CLI to hear it", lambda: "nterrupt" in apply.told())
         case.lab.release()
@@ -53,19 +54,20 @@ def between_the_halves(case: Case) -> None:
 
 def lost_mark(case: Case, *, readable: bool) -> None:
     """The failure's own last tag is written and its answer lost; reading it back may fail as well."""
-    one = case.start(skip_final_snapshot=False)
+    one = case.start(**case.subject.kept)
     one.lease(LONG)
     one.save()
     since = case.lab.now()
-    case.lab.faults(case.call.rule("error"), *({"action": action, "operation": MARK} for action in ("hold", "lost")))
+    mark = case.places.mark
+    case.lab.faults(case.call.rule("error"), *map(mark.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the failure to be written down", lambda: any(c.operation == MARK for c in case.lab.journal(since)))
+        until("the failure to be written down", lambda: any(map(mark.fits, case.lab.journal(since))))
         # Other faults let go of what is held; it is lost all the same.
-        case.lab.faults(*([] if readable else [{"action": "reset", "operation": ANCHOR, "times": -1}]))
+        case.lab.faults(*([] if readable else [_unreadable(case)]))
         apply.wait().must_fail()
     case.lab.clear_faults()
     one.lease(SHORT)
-    assert (one.state.database()["generation"] is None) != readable
+    assert (one.resource["generation"] is None) != readable
     one.destroy().must()
     case.nothing_left()
 
@@ -76,15 +78,21 @@ def lost_success(case: Case) -> None:
     one.lease(LONG)
     one.save()
     since = case.lab.now()
-    case.lab.faults(*({"action": action, "operation": MARK} for action in ("hold", "lost")))
+    mark = case.places.mark
+    case.lab.faults(*map(mark.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the last call", lambda: any(c.operation == MARK for c in case.lab.journal(since)))
-        case.lab.faults({"action": "reset", "operation": ANCHOR, "times": -1})
+        until("the last call", lambda: any(map(mark.fits, case.lab.journal(since))))
+        case.lab.faults(_unreadable(case))
         apply.wait().must_fail()
     case.lab.clear_faults()
     one.lease(SHORT)
     assert case.marks()[0].startswith("complete ")
-    before, since = case.lab.births(), case.lab.now()
+    before, since = case.births(), case.lab.now()
+    if not case.subject.holds_data:
+        one.apply().must()
+        case.anew(before)
+        case.finish(one)
+        return
     one.apply().must_fail("untaint")
     case.untouched(before, since)
     one.untaint().must()
@@ -93,14 +101,19 @@ def lost_success(case: Case) -> None:
     case.finish(one)
 
 
+def _unreadable(case: Case) -> dict[str, Any]:
+    """Whoever looks at the anchor gets no answer."""
+    return case.places.look.rule("reset", times=-1)
+
+
 def deletes(case: Case) -> None:
-    one = case.start(skip_final_snapshot=False, deletion_protection=False)
+    one = case.start(**case.subject.kept, **case.subject.unprotected)
     one.apply().must()
     one.save("-destroy")
     case.lab.faults(case.call.rule("error"))
     one.apply_saved().must_fail()
     assert case.lab.fired()
     case.lab.clear_faults()
-    assert one.state.databases, "the state forgot what is still there"
+    assert one.state.of(case.subject.type), "the state forgot what is still there"
     one.destroy().must()
     case.nothing_left(snapshots=1)

@@ -3,40 +3,31 @@
 
 from typing import Any
 
-from harness import Workspace, database, doctor, follow, until
+from harness import Workspace, doctor, follow, until
 
-from .case import CREATE_INSTANCE, RESUMING, Case
+from .case import RESUMING, Case
 from .fails import CREATE_FIRST
-
-IMPORT_BLOCK = 'import {\n  to = drop_database.main\n  id = "orders"\n}\n'
-CHANGED: dict[str, Any] = {
-    "size": "db.t4g.small",
-    "storage": {"gb": 30},
-    "parameters": {"log_min_duration_statement": "900"},
-    "backup": {"retention_days": 14},
-    "tags": {"team": "shop"},
-    "apply_immediately": True,
-}
 
 
 def apply(case: Case, *, victim: str) -> None:
     one = case.start()
     _kill(case, one, victim)
-    before = case.lab.births()
+    before = case.births()
     one.apply().must()
     case.same(before)
     case.finish(one)
 
 
 def import_(case: Case, *, by: str) -> None:
-    one = case.start(skip_final_snapshot=None)
+    subject = case.subject
+    one = case.start(**subject.kept)
     case.kill(one)
-    before = case.lab.births()
-    one.apply().must_fail("exists already and is complete", "import {", 'id = "orders"')
+    before = case.births()
+    one.apply().must_fail("exists already and is complete", "import {", f'id = "{subject.import_id}"')
     if by == "command":
-        one.import_("orders").must()
+        one.import_(subject.import_id).must()
     else:
-        one.write(database(skip_final_snapshot=None), IMPORT_BLOCK)
+        one.write(subject.config(**subject.kept), subject.import_block)
         one.apply().must()
     case.same(before)
     case.finish(one, snapshots=1)
@@ -44,8 +35,8 @@ def import_(case: Case, *, by: str) -> None:
 
 def killed_resume(case: Case, *, then: str, blocks: str = "", untaint: bool = False) -> None:
     one = case.start(blocks=blocks)
-    case.fail(one, CREATE_INSTANCE)
-    before = case.lab.births()
+    case.fail(one, case.places.great)
+    before = case.births()
     if untaint:
         one.untaint().must()
     case.kill(one, lease=RESUMING)
@@ -59,24 +50,19 @@ def killed_resume(case: Case, *, then: str, blocks: str = "", untaint: bool = Fa
         case.nothing_left()
         return
     # A plain replacement had left the state before the kill: nothing was there to be destroyed.
-    assert one.state.databases == []
-    assert case.lab.births().items() >= before.items()
+    assert one.state.of(case.subject.type) == []
+    assert case.births().items() >= before.items()
     removed_by_doctor(case)
 
 
 def removed_by_doctor(case: Case) -> None:
     """What no state remembers is listed, and the commands beside it remove it."""
     listed = doctor(case.lab)
-    assert "drop_database/-/orders" in listed, listed
-    until("RDS to be ready for commands", lambda: _at_rest(case))
+    assert case.subject.identity in listed, listed
+    until("what is left to be ready for commands", lambda: case.subject.at_rest(case.lab))
     follow(case.lab, listed)
     case.nothing_left()
     assert "nothing is marked unfinished" in doctor(case.lab)
-
-
-def _at_rest(case: Case) -> bool:
-    instances = case.lab.client("rds").describe_db_instances()["DBInstances"]
-    return all(i["DBInstanceStatus"] == "available" for i in instances)
 
 
 def _kill(case: Case, one: Workspace, victim: str) -> None:
@@ -87,27 +73,29 @@ def _kill(case: Case, one: Workspace, victim: str) -> None:
 
 
 def update(case: Case, *, victim: str) -> None:
-    one = case.start(apply_immediately=True)
+    changed = case.subject.changed
+    one = case.start(**case.subject.first)
     one.apply().must()
-    before = case.lab.births()
-    one.write(database(**CHANGED))
+    before = case.births()
+    one.write(case.subject.config(**changed.attributes))
     _kill(case, one, victim)
     one.apply().must()
-    case.same(before)
+    case.same(before, changed.anew)
+    changed.shows(case.lab)
     case.finish(one)
 
 
 def rename(case: Case) -> None:
     one = case.start()
     case.kill(one)
-    before = case.lab.births()
-    one.write(database(name="sales"))
+    before = case.births()
+    one.write(case.subject.config(**case.subject.renamed))
     one.apply().must()
     one.must_be_empty()
-    assert "sales" not in doctor(case.lab)
-    case.unprotect()
+    assert case.subject.renamed["name"] not in doctor(case.lab)
+    case.subject.unprotect(case.lab)
     one.destroy().must()
-    assert case.lab.births().items() >= before.items()
+    assert case.births().items() >= before.items()
     removed_by_doctor(case)
 
 

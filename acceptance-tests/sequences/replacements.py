@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 25 to 27: complete objects that are to be replaced."""
 
-from harness import database
-
 from .case import Case
 from .fails import CREATE_FIRST
-from .states import REPLACE
+from .states import replace
 
 PROVISIONER = 'provisioner "local-exec" {\n  command = "exit 1"\n}'
 FINISHED = "exists already and is complete"
@@ -16,41 +14,44 @@ def tainted(case: Case, *, by: str, blocks: str = "") -> None:
     one = case.start(blocks="\n".join([PROVISIONER, blocks]))
     one.apply().must_fail("local-exec provisioner error")
     case.complete()
-    assert one.state.database().tainted
-    before, since = case.lab.births(), case.lab.now()
-    one.write(database(blocks=blocks))
-    refused = one.apply(*([REPLACE] if by == "-replace" else [])).must_fail()
+    assert one.resource.tainted
+    before, since = case.births(), case.lab.now()
+    one.write(case.subject.config(blocks=blocks))
+    outcome = one.apply(*([replace(case)] if by == "-replace" else []))
+    if not blocks and not case.subject.holds_data:
+        outcome.must()
+        case.anew(before)
+        case.finish(one)
+        return
     if blocks:
-        refused.must_fail(FINISHED, "import {")
+        outcome.must_fail(FINISHED, "import {")
     else:
-        refused.must_fail("is tainted, complete, and holds data", "`untaint` it; to replace it, `untaint`, then")
+        outcome.must_fail("is tainted, complete, and holds data", "`untaint` it; to replace it, `untaint`, then")
     case.untouched(before, since)
     one.untaint().must()
     case.finish(one)
 
 
 def asked_for(case: Case, *, protection: str) -> None:
-    on = protection == "on"
-    one = case.start(skip_final_snapshot=False, deletion_protection=on)
+    on, subject = protection == "on", case.subject
+    one = case.start(**subject.kept, **({} if on else subject.unprotected))
     one.apply().must()
-    before, since = case.lab.births(), case.lab.now()
+    before, since = case.births(), case.lab.now()
     if on:
-        one.plan(REPLACE).must_fail("deletion_protection")
+        one.plan(replace(case)).must_fail(str(subject.protection))
         case.untouched(before, since)
         case.finish(one, snapshots=1)
         return
-    one.apply(REPLACE).must()
-    case.complete()
-    after = case.lab.births()
-    assert not before.items() & after.items(), (before, after)
+    one.apply(replace(case)).must()
+    case.anew(before)
     case.finish(one, snapshots=2)
 
 
 def asked_for_create_first(case: Case, *, protection: str) -> None:
-    on = protection == "on"
-    one = case.start(blocks=CREATE_FIRST, deletion_protection=on)
+    on, subject = protection == "on", case.subject
+    one = case.start(blocks=CREATE_FIRST, **({} if on else subject.unprotected))
     one.apply().must()
-    before, since = case.lab.births(), case.lab.now()
-    one.apply(REPLACE).must_fail("deletion_protection" if on else FINISHED)
+    before, since = case.births(), case.lab.now()
+    one.apply(replace(case)).must_fail(str(subject.protection) if on else FINISHED)
     case.untouched(before, since)
     case.finish(one)

@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 19 to 24 and 32: two blocks, two states, and states from the past."""
 
-from harness import CallId, Workspace, database, until
+from harness import CallId, Workspace, until
 
-from .case import CREATE_INSTANCE, Case
+from .case import Case
 
-PROTECT = CallId("rds", "ModifyDBInstance", 1)
 BUSY = "another apply is working on"
-REPLACE = "-replace=drop_database.main"
+
+
+def replace(case: Case) -> str:
+    """The option that asks for a replacement."""
+    return f"-replace={case.subject.address}"
 
 
 def two_blocks(case: Case) -> None:
     one = case.workspace()
-    one.write(database("main"), database("twin"))
+    one.write(case.subject.config(), case.subject.config("twin"))
     one.apply().must_fail("is declared twice")
     case.complete()
-    before = case.lab.births()
-    kept = next(i.address.partition(".")[2] for i in one.state.databases)
-    one.write(database(kept))
+    before = case.births()
+    kept = next(i.address.partition(".")[2] for i in one.state.of(case.subject.type))
+    one.write(case.subject.config(kept))
     one.apply().must()
     case.same(before)
     case.finish(one)
@@ -26,8 +29,8 @@ def two_blocks(case: Case) -> None:
 def two_states_in_turn(case: Case) -> None:
     one, two = case.start(), case.workspace("two")
     one.apply().must()
-    before, since = case.lab.births(), case.lab.now()
-    two.write(database())
+    before, since = case.births(), case.lab.now()
+    two.write(case.subject.config())
     two.apply().must_fail("exists already and is complete", "import {", "state rm")
     two.destroy().must()
     case.untouched(before, since)
@@ -36,13 +39,13 @@ def two_states_in_turn(case: Case) -> None:
 
 def two_states_at_once(case: Case) -> None:
     one, two = case.start(), case.workspace("two")
-    two.write(database())
-    case.lab.faults(CREATE_INSTANCE.rule("hold"))
+    two.write(case.subject.config())
+    case.lab.faults(case.places.great.rule("hold"))
     with one.start_apply() as first:
-        reached(case, CREATE_INSTANCE)
-        before = case.lab.births()
+        reached(case, case.places.great)
+        before = case.births()
         two.apply().must_fail(BUSY)
-        assert case.lab.births() == before
+        assert case.births() == before
         case.lab.release()
         first.wait().must()
     case.same(before)
@@ -53,44 +56,44 @@ def two_states_at_once(case: Case) -> None:
 
 def second_adopts(case: Case, *, first: str, when: str) -> None:
     one, two = case.start(), case.workspace("two")
-    case.fail(one, CREATE_INSTANCE)
-    two.write(database())
+    case.fail(one, case.places.great)
+    two.write(case.subject.config())
     if when == "after":
         two.apply().must()
-        before, since = case.lab.births(), case.lab.now()
-        _act(one, first)
+        before, since = case.births(), case.lab.now()
+        _act(case, one, first)
     else:
-        case.lab.faults(PROTECT.rule("hold"))
+        case.lab.faults(case.places.late.rule("hold"))
         with two.start_apply() as second:
-            reached(case, PROTECT)
-            before, since = case.lab.births(), case.lab.now()
-            assert not _act(one, first), f"{first} of the first state went through while the second was at work"
+            reached(case, case.places.late)
+            before, since = case.births(), case.lab.now()
+            assert not _act(case, one, first), f"{first} of the first state went through while the second was at work"
             case.untouched(before, since)
             case.lab.release()
             second.wait().must()
-    case.untouched({k: v for k, v in case.lab.births().items() if k in before}, since)
-    assert case.lab.births().items() >= before.items()
+    case.untouched({k: v for k, v in case.births().items() if k in before}, since)
+    assert case.births().items() >= before.items()
     two.must_be_empty()
     one.destroy()
-    assert case.lab.births().items() >= before.items()
+    assert case.births().items() >= before.items()
     case.finish(two)
 
 
-def _act(one: Workspace, first: str) -> bool:
+def _act(case: Case, one: Workspace, first: str) -> bool:
     """What the first state's owner does; whether it went through."""
     if first == "destroy":
         return one.destroy().ok
     if first == "rename":
-        one.write(database(name="sales", deletion_protection=False))
+        one.write(case.subject.config(**case.subject.renamed, **case.subject.unprotected))
     return one.apply().ok
 
 
 def rolled_back_then_destroy(case: Case) -> None:
-    one = _two_generations(case)
-    before, since = case.lab.births(), case.lab.now()
+    one, subject = _two_generations(case), case.subject
+    before, since = case.births(), case.lab.now()
     one.roll_back("old")
     left = one.destroy().must()
-    assert any('drop_database "orders" was left in place' in w.summary for w in left.warnings), left
+    assert any(f'{subject.type} "{subject.name}" was left in place' in w.summary for w in left.warnings), left
     case.untouched(before, since)
     one.roll_back("new")
     case.finish(one)
@@ -99,19 +102,19 @@ def rolled_back_then_destroy(case: Case) -> None:
 def rolled_back_then_apply(case: Case, *, to: str) -> None:
     if to == "tainted":
         one = case.start()
-        case.fail(one, CREATE_INSTANCE)
+        case.fail(one, case.places.great)
         one.keep_state("old")
         one.apply().must()
         one.keep_state("new")
     else:
         one = _two_generations(case)
-    before, since = case.lab.births(), case.lab.now()
+    before, since = case.births(), case.lab.now()
     if to == "empty":
         one.lose_state()
         one.apply().must_fail("exists already and is complete", "import {", "state rm")
     else:
         one.roll_back("old")
-        one.apply(*([REPLACE] if to == "older" else [])).must_fail("completed by another apply", "state rm", "import")
+        one.apply(*([replace(case)] if to == "older" else [])).must_fail("completed by another apply", "state rm", "import")
     case.untouched(before, since)
     one.roll_back("new")
     case.finish(one)
@@ -119,7 +122,7 @@ def rolled_back_then_apply(case: Case, *, to: str) -> None:
 
 def _two_generations(case: Case) -> Workspace:
     """A state of the present one, `new`, and one of an earlier object of the same name, `old`."""
-    one = case.start(deletion_protection=False)
+    one = case.start(**case.subject.unprotected)
     one.apply().must()
     one.keep_state("old")
     one.destroy().must()
@@ -130,12 +133,12 @@ def _two_generations(case: Case) -> Workspace:
 
 def one_dead_lease(case: Case) -> None:
     dead = case.start()
-    case.kill(dead, CREATE_INSTANCE)
-    before = case.lab.births()
+    case.kill(dead, case.places.great)
+    before = case.births()
     heirs = [case.workspace("two"), case.workspace("three")]
     for heir in heirs:
         heir.lease(2)
-        heir.write(database())
+        heir.write(case.subject.config())
     with heirs[0].start_apply() as first, heirs[1].start_apply() as second:
         outcomes = [first.wait(), second.wait()]
     assert sorted(o.ok for o in outcomes) == [False, True], [str(o) for o in outcomes]
@@ -148,7 +151,4 @@ def one_dead_lease(case: Case) -> None:
 def reached(case: Case, call: CallId) -> None:
     """Waits until the call has been asked for."""
 
-    def asked() -> bool:
-        return any((c.service, c.operation) == (call.service, call.operation) for c in case.lab.journal())
-
-    until(f"{call} to be called", asked)
+    until(f"{call} to be called", lambda: any(map(call.fits, case.lab.journal())))

@@ -113,6 +113,11 @@ pub trait Component: Debug + Send + Sync {
     /// Writes one tag. Only anchors are asked to.
     async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError>;
 
+    /// What else can be told of why the object is broken.
+    async fn explain(&self, _at: &Address, _seen: &Seen, _spec: &Resolved) -> Option<String> {
+        None
+    }
+
     /// Whether the object has come to rest after `fields` were set to these wishes.
     fn settled(&self, seen: &Seen, _spec: &Resolved, _fields: &[String]) -> Phase {
         seen.phase.clone()

@@ -184,7 +184,9 @@ impl Work<'_> {
     }
 
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let resolved = self.resolve(&part.setting(&step.fields)).await?;
+        // A new revision is written whole; everything else is changed by what differs.
+        let setting = if part.spec.kind.renews(&step.call) { part.clone() } else { part.setting(&step.fields) };
+        let resolved = self.resolve(&setting).await?;
         let Some(seen) = self.read(part, step).await? else {
             let gone = CallError::own(&step.call, ErrorClass::NotFound, "the object is gone");
             return Err(self.failed(step, gone));
@@ -286,6 +288,8 @@ impl Work<'_> {
                 }
                 Phase::Ready => Poll::Done(seen),
                 Phase::Broken(reason) => {
+                    let more = part.component.explain(&part.address, &seen, resolved).await;
+                    let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
                     return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
                 }
                 phase => Poll::NotYet(word(&phase)),

@@ -179,7 +179,7 @@ impl Draft {
     /// Whether the value comes from a component that is made or revised in this plan: whatever it was, it may be another
     /// now.
     fn takes_from_renewed(&self, input: &Input) -> bool {
-        matches!(input, Input::Output { component, .. } if self.renewed.contains(component))
+        input.takes().into_iter().any(|(component, _)| self.renewed.contains(component))
     }
 
     fn before(&self, spec: &Spec) -> BTreeSet<usize> {

@@ -37,7 +37,7 @@ impl Part {
     pub fn setting(&self, fields: &[String]) -> Self {
         let mut part = self.clone();
         let asked = |name: &str| fields.iter().any(|field| field == name);
-        part.spec.fields.retain(|name, input| !matches!(input, Input::Output { .. }) || asked(name));
+        part.spec.fields.retain(|name, input| input.takes().is_empty() || asked(name));
         part
     }
 
@@ -93,20 +93,17 @@ impl Assembly {
     pub fn resolve(&self, part: &Part, seen: &BTreeMap<String, Seen>) -> Result<Resolved, EngineError> {
         let mut fields = BTreeMap::new();
         for (name, input) in &part.spec.fields {
-            let value = match input {
-                Input::Known(value) => value.clone(),
-                Input::Unknown => {
-                    return Err(EngineError::PlanAgain(format!("{}.{name} is still unknown", part.spec.component)));
-                }
-                Input::Output { component, output } => {
-                    let found = seen.get(component).and_then(|seen| seen.output(output));
-                    found.ok_or_else(|| {
-                        let missing = format!("{component} does not tell its {output}");
-                        let source = CallError::own(part.spec.kind.name, ErrorClass::NotFound, missing);
-                        EngineError::step("resolve", &part.spec.component, &[(*name).to_owned()], source)
-                    })?
-                }
-            };
+            if *input == Input::Unknown {
+                return Err(EngineError::PlanAgain(format!("{}.{name} is still unknown", part.spec.component)));
+            }
+            let answer = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
+            let value = input.value(answer).ok_or_else(|| {
+                let asked: Vec<String> =
+                    input.takes().iter().map(|(component, output)| format!("{component} its {output}")).collect();
+                let missing = format!("not told yet: {}", asked.join(", "));
+                let source = CallError::own(part.spec.kind.name, ErrorClass::NotFound, missing);
+                EngineError::step("resolve", &part.spec.component, &[(*name).to_owned()], source)
+            })?;
             fields.insert((*name).to_owned(), value);
         }
         Ok(Resolved(fields))

@@ -21,12 +21,52 @@ pub enum Input {
         /// Which of its outputs; `id` is every component's.
         output: String,
     },
+    /// A text with what other components will answer inside, such as a policy that names them.
+    Text {
+        /// The text, with `${component.output}` where the answers go.
+        template: String,
+        /// The components and outputs in it.
+        outputs: Vec<(String, String)>,
+    },
 }
 
 impl Input {
     /// What another component will answer.
     pub fn output(component: &str, output: &str) -> Self {
         Self::Output { component: component.to_owned(), output: output.to_owned() }
+    }
+
+    /// A text with `${component.output}` in it for each of `outputs`.
+    pub fn text(template: String, outputs: &[(&str, &str)]) -> Self {
+        let owned = |(component, output): &(&str, &str)| ((*component).to_owned(), (*output).to_owned());
+        Self::Text { template, outputs: outputs.iter().map(owned).collect() }
+    }
+
+    /// What of others it takes: components and their outputs.
+    pub fn takes(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Known(_) | Self::Unknown => vec![],
+            Self::Output { component, output } => vec![(component, output)],
+            Self::Text { outputs, .. } => {
+                outputs.iter().map(|(component, output)| (component.as_str(), output.as_str())).collect()
+            }
+        }
+    }
+
+    /// The value, once `answer` tells what it takes of others; `None` while something of it is not known.
+    pub fn value(&self, answer: impl Fn(&str, &str) -> Option<Json>) -> Option<Json> {
+        match self {
+            Self::Known(value) => Some(value.clone()),
+            Self::Unknown => None,
+            Self::Output { component, output } => answer(component, output),
+            Self::Text { template, outputs } => outputs
+                .iter()
+                .try_fold(template.clone(), |text, (component, output)| {
+                    let told = answer(component, output)?;
+                    Some(text.replace(&format!("${{{component}.{output}}}"), told.as_str()?))
+                })
+                .map(Json::from),
+        }
     }
 
     /// The value, if there is one.
@@ -109,13 +149,7 @@ impl Spec {
 
     /// The components whose outputs this one takes.
     pub fn needs(&self) -> BTreeSet<&str> {
-        self.fields
-            .values()
-            .filter_map(|input| match input {
-                Input::Output { component, .. } => Some(component.as_str()),
-                _ => None,
-            })
-            .collect()
+        self.fields.values().flat_map(Input::takes).map(|(component, _)| component).collect()
     }
 
     /// Whether some field is a value that the configuration does not tell yet.

@@ -116,6 +116,9 @@ impl<C: Composite> Run<C> {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
             report.seen.insert(C::PRIMARY.to_owned(), seen);
         }
+        if report.error.is_some() {
+            report.seen.extend(existing(&ground.assembly).await);
+        }
         take_back_unused(&mut report, &work.blueprint, &ground.specs);
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {

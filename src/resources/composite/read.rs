@@ -14,7 +14,7 @@ use crate::engine::drift::Deviation;
 use crate::engine::error::{CallError, EngineError};
 use crate::engine::mark::Marks;
 use crate::engine::run::Assembly;
-use crate::engine::spec::{Input, Spec};
+use crate::engine::spec::Spec;
 
 impl<C: Composite> Run<C> {
     pub(super) async fn run_read(&self, request: ReadRequest) -> ReadResponse {
@@ -168,12 +168,8 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static str, Jso
     let mut found = vec![];
     for (field, input) in spec.set_fields() {
         let Some(value) = live.fields.get(field.name) else { continue };
-        let wanted = match input {
-            Input::Known(wanted) => Some(wanted.clone()),
-            Input::Unknown => None,
-            Input::Output { component, output } => seen.get(component).and_then(|seen| seen.output(output)),
-        };
-        let Some(wanted) = wanted else { continue };
+        let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
+        let Some(wanted) = input.value(told) else { continue };
         if !field.compare.agrees(&wanted, value) {
             found.push((field.name, value.clone()));
         }
