@@ -48,7 +48,8 @@ pub struct AwsConfig {
     /// Tags that every object gets. Tags of a resource win over them.
     #[attr(optional)]
     pub default_tags: Attr<BTreeMap<String, String>>,
-    /// Endpoints by service, for emulators and private endpoints: `ec2`, `rds`, `sts`, `tagging`.
+    /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`,
+    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `sts`, `tagging`.
     #[attr(optional)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// A role to take on before anything else is called.

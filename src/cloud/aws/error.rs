@@ -52,13 +52,23 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
     match code {
         // Not "not there" but "not allowed to be used with this": RDS uses the code for values too.
         "InvalidParameterValue" | "InvalidParameterCombination" => ErrorKind::Invalid,
+        "NoSuchEntity" => ErrorKind::NotFound,
         _ if code.contains("NotFound") => ErrorKind::NotFound,
+        "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" | "DuplicateListener" => ErrorKind::Exists,
         _ if code.contains("AlreadyExists") || code.ends_with(".Duplicate") => ErrorKind::Exists,
         "DependencyViolation"
         | "InvalidDBInstanceState"
         | "InvalidDBSubnetGroupStateFault"
         | "InvalidDBParameterGroupState"
-        | "OperationAborted" => ErrorKind::Busy,
+        | "ConcurrentModification"
+        | "ConcurrentUpdateException"
+        | "OperationAborted"
+        | "OperationAbortedException"
+        | "ResourceInUse"
+        | "ResourceInUseException" => ErrorKind::Busy,
+        // These services use one code for everything, and only the text tells what is meant.
+        "ValidationException" if message.contains("service doesn't exist") => ErrorKind::NotFound,
+        "InvalidSecurityGroup" if message.contains("does not exist") => ErrorKind::NotFound,
         "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidClientTokenId"
@@ -88,7 +98,18 @@ mod tests {
             ("InvalidGroup.NotFound", ErrorKind::NotFound),
             ("DBSubnetGroupAlreadyExists", ErrorKind::Exists),
             ("InvalidGroup.Duplicate", ErrorKind::Exists),
+            ("NoSuchEntity", ErrorKind::NotFound),
+            ("ObjectNotFoundException", ErrorKind::NotFound),
+            ("ResourceAlreadyExistsException", ErrorKind::Exists),
+            ("EntityAlreadyExists", ErrorKind::Exists),
+            ("DuplicateListener", ErrorKind::Exists),
+            ("InvalidPermission.Duplicate", ErrorKind::Exists),
             ("DependencyViolation", ErrorKind::Busy),
+            ("ResourceInUse", ErrorKind::Busy),
+            ("ResourceInUseException", ErrorKind::Busy),
+            ("OperationAbortedException", ErrorKind::Busy),
+            ("ConcurrentModification", ErrorKind::Busy),
+            ("DeleteConflict", ErrorKind::Invalid),
             ("InvalidDBInstanceState", ErrorKind::Busy),
             ("InvalidParameterCombination", ErrorKind::Invalid),
             ("Throttling", ErrorKind::Unavailable),
@@ -98,6 +119,9 @@ mod tests {
         for (code, expected) in cases {
             assert_eq!(kind(Some(code), "", Some(400)), expected, "{code}");
         }
+        let unseen = "ECS service doesn't exist: service/main/web";
+        assert_eq!(kind(Some("ValidationException"), unseen, Some(400)), ErrorKind::NotFound);
+        assert_eq!(kind(Some("ValidationException"), "", Some(400)), ErrorKind::Invalid);
         assert_eq!(kind(None, "", None), ErrorKind::Unavailable);
         assert_eq!(kind(None, "", Some(502)), ErrorKind::Unavailable);
     }

@@ -9,8 +9,13 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout
 use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use tokio::sync::{Mutex, OnceCell};
 
+use super::acm::{Acm, AcmClient};
+use super::autoscaling::{Autoscaling, AutoscalingClient};
 use super::ec2::{Ec2, Ec2Client};
+use super::elb::{Elb, ElbClient};
 use super::error::failed;
+use super::iam::{Iam, IamClient};
+use super::logs::{Logs, LogsClient};
 use super::rds::{Rds, RdsClient};
 use super::snapshot::Era;
 use crate::cloud::{Error, ErrorKind, Result};
@@ -31,10 +36,13 @@ pub struct Settings {
     /// How often a call is tried again.
     pub max_retries: Option<u32>,
     /// Endpoints by service id, `rds`.
-    pub endpoints: BTreeMap<String, String>,
+    pub endpoints: Endpoints,
     /// A role to take on.
     pub assume_role: Option<AssumeRole>,
 }
+
+/// Endpoints by service id.
+pub type Endpoints = BTreeMap<String, String>;
 
 /// A role to take on before anything else is called.
 #[derive(Debug, Clone)]
@@ -76,6 +84,44 @@ pub struct Session {
     pub rds: Arc<dyn Rds>,
     /// Networks.
     pub ec2: Arc<dyn Ec2>,
+    /// Log groups.
+    pub logs: Arc<dyn Logs>,
+    /// Roles.
+    pub iam: Arc<dyn Iam>,
+    /// Load balancers.
+    pub elb: Arc<dyn Elb>,
+    /// Certificates.
+    pub acm: Arc<dyn Acm>,
+    /// Numbers of tasks.
+    pub autoscaling: Arc<dyn Autoscaling>,
+}
+
+impl Session {
+    /// Clients of the official SDK, at the endpoints that are named by service and AWS's own otherwise.
+    fn open(account: &Account, region: &str, config: &SdkConfig, endpoints: &Endpoints, era: &Era) -> Self {
+        let at = |service: &str| endpoints.get(service).cloned();
+        Self {
+            account: account.id.clone(),
+            partition: account.partition.clone(),
+            region: region.to_owned(),
+            rds: Arc::new(RdsClient::new(config, at("rds"), at("tagging"), era)),
+            ec2: Arc::new(Ec2Client::new(config, at("ec2"), era)),
+            logs: Arc::new(LogsClient::new(config, at("logs"), at("tagging"), era)),
+            iam: Arc::new(IamClient::new(config, at("iam"), era)),
+            elb: Arc::new(ElbClient::new(config, at("elasticloadbalancing"), at("tagging"), era)),
+            acm: Arc::new(AcmClient::new(config, at("acm"), at("tagging"), era)),
+            autoscaling: Arc::new(AutoscalingClient::new(config, at("application-autoscaling"), era)),
+        }
+    }
+
+    /// A session whose every call fails: tests put scripted clients in its place.
+    #[cfg(test)]
+    pub fn unreachable(account: &str, region: &str) -> Self {
+        let account = Account { id: account.to_owned(), partition: "aws".to_owned() };
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+        let config = config.region(Region::new(region.to_owned())).build();
+        Self::open(&account, region, &config, &Endpoints::new(), &Era::default())
+    }
 }
 
 impl Aws {
@@ -124,14 +170,7 @@ impl Aws {
             return Ok(Arc::clone(session));
         }
         let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
-        let endpoint = |service: &str| self.settings.endpoints.get(service).cloned();
-        let session = Arc::new(Session {
-            account: account.id.clone(),
-            partition: account.partition.clone(),
-            region: region.to_owned(),
-            rds: Arc::new(RdsClient::new(&config, endpoint("rds"), endpoint("tagging"), &self.era)),
-            ec2: Arc::new(Ec2Client::new(&config, endpoint("ec2"), &self.era)),
-        });
+        let session = Arc::new(Session::open(account, region, &config, &self.settings.endpoints, &self.era));
         sessions.insert(region.to_owned(), Arc::clone(&session));
         Ok(session)
     }

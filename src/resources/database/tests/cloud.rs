@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
-use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup,
 };
@@ -50,13 +50,7 @@ pub struct FakeCloud(Arc<Mutex<State>>);
 impl FakeCloud {
     pub fn shared(&self) -> Arc<Shared> {
         let (rds, ec2) = (Arc::new(self.clone()), Arc::new(self.clone()));
-        let session = Session {
-            account: "123456789012".to_owned(),
-            partition: "aws".to_owned(),
-            region: "eu-north-1".to_owned(),
-            rds,
-            ec2,
-        };
+        let session = Session { rds, ec2, ..Session::unreachable("123456789012", "eu-north-1") };
         Shared::over(Arc::new(Aws::fixed(session)), Arc::new(Ticking))
     }
 
@@ -362,6 +356,23 @@ impl Ec2 for FakeCloud {
             let group =
                 SecurityGroup { id: id.clone(), name: name.to_owned(), vpc: vpc.to_owned(), tags: tags.clone() };
             state.security_groups.insert(id, group);
+            Ok(())
+        })
+    }
+
+    async fn authorize_ingress(&self, group: &str, openings: &[Opening], tags: &Tags) -> Result<()> {
+        self.change("ec2:AuthorizeSecurityGroupIngress", |state| {
+            for Opening { port, peer } in openings {
+                state.born += 1;
+                let rule = Rule {
+                    id: format!("sgr-{}", state.born),
+                    owner: tags.get("drop:resource").cloned(),
+                    text: format!("tcp {port} from {peer}"),
+                    port: Some(*port),
+                    peer: peer.clone(),
+                };
+                state.rules.entry(group.to_owned()).or_default().insert(rule);
+            }
             Ok(())
         })
     }

@@ -299,9 +299,9 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
     {
         let mut state = world.cloud.state();
         let group = state.security_groups.keys().next().unwrap().clone();
-        let own =
-            Rule { id: "sgr-app".to_owned(), owner: Some("drop_app_service/-/web".to_owned()), text: String::new() };
-        let hole = Rule { id: "sgr-hole".to_owned(), owner: None, text: String::new() };
+        let owner = Some("drop_app_service/-/web".to_owned());
+        let own = Rule { id: "sgr-app".to_owned(), owner, ..Rule::default() };
+        let hole = Rule { id: "sgr-hole".to_owned(), ..Rule::default() };
         state.rules.entry(group).or_default().extend([own, hole]);
         state.parameter_groups.get_mut("orders-db-parameter-group").unwrap().1.insert("work_mem".into(), "1".into());
         state.instances.get_mut("orders-db-instance").unwrap().shape.protected = Some(false);

@@ -1,97 +1,18 @@
-//! EC2: the default VPC and security groups.
+//! EC2 over the official SDK.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroupRule, Tag, TagSpecification};
+use aws_sdk_ec2::types::{
+    Filter, IpPermission, IpRange, Ipv6Range, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
+};
 
-use super::error::failed;
-use super::snapshot::{Era, Snapshot};
+use super::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
+use crate::cloud::aws::error::failed;
+use crate::cloud::aws::snapshot::{Era, Snapshot};
 use crate::cloud::{Error, Freshness, Result};
-
-/// A network with its subnets.
-#[derive(Debug, Clone)]
-pub struct Network {
-    /// The VPC's id.
-    pub vpc: String,
-    /// Its subnets by zone; where a zone has several, the default one of the zone or the first by id.
-    pub subnets: BTreeMap<String, String>,
-}
-
-/// A security group.
-#[derive(Debug, Clone)]
-pub struct SecurityGroup {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its VPC.
-    pub vpc: String,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// A rule of a security group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rule {
-    /// Its id.
-    pub id: String,
-    /// The resource whose rule it is, by its tag.
-    pub owner: Option<String>,
-    /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
-    pub text: String,
-}
-
-/// The calls that the components make.
-#[async_trait]
-pub trait Ec2: Debug + Send + Sync {
-    /// The region's default VPC, if it has one.
-    async fn default_network(&self) -> Result<Option<Network>>;
-    /// The security group that carries this tag and name, or has this id.
-    async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>>;
-    /// The rules that let traffic into a group.
-    async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
-    /// Makes a security group.
-    async fn create_security_group(
-        &self,
-        name: &str,
-        description: &str,
-        vpc: &str,
-        tags: &BTreeMap<String, String>,
-    ) -> Result<()>;
-    /// Takes rules away.
-    async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()>;
-    /// Removes a security group.
-    async fn delete_security_group(&self, id: &str) -> Result<()>;
-    /// Adds or changes tags.
-    async fn create_tags(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<()>;
-    /// Takes tags away.
-    async fn delete_tags(&self, id: &str, keys: &[String]) -> Result<()>;
-}
-
-/// How a security group is looked for.
-#[derive(Debug, Clone, Copy)]
-pub enum GroupKey<'a> {
-    /// By its id.
-    Id(&'a str),
-    /// By its name, among those with this `drop:resource` tag.
-    Owned {
-        /// The name.
-        name: &'a str,
-        /// The tag's value.
-        owner: &'a str,
-    },
-    /// By its name in a VPC, whoever owns it: what stands in the way of a create.
-    Named {
-        /// The name.
-        name: &'a str,
-        /// The VPC.
-        vpc: &'a str,
-    },
-}
 
 /// EC2 over the official SDK.
 #[derive(Debug)]
@@ -102,7 +23,7 @@ pub struct Ec2Client {
 }
 
 impl Ec2Client {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
+    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
         let mut builder = aws_sdk_ec2::config::Builder::from(config);
         if endpoint.is_some() {
             builder.set_endpoint_url(endpoint);
@@ -212,12 +133,22 @@ impl Ec2 for Ec2Client {
         vpc: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let tagged = TagSpecification::builder()
-            .resource_type(ResourceType::SecurityGroup)
-            .set_tags(Some(sdk_tags(tags)))
-            .build();
+        let tagged = tagged(ResourceType::SecurityGroup, tags);
         let request = self.client.create_security_group().group_name(name).description(description).vpc_id(vpc);
         request.tag_specifications(tagged).send().await.map_err(failed("ec2:CreateSecurityGroup"))?;
+        Ok(())
+    }
+
+    async fn authorize_ingress(
+        &self,
+        group: &str,
+        openings: &[Opening],
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let request = self.client.authorize_security_group_ingress().group_id(group);
+        let request = request.set_ip_permissions(Some(openings.iter().map(permission).collect()));
+        let request = request.tag_specifications(tagged(ResourceType::SecurityGroupRule, tags));
+        request.send().await.map_err(failed("ec2:AuthorizeSecurityGroupIngress"))?;
         Ok(())
     }
 
@@ -255,6 +186,23 @@ fn filter<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().map(str::to_owned).collect())).build()
 }
 
+fn tagged(kind: ResourceType, tags: &BTreeMap<String, String>) -> TagSpecification {
+    TagSpecification::builder().resource_type(kind).set_tags(Some(sdk_tags(tags))).build()
+}
+
+fn permission(opening: &Opening) -> IpPermission {
+    let port = Some(i32::from(opening.port));
+    let permission = IpPermission::builder().ip_protocol("tcp").set_from_port(port).set_to_port(port);
+    let peer = opening.peer.as_str();
+    if peer.starts_with("sg-") {
+        return permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(peer).build()).build();
+    }
+    match peer.contains(':') {
+        true => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(peer).build()).build(),
+        false => permission.ip_ranges(IpRange::builder().cidr_ip(peer).build()).build(),
+    }
+}
+
 fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
@@ -278,9 +226,12 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
         (Some(from), Some(to)) => format!("{from}-{to}"),
         _ => "all".to_owned(),
     };
+    let port = rule.from_port.filter(|from| protocol == "tcp" && rule.to_port == Some(*from));
     Rule {
         id: rule.security_group_rule_id.clone().unwrap_or_default(),
         owner: plain_tags(rule.tags()).remove("drop:resource"),
         text: format!("{protocol} {ports} from {peer}"),
+        port: port.and_then(|port| u16::try_from(port).ok()),
+        peer,
     }
 }

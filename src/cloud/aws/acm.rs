@@ -1,0 +1,204 @@
+//! ACM: certificates that were made elsewhere and imported.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_acm::Client;
+use aws_sdk_acm::config::retry::RetryConfig;
+use aws_sdk_acm::primitives::{Blob, DateTime};
+use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
+
+use super::error::failed;
+use super::snapshot::{Era, Snapshot};
+use super::tagging::TaggingClient;
+use crate::cloud::{Error, Freshness, Result};
+
+const IMPORT: &str = "acm:ImportCertificate";
+const DESCRIBE: &str = "acm:DescribeCertificate";
+const LIST: &str = "acm:ListCertificates";
+
+/// A certificate.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// Its ARN.
+    pub arn: String,
+    /// The host name it is for.
+    pub host: String,
+    /// When it ends, in seconds since the epoch.
+    pub not_after: i64,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A certificate and its key, in PEM, on their way to ACM. The key is never shown.
+#[derive(Clone)]
+pub struct KeyPair {
+    /// The certificate.
+    pub certificate: String,
+    /// The private key.
+    pub key: String,
+}
+
+impl Debug for KeyPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyPair").finish_non_exhaustive()
+    }
+}
+
+/// The calls that the components make.
+#[async_trait]
+pub trait Acm: Debug + Send + Sync {
+    /// A certificate.
+    async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>>;
+    /// An imported certificate that carries this `drop:resource` tag.
+    async fn owned(&self, owner: &str) -> Result<Option<Certificate>>;
+    /// Makes a certificate. ACM has no token for it: the call is made once, and whoever gets no answer looks for
+    /// [`Self::owned`].
+    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// Puts another pair in a certificate's place.
+    async fn import_again(&self, arn: &str, pair: &KeyPair) -> Result<()>;
+    /// Removes a certificate.
+    async fn delete(&self, arn: &str) -> Result<()>;
+    /// Adds or changes tags.
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// Takes tags away, whatever their values.
+    async fn untag(&self, arn: &str, keys: &[String]) -> Result<()>;
+}
+
+/// ACM over the official SDK.
+#[derive(Debug)]
+pub struct AcmClient {
+    client: Client,
+    tagging: TaggingClient,
+    certificates: Snapshot<Certificate>,
+}
+
+impl AcmClient {
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
+        let mut builder = aws_sdk_acm::config::Builder::from(config);
+        if endpoint.is_some() {
+            builder.set_endpoint_url(endpoint);
+        }
+        Self {
+            client: Client::from_conf(builder.build()),
+            tagging: TaggingClient::new(config, tagging),
+            certificates: Snapshot::new(era.clone()),
+        }
+    }
+
+    async fn one(&self, arn: &str) -> Result<Option<Certificate>> {
+        let asked = self.client.describe_certificate().certificate_arn(arn).send().await.map_err(failed(DESCRIBE));
+        let Some(answer) = Error::found(asked)? else { return Ok(None) };
+        let found = answer.certificate.ok_or_else(|| Error::incomplete(DESCRIBE, "Certificate"))?;
+        let Some(tags) = self.tags(arn).await? else { return Ok(None) };
+        let arn = arn.to_owned();
+        Ok(Some(Certificate { tags, ..plain(arn, found.domain_name, found.not_after) }))
+    }
+
+    async fn tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>> {
+        let request = self.client.list_tags_for_certificate().certificate_arn(arn);
+        let answer = Error::found(request.send().await.map_err(failed("acm:ListTagsForCertificate")))?;
+        Ok(answer.map(|answer| plain_tags(answer.tags.unwrap_or_default())))
+    }
+
+    /// All imported certificates, by ARN, without their tags.
+    async fn imported(&self) -> Result<BTreeMap<String, Certificate>> {
+        // Asked without key types, ACM tells of RSA keys of 1024 and 2048 bits only.
+        let types = [
+            KeyAlgorithm::EcPrime256v1,
+            KeyAlgorithm::EcSecp384r1,
+            KeyAlgorithm::EcSecp521r1,
+            KeyAlgorithm::Rsa1024,
+            KeyAlgorithm::Rsa2048,
+            KeyAlgorithm::Rsa3072,
+            KeyAlgorithm::Rsa4096,
+        ];
+        let request =
+            self.client.list_certificates().includes(Filters::builder().set_key_types(Some(types.into())).build());
+        let mut pages = request.into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(summary) = pages.next().await {
+            let summary = summary.map_err(failed(LIST))?;
+            if let Some(arn) = summary.certificate_arn.filter(|_| summary.r#type == Some(CertificateType::Imported)) {
+                found.insert(arn.clone(), plain(arn, summary.domain_name, summary.not_after));
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Acm for AcmClient {
+    async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>> {
+        let all = async || {
+            let mut tags = self.tagging.tagged("drop:resource", &["acm:certificate"]).await?;
+            let ours = self.imported().await?.into_iter().filter_map(|(arn, certificate)| {
+                let tags = tags.remove(&arn)?;
+                Some((arn, Certificate { tags, ..certificate }))
+            });
+            Ok(ours.collect())
+        };
+        self.certificates.get(arn, freshness, async || self.one(arn).await, all).await
+    }
+
+    async fn owned(&self, owner: &str) -> Result<Option<Certificate>> {
+        for (arn, certificate) in self.imported().await? {
+            // One that is gone by now is nobody's.
+            let tags = self.tags(&arn).await?.unwrap_or_default();
+            if tags.get("drop:resource").is_some_and(|tag| tag == owner) {
+                return Ok(Some(Certificate { tags, ..certificate }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()> {
+        let request = self.client.import_certificate().certificate(Blob::new(pair.certificate.as_bytes()));
+        let request = request.private_key(Blob::new(pair.key.as_bytes())).set_tags(Some(sdk_tags(tags)));
+        let once = aws_sdk_acm::config::Builder::new().retry_config(RetryConfig::disabled());
+        request.customize().config_override(once).send().await.map_err(failed(IMPORT))?;
+        Ok(())
+    }
+
+    async fn import_again(&self, arn: &str, pair: &KeyPair) -> Result<()> {
+        let request = self.client.import_certificate().certificate(Blob::new(pair.certificate.as_bytes()));
+        let request = request.private_key(Blob::new(pair.key.as_bytes())).certificate_arn(arn);
+        request.send().await.map_err(failed(IMPORT))?;
+        Ok(())
+    }
+
+    async fn delete(&self, arn: &str) -> Result<()> {
+        let request = self.client.delete_certificate().certificate_arn(arn);
+        request.send().await.map_err(failed("acm:DeleteCertificate"))?;
+        Ok(())
+    }
+
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()> {
+        let request = self.client.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(sdk_tags(tags)));
+        request.send().await.map_err(failed("acm:AddTagsToCertificate"))?;
+        Ok(())
+    }
+
+    async fn untag(&self, arn: &str, keys: &[String]) -> Result<()> {
+        let tags = keys.iter().filter_map(|key| Tag::builder().key(key).build().ok()).collect();
+        let request = self.client.remove_tags_from_certificate().certificate_arn(arn).set_tags(Some(tags));
+        request.send().await.map_err(failed("acm:RemoveTagsFromCertificate"))?;
+        Ok(())
+    }
+}
+
+/// The certificate, without its tags. One that never got an end is not good for anything.
+fn plain(arn: String, host: Option<String>, not_after: Option<DateTime>) -> Certificate {
+    let not_after = not_after.map_or(0, |end| end.secs());
+    Certificate { arn, host: host.unwrap_or_default(), not_after, tags: BTreeMap::new() }
+}
+
+fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+}
+
+fn plain_tags(tags: Vec<Tag>) -> BTreeMap<String, String> {
+    tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()
+}

@@ -1,0 +1,109 @@
+//! EC2: the default VPC, security groups and their rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::cloud::{Freshness, Result};
+
+mod client;
+
+pub use client::Ec2Client;
+
+/// A network with its subnets.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The VPC's id.
+    pub vpc: String,
+    /// Its subnets by zone; where a zone has several, the default one of the zone or the first by id.
+    pub subnets: BTreeMap<String, String>,
+}
+
+/// A security group.
+#[derive(Debug, Clone)]
+pub struct SecurityGroup {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A rule of a security group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// The resource whose rule it is, by its tag.
+    pub owner: Option<String>,
+    /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
+    pub text: String,
+    /// The TCP port, if it is one.
+    pub port: Option<u16>,
+    /// Who is let in: a range of addresses, a prefix list, or another group.
+    pub peer: String,
+}
+
+/// One path into a group: one TCP port for one peer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Opening {
+    /// The port.
+    pub port: u16,
+    /// Who is let in: a range of addresses, or another group by its id.
+    pub peer: String,
+}
+
+/// The calls that the components make.
+#[async_trait]
+pub trait Ec2: Debug + Send + Sync {
+    /// The region's default VPC, if it has one.
+    async fn default_network(&self) -> Result<Option<Network>>;
+    /// The security group that carries this tag and name, or has this id.
+    async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>>;
+    /// The rules that let traffic into a group.
+    async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
+    /// Makes a security group.
+    async fn create_security_group(
+        &self,
+        name: &str,
+        description: &str,
+        vpc: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()>;
+    /// Opens paths into a group: all of them or none.
+    async fn authorize_ingress(&self, group: &str, openings: &[Opening], tags: &BTreeMap<String, String>)
+    -> Result<()>;
+    /// Takes rules away.
+    async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()>;
+    /// Removes a security group.
+    async fn delete_security_group(&self, id: &str) -> Result<()>;
+    /// Adds or changes tags.
+    async fn create_tags(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// Takes tags away.
+    async fn delete_tags(&self, id: &str, keys: &[String]) -> Result<()>;
+}
+
+/// How a security group is looked for.
+#[derive(Debug, Clone, Copy)]
+pub enum GroupKey<'a> {
+    /// By its id.
+    Id(&'a str),
+    /// By its name, among those with this `drop:resource` tag.
+    Owned {
+        /// The name.
+        name: &'a str,
+        /// The tag's value.
+        owner: &'a str,
+    },
+    /// By its name in a VPC, whoever owns it: what stands in the way of a create.
+    Named {
+        /// The name.
+        name: &'a str,
+        /// The VPC.
+        vpc: &'a str,
+    },
+}
