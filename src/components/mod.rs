@@ -1,10 +1,19 @@
 //! The cloud objects that resources are made of, one file a kind: its table of fields and its calls.
 
+pub mod certificate;
 pub mod db_instance;
 pub mod db_parameter_group;
 pub mod db_security_group;
 pub mod db_subnet_group;
+mod groups;
+pub mod ingress_rule;
+pub mod listener;
+pub mod load_balancer;
 pub mod network;
+mod openings;
+pub mod security_group;
+mod self_signed;
+pub mod target_group;
 
 use std::collections::BTreeMap;
 
