@@ -14,7 +14,7 @@ use crate::cloud::aws::{AssumeRole, Aws, Settings};
 use crate::engine::memory::Memory;
 use crate::engine::run::{Ambient, Cx, LeasePolicy};
 use crate::engine::spec::Input;
-use crate::resources::{composite::Run, database::DatabaseResource};
+use crate::resources::{app_service::AppServiceResource, composite::Run, database::DatabaseResource};
 
 /// How many steps of one resource run at once.
 const PARALLEL: usize = 6;
@@ -186,7 +186,11 @@ impl Provider for Drop {
     }
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
-        BTreeMap::from([("drop_database", Run::<DatabaseResource>::resource(Arc::clone(&self.shared)))])
+        let shared = || Arc::clone(&self.shared);
+        BTreeMap::from([
+            ("drop_app_service", Run::<AppServiceResource>::resource(shared())),
+            ("drop_database", Run::<DatabaseResource>::resource(shared())),
+        ])
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {

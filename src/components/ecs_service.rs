@@ -32,7 +32,6 @@ pub static KIND: Kind = Kind {
     fields: &[
         Field::once("count"),
         Field::once("subnets"),
-        Field::once("log_group"),
         Field::once("cluster"),
         Field::once("listener"),
         Field::in_place("task_definition", UPDATE),
@@ -176,13 +175,13 @@ impl Component for EcsService {
         }
     }
 
-    async fn explain(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Option<String> {
+    async fn explain(&self, at: &Address, seen: &Seen) -> Option<String> {
         let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
         let mut told = format!("Its last stopped task: {}", task.reason);
         let stream = format!("{LOG_PREFIX}/{CONTAINER}/{}", task.id);
-        let group = spec.maybe_text("log_group")?;
+        let group = self.ecs.task_definition(&wanted).await.ok()??.shape.logs.remove("awslogs-group")?;
         if let Ok(lines) = self.logs.last_lines(&group, &stream, LOG_LINES).await
             && !lines.is_empty()
         {

@@ -116,19 +116,14 @@ impl<C: Composite> Run<C> {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
             report.seen.insert(C::PRIMARY.to_owned(), seen);
         }
+        let touched = report.seen.clone();
         if report.error.is_some() {
             report.seen.extend(existing(&ground.assembly).await);
         }
         take_back_unused(&mut report, &work.blueprint, &ground.specs);
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {
-            Self::tell(
-                &mut diagnostics,
-                error,
-                During::Update,
-                &ground.site,
-                &existing_of(&ground.specs, &report.seen),
-            );
+            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &existing_of(&ground.specs, &touched));
             undo(&mut state, &request.prior, &work.blueprint, &report, Self::attribute);
             return failed(state, kept, diagnostics);
         }
