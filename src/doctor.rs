@@ -3,19 +3,20 @@
 //! Some sequences cannot be mended from inside a plan: a killed create followed by a rename or a destroy leaves objects
 //! that no state knows. Their anchor stays marked incomplete, so they can be found here. It only reads.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cloud::Error;
-use crate::cloud::aws::{Aws, Session, Settings};
 use crate::engine::component::RESOURCE_TAG;
-use crate::engine::identity::object_name;
 use crate::engine::mark::{Mark, START_TAG, STATE_TAG};
-use crate::provider::Shared;
+use crate::provider::{Clouds, Shared};
+use crate::resources::composite::{Composite, Place, Site};
+use crate::resources::database::DatabaseResource;
 
-/// Looks in the account and region of the ordinary environment, and prints what it found.
+/// Looks in the accounts that the ordinary environment opens, and prints what it found.
 pub fn run(shared: &Arc<Shared>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -35,61 +36,67 @@ fn say(text: &str, code: ExitCode) -> ExitCode {
 }
 
 async fn examine(now: u64) -> Result<String, Error> {
-    let aws = Aws::new(Settings::default());
-    let Some(region) = aws.default_region().await else {
+    let clouds = Clouds::of_environment();
+    let mut report = Report { text: String::new(), count: 0, now };
+    let database = report.places::<DatabaseResource>(&clouds).await?;
+    if !database {
         return Ok("doctor: no region; set AWS_REGION\n".to_owned());
-    };
-    let session = aws.session(&region).await?;
-    let mut report = format!("account {}, {region}\n", session.account);
-    let mut count = 0;
-    for (group, tags) in session.rds.subnet_groups_with_tags().await? {
-        let (Some(owner), Some(state)) = (tags.get(RESOURCE_TAG), tags.get(STATE_TAG)) else { continue };
-        let mark = Mark::parse(state);
-        if mark.complete {
-            continue;
-        }
-        count += 1;
-        let age = tags.get(START_TAG).and_then(|start| start.parse().ok()).map(|start: u64| now.saturating_sub(start));
-        describe(&mut report, &session, owner, &group.name, &mark, age, now);
     }
-    if count == 0 {
-        report.push_str("nothing is marked unfinished\n");
+    if report.count == 0 {
+        report.text.push_str("nothing is marked unfinished\n");
     }
-    Ok(report)
+    Ok(report.text)
 }
 
-fn describe(
-    report: &mut String,
-    session: &Session,
-    owner: &str,
-    anchor: &str,
-    mark: &Mark,
-    age: Option<u64>,
+struct Report {
+    text: String,
+    count: usize,
     now: u64,
-) {
-    let begun = age.map_or("at an unknown time".to_owned(), |age| format!("{} minutes ago", age / 60));
-    let at_work = match &mark.lease {
-        Some(lease) if now.saturating_sub(lease.at) < 60 => "; somebody is working on it now: leave it alone",
-        _ => "",
-    };
-    // Writing to a string cannot fail.
-    let _ = write!(report, "\n{owner}\n  unfinished, begun {begun}{at_work}; anchor: DB subnet group {anchor}\n");
-    let mut parts = owner.split('/');
-    let (_, environment, Some(name)) = (parts.next(), parts.next().filter(|e| *e != "-"), parts.next()) else { return };
-    let region = &session.region;
-    let object = |component: &str, limit| object_name(environment, name, component, limit);
-    let _ = write!(
-        report,
-        "  to go on with it: apply a configuration that declares it under this name\n  \
-         to remove it (what does not exist is skipped with an error):\n    \
-         aws rds modify-db-instance --region {region} --db-instance-identifier {instance} --no-deletion-protection\n    \
-         aws rds delete-db-instance --region {region} --db-instance-identifier {instance} --skip-final-snapshot\n    \
-         aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}\n    \
-         aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}\n    \
-         aws ec2 delete-security-group --region {region} --group-id $(aws ec2 describe-security-groups --region {region} \
-         --filters Name=tag:drop:resource,Values={owner} --query 'SecurityGroups[].GroupId' --output text)\n    \
-         aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}\n",
-        instance = object("db_instance", 63),
-        parameters = object("db_parameter_group", 255),
-    );
+}
+
+impl Report {
+    /// Looks through every place of one kind of resource; false if there is none to look through.
+    async fn places<C: Composite>(&mut self, clouds: &Clouds) -> Result<bool, Error> {
+        let places = C::Place::all(clouds).await?;
+        for place in &places {
+            let heading = format!("account {}, {}\n", place.account(), place.name());
+            if !self.text.contains(&heading) {
+                self.text.push_str(&heading);
+            }
+            for (anchor, tags) in C::anchors(place).await? {
+                self.anchor::<C>(place, &anchor, &tags);
+            }
+        }
+        Ok(!places.is_empty())
+    }
+
+    fn anchor<C: Composite>(&mut self, place: &C::Place, anchor: &str, tags: &BTreeMap<String, String>) {
+        let (Some(owner), Some(state)) = (tags.get(RESOURCE_TAG), tags.get(STATE_TAG)) else { return };
+        let mark = Mark::parse(state);
+        let mut parts = owner.split('/');
+        let ours = (parts.next(), parts.next(), parts.next());
+        let (Some(ty), Some(environment), Some(name)) = ours else { return };
+        if mark.complete || ty != C::TYPE {
+            return;
+        }
+        self.count += 1;
+        let start = tags.get(START_TAG).and_then(|start| start.parse::<u64>().ok());
+        let begun = start.map_or("at an unknown time".to_owned(), |start| {
+            format!("{} minutes ago", self.now.saturating_sub(start) / 60)
+        });
+        let at_work = match &mark.lease {
+            Some(lease) if self.now.saturating_sub(lease.at) < 60 => "; somebody is working on it now: leave it alone",
+            _ => "",
+        };
+        let site = Site::named::<C>(name, Some(environment).filter(|name| *name != "-"), place.name());
+        let commands = C::removal(&site, place).join("\n    ");
+        // Writing to a string cannot fail.
+        let _ = write!(
+            self.text,
+            "\n{owner}\n  unfinished, begun {begun}{at_work}; anchor: {} {anchor}\n  \
+             to go on with it: apply a configuration that declares it under this name\n  \
+             to remove it (what does not exist is skipped with an error):\n    {commands}\n",
+            C::ANCHOR.component.replace('_', " "),
+        );
+    }
 }

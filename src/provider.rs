@@ -80,6 +80,13 @@ pub struct Clouds {
     pub default_tags: Input,
 }
 
+impl Clouds {
+    /// The clouds of the ordinary environment, without any configuration.
+    pub fn of_environment() -> Self {
+        Self { aws: Arc::new(Aws::new(Settings::default())), default_tags: Json::Object(serde_json::Map::new()).into() }
+    }
+}
+
 /// What all resources of the process share.
 #[derive(Debug)]
 pub struct Shared {

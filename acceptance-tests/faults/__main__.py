@@ -8,18 +8,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import CallId, Cli, Lab, clis, run_all
+from harness import SUBJECTS, CallId, Cli, Lab, Subject, clis, run_all
 
 from .table import render
 from .work import KINDS, WORKS, Job, discover, play
 
 
-def jobs(cli: Cli) -> list[Job]:
-    """Every call of every piece of work, in every way."""
+def jobs(subject: Subject, cli: Cli) -> list[Job]:
+    """Every call of every piece of a subject's work, in every way."""
     with Lab() as lab, tempfile.TemporaryDirectory(prefix="faults-") as directory:
-        calls = discover(cli, lab, Path(directory))
+        calls = discover(subject, cli, lab, Path(directory))
     return [
-        Job(work, call, kind, cli, last=call == calls[work][-1])
+        Job(subject, work, call, kind, cli, last=call == calls[work][-1])
         for work in WORKS
         for call in calls[work]
         for kind in KINDS
@@ -32,6 +32,7 @@ def sample(every: list[Job], seed: int, count: int) -> list[Job]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("--subject", choices=[subject.key for subject in SUBJECTS], help="default: every one")
     parser.add_argument("--cli", choices=[cli.name for cli in clis()], default=clis()[0].name)
     parser.add_argument("--work", choices=WORKS)
     parser.add_argument("--at", type=CallId.parse, help="one call, such as rds:CreateDBInstance#1")
@@ -41,9 +42,12 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--write-table", type=Path, metavar="FILE")
     arguments = parser.parse_args()
+    cli = next(cli for cli in clis() if cli.name == arguments.cli)
     chosen = [
         job
-        for job in jobs(next(cli for cli in clis() if cli.name == arguments.cli))
+        for subject in SUBJECTS
+        if arguments.subject in (None, subject.key)
+        for job in jobs(subject, cli)
         if arguments.work in (None, job.work)
         and arguments.at in (None, job.call)
         and arguments.kind in (None, job.kind.name)

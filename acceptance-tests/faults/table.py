@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from harness import Result, clis
+from harness import SUBJECTS, Result, clis
 
 from .work import KINDS, WORKS, Job
 
@@ -22,22 +22,32 @@ without and once with a retry by the AWS SDK) · performed, and the provider kil
 and renewals of the lease are left out.
 
 *ok*: the next apply went on with the same objects, none twice; the plan after it was empty; a destroy left nothing but
-the promised snapshot. A create killed right behind its last call is not known to any state: there the next apply prints
-an import block, and the import went on.
+the snapshot that was promised for what holds data. A create killed right behind its last call is not known to any
+state: there the next apply prints an import block, and the import went on.
 
 This page is generated: `python -m faults --write-table docs/guides/faults.md` in `acceptance-tests`.
 """
 
 
 def render(results: Sequence[Result[Job]]) -> str:
-    """A table for each piece of work: its calls, and how each way ended."""
-    cells = {(r.job.work, r.job.call, r.job.kind.name): "ok" if r.ok else "**failed**" for r in results}
+    """A part for each subject."""
     names = sorted({str(r.job.cli) for r in results})
     text = HEAD.format(clis=", ".join(names) or ", ".join(map(str, clis())))
+    for subject in SUBJECTS:
+        own = [result for result in results if result.job.subject is subject]
+        if own:
+            text += f"\n## {subject.type}\n{_tables(own)}"
+    return text
+
+
+def _tables(results: Sequence[Result[Job]]) -> str:
+    """A table for each piece of work: its calls, and how each way ended."""
+    cells = {(r.job.work, r.job.call, r.job.kind.name): "ok" if r.ok else "**failed**" for r in results}
+    text = ""
     kinds = [kind.name for kind in KINDS]
     for work in WORKS:
         calls = dict.fromkeys(r.job.call for r in sorted(results, key=lambda r: str(r.job.call)) if r.job.work == work)
-        text += f"\n## {work.capitalize()}\n\n| call | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
+        text += f"\n### {work.capitalize()}\n\n| call | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
         for call in calls:
             text += f"| `{call}` | {' | '.join(cells.get((work, call, kind), '') for kind in kinds)} |\n"
     return text

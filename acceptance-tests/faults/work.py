@@ -3,21 +3,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from harness import CallId, Cli, Lab, Outcome, Workspace, database, distinct, until
+from harness import CallId, Cli, Lab, Outcome, Subject, Workspace, distinct
 from sequences.case import LONG, SHORT, Case
 
-CHANGED: dict[str, Any] = {
-    "apply_immediately": True,
-    "size": "db.t4g.small",
-    "storage": {"gb": 30},
-    "parameters": {"log_min_duration_statement": "900"},
-    "backup": {"retention_days": 14},
-    "tags": {"team": "shop"},
-    "deletion_protection": False,
-}
-FIRST: dict[str, Any] = {"parameters": {"work_mem": "8192"}, "tags": {"tier": "one"}}
 WORKS = ("create", "update", "destroy")
 
 
@@ -43,6 +32,7 @@ KINDS = [
 class Job:
     """One call of one piece of work, gone wrong in one way."""
 
+    subject: Subject
     work: str
     call: CallId
     kind: Kind
@@ -51,15 +41,16 @@ class Job:
 
     def __str__(self) -> str:
         """The command that runs it again."""
-        return f"python -m faults --cli {self.cli.name} --work {self.work} --at {self.call} --kind {self.kind.name}"
+        what = f"--work {self.work} --at {self.call} --kind {self.kind.name}"
+        return f"python -m faults --subject {self.subject} --cli {self.cli.name} {what}"
 
 
-def discover(cli: Cli, lab: Lab, directory: Path) -> dict[str, list[CallId]]:
+def discover(subject: Subject, cli: Cli, lab: Lab, directory: Path) -> dict[str, list[CallId]]:
     """The calls of each piece of work when nothing goes wrong."""
     found = {}
     for work in WORKS:
         lab.reset()
-        case = Case(cli, 6, lab, directory / work, None)
+        case = Case(subject, cli, 6, lab, directory / work, None)
         one = _prepared(case, work)
         one.lease(LONG)
         since = lab.now()
@@ -69,9 +60,9 @@ def discover(cli: Cli, lab: Lab, directory: Path) -> dict[str, list[CallId]]:
 
 
 def play(job: Job, lab: Lab, directory: Path) -> None:
-    case = Case(job.cli, 6, lab, directory, job.call)
+    case = Case(job.subject, job.cli, 6, lab, directory, job.call)
     one = _prepared(case, job.work)
-    existing = lab.births()
+    existing = case.births()
     lab.faults(job.call.rule(job.kind.action))
     one.lease(LONG)
     one.variables["AWS_MAX_ATTEMPTS"] = str(job.kind.attempts)
@@ -91,17 +82,17 @@ def play(job: Job, lab: Lab, directory: Path) -> None:
 
 def _prepared(case: Case, work: str) -> Workspace:
     """Everything before the work itself."""
-    one = case.workspace()
-    if work == "create":
-        # What an import cannot know is left at its default.
-        one.write(database(**FIRST, skip_final_snapshot=None))
-    elif work == "update":
-        one.write(database(**FIRST, apply_immediately=True))
-        one.apply().must()
-        one.write(database(**CHANGED))
-    else:
-        one.write(database(**FIRST, skip_final_snapshot=False, deletion_protection=False))
-        one.apply().must()
+    subject = case.subject
+    match work:
+        case "create":
+            return case.start(**subject.first, **subject.kept)
+        case "update":
+            one = case.start(**subject.first)
+            one.apply().must()
+            one.write(subject.config(**subject.changed.attributes))
+        case _:
+            one = case.start(**subject.first, **subject.kept, **subject.unprotected)
+            one.apply().must()
     return one
 
 
@@ -110,10 +101,10 @@ def _do(one: Workspace, work: str) -> Outcome:
 
 
 def _created(case: Case, one: Workspace, struck: Outcome, unheard: bool) -> None:
-    before = case.lab.births()
+    before = case.births()
     if unheard:
         one.apply().must_fail("exists already and is complete", "import {")
-        one.import_("orders").must()
+        one.import_(case.subject.import_id).must()
         # What no object says of itself: the tags that are wished for.
         one.apply().must()
     elif not struck.ok:
@@ -124,18 +115,7 @@ def _created(case: Case, one: Workspace, struck: Outcome, unheard: bool) -> None
 
 def _updated(case: Case, one: Workspace, before: dict[str, int]) -> None:
     one.apply().must()
-    case.same(before)
-    rds = case.lab.client("rds")
-    instance = until("RDS to have applied it all", lambda: _settled(rds.describe_db_instances()["DBInstances"][0]))
-    tags = {tag["Key"]: tag["Value"] for tag in instance["TagList"]}
-    told = (
-        instance["DBInstanceClass"], instance["AllocatedStorage"], instance["BackupRetentionPeriod"],
-        instance["DeletionProtection"], tags.get("team"), tags.get("tier"),
-    )  # fmt: skip
-    assert told == ("db.t4g.small", 30, 14, False, "shop", None), told
+    changed = case.subject.changed
+    case.same(before, changed.anew)
+    changed.shows(case.lab)
     case.finish(one)
-
-
-def _settled(instance: dict[str, Any]) -> dict[str, Any] | None:
-    busy = instance["DBInstanceStatus"] != "available" or instance.get("PendingModifiedValues")
-    return None if busy else instance

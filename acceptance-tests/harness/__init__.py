@@ -18,6 +18,6 @@ from .workspace import PROTOCOLS, SAVED, Workspace
 __all__ = [
     "DATABASE", "OWN", "PROTOCOLS", "READS", "SAVED", "SUBJECTS", "Call", "CallId", "Cli", "Diagnostic", "Instance",
     "Lab", "NoCli", "Object", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation",
-    "Wait", "Workspace", "binary", "clis", "database", "distinct", "doctor", "follow", "installation", "provider", "raw",
-    "render", "resource", "run_all", "until",
+    "Wait", "Workspace", "binary", "clis", "database", "distinct", "doctor", "follow", "installation", "provider",
+    "raw", "render", "resource", "run_all", "until",
 ]  # fmt: skip

@@ -46,15 +46,20 @@ def resource(type: str, label: str, attributes: Mapping[str, Any], blocks: str =
 
 
 # A dict of one of these names is a block, or blocks with labels; of any other, a map.
-BLOCKS = {"storage", "backup", "maintenance", "timeouts"}
-LABELLED: set[str] = set()
+BLOCKS = {
+    "storage", "backup", "maintenance", "timeouts",
+    "image", "size", "http", "health", "scaling", "cpu", "logs",
+    "tls", "firewall", "countries",
+}  # fmt: skip
+LABELLED = {"route", "rate_limit"}
 
 
 def _member(name: str, value: Any) -> list[str]:
     if not isinstance(value, dict) or name not in BLOCKS | LABELLED:
         return [f"{name} = {render(value)}"]
-    bodies = {f"{name} {json.dumps(label)}": body for label, body in value.items()} if name in LABELLED else {name: value}
-    return [line for head, body in bodies.items() for line in _block(head, body)]
+    if name in BLOCKS:
+        return _block(name, value)
+    return [line for label, body in value.items() for line in _block(f"{name} {json.dumps(label)}", body)]
 
 
 def _block(head: str, body: Mapping[str, Any]) -> list[str]:

@@ -35,7 +35,7 @@ TIMING = {
     "eni_linger": 0.1,
     "storage_optimization": 0.1,
 }
-READS = ("Describe", "Get", "List")
+READS = ("Describe", "Get", "List", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
 # What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
@@ -63,7 +63,7 @@ class Call:
 
     @property
     def mutating(self) -> bool:
-        return not self.operation.startswith(READS)
+        return not self.operation.startswith(READS) and self.params.get("dry_run") is not True
 
     @property
     def mark(self) -> re.Match[str] | None:
@@ -106,23 +106,29 @@ class Lab:
             [sys.executable, "-m", "lab", "--port", "0"], cwd=HERE, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
         )  # fmt: skip
-        self.url = self._first_line().partition("AWS_ENDPOINT_URL=")[2]
+        told = self._told()
+        self.url = told["AWS_ENDPOINT_URL"]
+        self.cloudflare_url, self.cloudflare_token = told["CLOUDFLARE_BASE_URL"], told["CLOUDFLARE_API_TOKEN"]
         self.reset()
 
-    def _first_line(self) -> str:
+    def _told(self) -> dict[str, str]:
+        """The variables it prints for its clients."""
         assert self._process.stdout
+        found: dict[str, str] = {}
         ready, _, _ = select.select([self._process.stdout], [], [], 60)
-        line = self._process.stdout.readline().strip() if ready else ""
-        if "AWS_ENDPOINT_URL=" not in line:
-            self._log.seek(0)
-            told = self._log.read().decode(errors="replace")
-            self.close()
-            raise RuntimeError(f"the lab did not start: {told}")
-        return line
+        while "CLOUDFLARE_API_TOKEN" not in found:
+            line = self._process.stdout.readline() if ready else ""
+            if not line.startswith("export "):
+                self._log.seek(0)
+                told = self._log.read().decode(errors="replace")
+                self.close()
+                raise RuntimeError(f"the lab did not start: {told}")
+            found |= dict(word.split("=", 1) for word in line.split()[1:])
+        return found
 
     def environment(self) -> dict[str, str]:
         """What a client needs; nothing of the caller's own AWS settings gets through."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_", "DROP_"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CLOUDFLARE_", "TF_", "DROP_"))}
         return kept | {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "testing",
@@ -131,6 +137,8 @@ class Lab:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CLOUDFLARE_BASE_URL": self.cloudflare_url,
+            "CLOUDFLARE_API_TOKEN": self.cloudflare_token,
         }
 
     def reset(self) -> None:
@@ -188,6 +196,26 @@ class Lab:
     def happen(self, instance: str, event: str, region: str = REGION, **facts: Any) -> Any:
         """What RDS does by itself."""
         return self._ask("POST", f"rds/{instance}/{event}?region={region}", facts)
+
+    def zone(self, name: str) -> dict[str, Any]:
+        """Records, rules by phase and settings of a Cloudflare zone, as the API answers them."""
+        return self._ask("GET", f"cloudflare/zones/{name}")
+
+    def foreign(self, name: str) -> dict[str, Any]:
+        """Of these what no client made: the zone as it was found, and what dashboard users did since."""
+        return self._ask("GET", f"cloudflare/zones/{name}?of=foreign")
+
+    def dashboard(self, zone: str, phase: str, do: str = "add", nth: int = 0, **more: Any) -> Any:
+        """A dashboard user adds, edits, moves or deletes a foreign rule: now, or before the n-th next write there."""
+        return self._ask("POST", "cloudflare/interleave", {"zone": zone, "phase": phase, "do": do, "nth": nth} | more)
+
+    def setting(self, zone: str, name: str, **members: Any) -> Any:
+        """Changes a zone setting's `value` or whether it is `editable`, behind everybody's back."""
+        return self._ask("POST", f"cloudflare/zones/{zone}/settings/{name}", members)
+
+    def cloudflare_limit(self, calls: int, seconds: float = 300) -> Any:
+        """From now on so many calls may be made in so many seconds."""
+        return self._ask("POST", "cloudflare/limits", {"calls": calls, "seconds": seconds})
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client, for what happens outside Terraform."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MPL-2.0
-"""What a user does, through the real CLIs."""
+"""What a user does, through the real CLIs: `every` for every kind of resource, the others each for one."""

@@ -5,33 +5,43 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from harness import READS, CallId, Cli, Lab, database, distinct
+from harness import READS, CallId, Cli, Lab, Subject, distinct
 
-from .case import CREATE_INSTANCE, LONG, RESUMING, Case
-from .kills import CHANGED
+from .case import LONG, RESUMING, Case
 from .rows import At
 
 
-def discover(cli: Cli, lab: Lab) -> dict[At, list[CallId | None]]:
-    """For each place in the table."""
-    with tempfile.TemporaryDirectory(prefix="calls-") as directory:
-        cases = iter(range(100))
+class Calls:
+    """For each place in the table; a run is made when the first place that needs it is asked for."""
 
-        def case() -> Case:
-            lab.reset()
-            return Case(cli, 6, lab, Path(directory) / str(next(cases)), None)
+    def __init__(self, cli: Cli, lab: Lab, subject: Subject) -> None:
+        self._cli, self._lab, self._subject = cli, lab, subject
+        self._found: dict[At, list[CallId | None]] = {At.ONCE: [None]}
 
-        create = _create(case())
-        return {
-            At.CREATE: [*create],
-            At.MIDDLE: [*create[:-1]],
-            At.LAST: [create[-1]],
-            At.MARKED: [call for call in create[1:-1] if not call.operation.startswith(READS)],
-            At.RESUME: [*_resume(case())[:-1]],
-            At.UPDATE: [*_update(case())],
-            At.DESTROY: [*_destroy(case())],
-            At.ONCE: [None],
-        }
+    def __getitem__(self, at: At) -> list[CallId | None]:
+        if at not in self._found:
+            self._lab.reset()
+            with tempfile.TemporaryDirectory(prefix="calls-") as directory:
+                self._find(at, Case(self._subject, self._cli, 6, self._lab, Path(directory), None))
+            self._lab.reset()
+        return self._found[at]
+
+    def _find(self, at: At, case: Case) -> None:
+        match at:
+            case At.RESUME:
+                self._found[at] = [*_resume(case)[:-1]]
+            case At.UPDATE:
+                self._found[at] = [*_update(case)]
+            case At.DESTROY:
+                self._found[at] = [*_destroy(case)]
+            case _:
+                create = _create(case)
+                self._found |= {
+                    At.CREATE: [*create],
+                    At.MIDDLE: [*create[:-1]],
+                    At.LAST: [create[-1]],
+                    At.MARKED: [call for call in create[1:-1] if not call.operation.startswith(READS)],
+                }
 
 
 def _create(case: Case) -> list[CallId]:
@@ -42,14 +52,14 @@ def _create(case: Case) -> list[CallId]:
     since = case.lab.now()
     one.apply_saved().must()
     calls = distinct(case.lab.journal(since))
-    first = next(n for n, call in enumerate(calls) if call.operation == "CreateDBSubnetGroup")
-    assert calls[-1].operation == "AddTagsToResource", calls
+    first = next(n for n, call in enumerate(calls) if call.name == case.places.anchor.name)
+    assert calls[-1].name == case.places.mark.name, calls
     return calls[first:]
 
 
 def _resume(case: Case) -> list[CallId]:
     one = case.start()
-    case.fail(one, CREATE_INSTANCE)
+    case.fail(one, case.places.great)
     one.lease(RESUMING)
     one.save()
     since = case.lab.now()
@@ -58,9 +68,9 @@ def _resume(case: Case) -> list[CallId]:
 
 
 def _update(case: Case) -> list[CallId]:
-    one = case.start(apply_immediately=True)
+    one = case.start(**case.subject.first)
     one.apply().must()
-    one.write(database(**CHANGED))
+    one.write(case.subject.config(**case.subject.changed.attributes))
     one.save()
     since = case.lab.now()
     one.apply_saved().must()
@@ -68,7 +78,7 @@ def _update(case: Case) -> list[CallId]:
 
 
 def _destroy(case: Case) -> list[CallId]:
-    one = case.start(skip_final_snapshot=False, deletion_protection=False)
+    one = case.start(**case.subject.kept, **case.subject.unprotected)
     one.apply().must()
     one.save("-destroy")
     since = case.lab.now()

@@ -46,7 +46,7 @@ def between_the_halves(case: Case) -> None:
         until("the CLI to hear it", lambda: "nterrupt" in apply.told())
         case.lab.release()
         apply.wait().must_fail()
-    assert not [c for c in case.lab.mutations(since)], "the create began after all"
+    assert not case.lab.mutations(since), "the create began after all"
     one.apply().must()
     case.same(before)
     case.finish(one)

@@ -114,7 +114,8 @@ def rolled_back_then_apply(case: Case, *, to: str) -> None:
         one.apply().must_fail("exists already and is complete", "import {", "state rm")
     else:
         one.roll_back("old")
-        one.apply(*([replace(case)] if to == "older" else [])).must_fail("completed by another apply", "state rm", "import")
+        options = [replace(case)] if to == "older" else []
+        one.apply(*options).must_fail("completed by another apply", "state rm", "import")
     case.untouched(before, since)
     one.roll_back("new")
     case.finish(one)

@@ -1,39 +1,49 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Every row once, through one CLI; a third of them, another one each day, through the others.
+"""Every row once through every CLI, each time with another of the subjects that it applies to.
 
-One failing call and one variant are chosen by a seed, which is the day's date unless SEQUENCES_SEED says otherwise.
+Subject, variant and failing call are chosen by a seed, which is the day's date unless SEQUENCES_SEED says otherwise.
 """
 
 import os
 import random
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from harness import Cli, Lab, clis
+from harness import SUBJECTS, Cli, Lab, Subject, clis
 
-from .__main__ import Job, play
-from .calls import discover
-from .rows import ROWS, At, Row
+from .calls import Calls
+from .job import Job, play
+from .rows import ROWS, Row
 
 SEED = int(os.environ.get("SEQUENCES_SEED") or date.today().strftime("%Y%m%d"))
 
 
+def _subject(row: Row, turn: int) -> Subject:
+    """Days, rows and CLIs differ in where they begin, so that each pair has its day."""
+    fitting = [subject for subject in SUBJECTS if row.variants_for(subject)]
+    return fitting[(SEED + row.number + turn) % len(fitting)]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    first, *others = clis()
-    runs = [(row, first) for row in ROWS]
-    runs += [(row, other) for other in others for row in ROWS if row.number % 3 == SEED % 3]
-    metafunc.parametrize(("row", "cli"), runs, ids=[f"{row.number}-{cli.name}" for row, cli in runs])
+    runs = [(row, _subject(row, turn), cli) for turn, cli in enumerate(clis()) for row in ROWS]
+    ids = [f"{row.number}-{subject}-{cli.name}" for row, subject, cli in runs]
+    metafunc.parametrize(("row", "subject", "cli"), runs, ids=ids)
 
 
 @pytest.fixture(scope="session")
-def calls(only_lab: Lab) -> dict[At, list]:
-    return discover(clis()[0], only_lab)
+def calls(only_lab: Lab) -> Callable[[Subject], Calls]:
+    return cache(lambda subject: Calls(clis()[0], only_lab, subject))
 
 
-def test_row(row: Row, cli: Cli, calls: dict[At, list], lab: Lab, tmp_path: Path) -> None:
-    chance = random.Random(f"{SEED} {row.number} {cli.name}")
-    job = Job(row, cli, chance.choice(row.protocols), chance.choice(sorted(row.variants)), chance.choice(calls[row.at]))
+def test_row(
+    row: Row, subject: Subject, cli: Cli, calls: Callable[[Subject], Calls], lab: Lab, tmp_path: Path
+) -> None:
+    chance = random.Random(f"{SEED} {row.number} {subject} {cli.name}")
+    protocol, variant = chance.choice(row.protocols), chance.choice(sorted(row.variants_for(subject)))
+    job = Job(row, subject, cli, protocol, variant, chance.choice(calls(subject)[row.at]))
     print(f"seed {SEED}: {job}")
     play(job, lab, tmp_path)

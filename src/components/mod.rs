@@ -1,26 +1,33 @@
 //! The cloud objects that resources are made of, one file a kind: its table of fields and its calls.
 
 pub mod certificate;
+pub mod cluster;
 pub mod db_instance;
 pub mod db_parameter_group;
 pub mod db_security_group;
 pub mod db_subnet_group;
+pub mod ecs_service;
 mod groups;
+pub mod iam_role;
 pub mod ingress_rule;
 pub mod listener;
 pub mod load_balancer;
+pub mod log_group;
 pub mod network;
 mod openings;
+pub mod scalable_target;
+pub mod scaling_policy;
 pub mod security_group;
 mod self_signed;
 pub mod target_group;
+pub mod task_definition;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use crate::cloud;
-use crate::engine::component::Freshness;
+use crate::engine::component::{Freshness, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 
 impl From<cloud::Error> for CallError {
@@ -50,6 +57,11 @@ impl From<Freshness> for cloud::Freshness {
 fn tag_fields(tags: &BTreeMap<String, String>) -> [(&'static str, Json); 2] {
     let keys = tags.keys().map(|key| Json::from(key.as_str())).collect();
     [(crate::engine::spec::TAGS, Json::from_iter(tags.clone())), (crate::engine::spec::UNTAG, keys)]
+}
+
+/// A text among what a component tells others; empty where it is not told.
+fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
+    seen.outputs.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// A call that the kind's table does not name for any field: a defect of the kind, caught by its test.

@@ -155,7 +155,7 @@ impl Work<'_> {
     /// never handed out.
     async fn converge(&self, part: &Part, step: &Step, seen: Seen, resolved: &Resolved) -> Result<Seen, EngineError> {
         self.must_be_ours(part, &seen)?;
-        let (fixed, in_place) = differences(part, &seen, resolved);
+        let (fixed, _) = differences(part, &seen, resolved);
         if !fixed.is_empty() {
             if !self.terms.unfinished || part.spec.component == self.assembly.anchor {
                 return Err(EngineError::refused(
@@ -170,6 +170,7 @@ impl Work<'_> {
             return self.rest(part, step, resolved, &[]).await;
         }
         let mut live = self.rest(part, step, resolved, &[]).await?;
+        let (_, in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
             all.0.insert((*field).to_owned(), entries.clone());
@@ -192,13 +193,16 @@ impl Work<'_> {
             return Err(self.failed(step, gone));
         };
         self.must_be_ours(part, &seen)?;
-        let live = if unsatisfied(part, &seen, &resolved, &step.fields) {
-            let set = || part.component.update(&part.address, &step.call, &seen, &resolved, &step.fields);
+        let mut live = seen;
+        if !unsatisfied(part, &live, &resolved, &step.fields) {
+            // Somebody has asked for it already, and how that ends is not known yet.
+            live = self.rest(part, step, &resolved, &[]).await?;
+        }
+        if unsatisfied(part, &live, &resolved, &step.fields) {
+            let set = || part.component.update(&part.address, &step.call, &live, &resolved, &step.fields);
             self.patiently(part, step, set).await?;
-            self.rest(part, step, &resolved, &step.fields).await?
-        } else {
-            self.rest(part, step, &resolved, &[]).await?
-        };
+            live = self.rest(part, step, &resolved, &step.fields).await?;
+        }
         self.remember(part, live).await;
         Ok(())
     }

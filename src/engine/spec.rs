@@ -42,6 +42,12 @@ impl Input {
         Self::Text { template, outputs: outputs.iter().map(owned).collect() }
     }
 
+    /// The same, but `other` where the value is known to be null.
+    #[must_use]
+    pub fn or(self, other: Json) -> Self {
+        if self == Self::Known(Json::Null) { other.into() } else { self }
+    }
+
     /// What of others it takes: components and their outputs.
     pub fn takes(&self) -> Vec<(&str, &str)> {
         match self {

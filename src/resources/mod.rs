@@ -6,3 +6,4 @@ pub mod database;
 pub mod duration;
 pub mod reference;
 pub mod region;
+pub mod rules;

@@ -52,6 +52,8 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
     match code {
         // Not "not there" but "not allowed to be used with this": RDS uses the code for values too.
         "InvalidParameterValue" | "InvalidParameterCombination" => ErrorKind::Invalid,
+        _ if let Some(kind) = ecs_text(message) => kind,
+        "ServiceNotActiveException" => ErrorKind::NotFound,
         "NoSuchEntity" => ErrorKind::NotFound,
         _ if code.contains("NotFound") => ErrorKind::NotFound,
         "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" | "DuplicateListener" => ErrorKind::Exists,
@@ -65,9 +67,11 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
         | "OperationAborted"
         | "OperationAbortedException"
         | "ResourceInUse"
+        | "ClusterContainsServicesException"
+        | "ClusterContainsTasksException"
+        | "UpdateInProgressException"
         | "ResourceInUseException" => ErrorKind::Busy,
         // These services use one code for everything, and only the text tells what is meant.
-        "ValidationException" if message.contains("service doesn't exist") => ErrorKind::NotFound,
         "InvalidSecurityGroup" if message.contains("does not exist") => ErrorKind::NotFound,
         "ExpiredToken"
         | "ExpiredTokenException"
@@ -84,6 +88,20 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
         _ if message.contains("Try again later") => ErrorKind::Unavailable,
         _ => ErrorKind::Invalid,
     }
+}
+
+/// ECS says most things in one code, `InvalidParameterException` or `ClientException`: only the text tells them apart.
+fn ecs_text(message: &str) -> Option<ErrorKind> {
+    const TEXTS: &[(&str, ErrorKind)] = &[
+        ("Unable to describe task definition", ErrorKind::NotFound),
+        ("Creation of service was not idempotent", ErrorKind::Exists),
+        ("that is still Draining", ErrorKind::Busy),
+        ("cannot be stopped while deployments are active", ErrorKind::Busy),
+        ("does not have an associated load balancer", ErrorKind::Busy),
+        ("Unable to assume the service linked role", ErrorKind::Busy),
+        ("ECS service doesn't exist", ErrorKind::NotFound),
+    ];
+    TEXTS.iter().find(|(text, _)| message.contains(text)).map(|(_, kind)| *kind)
 }
 
 #[cfg(test)]

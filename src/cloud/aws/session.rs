@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::acm::{Acm, AcmClient};
 use super::autoscaling::{Autoscaling, AutoscalingClient};
 use super::ec2::{Ec2, Ec2Client};
+use super::ecs::{Ecs, EcsClient};
 use super::elb::{Elb, ElbClient};
 use super::error::failed;
 use super::iam::{Iam, IamClient};
@@ -84,6 +85,8 @@ pub struct Session {
     pub rds: Arc<dyn Rds>,
     /// Networks.
     pub ec2: Arc<dyn Ec2>,
+    /// Containers.
+    pub ecs: Arc<dyn Ecs>,
     /// Log groups.
     pub logs: Arc<dyn Logs>,
     /// Roles.
@@ -106,6 +109,7 @@ impl Session {
             region: region.to_owned(),
             rds: Arc::new(RdsClient::new(config, at("rds"), at("tagging"), era)),
             ec2: Arc::new(Ec2Client::new(config, at("ec2"), era)),
+            ecs: Arc::new(EcsClient::new(config, at("ecs"), era)),
             logs: Arc::new(LogsClient::new(config, at("logs"), at("tagging"), era)),
             iam: Arc::new(IamClient::new(config, at("iam"), era)),
             elb: Arc::new(ElbClient::new(config, at("elasticloadbalancing"), at("tagging"), era)),

@@ -1,7 +1,7 @@
 //! Import: finds the objects of an existing resource and writes the state that a plan of the same configuration leaves
 //! alone.
 
-use tf_plugin::{Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Value};
+use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Value};
 
 use super::messages::During;
 use super::plan::permissions;
@@ -118,7 +118,7 @@ fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
     let specs = C::design(&model_of::<C>(object), &Site::of::<C>(object, &crate::engine::spec::Input::Unknown));
     let kind = specs.iter().find(|spec| spec.component == binding.component).map(|spec| spec.kind);
     let compare = kind.and_then(|kind| kind.field(binding.field)).map(|field| field.compare);
-    let value = match from_json(live, &ty) {
+    let value = match from_json(&binding.written(live), &ty) {
         Value::Map(members) if members.is_empty() => Value::Null,
         // The part behind the first dot belongs to the cloud.
         Value::String(text) if compare == Some(Compare::Prefix) => {
@@ -126,16 +126,44 @@ fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
         }
         value => value,
     };
-    if let [PathStep::Attribute(outer), PathStep::Attribute(inner)] = path.steps() {
-        let nested = block.nested(outer).filter(|nested| nested.nesting == Nesting::Single);
-        let Some(nested) = nested.filter(|_| object.get(outer).is_null()) else {
-            set(object, &path, value);
-            return;
-        };
-        let default = nested.block.attribute(inner).and_then(|attribute| attribute.default.clone()).unwrap_or_default();
-        if value == default {
-            return;
+    if !is_open(object, path.steps()) && value == default_at(&block, path.steps()) {
+        return;
+    }
+    open_blocks(object, &block, path.steps());
+    set(object, &path, value);
+}
+
+/// Whether the blocks on the way to an attribute are there.
+fn is_open(object: &Value, steps: &[PathStep]) -> bool {
+    match steps {
+        [PathStep::Attribute(outer), inner @ ..] if !inner.is_empty() => {
+            !object.get(outer).is_null() && is_open(object.get(outer), inner)
         }
+        _ => true,
+    }
+}
+
+/// The default of an attribute, whether or not its blocks are there.
+fn default_at(block: &Block, steps: &[PathStep]) -> Value {
+    match steps {
+        [PathStep::Attribute(name)] => {
+            block.attribute(name).and_then(|found| found.default.clone()).unwrap_or_default()
+        }
+        [PathStep::Attribute(outer), inner @ ..] => {
+            block.nested(outer).map(|nested| default_at(&nested.block, inner)).unwrap_or_default()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// Puts the single blocks on the way to an attribute there, with their defaults.
+fn open_blocks(object: &mut Value, block: &Block, steps: &[PathStep]) {
+    let [PathStep::Attribute(outer), inner @ ..] = steps else { return };
+    let Some(nested) = block.nested(outer).filter(|nested| nested.nesting == Nesting::Single && !inner.is_empty())
+    else {
+        return;
+    };
+    if object.get(outer).is_null() {
         let mut empty = nested.block.empty_value();
         for attribute in &nested.block.attributes {
             if let Some(default) = &attribute.default {
@@ -144,7 +172,9 @@ fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
         }
         put(object, outer, empty);
     }
-    set(object, &path, value);
+    if let Some(next) = object.as_members_mut().and_then(|members| members.get_mut(outer)) {
+        open_blocks(next, &nested.block, inner);
+    }
 }
 
 fn model_of<C: Composite>(object: &Value) -> C::Model {

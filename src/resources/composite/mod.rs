@@ -34,7 +34,7 @@ use crate::provider::Shared;
 
 pub use place::Place;
 pub use site::Site;
-pub use values::input;
+pub use values::{input, present};
 
 /// An attribute that is a field of a component: it is refreshed from it, named in place of it, and blamed for it.
 #[derive(Debug)]
@@ -45,6 +45,34 @@ pub struct Binding {
     pub component: &'static str,
     /// Its field.
     pub field: &'static str,
+    form: Form,
+}
+
+/// How an attribute writes what the field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Seconds,
+}
+
+impl Binding {
+    /// The attribute holds what the field holds.
+    pub const fn plain(attribute: &'static str, component: &'static str, field: &'static str) -> Self {
+        Self { attribute, component, field, form: Form::Plain }
+    }
+
+    /// The attribute is a duration such as `"30s"`, the field a number of seconds.
+    pub const fn seconds(attribute: &'static str, component: &'static str, field: &'static str) -> Self {
+        Self { attribute, component, field, form: Form::Seconds }
+    }
+
+    /// A live value as the attribute writes it.
+    fn written(&self, live: &Json) -> Json {
+        match (self.form, live.as_i64()) {
+            (Form::Seconds, Some(seconds)) => Json::from(format!("{seconds}s")),
+            _ => live.clone(),
+        }
+    }
 }
 
 /// A computed attribute that [`Composite::results`] fills in, and when its value is up for change.
@@ -114,8 +142,23 @@ pub trait Composite: Send + Sync + 'static {
         blueprint: &Blueprint,
     ) -> CloudResult<Diagnostics>;
 
+    /// The anchors of all resources of this type in a place: the object's name, and its tags.
+    async fn anchors(place: &Self::Place) -> CloudResult<Vec<(String, BTreeMap<String, String>)>>;
+
+    /// The commands that remove by hand what an unfinished resource may have left; what does not exist is skipped with an
+    /// error.
+    fn removal(site: &Site, place: &Self::Place) -> Vec<String>;
+
     /// Finds the objects of an existing resource by the id that a person knows.
     async fn discover(place: &Self::Place, id: &str) -> CloudResult<Option<Discovered>>;
+}
+
+/// The command that removes the security groups of a resource.
+pub fn removal_of_groups(region: &str, owner: &str) -> String {
+    format!(
+        "aws ec2 delete-security-group --region {region} --group-id $(aws ec2 describe-security-groups --region {region} \
+         --filters Name=tag:drop:resource,Values={owner} --query 'SecurityGroups[].GroupId' --output text)"
+    )
 }
 
 /// What an import found.
@@ -157,8 +200,11 @@ impl<C: Composite> Run<C> {
 
     /// The attribute that a field is known by, if it has one.
     fn attribute(component: &str, field: &str) -> Option<Path> {
-        let found = C::BINDINGS.iter().find(|binding| binding.component == component && binding.field == field)?;
-        Some(Path::from(found.attribute))
+        Self::binding(component, field).map(|found| Path::from(found.attribute))
+    }
+
+    fn binding(component: &str, field: &str) -> Option<&'static Binding> {
+        C::BINDINGS.iter().find(|binding| binding.component == component && binding.field == field)
     }
 }
 

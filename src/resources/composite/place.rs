@@ -23,6 +23,9 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// The place of resources that name none.
     async fn usual(clouds: &Clouds) -> Option<String>;
 
+    /// The places that the ordinary environment opens: what a person looks through by hand.
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>>;
+
     /// The account it belongs to.
     fn account(&self) -> &str;
 
@@ -44,6 +47,13 @@ impl Place for Session {
 
     async fn usual(clouds: &Clouds) -> Option<String> {
         clouds.aws.default_region().await
+    }
+
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
+        match Self::usual(clouds).await {
+            Some(region) => Ok(vec![Self::open(clouds, &region).await?]),
+            None => Ok(vec![]),
+        }
     }
 
     fn account(&self) -> &str {

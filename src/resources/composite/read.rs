@@ -129,10 +129,11 @@ impl<C: Composite> Run<C> {
 
     /// Puts a live value into the attribute that is bound to the field. False if there is none, or its block is absent.
     fn refresh(object: &mut Value, ty: &Type, component: &str, field: &str, live: &Json) -> bool {
-        let Some(path) = Self::attribute(component, field) else { return false };
+        let Some(binding) = Self::binding(component, field) else { return false };
+        let path = Path::from(binding.attribute);
         let Some(ty) = type_at(ty, &path) else { return false };
         let was_null = object.at(&path).is_none_or(Value::is_null);
-        let value = match from_json(live, &ty) {
+        let value = match from_json(&binding.written(live), &ty) {
             // An empty collection and none at all are the same thing in the cloud.
             Value::Map(members) if members.is_empty() && was_null => Value::Null,
             value => value,

@@ -35,6 +35,19 @@ pub struct Site {
 }
 
 impl Site {
+    /// That of a resource of which only the name is known.
+    pub fn named<C: Composite>(name: &str, environment: Option<&str>, place: &str) -> Self {
+        Self {
+            resource: C::TYPE,
+            name: name.to_owned(),
+            environment: environment.map(str::to_owned),
+            place: place.to_owned(),
+            recorded: BTreeMap::new(),
+            tags: Json::Null.into(),
+            written: vec![],
+        }
+    }
+
     /// Reads it off an object of the resource.
     pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);

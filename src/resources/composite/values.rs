@@ -1,7 +1,7 @@
 //! Between Terraform's values and the engine's JSON, and paths into objects.
 
 use serde_json::Value as Json;
-use tf_plugin::{Attr, Number, Path, PathStep, Type, Value};
+use tf_plugin::{Attr, Model, Number, Path, PathStep, Type, Value};
 
 use crate::engine::spec::Input;
 
@@ -12,6 +12,13 @@ pub fn input<T: Clone + Into<Json>>(attr: &Attr<T>) -> Input {
         Attr::Unknown => Input::Unknown,
         Attr::Known(value) => Input::Known(value.clone().into()),
     }
+}
+
+/// A block; one that is absent is as if it stood there empty.
+pub fn present<T: Model + Clone + Default>(block: &Attr<T>) -> T {
+    let mut block = block.clone().unwrap_or_default();
+    block.apply_defaults();
+    block
 }
 
 /// A known value as JSON; `None` if anything in it is unknown.
@@ -50,6 +57,11 @@ pub fn from_json(json: &Json, ty: &Type) -> Value {
         (Type::Map(element), Json::Object(members)) => {
             Value::Map(members.iter().map(|(key, value)| (key.clone(), from_json(value, element))).collect())
         }
+        (Type::Object { attributes, .. }, Json::Object(members)) => Value::object(
+            attributes
+                .iter()
+                .map(|(name, ty)| (name.clone(), members.get(name).map_or(Value::Null, |value| from_json(value, ty)))),
+        ),
         _ => Value::Null,
     }
 }

@@ -6,7 +6,7 @@ use tf_plugin::Attr;
 use super::schema::{Backup, Database, Maintenance, Storage};
 use crate::components::{db_instance, db_parameter_group, db_security_group, db_subnet_group, network};
 use crate::engine::spec::{Input, Spec};
-use crate::resources::composite::{Site, input};
+use crate::resources::composite::{Site, input, present};
 
 /// Five components: the default VPC is looked up, the others are ours.
 pub fn design(database: &Database, site: &Site) -> Vec<Spec> {
@@ -50,12 +50,6 @@ pub fn design(database: &Database, site: &Site) -> Vec<Spec> {
 /// The blocks of a database; one that is absent is as if it stood there empty.
 pub fn blocks(database: &Database) -> (Storage, Backup, Maintenance) {
     (present(&database.storage), present(&database.backup), present(&database.maintenance))
-}
-
-fn present<T: tf_plugin::Model + Clone + Default>(block: &Attr<T>) -> T {
-    let mut block = block.clone().unwrap_or_default();
-    block.apply_defaults();
-    block
 }
 
 /// The major version, which is the part before the dot.

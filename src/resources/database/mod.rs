@@ -14,14 +14,14 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site};
+use super::composite::{self, AllSeen, Binding, Composite, Discovered, Outcome, Site};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
 use crate::cloud::{Freshness, Result};
 use crate::components::db_instance::DbInstance;
-use crate::components::db_parameter_group::DbParameterGroup;
+use crate::components::db_parameter_group::{self, DbParameterGroup};
 use crate::components::db_security_group::DbSecurityGroup;
 use crate::components::db_subnet_group::{self, DbSubnetGroup};
 use crate::components::{db_instance, network::Network};
@@ -35,10 +35,6 @@ use schema::Database;
 /// `drop_database`, as the composite runs it.
 #[derive(Debug)]
 pub struct DatabaseResource;
-
-const fn bind(attribute: &'static str, component: &'static str, field: &'static str) -> Binding {
-    Binding { attribute, component, field }
-}
 
 #[async_trait]
 impl Composite for DatabaseResource {
@@ -55,20 +51,20 @@ impl Composite for DatabaseResource {
         Outcome { attribute: "pending", made: &[], touched: &["*"] },
     ];
     const BINDINGS: &'static [Binding] = &[
-        bind("engine", "db_instance", "engine"),
-        bind("version", "db_instance", "version"),
-        bind("size", "db_instance", "class"),
-        bind("high_availability", "db_instance", "multi_az"),
-        bind("parameters", "db_parameter_group", "parameters"),
-        bind("deletion_protection", "db_instance", "protected"),
-        bind("database", "db_instance", "database"),
-        bind("username", "db_instance", "username"),
-        bind("storage.gb", "db_instance", "gb"),
-        bind("storage.max_gb", "db_instance", "max_gb"),
-        bind("storage.type", "db_instance", "storage_type"),
-        bind("backup.retention_days", "db_instance", "backup_days"),
-        bind("backup.window", "db_instance", "backup_window"),
-        bind("maintenance.window", "db_instance", "maintenance_window"),
+        Binding::plain("engine", "db_instance", "engine"),
+        Binding::plain("version", "db_instance", "version"),
+        Binding::plain("size", "db_instance", "class"),
+        Binding::plain("high_availability", "db_instance", "multi_az"),
+        Binding::plain("parameters", "db_parameter_group", "parameters"),
+        Binding::plain("deletion_protection", "db_instance", "protected"),
+        Binding::plain("database", "db_instance", "database"),
+        Binding::plain("username", "db_instance", "username"),
+        Binding::plain("storage.gb", "db_instance", "gb"),
+        Binding::plain("storage.max_gb", "db_instance", "max_gb"),
+        Binding::plain("storage.type", "db_instance", "storage_type"),
+        Binding::plain("backup.retention_days", "db_instance", "backup_days"),
+        Binding::plain("backup.window", "db_instance", "backup_window"),
+        Binding::plain("maintenance.window", "db_instance", "maintenance_window"),
     ];
 
     fn design(model: &Database, site: &Site) -> Vec<Spec> {
@@ -169,6 +165,30 @@ impl Composite for DatabaseResource {
 
     async fn preflight(session: &Session, wanted: &Database, _: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
         preflight::preflight(session, wanted, blueprint).await
+    }
+
+    async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
+        let groups = session.rds.subnet_groups_with_tags().await?;
+        Ok(groups.into_iter().map(|(group, tags)| (group.name, tags)).collect())
+    }
+
+    fn removal(site: &Site, session: &Session) -> Vec<String> {
+        let region = &session.region;
+        let instance = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
+        let parameters = site.object_name("db_parameter_group", &db_parameter_group::KIND, false);
+        let anchor = site.object_name("db_subnet_group", &db_subnet_group::KIND, false);
+        vec![
+            format!(
+                "aws rds modify-db-instance --region {region} --db-instance-identifier {instance} --no-deletion-protection"
+            ),
+            format!(
+                "aws rds delete-db-instance --region {region} --db-instance-identifier {instance} --skip-final-snapshot"
+            ),
+            format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
+            format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
+            composite::removal_of_groups(region, &site.owner()),
+            format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
+        ]
     }
 
     async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {

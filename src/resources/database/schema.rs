@@ -15,7 +15,7 @@ use crate::resources::reference::Ref;
 pub struct Database {
     /// Name of the database, unique among the databases of the account and region. Objects are called
     /// `<name>-db-instance` and so on. Lower-case letters, digits and hyphens. Changing it replaces the database.
-    #[attr(required, replace, validate = super::rules::name)]
+    #[attr(required, replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// Region. Default: the provider's when the database is created; it then stays where it is. Changing it replaces the
     /// database.
@@ -58,7 +58,7 @@ pub struct Database {
     #[attr(default = "postgres", replace, validate = super::rules::username)]
     pub username: Attr<String>,
     /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
-    #[attr(optional, validate = super::rules::tags)]
+    #[attr(optional, validate = crate::resources::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,
     /// Disk.
     #[block]
@@ -147,12 +147,12 @@ pub struct Maintenance {
 #[derive(Debug, Clone, Default, Model)]
 pub struct Timeouts {
     /// Create. Default: 60 minutes.
-    #[attr(optional, validate = super::rules::time)]
+    #[attr(optional, validate = crate::resources::rules::time)]
     pub create: Attr<String>,
     /// Update. Default: 90 minutes.
-    #[attr(optional, validate = super::rules::time)]
+    #[attr(optional, validate = crate::resources::rules::time)]
     pub update: Attr<String>,
     /// Delete, final snapshot included. Default: 60 minutes.
-    #[attr(optional, validate = super::rules::time)]
+    #[attr(optional, validate = crate::resources::rules::time)]
     pub delete: Attr<String>,
 }

@@ -3,7 +3,7 @@
 
 from harness import Workspace, database
 
-from . import aws
+from . import rds
 
 
 def test_protection_refuses_and_calls_nothing(workspace: Workspace) -> None:
@@ -40,7 +40,7 @@ def test_protection_switched_on_elsewhere_protects(one_workspace: Workspace) -> 
     workspace = one_workspace
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
-    aws.modify(workspace.lab, DeletionProtection=True)
+    rds.modify(workspace.lab, DeletionProtection=True)
     births = workspace.lab.births()
     workspace.destroy().must_fail("deletion_protection")
     assert workspace.lab.births() == births
@@ -51,7 +51,7 @@ def test_destroy_works_while_preflight_would_fail(workspace: Workspace) -> None:
     lab = workspace.lab
     workspace.write(database(deletion_protection=False, apply_immediately=True))
     workspace.apply().must()
-    aws.modify(lab, DBInstanceClass="db.t4g.large")
+    rds.modify(lab, DBInstanceClass="db.t4g.large")
     lab.faults(
         {"action": "error", "operation": "DescribeOrderableDBInstanceOptions", "times": -1},
         {"action": "error", "operation": "DescribeDBEngineVersions", "times": -1},
@@ -74,17 +74,6 @@ def test_an_object_deleted_elsewhere_is_no_obstacle(one_workspace: Workspace) ->
     workspace, lab = one_workspace, one_workspace.lab
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
-    lab.client("rds").delete_db_instance(DBInstanceIdentifier=aws.DATABASE, SkipFinalSnapshot=True)
+    lab.client("rds").delete_db_instance(DBInstanceIdentifier=rds.DATABASE, SkipFinalSnapshot=True)
     workspace.destroy().must()
     assert lab.objects() == []
-
-
-def test_the_wish_to_forget_is_granted(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
-    workspace.write(database())
-    workspace.apply().must()
-    births, since = lab.births(), lab.now()
-    workspace.write("removed {\n  from = drop_database.main\n  lifecycle {\n    destroy = false\n  }\n}\n")
-    workspace.apply().must()
-    assert workspace.state.instances == []
-    assert (lab.births(), lab.mutations(since)) == (births, [])

@@ -7,9 +7,9 @@ import pytest
 
 from harness import OWN, Lab, Workspace, database
 
-from . import aws
+from . import rds
 
-# The configuration of what `aws.by_hand` makes.
+# The configuration of what `rds.by_hand` makes.
 LEGACY: dict[str, Any] = {
     "name": "legacy",
     "version": "16",
@@ -33,10 +33,10 @@ def tags_only(workspace: Workspace, births: dict[str, int]) -> None:
     assert plan.actions() in (["update"], ["no-op"]), plan.told()
     assert {step.call for step in plan.new_steps()} <= TAGGING, plan.told()
     assert plan.changed() <= {"steps", "drift", "permissions", "pending"}, plan.told()
-    since, before = workspace.lab.now(), aws.facts(workspace.lab, "legacy")
+    since, before = workspace.lab.now(), rds.facts(workspace.lab, "legacy")
     workspace.apply_saved().must()
     assert {call.name for call in workspace.lab.mutations(since)} <= TAGGING
-    after = aws.facts(workspace.lab, "legacy")
+    after = rds.facts(workspace.lab, "legacy")
     assert after | {"TagList": []} == before | {"TagList": []}
     assert workspace.lab.births() == births
     workspace.must_be_empty()
@@ -48,7 +48,7 @@ def only_the_final_snapshot(lab: Lab) -> None:
 
 def test_with_groups_of_its_own_by_command(workspace: Workspace) -> None:
     lab = workspace.lab
-    aws.by_hand(lab)
+    rds.by_hand(lab)
     births = lab.births()
     workspace.write(database(**OWN_GROUPS))
     workspace.import_("legacy").must()
@@ -59,7 +59,7 @@ def test_with_groups_of_its_own_by_command(workspace: Workspace) -> None:
 
 def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
     lab = workspace.lab
-    aws.by_hand(lab)
+    rds.by_hand(lab)
     births = lab.births()
     workspace.write(database(**OWN_GROUPS), IMPORT_BLOCK)
     tags_only(workspace, births)
@@ -70,13 +70,13 @@ def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
 @pytest.mark.parametrize("by", ["command", "block"])
 def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
     workspace, lab = one_workspace, one_workspace.lab
-    aws.by_hand(lab, own=False)
+    rds.by_hand(lab, own=False)
     births = lab.births()
     workspace.write(database(**LEGACY), IMPORT_BLOCK if by == "block" else "")
     if by == "command":
         workspace.import_("legacy").must()
     tags_only(workspace, births)
-    assert workspace.state.database()["components"]["db_subnet_group"] == "shared:default"
+    assert workspace.resource["components"]["db_subnet_group"] == "shared:default"
     workspace.destroy().must()
     only_the_final_snapshot(lab)
     assert lab.client("rds").describe_db_subnet_groups(DBSubnetGroupName="default")["DBSubnetGroups"]
@@ -84,23 +84,23 @@ def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
 
 def test_groups_that_others_use_are_left(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
-    aws.by_hand(lab, others=["neighbour"])
-    neighbour = aws.facts(lab, "neighbour")
+    rds.by_hand(lab, others=["neighbour"])
+    neighbour = rds.facts(lab, "neighbour")
     workspace.write(database(**LEGACY))
     workspace.import_("legacy").must()
     tags_only(workspace, lab.births())
     workspace.destroy().must()
     left = {f"{o.kind} {o.id}" for o in lab.objects() if o.kind in OWN - {"secret"}}
     assert left == {"db_instance neighbour", "db_parameter_group legacy-pg", "db_subnet_group legacy-net"}
-    assert aws.facts(lab, "neighbour") == neighbour
+    assert rds.facts(lab, "neighbour") == neighbour
 
 
 def test_a_security_group_of_its_own_is_left(one_workspace: Workspace) -> None:
     """What else a security group guards cannot be told: it stays."""
     workspace, lab = one_workspace, one_workspace.lab
-    aws.by_hand(lab)
+    rds.by_hand(lab)
     group = _security_group(lab)
-    aws.modify(lab, "legacy", VpcSecurityGroupIds=[group])
+    rds.modify(lab, "legacy", VpcSecurityGroupIds=[group])
     workspace.write(database(**OWN_GROUPS))
     workspace.import_("legacy").must()
     tags_only(workspace, lab.births())

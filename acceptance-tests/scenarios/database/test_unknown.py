@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Values that only the apply knows, and words that mean nothing."""
+"""Values that only the apply knows."""
 
 from harness import Workspace, database, provider, raw
 
-from . import aws
+from . import rds
 
 
 def _size(turn: int) -> str:
@@ -37,7 +37,7 @@ def test_an_unknown_leaf_that_turns_out_different(one_workspace: Workspace) -> N
     workspace.apply().must()
     workspace.write(config, days.format(9))
     workspace.apply().must()
-    assert aws.settled(workspace.lab)["BackupRetentionPeriod"] == 9
+    assert rds.settled(workspace.lab)["BackupRetentionPeriod"] == 9
     workspace.must_be_empty()
 
 
@@ -66,11 +66,3 @@ def test_the_providers_own_configuration_may_be_unknown(one_workspace: Workspace
     assert workspace.lab.journal() == []
     workspace.apply().must()
     workspace.must_be_empty()
-
-
-def test_a_misspelt_word_inside_a_block_is_refused(workspace: Workspace) -> None:
-    for block, word in (("storage", "gbs"), ("backup", "days"), ("maintenance", "windows"), ("timeouts", "creat")):
-        workspace.write(database(blocks=f'{block} {{\n  {word} = "1"\n}}'))
-        refused = workspace.plan().must_fail("Unsupported argument")
-        assert word in refused.errors[0].code.split(), refused
-    assert workspace.lab.journal() == []

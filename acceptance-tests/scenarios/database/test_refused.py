@@ -9,7 +9,7 @@ import pytest
 
 from harness import Workspace, database, provider
 
-from . import aws
+from . import rds
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,11 @@ def test_changes_that_cannot_be(one_workspace: Workspace, before: Any, after: An
     workspace, lab = one_workspace, one_workspace.lab
     workspace.write(database(**before))
     workspace.apply().must()
-    facts, since = aws.facts(lab), lab.now()
+    facts, since = rds.facts(lab), lab.now()
     workspace.write(database(**after))
     outcome = workspace.plan().must_fail(says)
     assert points_at in outcome.errors[0].code, outcome
-    assert (aws.facts(lab), lab.mutations(since)) == (facts, [])
+    assert (rds.facts(lab), lab.mutations(since)) == (facts, [])
 
 
 def test_a_wrong_account(one_workspace: Workspace) -> None:
@@ -158,12 +158,12 @@ def test_an_endpoint_that_nobody_answers(one_workspace: Workspace) -> None:
 
 def test_a_name_that_somebody_elses_instance_has(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
-    aws.by_hand(lab, aws.DATABASE, own=False)
-    theirs, since = aws.facts(lab), lab.now()
+    rds.by_hand(lab, rds.DATABASE, own=False)
+    theirs, since = rds.facts(lab), lab.now()
     workspace.write(database())
-    outcome = workspace.plan().must_fail(aws.DATABASE)
+    outcome = workspace.plan().must_fail(rds.DATABASE)
     assert "name" in outcome.errors[0].code, outcome
-    assert (aws.facts(lab), lab.mutations(since)) == (theirs, [])
+    assert (rds.facts(lab), lab.mutations(since)) == (theirs, [])
 
 
 @pytest.mark.parametrize("owner", [None, "drop_database/-/other"])
@@ -172,7 +172,7 @@ def test_a_name_that_somebody_elses_subnet_group_has(one_workspace: Workspace, o
     tags = [{"Key": "drop:resource", "Value": owner}] if owner else []
     lab.client("rds").create_db_subnet_group(
         DBSubnetGroupName="orders-db-subnet-group", DBSubnetGroupDescription="theirs",
-        SubnetIds=aws.subnets(lab)[:2], Tags=tags,
+        SubnetIds=rds.subnets(lab)[:2], Tags=tags,
     )  # fmt: skip
     births, since = lab.births(), lab.now()
     workspace.write(database())

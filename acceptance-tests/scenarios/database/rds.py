@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """What people and AWS itself do beside Terraform."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness import Lab, until
@@ -37,6 +37,13 @@ def modify(lab: Lab, id: str = DATABASE, **members: Any) -> None:
     """A change made in the console, at once."""
     lab.client("rds").modify_db_instance(DBInstanceIdentifier=id, ApplyImmediately=True, **members)
     settled(lab, id)
+
+
+def detach(lab: Lab, _ids: Mapping[str, str]) -> None:
+    """Takes the instance out of its security group."""
+    ec2 = lab.client("ec2")
+    default = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])
+    modify(lab, VpcSecurityGroupIds=[default["SecurityGroups"][0]["GroupId"]])
 
 
 def parameters(lab: Lab, group: str) -> dict[str, str]:

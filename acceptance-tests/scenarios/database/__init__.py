@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MPL-2.0
+"""`drop_database`: its story, and what holds of it alone."""

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MPL-2.0
+"""When a change takes effect, and what else it changes."""
+
+from collections import Counter
+
+from harness import OWN, Workspace, database, until
+
+from .rds import DATABASE, facts, parameters, settled
+
+
+def test_a_change_may_wait_for_the_window(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database())
+    workspace.apply().must()
+    workspace.write(database(size="db.t4g.small"))
+    workspace.apply().must()
+    assert workspace.resource["pending"] == ["size"]
+    assert facts(workspace.lab)["DBInstanceClass"] == "db.t4g.micro"
+    workspace.must_be_empty()
+
+    workspace.lab.happen(DATABASE, "maintenance-window")
+    until("the window's changes", lambda: facts(workspace.lab)["DBInstanceClass"] == "db.t4g.small")
+    settled(workspace.lab)
+    workspace.must_be_empty()
+    workspace.apply("-refresh-only").must()
+    assert workspace.resource["pending"] == []
+
+
+def test_what_waits_can_be_brought_forward(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database())
+    workspace.apply().must()
+    workspace.write(database(size="db.t4g.small"))
+    workspace.apply().must()
+    workspace.write(database(size="db.t4g.small", apply_immediately=True, tags={"team": "shop"}))
+    workspace.apply().must()
+    workspace.must_be_empty()
+
+
+def test_tags_come_and_go_alone(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database(tags={"team": "shop", "tier": "one"}))
+    workspace.apply().must()
+    before = facts(workspace.lab)
+    workspace.write(database(tags={"team": "till"}))
+    plan = workspace.planned()
+    assert plan.actions() == ["update"]
+    since = workspace.lab.now()
+    workspace.apply_saved().must()
+    assert Counter(c.name for c in workspace.lab.mutations(since)) == Counter(s.call for s in plan.new_steps())
+    after = facts(workspace.lab)
+    shown = {t["Key"]: t["Value"] for t in after.pop("TagList")}
+    before.pop("TagList")
+    assert (after, shown["team"]) == (before, "till")
+    for thing in (o for o in workspace.lab.objects() if o.kind in OWN - {"secret"}):
+        assert thing.tags.get("team") == "till", thing
+        assert "tier" not in thing.tags, thing
+    workspace.must_be_empty()
+
+
+def test_a_static_parameter_waits_for_a_reboot(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database())
+    workspace.apply().must()
+    workspace.write(database(parameters={"max_connections": "200"}))
+    workspace.apply().must()
+    workspace.must_be_empty()
+    assert workspace.resource["pending"] == ["parameters"]
+    workspace.lab.client("rds").reboot_db_instance(DBInstanceIdentifier=DATABASE)
+    settled(workspace.lab)
+    workspace.must_be_empty()
+    workspace.apply("-refresh-only").must()
+    assert workspace.resource["pending"] == []
+
+
+def test_a_parameter_that_is_taken_out_is_reset(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(database(parameters={"max_connections": "200", "work_mem": "8192"}))
+    workspace.apply().must()
+    workspace.write(database(parameters={"work_mem": "8192"}))
+    workspace.apply().must()
+    group = workspace.resource["components"]["db_parameter_group"]
+    assert parameters(workspace.lab, group) == {"work_mem": "8192"}
+    workspace.must_be_empty()

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What is refused of any kind of resource."""
+
+from harness import Workspace
+
+from ..story import Story
+
+
+def test_a_misspelt_word_inside_a_block_is_refused(workspace: Workspace, story: Story) -> None:
+    for block, word in story.misspelt.items():
+        workspace.write(story.subject.config(blocks=f'{block} {{\n  {word} = "1"\n}}'))
+        refused = workspace.plan().must_fail("Unsupported argument")
+        assert word in refused.errors[0].code.split(), refused
+    assert workspace.lab.journal() == []

@@ -1,0 +1,112 @@
+//! The SDK's types as plain data.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types;
+
+use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, TaskDefinition, TaskShape};
+
+pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
+    tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn plain_tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
+    let pair = |tag: &types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+    tags.iter().filter_map(pair).collect()
+}
+
+pub fn plain_cluster(cluster: types::Cluster) -> Cluster {
+    Cluster {
+        tags: plain_tags(cluster.tags()),
+        arn: cluster.cluster_arn.unwrap_or_default(),
+        name: cluster.cluster_name.unwrap_or_default(),
+        status: cluster.status.unwrap_or_default(),
+    }
+}
+
+pub fn plain_revision(revision: types::TaskDefinition, tags: &[types::Tag]) -> TaskDefinition {
+    let container = revision.container_definitions().first().cloned();
+    let mut shape = TaskShape {
+        cpu: revision.cpu.unwrap_or_default(),
+        memory: revision.memory.unwrap_or_default(),
+        execution_role: revision.execution_role_arn.unwrap_or_default(),
+        task_role: revision.task_role_arn.unwrap_or_default(),
+        ..TaskShape::default()
+    };
+    if let Some(container) = container {
+        shape.port = container.port_mappings().first().and_then(|mapping| mapping.container_port);
+        let pair = |pair: &types::KeyValuePair| Some((pair.name.clone()?, pair.value.clone().unwrap_or_default()));
+        shape.env = container.environment().iter().filter_map(pair).collect();
+        let secret = |secret: &types::Secret| (secret.name.clone(), secret.value_from.clone());
+        shape.secrets = container.secrets().iter().map(secret).collect();
+        let options = container.log_configuration().and_then(|logs| logs.options().cloned());
+        shape.logs = options.unwrap_or_default().into_iter().collect();
+        shape.container = container.name.unwrap_or_default();
+        shape.image = container.image.unwrap_or_default();
+    }
+    TaskDefinition {
+        arn: revision.task_definition_arn.unwrap_or_default(),
+        active: revision.status == Some(types::TaskDefinitionStatus::Active),
+        shape,
+        tags: plain_tags(tags),
+    }
+}
+
+pub fn plain_service(service: types::Service) -> Service {
+    let network = service.network_configuration.as_ref().and_then(|network| network.awsvpc_configuration.as_ref());
+    let target = service.load_balancers().first().and_then(|balancer| {
+        Some(Target {
+            group: balancer.target_group_arn.clone()?,
+            container: balancer.container_name.clone().unwrap_or_default(),
+            port: balancer.container_port.unwrap_or_default(),
+        })
+    });
+    let breaker = service.deployment_configuration.as_ref().and_then(|how| how.deployment_circuit_breaker.as_ref());
+    Service {
+        shape: ServiceShape {
+            subnets: network.map(|network| network.subnets().iter().cloned().collect()),
+            security_groups: network.map(|network| network.security_groups().iter().cloned().collect()),
+            target,
+            grace: service.health_check_grace_period_seconds,
+            breaker: Some(breaker.is_some_and(|breaker| breaker.enable && breaker.rollback)),
+            task_definition: service.task_definition.clone(),
+        },
+        tags: plain_tags(service.tags()),
+        arn: service.service_arn.unwrap_or_default(),
+        status: service.status.unwrap_or_default(),
+    }
+}
+
+pub fn plain_deployment(
+    found: types::ServiceDeployment,
+    task_definition: Option<String>,
+    rolled_back_to: Option<String>,
+) -> Option<Deployment> {
+    let why = found.rollback.as_ref().and_then(|rollback| rollback.reason.clone());
+    Some(Deployment {
+        arn: found.service_deployment_arn?,
+        status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        reason: found.status_reason.or(why),
+        task_definition,
+        rolled_back_to,
+    })
+}
+
+/// Why a task stopped: ECS's own words, and those of each container.
+pub fn plain_task(task: types::Task) -> StoppedTask {
+    let said = |container: &types::Container| {
+        let name = container.name().unwrap_or("container");
+        match (container.exit_code, container.reason()) {
+            (Some(code), Some(reason)) => Some(format!("{name} exited with {code}: {reason}")),
+            (Some(code), None) => Some(format!("{name} exited with {code}")),
+            (None, Some(reason)) => Some(format!("{name}: {reason}")),
+            (None, None) => None,
+        }
+    };
+    let words = task.stopped_reason.clone().into_iter().chain(task.containers().iter().filter_map(said));
+    StoppedTask {
+        reason: words.collect::<Vec<_>>().join("; "),
+        id: task.task_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned(),
+        task_definition: task.task_definition_arn.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,281 @@
+//! ECS service: keeps tasks running, and brings new revisions of them. A change counts as done when its service
+//! deployment has succeeded; one that was rolled back is a failure, whatever runs afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use super::task_definition::{CONTAINER, LOG_PREFIX};
+use super::{output, tag_fields, unknown_call};
+use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
+use crate::cloud::aws::logs::Logs;
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::{CallError, ErrorClass};
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::spec::{Resolved, TAGS, UNTAG};
+
+const UPDATE: &str = "ecs:UpdateService";
+const TAG: &str = "ecs:TagResource";
+const UNTAG_CALL: &str = "ecs:UntagResource";
+
+/// How many lines of a failed task's log are told.
+const LOG_LINES: i32 = 10;
+
+/// The number of tasks belongs to autoscaling. `deployed` is whether the last deployment came to its end: a service that
+/// never came up is deployed once more.
+pub static KIND: Kind = Kind {
+    name: "ECS service",
+    create: Some("ecs:CreateService"),
+    delete: Some("ecs:DeleteService"),
+    fields: &[
+        Field::once("count"),
+        Field::once("subnets"),
+        Field::once("log_group"),
+        Field::once("cluster"),
+        Field::once("listener"),
+        Field::in_place("task_definition", UPDATE),
+        Field::in_place("security_group", UPDATE),
+        Field::in_place("target_group", UPDATE),
+        Field::in_place("port", UPDATE),
+        Field::in_place("grace", UPDATE),
+        Field::in_place("breaker", UPDATE),
+        Field::in_place("deployed", UPDATE),
+        Field::in_place(TAGS, TAG).compared(Compare::Contains),
+        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+    ],
+    reads: &[
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+        "ecs:DescribeServices",
+        "ecs:DescribeTasks",
+        "ecs:ListServiceDeployments",
+        "ecs:ListServices",
+        "ecs:ListTasks",
+        "logs:GetLogEvents",
+    ],
+    also: &["ecs:TagResource"],
+    ..Kind::BASE
+};
+
+/// The fields whose change begins a deployment:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>.
+const DEPLOYING: [&str; 5] = ["task_definition", "security_group", "target_group", "port", "deployed"];
+
+/// What this process has begun.
+#[derive(Debug, Clone, Default)]
+struct Ours {
+    /// It has created or changed the service: how the latest deployment ends is its own affair.
+    begun: bool,
+    /// The deployment that was the latest before ours: it says nothing about ours.
+    before: Option<String>,
+}
+
+/// The services of a cluster.
+#[derive(Debug)]
+pub struct EcsService {
+    ecs: Arc<dyn Ecs>,
+    logs: Arc<dyn Logs>,
+    ours: Mutex<Ours>,
+}
+
+impl EcsService {
+    /// Through these clients.
+    pub fn new(ecs: Arc<dyn Ecs>, logs: Arc<dyn Logs>) -> Self {
+        Self { ecs, logs, ours: Mutex::default() }
+    }
+
+    fn ours(&self) -> Ours {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn begin(&self, before: Option<&str>) {
+        let ours = Ours { begun: true, before: before.map(str::to_owned) };
+        *self.ours.lock().unwrap_or_else(PoisonError::into_inner) = ours;
+    }
+}
+
+#[async_trait]
+impl Component for EcsService {
+    /// Deployments are looked at only when it must be known how they stand now.
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let cluster = cluster(at)?;
+        let Some(service) = self.ecs.service(cluster, &at.name, freshness.into()).await? else { return Ok(None) };
+        let deployment = match freshness {
+            Freshness::Snapshot => None,
+            Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+        };
+        Ok(Some(seen(service, deployment)))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
+        let new = NewService {
+            cluster: cluster(at)?.to_owned(),
+            name: at.name.clone(),
+            shape: shape(spec, &all, None),
+            count: spec.maybe_int("count").and_then(|count| i32::try_from(count).ok()).unwrap_or(1),
+            tags: tags.clone(),
+        };
+        self.begin(None);
+        Ok(self.ecs.create_service(&new).await?)
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        fields: &[String],
+    ) -> Result<(), CallError> {
+        match call {
+            UPDATE => {
+                let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
+                self.begin(latest);
+                let again = fields.iter().any(|field| field == "deployed");
+                let shape = shape(spec, fields, Some(seen));
+                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
+            }
+            TAG => Ok(self.ecs.add_tags(output(seen, "arn"), &spec.map(TAGS)).await?),
+            UNTAG_CALL => Ok(self.ecs.remove_tags(output(seen, "arn"), &spec.texts(UNTAG)).await?),
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?)
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call(TAG))
+    }
+
+    /// What was asked for has come to rest when its own deployment has. One that failed before this process began anything
+    /// is no answer to it.
+    fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
+        let Some(deployment) = seen.outputs.get("deployment") else { return seen.phase.clone() };
+        let ours = self.ours();
+        let asked = fields.is_empty() || fields.iter().any(|field| DEPLOYING.contains(&field.as_str()));
+        let awaited = ours.begun && asked;
+        if awaited && (deployment.is_null() || deployment["id"] == json!(ours.before)) {
+            return Phase::Working("its deployment has not begun".to_owned());
+        }
+        let live = seen.fields.get("task_definition").and_then(Json::as_str);
+        let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
+        let about_ours = wanted.is_some() && deployment["task_definition"].as_str() == wanted;
+        match deployment["status"].as_str() {
+            Some("STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") if about_ours && awaited => {
+                Phase::Broken(failure(deployment))
+            }
+            None | Some("SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") => seen.phase.clone(),
+            // One that is about to be replaced by another is not waited for.
+            Some(_) if !about_ours && !awaited => seen.phase.clone(),
+            Some(working) => Phase::Working(format!("deployment {working}")),
+        }
+    }
+
+    async fn explain(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Option<String> {
+        let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
+        let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
+        let task = stopped.iter().find(|task| task.task_definition == wanted)?;
+        let mut told = format!("Its last stopped task: {}", task.reason);
+        let stream = format!("{LOG_PREFIX}/{CONTAINER}/{}", task.id);
+        let group = spec.maybe_text("log_group")?;
+        if let Ok(lines) = self.logs.last_lines(&group, &stream, LOG_LINES).await
+            && !lines.is_empty()
+        {
+            told.push_str(&format!("\n\nThe end of its log ({group}, {stream}):\n  {}", lines.join("\n  ")));
+        }
+        Some(told)
+    }
+}
+
+fn cluster(at: &Address) -> Result<&str, CallError> {
+    let missing = || CallError::own("ecs:DescribeServices", ErrorClass::Invalid, "a service lives in a cluster");
+    at.within.last().map(String::as_str).ok_or_else(missing)
+}
+
+fn failure(deployment: &Json) -> String {
+    let text = |name: &str| deployment[name].as_str().unwrap_or_default().to_owned();
+    let reason = match text("reason") {
+        reason if reason.is_empty() => "ECS tells no reason".to_owned(),
+        reason => reason.trim_end_matches('.').to_owned(),
+    };
+    let after = match (text("status").as_str(), deployment["rolled_back_to"].as_str()) {
+        ("ROLLBACK_SUCCESSFUL", Some(back)) => {
+            let revision = back.rsplit('/').next().unwrap_or(back);
+            format!("It was rolled back, and {revision} serves")
+        }
+        ("ROLLBACK_FAILED", _) => "Rolling it back failed too: look at the service by hand".to_owned(),
+        _ => "There was nothing to roll back to".to_owned(),
+    };
+    format!("the deployment failed: {reason}. {after}")
+}
+
+/// The fields that a create or an update sends; only those named, but a target whole.
+fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> ServiceShape {
+    let named = |name: &str| fields.iter().any(|field| field == name);
+    let live = |name: &str| seen.and_then(|seen| seen.fields.get(name)).cloned();
+    let wish = |name: &str| spec.0.get(name).cloned().or_else(|| live(name));
+    let int = |name: &str| wish(name).and_then(|value| value.as_i64()).and_then(|number| i32::try_from(number).ok());
+    let text = |name: &str| wish(name).and_then(|value| value.as_str().map(str::to_owned));
+    let target = || Some(Target { group: text("target_group")?, container: CONTAINER.to_owned(), port: int("port")? });
+    let subnets = || -> Option<BTreeSet<String>> {
+        let value = live("subnets").or_else(|| spec.0.get("subnets").cloned())?;
+        Some(value.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+    };
+    ServiceShape {
+        task_definition: text("task_definition").filter(|_| named("task_definition")),
+        subnets: named("security_group").then(subnets).flatten(),
+        security_groups: text("security_group").filter(|_| named("security_group")).map(|group| [group].into()),
+        target: (named("target_group") || named("port")).then(target).flatten(),
+        grace: int("grace").filter(|_| named("grace")),
+        breaker: named("breaker").then(|| spec.flag("breaker")),
+    }
+}
+
+/// `deployment` is `None` where it was not looked at.
+fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
+    let shape = &service.shape;
+    let groups: Vec<&String> = shape.security_groups.iter().flatten().collect();
+    let mut fields = BTreeMap::from([
+        ("subnets", json!(shape.subnets)),
+        ("task_definition", json!(shape.task_definition)),
+        // One group is ours; more than that, or another, is none of our doing.
+        ("security_group", if let [group] = groups[..] { json!(group) } else { json!(groups) }),
+        ("target_group", json!(shape.target.as_ref().map(|target| &target.group))),
+        ("port", json!(shape.target.as_ref().map(|target| target.port))),
+        ("grace", json!(shape.grace)),
+        ("breaker", json!(shape.breaker)),
+    ]);
+    fields.extend(tag_fields(&service.tags));
+    let phase = match service.status.as_str() {
+        "ACTIVE" => Phase::Ready,
+        "DRAINING" => Phase::Going("DRAINING".to_owned()),
+        other => Phase::Working(other.to_owned()),
+    };
+    let mut outputs = BTreeMap::from([("arn", json!(service.arn))]);
+    if let Some(looked) = deployment {
+        let stopped = |found: &Deployment| matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
+        fields.insert("deployed", json!(!looked.as_ref().is_some_and(stopped)));
+        let told = looked.map(|found| {
+            json!({
+                "id": found.arn,
+                "status": found.status,
+                "reason": found.reason,
+                "task_definition": found.task_definition,
+                "rolled_back_to": found.rolled_back_to,
+            })
+        });
+        outputs.insert("deployment", json!(told));
+    }
+    Seen {
+        id: service.arn.rsplit('/').next().unwrap_or_default().to_owned(),
+        phase,
+        fields,
+        outputs,
+        tags: service.tags,
+    }
+}

@@ -1,0 +1,88 @@
+//! Scalable target: how many tasks a service may have. The number between belongs to the policies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use super::unknown_call;
+use crate::cloud::aws::autoscaling::Autoscaling;
+use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
+
+const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
+
+/// It belongs to the service it is of. Deregistering it takes its policies along.
+pub static KIND: Kind = Kind {
+    name: "scalable target",
+    named: false,
+    create: Some(REGISTER),
+    delete: Some("application-autoscaling:DeregisterScalableTarget"),
+    fields: &[Field::once("service"), Field::in_place("min", REGISTER), Field::in_place("max", REGISTER)],
+    reads: &["application-autoscaling:DescribeScalableTargets"],
+    also: &["ecs:DescribeServices", "ecs:UpdateService", "iam:CreateServiceLinkedRole"],
+    ..Kind::BASE
+};
+
+/// The scalable targets of a region.
+#[derive(Debug)]
+pub struct ScalableTarget(pub Arc<dyn Autoscaling>);
+
+#[async_trait]
+impl Component for ScalableTarget {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(target) = self.0.target(&resource(at), freshness.into()).await? else { return Ok(None) };
+        let fields = BTreeMap::from([("min", json!(target.min)), ("max", json!(target.max))]);
+        Ok(Some(Seen {
+            id: target.resource,
+            phase: Phase::Ready,
+            fields,
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.register(at, spec, None).await
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        match call {
+            REGISTER => self.register(at, spec, Some(seen)).await,
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.deregister(&resource(at)).await?)
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call("application-autoscaling:TagResource"))
+    }
+}
+
+impl ScalableTarget {
+    async fn register(&self, at: &Address, spec: &Resolved, seen: Option<&Seen>) -> Result<(), CallError> {
+        let number = |field: &str| {
+            let live = || seen.and_then(|seen| seen.fields.get(field)).and_then(Json::as_i64);
+            spec.maybe_int(field).or_else(live).and_then(|count| i32::try_from(count).ok()).unwrap_or(1)
+        };
+        Ok(self.0.register(&resource(at), number("min"), number("max")).await?)
+    }
+}
+
+/// `service/<cluster>/<service>`.
+pub fn resource(at: &Address) -> String {
+    format!("service/{}", at.within.join("/"))
+}

@@ -1,0 +1,76 @@
+//! Scaling policy: keeps the average use of CPU of a service near a target. Its alarms are its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Number, Value as Json, json};
+
+use super::scalable_target::resource;
+use super::unknown_call;
+use crate::cloud::aws::autoscaling::Autoscaling;
+use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
+
+const PUT: &str = "application-autoscaling:PutScalingPolicy";
+
+/// It belongs to the service it is of, and has a name of ours there.
+pub static KIND: Kind = Kind {
+    name: "scaling policy",
+    create: Some(PUT),
+    delete: Some("application-autoscaling:DeleteScalingPolicy"),
+    fields: &[Field::once("scalable_target"), Field::in_place("target", PUT)],
+    reads: &["application-autoscaling:DescribeScalingPolicies"],
+    also: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+    ..Kind::BASE
+};
+
+/// The scaling policies of a region.
+#[derive(Debug)]
+pub struct ScalingPolicy(pub Arc<dyn Autoscaling>);
+
+#[async_trait]
+impl Component for ScalingPolicy {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(policy) = self.0.policy(&resource(at), &at.name, freshness.into()).await? else { return Ok(None) };
+        Ok(Some(Seen {
+            id: policy.name,
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("target", percent(policy.cpu))]),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let target = spec.0.get("target").and_then(Json::as_f64).unwrap_or_default();
+        Ok(self.0.put_policy(&resource(at), &at.name, target).await?)
+    }
+
+    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+        match call {
+            PUT => self.create(at, spec, &BTreeMap::new()).await,
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_policy(&resource(at), &at.name).await?)
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call("application-autoscaling:TagResource"))
+    }
+}
+
+/// A whole percentage as a whole number: as the configuration writes it.
+#[expect(clippy::cast_possible_truncation, reason = "a percentage, and whole")]
+fn percent(target: Option<f64>) -> Json {
+    match target {
+        Some(target) if target.fract() == 0.0 => json!(target as i64),
+        Some(target) => Number::from_f64(target).map_or(Json::Null, Json::Number),
+        None => Json::Null,
+    }
+}

@@ -1,0 +1,195 @@
+//! ECS task definition: what a task runs. A revision never changes; every change registers a new one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::{tag_fields, unknown_call};
+use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
+use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::spec::{Resolved, TAGS, UNTAG};
+
+const REGISTER: &str = "ecs:RegisterTaskDefinition";
+const TAG: &str = "ecs:TagResource";
+const UNTAG_CALL: &str = "ecs:UntagResource";
+
+/// The one container of a task.
+pub const CONTAINER: &str = "app";
+/// What its log streams begin with.
+pub const LOG_PREFIX: &str = "drop";
+
+/// `env` is in clear, `secrets` are references that ECS follows when a task starts.
+pub static KIND: Kind = Kind {
+    name: "ECS task definition",
+    named: false,
+    create: Some(REGISTER),
+    delete: Some("ecs:DeregisterTaskDefinition"),
+    revised: true,
+    fields: &[
+        Field::in_place("image", REGISTER),
+        Field::in_place("cpu", REGISTER),
+        Field::in_place("memory", REGISTER),
+        Field::in_place("port", REGISTER),
+        Field::in_place("env", REGISTER),
+        Field::in_place("secrets", REGISTER),
+        Field::in_place("execution_role", REGISTER),
+        Field::in_place("task_role", REGISTER),
+        Field::in_place("log_group", REGISTER),
+        Field::in_place("region", REGISTER),
+        Field::in_place(TAGS, TAG).compared(Compare::Contains),
+        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+    ],
+    reads: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+    also: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
+    ..Kind::BASE
+};
+
+/// The task definitions of a region, seen from one family.
+#[derive(Debug)]
+pub struct TaskDefinition {
+    ecs: Arc<dyn Ecs>,
+    /// The revision that was registered last, here and now: the state speaks of the one before.
+    latest: Mutex<Option<String>>,
+}
+
+impl TaskDefinition {
+    /// Through this client.
+    pub fn new(ecs: Arc<dyn Ecs>) -> Self {
+        Self { ecs, latest: Mutex::default() }
+    }
+
+    fn latest(&self) -> Option<String> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
+    async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let wanted = shape(spec);
+        let newest = match self.ecs.revisions(&at.name).await?.first() {
+            Some(arn) => self.ecs.task_definition(arn).await?,
+            None => None,
+        };
+        let same = newest.filter(|newest| newest.shape == wanted && newest.tags.get(RESOURCE_TAG) == Some(&at.owner));
+        let arn = match same {
+            Some(newest) => newest.arn,
+            None => self.ecs.register(&at.name, &wanted, tags).await?,
+        };
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(arn);
+        Ok(())
+    }
+
+    /// The revision that counts: the one made here and now, the recorded one, or the newest of ours in the family.
+    async fn find(&self, at: &Address) -> Result<Option<Revision>, CallError> {
+        for arn in self.latest().into_iter().chain(at.recorded.clone()) {
+            let found = self.ecs.task_definition(&arn).await?;
+            if let Some(revision) = found.filter(|revision| revision.active) {
+                return Ok(Some(revision));
+            }
+        }
+        Ok(self.ours(at).await?.into_iter().next())
+    }
+
+    /// All active revisions of the family that carry our tag, the newest first.
+    async fn ours(&self, at: &Address) -> Result<Vec<Revision>, CallError> {
+        let mut found = vec![];
+        for arn in self.ecs.revisions(&at.name).await? {
+            let revision = self.ecs.task_definition(&arn).await?;
+            found.extend(revision.filter(|revision| revision.tags.get(RESOURCE_TAG) == Some(&at.owner)));
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Component for TaskDefinition {
+    /// A recorded revision is not read again by a refresh: it cannot have changed, and whether the service still runs it
+    /// is the service's to tell.
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        if let (Freshness::Snapshot, Some(arn), None) = (freshness, &at.recorded, self.latest()) {
+            return Ok(Some(Seen {
+                id: arn.clone(),
+                phase: Phase::Ready,
+                fields: BTreeMap::new(),
+                outputs: BTreeMap::new(),
+                tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+            }));
+        }
+        Ok(self.find(at).await?.map(seen))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.register(at, spec, tags).await
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        match call {
+            REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
+            TAG => Ok(self.ecs.add_tags(&seen.id, &spec.map(TAGS)).await?),
+            UNTAG_CALL => Ok(self.ecs.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    /// All revisions of ours: the earlier ones were kept to go back to.
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        for revision in self.ours(at).await? {
+            self.ecs.delete_revision(&revision.arn).await?;
+        }
+        Ok(())
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call(TAG))
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html>
+fn shape(spec: &Resolved) -> TaskShape {
+    let logs = [
+        ("awslogs-group", spec.text("log_group")),
+        ("awslogs-region", spec.text("region")),
+        ("awslogs-stream-prefix", LOG_PREFIX),
+    ];
+    TaskShape {
+        cpu: spec.maybe_int("cpu").unwrap_or_default().to_string(),
+        memory: spec.maybe_int("memory").unwrap_or_default().to_string(),
+        execution_role: spec.text("execution_role").to_owned(),
+        task_role: spec.text("task_role").to_owned(),
+        container: CONTAINER.to_owned(),
+        image: spec.text("image").to_owned(),
+        port: spec.maybe_int("port").and_then(|port| i32::try_from(port).ok()),
+        env: spec.map("env"),
+        secrets: spec.map("secrets"),
+        logs: logs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    }
+}
+
+fn seen(revision: Revision) -> Seen {
+    let shape = &revision.shape;
+    let number = |text: &str| text.parse::<i64>().ok();
+    let mut fields = BTreeMap::from([
+        ("image", json!(shape.image)),
+        ("cpu", json!(number(&shape.cpu))),
+        ("memory", json!(number(&shape.memory))),
+        ("port", json!(shape.port)),
+        ("env", json!(shape.env)),
+        ("secrets", json!(shape.secrets)),
+        ("execution_role", json!(shape.execution_role)),
+        ("task_role", json!(shape.task_role)),
+        ("log_group", json!(shape.logs.get("awslogs-group"))),
+        ("region", json!(shape.logs.get("awslogs-region"))),
+    ]);
+    fields.extend(tag_fields(&revision.tags));
+    Seen { id: revision.arn, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags: revision.tags }
+}
