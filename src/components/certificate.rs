@@ -93,7 +93,7 @@ impl Component for Certificate {
     }
 
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        self.0.delete(&seen.id).await?;
+        cloud::Error::found(self.0.delete(&seen.id).await)?;
         // An import whose answer was lost, and which was not seen in time, left a second one.
         for other in self.0.owned(&at.owner).await?.into_iter().filter(|other| other.arn != seen.id) {
             self.0.delete(&other.arn).await?;

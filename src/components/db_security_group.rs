@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use super::{groups, tag_fields, unknown_call};
+use super::{groups, openings, tag_fields, unknown_call};
 use crate::cloud::aws::ec2::Ec2;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
@@ -66,7 +66,7 @@ impl Component for DbSecurityGroup {
         match call {
             REVOKE => {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
-                Ok(self.0.revoke_ingress(&seen.id, &live.texts("ingress")).await?)
+                openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await
             }
             TAG => Ok(self.0.create_tags(&seen.id, &spec.map(TAGS)).await?),
             UNTAG_CALL => Ok(self.0.delete_tags(&seen.id, &spec.texts(UNTAG)).await?),

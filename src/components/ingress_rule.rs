@@ -124,7 +124,7 @@ impl IngressRule {
             by_group.entry(&rule.group).or_default().push(rule.id.clone());
         }
         for (group, ids) in by_group {
-            self.0.revoke_ingress(group, &ids).await?;
+            openings::close(self.0.as_ref(), group, ids).await?;
         }
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
-use crate::cloud;
 use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
+use crate::cloud::{self, Error};
 use crate::engine::component::{Address, RESOURCE_TAG};
 use crate::engine::error::{CallError, ErrorClass};
 
@@ -58,6 +58,22 @@ pub async fn open(
             ),
             ..error
         }),
+    }
+}
+
+/// Takes rules of a group away; those that are gone already are no error.
+pub async fn close(ec2: &dyn Ec2, group: &str, rules: Vec<String>) -> Result<(), CallError> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    match Error::found(ec2.revoke_ingress(group, &rules).await)? {
+        Some(()) => Ok(()),
+        // One that is gone keeps the call from taking the others.
+        None => {
+            let live = ec2.ingress(group, cloud::Freshness::Now).await?;
+            let left: Vec<String> = live.into_iter().map(|rule| rule.id).filter(|id| rules.contains(id)).collect();
+            if left.is_empty() { Ok(()) } else { Ok(ec2.revoke_ingress(group, &left).await?) }
+        }
     }
 }
 

@@ -97,10 +97,7 @@ impl SecurityGroup {
         let rules = self.0.ingress(&seen.id, cloud::Freshness::Now).await?;
         let (missing, stale) = openings::difference(&wanted, &ours(&rules, at));
         openings::open(self.0.as_ref(), at, &seen.id, &missing, spec.map(TAGS)).await?;
-        if !stale.is_empty() {
-            self.0.revoke_ingress(&seen.id, &stale).await?;
-        }
-        Ok(())
+        openings::close(self.0.as_ref(), &seen.id, stale).await
     }
 }
 
