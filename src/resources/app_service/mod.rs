@@ -2,6 +2,7 @@
 
 mod design;
 mod preflight;
+mod removal;
 mod rules;
 mod schema;
 
@@ -12,24 +13,24 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::composite::{self, AllSeen, Binding, Composite, Discovered, Outcome, Site, present};
+use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site, present};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::{Freshness, Result};
 use crate::components::certificate::Certificate;
 use crate::components::cluster::{self, Cluster};
 use crate::components::ecs_service::{self, EcsService};
-use crate::components::iam_role::{self, IamRole};
+use crate::components::iam_role::IamRole;
 use crate::components::ingress_rule::IngressRule;
 use crate::components::listener::Listener;
-use crate::components::load_balancer::{self, LoadBalancer};
+use crate::components::load_balancer::LoadBalancer;
 use crate::components::log_group::{self, LogGroup};
 use crate::components::network::Network;
 use crate::components::scalable_target::ScalableTarget;
 use crate::components::scaling_policy::ScalingPolicy;
 use crate::components::security_group::SecurityGroup;
-use crate::components::target_group::{self, TargetGroup};
-use crate::components::task_definition::{self, TaskDefinition};
+use crate::components::target_group::TargetGroup;
+use crate::components::task_definition::TaskDefinition;
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, RESOURCE_TAG};
 use crate::engine::plan::Anchor;
@@ -194,47 +195,7 @@ impl Composite for AppServiceResource {
     }
 
     fn removal(site: &Site, session: &Session) -> Vec<String> {
-        let (region, owner) = (&session.region, site.owner());
-        let name = |component: &str, kind| site.object_name(component, kind, false);
-        let cluster = name("cluster", &cluster::KIND);
-        let service = name(Self::PRIMARY, &ecs_service::KIND);
-        let role = |component: &str| name(component, &iam_role::KIND);
-        let (balancer, group) =
-            (name("load_balancer", &load_balancer::KIND), name("target_group", &target_group::KIND));
-        let family = name("task_definition", &task_definition::KIND);
-        let found =
-            |list: &str, query: &str| format!("$(aws {list} --region {region} --query '{query}' --output text)");
-        let balancer =
-            found(&format!("elbv2 describe-load-balancers --names {balancer}"), "LoadBalancers[].LoadBalancerArn");
-        let group = found(&format!("elbv2 describe-target-groups --names {group}"), "TargetGroups[].TargetGroupArn");
-        let certificate = found(
-            &format!(
-                "resourcegroupstaggingapi get-resources --resource-type-filters acm --tag-filters Key=drop:resource,Values={owner}"
-            ),
-            "ResourceTagMappingList[].ResourceARN",
-        );
-        let revisions = found(&format!("ecs list-task-definitions --family-prefix {family}"), "taskDefinitionArns[]");
-        let mut commands = vec![
-            format!("aws ecs delete-service --region {region} --cluster {cluster} --service {service} --force"),
-            format!("aws ecs wait services-inactive --region {region} --cluster {cluster} --services {service}"),
-            format!("aws ecs delete-cluster --region {region} --cluster {cluster}"),
-            format!(
-                "for each in {revisions}; do aws ecs deregister-task-definition --region {region} --task-definition $each; done"
-            ),
-            format!("aws elbv2 delete-load-balancer --region {region} --load-balancer-arn {balancer}"),
-            format!("aws elbv2 delete-target-group --region {region} --target-group-arn {group}"),
-            format!("aws acm delete-certificate --region {region} --certificate-arn {certificate}"),
-        ];
-        commands.push(format!("aws iam delete-role-policy --role-name {} --policy-name drop", role("execution_role")));
-        commands.extend(
-            ["execution_role", "task_role"].map(|name| format!("aws iam delete-role --role-name {}", role(name))),
-        );
-        commands.push(composite::removal_of_groups(region, &owner));
-        commands.push(format!(
-            "aws logs delete-log-group --region {region} --log-group-name {}",
-            name("log_group", &log_group::KIND)
-        ));
-        commands
+        removal::commands(site, &session.region)
     }
 
     /// By name, what drop made: everything else is found by name and tag from there.
