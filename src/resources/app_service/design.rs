@@ -70,20 +70,7 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("execution_role", arn("execution_role"))
             .with("task_role", arn("task_role"))
             .with("log_group", id("log_group")),
-        site.spec("ecs_service", &ecs_service::KIND)
-            .within("cluster")
-            .with("cluster", id("cluster"))
-            .with("count", input(&scaling.min))
-            .with("subnets", Input::output("network", "subnets"))
-            .with("security_group", id("task_security_group"))
-            .with("task_definition", id("task_definition"))
-            // A target group can be used once a listener forwards to it.
-            .with("listener", id("https_listener"))
-            .with("target_group", id("target_group"))
-            .with("port", input(&http.port))
-            .with("grace", seconds(&health.grace))
-            .with("breaker", true)
-            .with("deployed", true),
+        service(app, &http, &health, &scaling, site),
         site.spec("scalable_target", &scalable_target::KIND)
             .within("ecs_service")
             .with("service", id("ecs_service"))
@@ -95,6 +82,27 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("target", input(&cpu.target))
             .absent(!scales),
     ]
+}
+
+/// The service itself. A database's path must be open before the first task asks for it, and a target group can be used
+/// once a listener forwards to it.
+fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, site: &Site) -> Spec {
+    let id = |component: &str| Input::output(component, "id");
+    let service = site
+        .spec("ecs_service", &ecs_service::KIND)
+        .within("cluster")
+        .with("cluster", id("cluster"))
+        .with("count", input(&scaling.min))
+        .with("subnets", Input::output("network", "subnets"))
+        .with("security_group", id("task_security_group"))
+        .with("task_definition", id("task_definition"))
+        .with("listener", id("https_listener"))
+        .with("target_group", id("target_group"))
+        .with("port", input(&http.port))
+        .with("grace", seconds(&health.grace))
+        .with("breaker", true)
+        .with("deployed", true);
+    if app.database.is_null() { service } else { service.with("database_path", id("database_path")) }
 }
 
 fn target(http: &Http, health: &Health, site: &Site) -> Spec {

@@ -5,6 +5,8 @@ mod preflight;
 mod removal;
 mod rules;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
