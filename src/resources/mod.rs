@@ -4,6 +4,7 @@
 pub mod composite;
 pub mod database;
 pub mod duration;
+pub mod edge;
 pub mod reference;
 pub mod region;
 pub mod rules;
