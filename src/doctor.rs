@@ -13,6 +13,7 @@ use crate::cloud::Error;
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::mark::{Mark, START_TAG, STATE_TAG};
 use crate::provider::{Clouds, Shared};
+use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Place, Site};
 use crate::resources::database::DatabaseResource;
 
@@ -39,6 +40,7 @@ async fn examine(now: u64) -> Result<String, Error> {
     let clouds = Clouds::of_environment();
     let mut report = Report { text: String::new(), count: 0, now };
     let database = report.places::<DatabaseResource>(&clouds).await?;
+    report.places::<AppServiceResource>(&clouds).await?;
     if !database {
         return Ok("doctor: no region; set AWS_REGION\n".to_owned());
     }

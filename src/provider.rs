@@ -17,7 +17,9 @@ use crate::cloud::cloudflare::{self, Token, Zones};
 use crate::engine::memory::Memory;
 use crate::engine::run::{Ambient, Cx, LeasePolicy};
 use crate::engine::spec::Input;
-use crate::resources::{composite::Run, database::DatabaseResource, edge::EdgeResource};
+use crate::resources::{
+    app_service::AppServiceResource, composite::Run, database::DatabaseResource, edge::EdgeResource,
+};
 
 /// How many steps of one resource run at once.
 const PARALLEL: usize = 6;
@@ -239,9 +241,11 @@ impl Provider for Drop {
     }
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
+        let shared = || Arc::clone(&self.shared);
         BTreeMap::from([
-            ("drop_database", Run::<DatabaseResource>::resource(Arc::clone(&self.shared))),
-            ("drop_edge", Run::<EdgeResource>::resource(Arc::clone(&self.shared))),
+            ("drop_app_service", Run::<AppServiceResource>::resource(shared())),
+            ("drop_database", Run::<DatabaseResource>::resource(shared())),
+            ("drop_edge", Run::<EdgeResource>::resource(shared())),
         ])
     }
 

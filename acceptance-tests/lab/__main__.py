@@ -13,25 +13,36 @@ for name in [n for n in os.environ if n.startswith("AWS_")]:
 os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_CONFIG_FILE": os.devnull}
 
 from .app import start  # noqa: E402
+from .cloudflare.account import TOKEN  # noqa: E402
+from .cloudflare.routes import PREFIX  # noqa: E402
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m lab", description="AWS on loopback, for tests and the demo.")
-    parser.add_argument("--port", type=int, default=5100, help="0 takes any free port (default 5100)")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab", description="AWS and Cloudflare on loopback, for tests and the demo."
+    )
+    free = "0 takes any free port"
+    parser.add_argument("--port", type=int, default=5100, help=f"for AWS; {free} (default 5100)")
+    parser.add_argument("--cloudflare-port", type=int, help=f"{free} (default 5101, or 0 if --port is 0)")
     arguments = parser.parse_args()
+    ports = arguments.port, arguments.cloudflare_port
+    if ports[1] is None:
+        ports = ports[0], 5101 if ports[0] else 0
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     try:
-        server = start(arguments.port)
+        lab = start(*ports)
     except OSError as error:
-        print(f"lab: cannot listen on 127.0.0.1:{arguments.port}: {error.strerror}; try --port 0", file=sys.stderr)
+        where = " and ".join(f"127.0.0.1:{port}" for port in ports)
+        print(f"lab: cannot listen on {where}: {error.strerror}; try --port 0", file=sys.stderr)
         return 1
-    print(f"export AWS_ENDPOINT_URL={server.url}")
+    print(f"export AWS_ENDPOINT_URL={lab.aws.url}")
     print("export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")
-    print("export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true", flush=True)
+    print("export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true")
+    print(f"export CLOUDFLARE_BASE_URL={lab.cloudflare.url}{PREFIX} CLOUDFLARE_API_TOKEN={TOKEN}", flush=True)
     done.wait()
-    server.shutdown()
+    lab.shutdown()
     return 0
 
 

@@ -3,17 +3,45 @@
 
 import os
 import threading
+from dataclasses import dataclass
 
-from .aws import ec2, rds, tagging  # noqa: F401  importing a service registers it
+from . import edge
+from .aws import (  # noqa: F401  importing a service registers it
+    acm,
+    autoscaling,
+    ec2,
+    ecs,
+    elbv2,
+    iam,
+    logs,
+    rds,
+    security_rules,
+    tagging,
+)
+from .cloudflare import edge as cloudflare
 from .objects import remember_defaults
 from .server import LabServer
 from .world import World
 
 
-def start(port: int) -> LabServer:
-    """A server that already answers, on a thread of its own."""
+@dataclass(frozen=True)
+class Lab:
+    """Both clouds: two ports, one world."""
+
+    aws: LabServer
+    cloudflare: LabServer
+
+    def shutdown(self) -> None:
+        self.aws.shutdown()
+        self.cloudflare.shutdown()
+
+
+def start(port: int, cloudflare_port: int) -> Lab:
+    """Servers that already answer, each on a thread of its own."""
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1300 images a region: 8 MB and a tenth of a second
     remember_defaults()
-    server = LabServer(port, World())
-    threading.Thread(target=server.serve_forever, name="lab", daemon=True).start()
-    return server
+    world = World()
+    lab = Lab(LabServer(port, world, edge.serve), LabServer(cloudflare_port, world, cloudflare.serve))
+    for server in (lab.aws, lab.cloudflare):
+        threading.Thread(target=server.serve_forever, name="lab", daemon=True).start()
+    return lab

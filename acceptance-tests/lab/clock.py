@@ -26,9 +26,29 @@ class Timing:
     eni_linger: float = 0.4
     storage_optimization: float = 0.5
     storage_cooldown: float = 60.0
+    load_balancer: float = 0.5
+    certificate_linger: float = 0.3
+    role_assumable: float = 0.3
+    deployment_pending: float = 0.05
+    task_provisioning: float = 0.1
+    task_pending: float = 0.1
+    task_crash: float = 0.05
+    task_slow: float = 1.0
+    task_warming: float = 0.4
+    task_settle: float = 0.15
+    task_stop: float = 0.05
+    task_retry: float = 0.05
+    task_kept: float = 60.0
+    draining: float = 0.1
+    scaling_lag: float = 0.1
+    configured_second: float = 0.005
 
     def seconds(self, phase: str) -> float:
         return getattr(self, phase) * self.scale
+
+    def configured(self, seconds: float) -> float:
+        """How long a time takes that a user configured in seconds: an interval, a delay, a grace period."""
+        return seconds * self.seconds("configured_second")
 
     def update(self, values: dict[str, float]) -> None:
         known = {f.name for f in fields(self)}

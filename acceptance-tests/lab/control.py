@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from . import objects
 from .aws import REGISTRY
+from .cloudflare import side
 from .errors import Refusal
 from .faults import ACTIONS
 from .wire import Request, Response
@@ -43,12 +44,19 @@ def _dispatch(world: World, method: str, path: str, query: Query, document: Any)
     if action:
         return action(world, query, document)
     parts = path.strip("/").split("/")
-    if method == "POST" and len(parts) == 4 and (happening := REGISTRY.events.get((parts[1], parts[3]))):
-        where = {"id": parts[2], "region": query.get("region", "us-east-1"), "account": ACCOUNT}
+    if parts[1:2] == ["cloudflare"] and (shown := side.serve(world, method, parts[2:], query, document)) is not None:
+        return shown
+    if method == "GET" and len(parts) == 2 and (shown := REGISTRY.pages.get(parts[1])):
+        with world.lock:
+            world.timeline.advance()
+            return shown(world, query)
+    if method == "POST" and len(parts) >= 4 and (happening := REGISTRY.events.get((parts[1], parts[-1]))):
+        where = {"id": "/".join(parts[2:-1]), "region": query.get("region", "us-east-1"), "account": ACCOUNT}
         with world.lock:
             world.timeline.advance()
             return happening(world, where, document or {})
-    known = sorted({f"{m} {p}" for m, p in ROUTES} | {f"POST /_lab/{s}/<id>/{n}" for s, n in REGISTRY.events})
+    known = {f"{m} {p}" for m, p in ROUTES} | {f"GET /_lab/{n}" for n in REGISTRY.pages}
+    known = sorted(known | {f"POST /_lab/{s}/<id>/{n}" for s, n in REGISTRY.events})
     raise NoRoute(f"no {method} {path}; there is {', '.join(known)}")
 
 

@@ -19,7 +19,9 @@ ACTIONS = {
     "kill_after": "performed, then the client process gets `signal`",
     "not_found_for": "what the call creates cannot be read for `seconds`",
 }
-READS = ("Describe*", "Get*", "List*", "Head*", "Filter*", "Search*", "Lookup*", "Simulate*", "AssumeRole*")
+READS = (
+    "Describe*", "Get*", "List*", "Head*", "Filter*", "Search*", "Lookup*", "Simulate*", "AssumeRole*", "Verify*",
+)  # fmt: skip
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Faults:
             return [asdict(rule) for rule in self._rules]
 
     def meeting(self, service: str, operation: str, params: Any) -> list[Rule]:
-        mutating, text = is_mutating(operation), json.dumps(params, default=str)
+        mutating, text = is_mutating(operation, params), json.dumps(params, default=str)
         with self._lock:
             return [rule for rule in self._rules if rule.meets(service, operation, mutating, text)]
 
@@ -116,5 +118,8 @@ class Faults:
             self._released = threading.Event()
 
 
-def is_mutating(operation: str) -> bool:
+def is_mutating(operation: str, params: Any = None) -> bool:
+    """A dry run only asks."""
+    if isinstance(params, dict) and params.get("dry_run") is True:
+        return False
     return not any(fnmatchcase(operation, pattern) for pattern in READS)

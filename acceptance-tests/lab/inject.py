@@ -47,6 +47,8 @@ def throttled(protocol: str) -> Refusal:
             return Refusal("RequestLimitExceeded", "Request limit exceeded.", 503)
         case "json" | "rest-json":
             return Refusal("ThrottlingException", "Rate exceeded")
+        case "cloudflare":
+            return Refusal("971", "Please wait and consider throttling your request speed", 429)
     return Refusal("Throttling", "Rate exceeded")
 
 
@@ -57,6 +59,8 @@ def expired(protocol: str) -> Refusal:
             return Refusal("RequestExpired", "Request has expired.")
         case "json" | "rest-json":
             return Refusal("ExpiredTokenException", text)
+        case "cloudflare":
+            return Refusal("9109", "Invalid access token", 403)
     return Refusal("ExpiredToken", text, 403)
 
 

@@ -12,7 +12,11 @@ from .errors import Refusal
 # Signing name in the Authorization header -> botocore's service name.
 # A service the lab is to serve needs a line here and, where moto is not enough, a file in aws/.
 SERVICES = {
+    "acm": "acm",
+    "application-autoscaling": "application-autoscaling",
     "ec2": "ec2",
+    "ecs": "ecs",
+    "elasticloadbalancing": "elbv2",
     "iam": "iam",
     "kms": "kms",
     "logs": "logs",

@@ -8,21 +8,24 @@ from typing import Any
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.ec2.models import EC2Backend
+from moto.iam.models import IAMBackend, Role
 
 from .aws import REGISTRY
+from .aws.ec2 import furnish_default_vpc
+from .aws.iam import furnish_policies
 from .world import World
 
 # What moto keeps in its backends that is a catalogue, an index, or a part of something listed already.
 NOT_OBJECTS = {"tags", "tagger", "tagging_service", "_pages", "events", "enabled_regions", "amis", "dhcp_options_sets"}
 # moto's attribute names, in the words of the API.
 KINDS = {
+    ("acm", "_certificates"): "certificate",
     ("ec2", "enis"): "network_interface",
     ("ec2", "groups"): "security_group",
     ("ec2", "security_group_rules"): "security_group_rule",
     ("secretsmanager", "secrets"): "secret",
     ("iam", "roles"): "role",
     ("kms", "keys"): "key",
-    ("logs", "groups"): "log_group",
 }
 _births = itertools.count(1)
 _lock = threading.Lock()
@@ -54,11 +57,12 @@ def _moto() -> Iterator[dict[str, Any]]:
 def _of_backend(service: str, region: str, backend: BaseBackend) -> Iterator[dict[str, Any]]:
     known = getattr(backend, "_lab_defaults", set())
     for kind, key, thing in _things(backend):
-        if (kind, key) in known:
+        if (kind, key) in known or _service_linked(thing):
             continue
         tags = backend.tags.get(key, {}) if isinstance(backend, EC2Backend) else _tags(thing)
         name = KINDS.get((service, kind), kind)
-        item = {"service": service, "kind": name, "id": key, "region": region, "tags": dict(tags)}
+        own = thing.name if isinstance(thing, Role) else key
+        item = {"service": service, "kind": name, "id": own, "region": region, "tags": dict(tags)}
         yield item | {"birth": birth(thing)}
 
 
@@ -71,6 +75,11 @@ def _things(backend: BaseBackend) -> Iterator[tuple[str, str, Any]]:
             if attribute == "groups" and isinstance(backend, EC2Backend):
                 for rule in [*thing.ingress_rules, *thing.egress_rules]:
                     yield "security_group_rules", rule.id, rule
+
+
+def _service_linked(thing: Any) -> bool:
+    """AWS makes these by itself, for itself, and they stay."""
+    return str(getattr(thing, "path", "")).startswith("/aws-service-role/")
 
 
 def _flat(mapping: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
@@ -95,6 +104,10 @@ def remember_defaults() -> None:
     def noting(self: Any, region: str) -> BaseBackend:
         backend = made(self, region)
         if "_lab_defaults" not in vars(backend):
+            if isinstance(backend, EC2Backend):
+                furnish_default_vpc(backend)
+            if isinstance(backend, IAMBackend):
+                furnish_policies(backend)
             backend._lab_defaults = {(kind, key) for kind, key, _ in _things(backend)}
         return backend
 

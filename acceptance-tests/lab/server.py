@@ -7,22 +7,28 @@ import socket
 import struct
 import sys
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from . import control, edge
+from . import control
 from .errors import Hangup
 from .peers import Peer
 from .wire import Request, Response
 from .world import World
 
+Door = Callable[[World, Request, Peer], Response]
+
 
 class LabServer(ThreadingHTTPServer):
+    """One cloud behind one port; the side door is on every port."""
+
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, world: World) -> None:
+    def __init__(self, port: int, world: World, door: Door) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.world = world
+        self.door = door
 
     @property
     def url(self) -> str:
@@ -51,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.path.startswith("/_lab"):
                 response = control.serve(self.server.world, request)
             else:
-                response = edge.serve(self.server.world, request, self.peer)
+                response = self.server.door(self.server.world, request, self.peer)
         except Hangup as hangup:
             self._hang_up(hangup.reset)
             return
@@ -76,7 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
+        if response.status != 204:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)

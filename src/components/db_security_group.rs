@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use super::{tag_fields, unknown_call};
-use crate::cloud::aws::ec2::{Ec2, GroupKey, SecurityGroup};
+use super::{groups, openings, tag_fields, unknown_call};
+use crate::cloud::aws::ec2::Ec2;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
-use crate::engine::error::{CallError, ErrorClass};
+use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::{Resolved, TAGS, UNTAG};
 
@@ -41,7 +41,7 @@ pub struct DbSecurityGroup(pub Arc<dyn Ec2>);
 #[async_trait]
 impl Component for DbSecurityGroup {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let Some(group) = self.find(at, freshness).await? else { return Ok(None) };
+        let Some(group) = groups::find(self.0.as_ref(), at, freshness).await? else { return Ok(None) };
         let rules = self.0.ingress(&group.id, freshness.into()).await?;
         let unsigned: Vec<Json> =
             rules.into_iter().filter(|rule| rule.owner.is_none()).map(|rule| Json::from(rule.id)).collect();
@@ -52,26 +52,7 @@ impl Component for DbSecurityGroup {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        let (description, vpc) = (spec.text("description"), spec.text("vpc"));
-        let created = self.0.create_security_group(&at.name, description, vpc, tags).await;
-        let Err(error) = created else { return Ok(()) };
-        let error = CallError::from(error);
-        if error.class != ErrorClass::Exists {
-            return Err(error);
-        }
-        // A group of that name without our tag is not found by our own look-up; name it instead of "exists".
-        let by = GroupKey::Named { name: &at.name, vpc };
-        match self.0.security_group(by, crate::cloud::Freshness::Now).await? {
-            Some(other) if other.tags.get("drop:resource") != Some(&at.owner) => Err(CallError {
-                class: ErrorClass::Invalid,
-                message: format!(
-                    "{}; {} ({}) is not this resource's and is not touched",
-                    error.message, other.id, at.name
-                ),
-                ..error
-            }),
-            _ => Err(error),
-        }
+        groups::create(self.0.as_ref(), at, spec, tags).await
     }
 
     async fn update(
@@ -85,7 +66,7 @@ impl Component for DbSecurityGroup {
         match call {
             REVOKE => {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
-                Ok(self.0.revoke_ingress(&seen.id, &live.texts("ingress")).await?)
+                openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await
             }
             TAG => Ok(self.0.create_tags(&seen.id, &spec.map(TAGS)).await?),
             UNTAG_CALL => Ok(self.0.delete_tags(&seen.id, &spec.texts(UNTAG)).await?),
@@ -99,18 +80,5 @@ impl Component for DbSecurityGroup {
 
     async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
         Err(unknown_call(TAG))
-    }
-}
-
-impl DbSecurityGroup {
-    /// By the recorded id; where that is gone, one that was made again under our name and tag.
-    async fn find(&self, at: &Address, freshness: Freshness) -> Result<Option<SecurityGroup>, CallError> {
-        if let Some(id) = &at.recorded
-            && let Some(group) = self.0.security_group(GroupKey::Id(id), freshness.into()).await?
-        {
-            return Ok(Some(group));
-        }
-        let owned = GroupKey::Owned { name: &at.name, owner: &at.owner };
-        Ok(self.0.security_group(owned, freshness.into()).await?)
     }
 }

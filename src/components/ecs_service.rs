@@ -32,9 +32,9 @@ pub static KIND: Kind = Kind {
     fields: &[
         Field::once("count"),
         Field::once("subnets"),
-        Field::once("log_group"),
         Field::once("cluster"),
         Field::once("listener"),
+        Field::once("database_path"),
         Field::in_place("task_definition", UPDATE),
         Field::in_place("security_group", UPDATE),
         Field::in_place("target_group", UPDATE),
@@ -176,13 +176,13 @@ impl Component for EcsService {
         }
     }
 
-    async fn explain(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Option<String> {
+    async fn explain(&self, at: &Address, seen: &Seen) -> Option<String> {
         let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
         let mut told = format!("Its last stopped task: {}", task.reason);
         let stream = format!("{LOG_PREFIX}/{CONTAINER}/{}", task.id);
-        let group = spec.maybe_text("log_group")?;
+        let group = self.ecs.task_definition(&wanted).await.ok()??.shape.logs.remove("awslogs-group")?;
         if let Ok(lines) = self.logs.last_lines(&group, &stream, LOG_LINES).await
             && !lines.is_empty()
         {
@@ -277,5 +277,82 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         fields,
         outputs,
         tags: service.tags,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::aws::Session;
+
+    const NEW: &str = "arn:task-definition/web:2";
+    const OLD: &str = "arn:task-definition/web:1";
+
+    fn component() -> EcsService {
+        let session = Session::unreachable("123456789012", "eu-north-1");
+        EcsService::new(session.ecs, session.logs)
+    }
+
+    /// A service that runs `runs`, with a deployment of `brings`.
+    fn service(runs: &str, id: &str, status: &str, brings: &str) -> Seen {
+        let shape = ServiceShape { task_definition: Some(runs.to_owned()), ..ServiceShape::default() };
+        let service = Service { arn: "a/b".to_owned(), status: "ACTIVE".to_owned(), shape, tags: BTreeMap::new() };
+        let deployment = Deployment {
+            arn: id.to_owned(),
+            status: status.to_owned(),
+            reason: Some("the circuit breaker threshold was exceeded.".to_owned()),
+            task_definition: Some(brings.to_owned()),
+            rolled_back_to: (status == "ROLLBACK_SUCCESSFUL").then(|| OLD.to_owned()),
+        };
+        seen(service, Some(Some(deployment)))
+    }
+
+    fn wish() -> Resolved {
+        Resolved(BTreeMap::from([("task_definition".to_owned(), json!(NEW))]))
+    }
+
+    fn deploys() -> Vec<String> {
+        vec!["task_definition".to_owned()]
+    }
+
+    #[test]
+    fn a_deployment_of_ours_that_was_rolled_back_is_a_failure() {
+        let component = component();
+        component.begin(Some("d1"));
+        let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
+        let Phase::Broken(reason) = component.settled(&rolled_back, &wish(), &deploys()) else { panic!("not broken") };
+        assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
+    }
+
+    #[test]
+    fn the_deployment_before_ours_says_nothing_about_ours() {
+        let component = component();
+        component.begin(Some("d1"));
+        for status in ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "STOPPED"] {
+            let before = service(NEW, "d1", status, NEW);
+            assert!(matches!(component.settled(&before, &wish(), &deploys()), Phase::Working(_)), "{status}");
+        }
+        assert_eq!(component.settled(&service(NEW, "d2", "SUCCESSFUL", NEW), &wish(), &deploys()), Phase::Ready);
+    }
+
+    #[test]
+    fn what_failed_before_this_process_began_anything_can_be_deployed_again() {
+        let failed = service(NEW, "d1", "ROLLBACK_FAILED", NEW);
+        assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
+        assert_eq!(failed.fields["deployed"], json!(false));
+    }
+
+    #[test]
+    fn what_an_interrupted_apply_began_is_waited_for() {
+        let running = service(NEW, "d1", "IN_PROGRESS", NEW);
+        assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Working(_)));
+    }
+
+    #[test]
+    fn a_change_that_deploys_nothing_waits_for_no_deployment() {
+        let component = component();
+        component.begin(Some("d1"));
+        let old = service(NEW, "d1", "SUCCESSFUL", NEW);
+        assert_eq!(component.settled(&old, &wish(), &["grace".to_owned()]), Phase::Ready);
     }
 }

@@ -1,5 +1,6 @@
 //! The cloud objects that resources are made of, one file a kind: its table of fields and its calls.
 
+pub mod certificate;
 pub mod cluster;
 pub mod db_instance;
 pub mod db_parameter_group;
@@ -10,12 +11,20 @@ pub mod ecs_service;
 pub mod edge_anchor;
 pub mod edge_mark;
 pub mod edge_settings;
+mod groups;
 pub mod iam_role;
+pub mod ingress_rule;
+pub mod listener;
+pub mod load_balancer;
 pub mod log_group;
 pub mod network;
+mod openings;
 pub mod rules;
 pub mod scalable_target;
 pub mod scaling_policy;
+pub mod security_group;
+mod self_signed;
+pub mod target_group;
 pub mod task_definition;
 
 use std::collections::BTreeMap;

@@ -114,7 +114,7 @@ pub trait Component: Debug + Send + Sync {
     async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError>;
 
     /// What else can be told of why the object is broken.
-    async fn explain(&self, _at: &Address, _seen: &Seen, _spec: &Resolved) -> Option<String> {
+    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {
         None
     }
 

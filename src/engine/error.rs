@@ -72,7 +72,7 @@ pub enum EngineError {
         waited: Duration,
     },
     /// The cloud says that the object will never become ready.
-    #[error("{component} failed: {reason}")]
+    #[error("the component {component} did not come up: {reason}")]
     Failed {
         /// The component.
         component: String,

@@ -294,7 +294,7 @@ impl Work<'_> {
                 }
                 Phase::Ready => Poll::Done(seen),
                 Phase::Broken(reason) => {
-                    let more = part.component.explain(&part.address, &seen, resolved).await;
+                    let more = part.component.explain(&part.address, &seen).await;
                     let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
                     return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
                 }

@@ -1,6 +1,7 @@
 //! What the provider offers to declare. A resource turns configuration into specs and says where attributes and fields
 //! meet; [`composite`] runs it.
 
+pub mod app_service;
 pub mod composite;
 pub mod database;
 pub mod duration;

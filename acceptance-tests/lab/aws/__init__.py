@@ -12,6 +12,7 @@ Handler = Callable[[World, Call], dict[str, Any] | Response]
 Lister = Callable[[World], list[dict[str, Any]]]
 Finder = Callable[[World, Call, Any], Shelf]
 Event = Callable[[World, Any, dict[str, Any]], dict[str, Any]]
+Page = Callable[[World, dict[str, str]], dict[str, Any]]
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Registry:
     listers: list[Lister] = field(default_factory=list)
     finders: dict[tuple[str, str], Finder] = field(default_factory=dict)
     events: dict[tuple[str, str], Event] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
 
 
 REGISTRY = Registry()
@@ -61,5 +63,15 @@ def event(service: str, name: str) -> Callable[[Event], Event]:
     def register(happening: Event) -> Event:
         REGISTRY.events[service, name] = happening
         return happening
+
+    return register
+
+
+def page(name: str) -> Callable[[Page], Page]:
+    """This function is GET /_lab/<name>: what the world outside sees."""
+
+    def register(shown: Page) -> Page:
+        REGISTRY.pages[name] = shown
+        return shown
 
     return register

@@ -35,6 +35,17 @@ def zones_in(account: str, region: str) -> list[str]:
     return sorted(z.name for z in network(account, region).describe_availability_zones())
 
 
+def furnish_default_vpc(backend: EC2Backend) -> None:
+    """A default VPC has an internet gateway and a route to it ("Default VPC components" page); moto leaves them out."""
+    vpc = backend.default_vpc
+    if vpc is None or any(vpc.id == g.vpc.id for g in backend.internet_gateways.values() if g.vpc):
+        return
+    gateway = backend.create_internet_gateway()
+    backend.attach_internet_gateway(gateway.id, vpc.id)
+    main = next(t for t in backend.route_tables.values() if t.vpc_id == vpc.id)
+    backend.create_route(main.id, "0.0.0.0/0", None, gateway_id=gateway.id)
+
+
 def attach_interface(account: str, region: str, subnet_id: str, groups: list[str], owner: str, text: str) -> str:
     """An interface a managed service keeps in somebody's subnet: in use, and not theirs to delete."""
     interface = network(account, region).create_network_interface(subnet_id, "", group_ids=groups, description=text)

@@ -25,8 +25,9 @@ KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
 class Lab:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cloudflare: str) -> None:
         self.url = url
+        self.cloudflare = cloudflare
         self._clients: dict[tuple[str, str], Any] = {}
 
     def get(self, path: str) -> Any:
@@ -80,9 +81,10 @@ def running() -> Iterator[Lab]:
         [sys.executable, "-m", "lab", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
-    found = re.search(r"AWS_ENDPOINT_URL=(\S+)", process.stdout.readline())
-    assert found, "the lab did not print its address"
-    yield Lab(found[1])
+    printed = "".join(process.stdout.readline() for _ in range(4))
+    found = [re.search(rf"{name}=(\S+)", printed) for name in ("AWS_ENDPOINT_URL", "CLOUDFLARE_BASE_URL")]
+    assert all(found), "the lab did not print its addresses"
+    yield Lab(*(address[1] for address in found if address))
     process.terminate()
     assert process.wait(10) == 0
 
@@ -143,6 +145,14 @@ def create(lab: Lab, rds: Any, subnet_group: str) -> Callable[..., dict[str, Any
         return shown(rds, made["DBInstanceIdentifier"])
 
     return make
+
+
+@pytest.fixture
+def stage(lab: Lab, subnets: list[str], vpc: str) -> Any:
+    """All that a Fargate service behind a load balancer needs, but the service."""
+    from .fargate import Stage  # it takes its time and imports this file
+
+    return Stage(lab, subnets, vpc)
 
 
 def shown(rds: Any, name: str = "main") -> dict[str, Any]:

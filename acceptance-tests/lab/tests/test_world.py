@@ -155,7 +155,7 @@ def test_it_says_what_to_export_and_stops_when_asked(number):
     )
     assert process.stdout
     assert process.stderr
-    said = "".join(process.stdout.readline() for _ in range(3))
+    said = "".join(process.stdout.readline() for _ in range(4))
     process.send_signal(number)
     assert process.wait(10) == 0
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said

@@ -52,8 +52,10 @@ impl Debug for KeyPair {
 pub trait Acm: Debug + Send + Sync {
     /// A certificate.
     async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>>;
-    /// An imported certificate that carries this `drop:resource` tag.
-    async fn owned(&self, owner: &str) -> Result<Option<Certificate>>;
+    /// ACM's word for the condition of a certificate, `ISSUED`, whoever made it.
+    async fn status(&self, arn: &str) -> Result<Option<String>>;
+    /// The imported certificates that carry this `drop:resource` tag.
+    async fn owned(&self, owner: &str) -> Result<Vec<Certificate>>;
     /// Makes a certificate. ACM has no token for it: the call is made once, and whoever gets no answer looks for
     /// [`Self::owned`].
     async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()>;
@@ -143,15 +145,22 @@ impl Acm for AcmClient {
         self.certificates.get(arn, freshness, async || self.one(arn).await, all).await
     }
 
-    async fn owned(&self, owner: &str) -> Result<Option<Certificate>> {
+    async fn status(&self, arn: &str) -> Result<Option<String>> {
+        let asked = self.client.describe_certificate().certificate_arn(arn).send().await.map_err(failed(DESCRIBE));
+        let found = Error::found(asked)?.and_then(|answer| answer.certificate);
+        Ok(found.and_then(|found| found.status).map(|status| status.as_str().to_owned()))
+    }
+
+    async fn owned(&self, owner: &str) -> Result<Vec<Certificate>> {
+        let mut ours = vec![];
         for (arn, certificate) in self.imported().await? {
             // One that is gone by now is nobody's.
             let tags = self.tags(&arn).await?.unwrap_or_default();
             if tags.get("drop:resource").is_some_and(|tag| tag == owner) {
-                return Ok(Some(Certificate { tags, ..certificate }));
+                ours.push(Certificate { tags, ..certificate });
             }
         }
-        Ok(None)
+        Ok(ours)
     }
 
     async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()> {

@@ -44,7 +44,7 @@ pub trait Iam: Debug + Send + Sync {
     ) -> Result<()>;
     /// Writes our policy.
     async fn put_policy(&self, role: &str, policy: &str) -> Result<()>;
-    /// Takes our policy away.
+    /// Takes our policy away, if it is there.
     async fn delete_policy(&self, role: &str) -> Result<()>;
     /// Adds or changes tags.
     async fn tag_role(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<()>;
@@ -130,7 +130,7 @@ impl Iam for IamClient {
 
     async fn delete_policy(&self, role: &str) -> Result<()> {
         let request = self.client.delete_role_policy().role_name(role).policy_name(POLICY);
-        request.send().await.map_err(failed("iam:DeleteRolePolicy"))?;
+        Error::found(request.send().await.map_err(failed("iam:DeleteRolePolicy")))?;
         Ok(())
     }
 

@@ -118,19 +118,14 @@ impl<C: Composite> Run<C> {
                 report.seen.insert(component.to_owned(), seen);
             }
         }
+        let touched = report.seen.clone();
         if report.error.is_some() {
             report.seen.extend(existing(&ground.assembly).await);
         }
         take_back_unused(&mut report, &work.blueprint, &ground.specs);
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {
-            Self::tell(
-                &mut diagnostics,
-                error,
-                During::Update,
-                &ground.site,
-                &existing_of(&ground.specs, &report.seen),
-            );
+            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &existing_of(&ground.specs, &touched));
             undo(&mut state, &request.prior, &work.blueprint, &report, Self::attribute);
             if left_open(&work.blueprint, &report, Self::attribute) {
                 for name in unbound::<C>() {

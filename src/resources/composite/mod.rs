@@ -158,11 +158,12 @@ pub trait Composite: Send + Sync + 'static {
     async fn discover(place: &Self::Place, id: &str) -> CloudResult<Option<Discovered>>;
 }
 
-/// The command that removes the security groups of a resource.
-pub fn removal_of_groups(region: &str, owner: &str) -> String {
+/// The command that removes a security group of a resource.
+pub fn removal_of_group(region: &str, owner: &str, name: &str) -> String {
     format!(
         "aws ec2 delete-security-group --region {region} --group-id $(aws ec2 describe-security-groups --region {region} \
-         --filters Name=tag:drop:resource,Values={owner} --query 'SecurityGroups[].GroupId' --output text)"
+         --filters Name=tag:drop:resource,Values={owner} Name=group-name,Values={name} \
+         --query 'SecurityGroups[].GroupId' --output text)"
     )
 }
 

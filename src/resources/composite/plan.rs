@@ -299,27 +299,43 @@ impl<C: Composite> Run<C> {
 struct Touched {
     made: BTreeSet<String>,
     touched: BTreeSet<String>,
-    /// Some component has another id afterwards, or none.
-    moved: bool,
+    /// The components that have another id afterwards.
+    renewed: BTreeSet<String>,
+    removed: BTreeSet<String>,
     resuming: bool,
 }
 
 impl Touched {
     fn by(blueprint: &Blueprint, specs: &[Spec], resuming: bool) -> Self {
-        let named = |verb: Verb| blueprint.steps.iter().filter(move |step| step.verb == verb);
-        let renews =
-            |step: &Step| specs.iter().any(|spec| spec.component == step.component && spec.kind.renews(&step.call));
-        let made: BTreeSet<String> = named(Verb::Ensure).map(|step| step.component.clone()).collect();
-        let moved = !made.is_empty() || named(Verb::Delete).next().is_some() || named(Verb::Update).any(renews);
-        Self { made, touched: blueprint.steps.iter().map(|step| step.component.clone()).collect(), moved, resuming }
+        let spec_of = |step: &Step| specs.iter().find(|spec| spec.component == step.component);
+        let renews = |step: &&Step| match step.verb {
+            Verb::Ensure => true,
+            Verb::Update => spec_of(step).is_some_and(|spec| spec.kind.renews(&step.call)),
+            Verb::Complete | Verb::Delete => false,
+        };
+        let names = |wanted: &dyn Fn(&&Step) -> bool| {
+            blueprint.steps.iter().filter(wanted).map(|step| step.component.clone()).collect::<BTreeSet<String>>()
+        };
+        Self {
+            made: names(&|step| step.verb == Verb::Ensure),
+            touched: names(&|_| true),
+            renewed: names(&renews),
+            removed: names(&|step| step.verb == Verb::Delete),
+            resuming,
+        }
     }
 
     fn mark<C: Composite>(&self, object: &mut Value) {
         if self.resuming {
             put(object, "generation", Value::UNKNOWN);
-        }
-        if self.moved {
             put(object, "components", Value::UNKNOWN);
+        }
+        if let Value::Map(mut components) = object.get("components").clone() {
+            for name in &self.renewed {
+                components.insert(name.clone(), Value::UNKNOWN);
+            }
+            components.retain(|name, _| !self.removed.contains(name));
+            put(object, "components", Value::Map(components));
         }
         for outcome in C::RESULTS {
             let made = outcome.made.iter().any(|component| self.made.contains(*component));

@@ -136,6 +136,8 @@ impl<C: Composite> Run<C> {
         let value = match from_json(&binding.written(live), &ty) {
             // An empty collection and none at all are the same thing in the cloud.
             Value::Map(members) if members.is_empty() && was_null => Value::Null,
+            // A state that says null is read as the default: what was taken away can only be told as drift.
+            Value::Null if !was_null => return false,
             value => value,
         };
         set(object, &path, value)

@@ -173,7 +173,9 @@ fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
         |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
     let mut found = vec![];
     for (name, value) in object.as_members().into_iter().flatten() {
-        if SHOWN.contains(&name.as_str()) || computed(name) {
+        // What another resource exports is no secret, and much of it stands in every message.
+        let exported = matches!(value, Value::Object(_)) && block.attribute(name).is_some();
+        if SHOWN.contains(&name.as_str()) || computed(name) || exported {
             continue;
         }
         value.walk(&mut |_, leaf| {

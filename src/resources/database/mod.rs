@@ -22,7 +22,7 @@ use crate::cloud::aws::rds::Instance;
 use crate::cloud::{Freshness, Result};
 use crate::components::db_instance::DbInstance;
 use crate::components::db_parameter_group::{self, DbParameterGroup};
-use crate::components::db_security_group::DbSecurityGroup;
+use crate::components::db_security_group::{self, DbSecurityGroup};
 use crate::components::db_subnet_group::{self, DbSubnetGroup};
 use crate::components::{db_instance, network::Network};
 use crate::engine::blueprint::Blueprint;
@@ -177,6 +177,7 @@ impl Composite for DatabaseResource {
         let instance = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
         let parameters = site.object_name("db_parameter_group", &db_parameter_group::KIND, false);
         let anchor = site.object_name("db_subnet_group", &db_subnet_group::KIND, false);
+        let group = site.object_name("db_security_group", &db_security_group::KIND, false);
         vec![
             format!(
                 "aws rds modify-db-instance --region {region} --db-instance-identifier {instance} --no-deletion-protection"
@@ -186,7 +187,7 @@ impl Composite for DatabaseResource {
             ),
             format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
             format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
-            composite::removal_of_groups(region, &site.owner()),
+            composite::removal_of_group(region, &site.owner(), &group),
             format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
         ]
     }

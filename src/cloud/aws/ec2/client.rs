@@ -20,6 +20,7 @@ pub struct Ec2Client {
     client: Client,
     groups: Snapshot<SecurityGroup>,
     rules: Snapshot<BTreeSet<Rule>>,
+    signed: Snapshot<BTreeSet<Rule>>,
 }
 
 impl Ec2Client {
@@ -32,6 +33,7 @@ impl Ec2Client {
             client: Client::from_conf(builder.build()),
             groups: Snapshot::new(era.clone()),
             rules: Snapshot::new(era.clone()),
+            signed: Snapshot::new(era.clone()),
         }
     }
 
@@ -51,14 +53,14 @@ impl Ec2Client {
         Ok(found)
     }
 
-    async fn rules(&self, filters: Vec<Filter>) -> Result<BTreeMap<String, BTreeSet<Rule>>> {
+    async fn rules(&self, filters: Vec<Filter>) -> Result<Vec<Rule>> {
         let request = self.client.describe_security_group_rules().set_filters(Some(filters));
         let mut pages = request.into_paginator().items().send();
-        let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
+        let mut found = vec![];
         while let Some(rule) = pages.next().await {
             let rule = rule.map_err(failed("ec2:DescribeSecurityGroupRules"))?;
             if rule.is_egress != Some(true) {
-                found.entry(rule.group_id.clone().unwrap_or_default()).or_default().insert(plain_rule(&rule));
+                found.push(plain_rule(&rule));
             }
         }
         Ok(found)
@@ -110,13 +112,16 @@ impl Ec2 for Ec2Client {
     }
 
     async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
-        let one = async || Ok(self.rules(vec![filter("group-id", [group])]).await?.remove(group));
+        let one = async || Ok(Some(self.rules(vec![filter("group-id", [group])]).await?.into_iter().collect()));
         // A group without rules is in no list of rules: those of all groups that we know are asked for together.
         let all = async || {
             let groups = self.groups(vec![filter("tag-key", ["drop:resource"])]).await?;
             let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
             for chunk in groups.chunks(FILTER_VALUES) {
-                found.extend(self.rules(vec![filter("group-id", chunk.iter().map(|group| group.id.as_str()))]).await?);
+                let ids = chunk.iter().map(|group| group.id.as_str());
+                for rule in self.rules(vec![filter("group-id", ids)]).await? {
+                    found.entry(rule.group.clone()).or_default().insert(rule);
+                }
             }
             for group in groups {
                 found.entry(group.id).or_default();
@@ -124,6 +129,21 @@ impl Ec2 for Ec2Client {
             Ok(found)
         };
         Ok(self.rules.get(group, freshness, one, all).await?.unwrap_or_default())
+    }
+
+    async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
+        let one = async || {
+            let rules = self.rules(vec![filter("tag:drop:resource", [owner])]).await?;
+            Ok(Some(rules.into_iter().collect()))
+        };
+        let all = async || {
+            let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
+            for rule in self.rules(vec![filter("tag-key", ["drop:resource"])]).await? {
+                found.entry(rule.owner.clone().unwrap_or_default()).or_default().insert(rule);
+            }
+            Ok(found)
+        };
+        Ok(self.signed.get(owner, freshness, one, all).await?.unwrap_or_default())
     }
 
     async fn create_security_group(
@@ -191,8 +211,8 @@ fn tagged(kind: ResourceType, tags: &BTreeMap<String, String>) -> TagSpecificati
 }
 
 fn permission(opening: &Opening) -> IpPermission {
-    let port = Some(i32::from(opening.port));
-    let permission = IpPermission::builder().ip_protocol("tcp").set_from_port(port).set_to_port(port);
+    let (from, to) = opening.ports;
+    let permission = IpPermission::builder().ip_protocol("tcp").from_port(from.into()).to_port(to.into());
     let peer = opening.peer.as_str();
     if peer.starts_with("sg-") {
         return permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(peer).build()).build();
@@ -226,12 +246,15 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
         (Some(from), Some(to)) => format!("{from}-{to}"),
         _ => "all".to_owned(),
     };
-    let port = rule.from_port.filter(|from| protocol == "tcp" && rule.to_port == Some(*from));
+    let number = |port: Option<i32>| u16::try_from(port?).ok();
+    let tcp = number(rule.from_port).zip(number(rule.to_port)).filter(|_| protocol == "tcp");
+    let mut tags = plain_tags(rule.tags());
     Rule {
         id: rule.security_group_rule_id.clone().unwrap_or_default(),
-        owner: plain_tags(rule.tags()).remove("drop:resource"),
+        group: rule.group_id.clone().unwrap_or_default(),
+        owner: tags.remove("drop:resource"),
+        component: tags.remove("drop:component"),
         text: format!("{protocol} {ports} from {peer}"),
-        port: port.and_then(|port| u16::try_from(port).ok()),
-        peer,
+        opening: tcp.map(|ports| Opening { ports, peer }),
     }
 }

@@ -33,27 +33,29 @@ pub struct SecurityGroup {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A rule of a security group.
+/// A rule that lets traffic into a security group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
     /// Its id.
     pub id: String,
-    /// The resource whose rule it is, by its tag.
+    /// The group, by its id.
+    pub group: String,
+    /// The resource whose rule it is, by its tag `drop:resource`.
     pub owner: Option<String>,
+    /// The object of that resource, by its tag `drop:component`.
+    pub component: Option<String>,
     /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
     pub text: String,
-    /// The TCP port, if it is one.
-    pub port: Option<u16>,
-    /// Who is let in: a range of addresses, a prefix list, or another group.
-    pub peer: String,
+    /// The way it opens; none if it is not of TCP alone.
+    pub opening: Option<Opening>,
 }
 
-/// One path into a group: one TCP port for one peer.
+/// One way into a group: TCP ports, for one peer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Opening {
-    /// The port.
-    pub port: u16,
-    /// Who is let in: a range of addresses, or another group by its id.
+    /// The first port and the last.
+    pub ports: (u16, u16),
+    /// Who is let in: a range of addresses, a prefix list, or another group by its id.
     pub peer: String,
 }
 
@@ -66,6 +68,8 @@ pub trait Ec2: Debug + Send + Sync {
     async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>>;
     /// The rules that let traffic into a group.
     async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
+    /// The rules in all groups that carry this `drop:resource` tag.
+    async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
     /// Makes a security group.
     async fn create_security_group(
         &self,

@@ -345,6 +345,11 @@ impl Ec2 for FakeCloud {
         Ok(self.state().rules.get(group).cloned().unwrap_or_default())
     }
 
+    async fn signed_ingress(&self, owner: &str, _: Freshness) -> Result<BTreeSet<Rule>> {
+        let state = self.state();
+        Ok(state.rules.values().flatten().filter(|rule| rule.owner.as_deref() == Some(owner)).cloned().collect())
+    }
+
     async fn create_security_group(&self, name: &str, _: &str, vpc: &str, tags: &Tags) -> Result<()> {
         let call = "ec2:CreateSecurityGroup";
         self.change(call, |state| {
@@ -362,14 +367,15 @@ impl Ec2 for FakeCloud {
 
     async fn authorize_ingress(&self, group: &str, openings: &[Opening], tags: &Tags) -> Result<()> {
         self.change("ec2:AuthorizeSecurityGroupIngress", |state| {
-            for Opening { port, peer } in openings {
+            for opening in openings {
                 state.born += 1;
                 let rule = Rule {
                     id: format!("sgr-{}", state.born),
+                    group: group.to_owned(),
                     owner: tags.get("drop:resource").cloned(),
-                    text: format!("tcp {port} from {peer}"),
-                    port: Some(*port),
-                    peer: peer.clone(),
+                    component: tags.get("drop:component").cloned(),
+                    text: format!("{opening:?}"),
+                    opening: Some(opening.clone()),
                 };
                 state.rules.entry(group.to_owned()).or_default().insert(rule);
             }

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Containers are not run: the image's tag says how they behave."""
+
+from dataclasses import dataclass, field
+
+from ...world import World
+from .. import logs
+from .store import Facts, Store, Task, TaskDefinition
+
+
+@dataclass(frozen=True)
+class Manner:
+    status: int = 200
+    exit_code: int | None = None
+    slow_to_pull: bool = False
+    warms_up: bool = False
+    greeting: list[str] = field(default_factory=list)
+    last_words: list[str] = field(default_factory=list)
+
+
+def of(definition: TaskDefinition) -> Manner:
+    """The first essential container's tag decides for the task."""
+    container = main_container(definition)
+    ports = ", ".join(str(m["containerPort"]) for m in container["portMappings"]) or "no port"
+    greeting = [f"starting {container['image']}"]
+    match tag_of(container["image"]):
+        case "crash":
+            words = ["error: cannot read configuration: KeyError: 'REQUIRED_SETTING'", "shutting down with exit code 1"]
+            return Manner(exit_code=1, greeting=greeting, last_words=words)
+        case "unhealthy":
+            return Manner(500, greeting=[*greeting, f"listening on {ports}", "error: health: a dependency is down"])
+        case "slow":
+            return Manner(slow_to_pull=True, greeting=[*greeting, f"listening on {ports}"])
+        case "warming":
+            return Manner(warms_up=True, greeting=[*greeting, "warming up"], last_words=[f"listening on {ports}"])
+    return Manner(greeting=[*greeting, f"listening on {ports}"])
+
+
+def main_container(definition: TaskDefinition) -> Facts:
+    return next(c for c in definition.facts["containerDefinitions"] if c["essential"])
+
+
+def tag_of(image: str) -> str:
+    """`latest` if none is given; an image by digest has none."""
+    name, _, digest = image.partition("@")
+    return "" if digest else name.rpartition("/")[2].partition(":")[2] or "latest"
+
+
+def log_target(container: Facts, task_id: str) -> tuple[str, str] | None:
+    """Group and stream of the awslogs driver: `<prefix>/<container>/<task>`."""
+    configuration = container.get("logConfiguration") or {}
+    options = configuration.get("options") or {}
+    if configuration.get("logDriver") != "awslogs":
+        return None
+    return options.get("awslogs-group", ""), f"{options.get('awslogs-stream-prefix', '')}/{container['name']}/{task_id}"
+
+
+def say(world: World, store: Store, task: Task, lines: list[str]) -> None:
+    """Lost, as with the real driver, if the group has gone meanwhile."""
+    target = log_target(main_container(task.definition), task.id)
+    if target and lines and target[0] in world.store(logs.Store, store.account, store.region).groups:
+        logs.write(world, store.account, store.region, *target, lines)

@@ -1,0 +1,115 @@
+//! Load balancer: an application load balancer that faces the internet.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use super::{tag_fields, unknown_call};
+use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::spec::{Resolved, TAGS, UNTAG};
+
+const GROUPS: &str = "elasticloadbalancing:SetSecurityGroups";
+const TAG: &str = "elasticloadbalancing:AddTags";
+const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
+
+/// `subnets` are chosen when it is created. Security groups that others attached stay attached.
+pub static KIND: Kind = Kind {
+    name: "load balancer",
+    name_limit: NAME_LIMIT,
+    named: false,
+    create: Some("elasticloadbalancing:CreateLoadBalancer"),
+    delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
+    fields: &[
+        Field::once("subnets"),
+        Field::in_place("security_group", GROUPS).compared(Compare::Includes),
+        Field::in_place(TAGS, TAG).compared(Compare::Contains),
+        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+    ],
+    reads: &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "tag:GetResources"],
+    also: &[
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "elasticloadbalancing:AddTags",
+        "iam:CreateServiceLinkedRole",
+    ],
+    ..Kind::BASE
+};
+
+/// The longest name of load balancers and target groups.
+pub const NAME_LIMIT: usize = 32;
+
+/// The load balancers of a region.
+#[derive(Debug)]
+pub struct LoadBalancer(pub Arc<dyn Elb>);
+
+#[async_trait]
+impl Component for LoadBalancer {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        Ok(self.0.load_balancer(name(at), freshness.into()).await?.map(seen))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let new = NewLoadBalancer {
+            name: at.name.clone(),
+            subnets: spec.texts("subnets"),
+            security_group: spec.text("security_group").to_owned(),
+            tags: tags.clone(),
+        };
+        Ok(self.0.create_load_balancer(&new).await?)
+    }
+
+    async fn update(
+        &self,
+        _: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        match call {
+            GROUPS => {
+                let live = Resolved(BTreeMap::from([("all".to_owned(), seen.fields["security_group"].clone())]));
+                let wanted = spec.maybe_text("security_group");
+                let all: BTreeSet<String> = live.texts("all").into_iter().chain(wanted).collect();
+                Ok(self.0.set_security_groups(&seen.id, &all).await?)
+            }
+            TAG => Ok(self.0.add_tags(&seen.id, &spec.map(TAGS)).await?),
+            UNTAG_CALL => Ok(self.0.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_load_balancer(&seen.id).await?)
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call(TAG))
+    }
+}
+
+/// The name that the recorded ARN holds, `…:loadbalancer/app/<name>/<hash>`, or else the computed one.
+fn name(at: &Address) -> &str {
+    at.recorded.as_deref().and_then(|arn| arn.rsplit('/').nth(1)).unwrap_or(&at.name)
+}
+
+fn seen(found: Live) -> Seen {
+    let phase = match found.state.as_str() {
+        "active" | "active_impaired" => Phase::Ready,
+        "failed" => Phase::Broken(found.reason.unwrap_or_else(|| "the service says `failed`".to_owned())),
+        _ => Phase::Working(found.state),
+    };
+    let groups: Json = found.security_groups.into_iter().map(Json::from).collect();
+    let mut fields = BTreeMap::from([("security_group", groups), ("subnets", json!(found.subnets))]);
+    fields.extend(tag_fields(&found.tags));
+    let outputs = BTreeMap::from([("arn", json!(found.arn)), ("dns", json!(found.dns)), ("zone", json!(found.zone))]);
+    Seen { id: found.arn, phase, fields, outputs, tags: found.tags }
+}

@@ -1,0 +1,271 @@
+//! Configuration to specs. Pure.
+
+use serde_json::{Map, Value as Json, json};
+use tf_plugin::Attr;
+
+use super::schema::{AppService, Health, Http, Scaling, Size};
+use crate::components::{
+    certificate, cluster, ecs_service, iam_role, ingress_rule, listener, load_balancer, log_group, network,
+    scalable_target, scaling_policy, security_group, target_group, task_definition,
+};
+use crate::engine::spec::{Input, Spec};
+use crate::resources::composite::{Site, input, present};
+use crate::resources::duration;
+use crate::resources::reference::Ref;
+
+/// How long a load balancer keeps sending to a task that is to stop, in seconds. AWS's own default of five minutes is
+/// longer than most requests and every deployment has to wait for it.
+const DEREGISTRATION: i64 = 30;
+
+/// The variables that come with a database: those in clear, and those that ECS takes from its secret.
+pub const DATABASE_ENV: [&str; 3] = ["DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME"];
+/// See [`DATABASE_ENV`]; the key in the secret stands behind the name.
+pub const DATABASE_SECRETS: [(&str, &str); 2] = [("DATABASE_USERNAME", "username"), ("DATABASE_PASSWORD", "password")];
+
+/// Everything that one service needs. The default VPC is looked up, all else is ours.
+pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
+    let (size, scaling, logs) = (present(&app.size), present(&app.scaling), present(&app.logs));
+    let http = present(&app.http);
+    let health = present(&http.health);
+    let id = |component: &str| Input::output(component, "id");
+    let vpc = || Input::output("network", "vpc");
+    let arn = |component: &str| Input::output(component, "arn");
+    let own_certificate = matches!(http.certificate_arn, Attr::Null);
+    let scales = !matches!(scaling.cpu, Attr::Null);
+    let cpu = present(&scaling.cpu);
+    vec![
+        Spec::new("network", &network::KIND),
+        site.spec("log_group", &log_group::KIND).with("retention_days", input(&logs.retention_days)),
+        site.spec("execution_role", &iam_role::KIND).with("policy", execution_policy(app)),
+        site.spec("task_role", &iam_role::KIND).with("policy", Json::Null),
+        site.spec("alb_security_group", &security_group::KIND)
+            .with("vpc", vpc())
+            .with("peer", "0.0.0.0/0")
+            .with("ports", json!(["80", "443"])),
+        site.spec("task_security_group", &security_group::KIND)
+            .with("vpc", vpc())
+            .with("peer", id("alb_security_group"))
+            .with("ports", json!(["0-65535"])),
+        site.spec("certificate", &certificate::KIND)
+            .with("host", format!("{}.internal", site.name))
+            .with("fresh", true)
+            .absent(!own_certificate),
+        site.spec("load_balancer", &load_balancer::KIND)
+            .with("subnets", Input::output("network", "subnets"))
+            .with("security_group", id("alb_security_group")),
+        target(&http, &health, site).with("vpc", vpc()),
+        site.spec("http_listener", &listener::KIND).within("load_balancer").with("load_balancer", id("load_balancer")),
+        site.spec("https_listener", &listener::KIND)
+            .within("load_balancer")
+            .with("load_balancer", id("load_balancer"))
+            .with("certificate", if own_certificate { id("certificate") } else { input(&http.certificate_arn) })
+            .with("target_group", id("target_group")),
+        site.spec("database_path", &ingress_rule::KIND)
+            .with("group", from_database(app, |database| database.security_group_id.clone().map(Json::from)))
+            .with("port", from_database(app, |database| database.port.map(Json::from)))
+            .with("peer", id("task_security_group"))
+            .absent(app.database.is_null()),
+        site.spec("cluster", &cluster::KIND),
+        task(app, &size, &http, site)
+            .with("execution_role", arn("execution_role"))
+            .with("task_role", arn("task_role"))
+            .with("log_group", id("log_group")),
+        service(app, &http, &health, &scaling, site),
+        site.spec("scalable_target", &scalable_target::KIND)
+            .within("ecs_service")
+            .with("service", id("ecs_service"))
+            .with("min", input(&scaling.min))
+            .with("max", most(&scaling)),
+        site.spec("cpu_policy", &scaling_policy::KIND)
+            .within("ecs_service")
+            .with("scalable_target", id("scalable_target"))
+            .with("target", input(&cpu.target))
+            .absent(!scales),
+    ]
+}
+
+/// The service itself. A database's path must be open before the first task asks for it, and a target group can be used
+/// once a listener forwards to it.
+fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, site: &Site) -> Spec {
+    let id = |component: &str| Input::output(component, "id");
+    let service = site
+        .spec("ecs_service", &ecs_service::KIND)
+        .within("cluster")
+        .with("cluster", id("cluster"))
+        .with("count", input(&scaling.min))
+        .with("subnets", Input::output("network", "subnets"))
+        .with("security_group", id("task_security_group"))
+        .with("task_definition", id("task_definition"))
+        .with("listener", id("https_listener"))
+        .with("target_group", id("target_group"))
+        .with("port", input(&http.port))
+        .with("grace", seconds(&health.grace))
+        .with("breaker", true)
+        .with("deployed", true);
+    if app.database.is_null() { service } else { service.with("database_path", id("database_path")) }
+}
+
+fn target(http: &Http, health: &Health, site: &Site) -> Spec {
+    site.spec("target_group", &target_group::KIND)
+        .with("port", input(&http.port))
+        .with("path", input(&health.path))
+        .with("interval", seconds(&health.interval))
+        .with("timeout", seconds(&health.timeout))
+        .with("unhealthy", input(&health.retries))
+        .with("healthy", 2)
+        .with("matcher", "200-299")
+        .with("deregistration_delay", DEREGISTRATION)
+}
+
+fn task(app: &AppService, size: &Size, http: &Http, site: &Site) -> Spec {
+    let region = if site.place.is_empty() { Input::Unknown } else { site.place.as_str().into() };
+    site.spec("task_definition", &task_definition::KIND)
+        .with("image", input(&present(&app.image).uri))
+        .with("cpu", input(&size.cpu))
+        .with("memory", input(&size.memory))
+        .with("port", input(&http.port))
+        .with("env", env(app))
+        .with("secrets", secrets(app))
+        .with("region", region)
+}
+
+/// As many as `min` where nothing is said.
+fn most(scaling: &Scaling) -> Input {
+    if scaling.max.is_null() { input(&scaling.min) } else { input(&scaling.max) }
+}
+
+fn seconds(text: &Attr<String>) -> Input {
+    match text {
+        Attr::Known(text) => duration::parse(text).map(|time| time.as_secs()).into(),
+        Attr::Null => Json::Null.into(),
+        Attr::Unknown => Input::Unknown,
+    }
+}
+
+/// A leaf of the database's ref; unknown as long as it is.
+fn from_database(app: &AppService, leaf: impl Fn(&Ref) -> Attr<Json>) -> Input {
+    match &app.database {
+        Attr::Known(database) => input(&leaf(database)),
+        Attr::Null => Json::Null.into(),
+        Attr::Unknown => Input::Unknown,
+    }
+}
+
+fn env(app: &AppService) -> Input {
+    let mut all = Map::new();
+    match &app.env {
+        Attr::Unknown => return Input::Unknown,
+        Attr::Null => {}
+        Attr::Known(env) => {
+            for (name, value) in env {
+                match value {
+                    Attr::Unknown => return Input::Unknown,
+                    Attr::Null => {}
+                    Attr::Known(value) => {
+                        all.insert(name.clone(), Json::from(value.as_str()));
+                    }
+                }
+            }
+        }
+    }
+    let database = match &app.database {
+        Attr::Unknown => return Input::Unknown,
+        Attr::Null => return Json::Object(all).into(),
+        Attr::Known(database) => database,
+    };
+    let port = database.port.map(|port| port.to_string());
+    for (name, value) in DATABASE_ENV.into_iter().zip([&database.hostname, &port, &database.database]) {
+        match value {
+            Attr::Unknown => return Input::Unknown,
+            Attr::Null => {}
+            Attr::Known(value) => {
+                all.insert(name.to_owned(), Json::from(value.as_str()));
+            }
+        }
+    }
+    Json::Object(all).into()
+}
+
+/// References into the database's secret: `<arn>:<key>::`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
+fn secrets(app: &AppService) -> Input {
+    from_database(app, |database| {
+        let all = |arn: String| {
+            DATABASE_SECRETS.iter().map(|(name, key)| ((*name).to_owned(), json!(format!("{arn}:{key}::")))).collect()
+        };
+        database.secret_arn.clone().map(|arn| Json::Object(all(arn)))
+    })
+    .or(json!({}))
+}
+
+/// What ECS may do to start a task: pull the image, write the log, read the one secret.
+fn execution_policy(app: &AppService) -> Input {
+    let mut statements = vec![
+        json!({
+            "Effect": "Allow",
+            "Action": [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetAuthorizationToken",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Resource": "*",
+        }),
+        json!({
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": "${log_group.arn}:*",
+        }),
+    ];
+    match from_database(app, |database| database.secret_arn.clone().map(Json::from)) {
+        Input::Unknown => return Input::Unknown,
+        Input::Known(Json::String(arn)) => statements.push(json!({
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue"],
+            "Resource": arn,
+        })),
+        _ => {}
+    }
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    Input::text(document.to_string(), &[("log_group", "arn")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::app_service::AppServiceResource;
+    use crate::resources::composite::Composite;
+
+    #[test]
+    fn a_task_may_read_the_one_secret_and_nothing_else() {
+        let secret = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1";
+        let database = Ref { secret_arn: secret.into(), ..Ref::default() };
+        let app = AppService { database: Attr::Known(database), ..AppService::default() };
+        let Input::Text { template, .. } = execution_policy(&app) else { panic!("not a text") };
+        let document: Json = serde_json::from_str(&template).unwrap();
+        let granted = document["Statement"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|statement| statement["Action"].to_string().contains("secretsmanager"));
+        assert_eq!(granted.map(|statement| statement["Resource"].clone()).collect::<Vec<_>>(), [json!(secret)]);
+        assert_eq!(secrets(&app).known().unwrap()["DATABASE_PASSWORD"], json!(format!("{secret}:password::")));
+    }
+
+    #[test]
+    fn every_field_is_of_its_kind_and_every_binding_meets_one() {
+        let app = AppService::default();
+        let object = tf_plugin::Model::to_value(&app);
+        let site = Site::of::<AppServiceResource>(&object, &json!({}).into());
+        let specs = design(&app, &site);
+        for spec in &specs {
+            for field in spec.fields.keys().filter(|field| !["description", "tags"].contains(field)) {
+                assert!(spec.kind.field(field).is_some(), "{} has no field {field}", spec.kind.name);
+            }
+        }
+        for binding in AppServiceResource::BINDINGS {
+            let spec = specs.iter().find(|spec| spec.component == binding.component).unwrap();
+            assert!(spec.kind.field(binding.field).is_some(), "{} is bound to nothing", binding.attribute);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `drop_app_service`.
+
+mod design;
+mod preflight;
+mod removal;
+mod rules;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use tf_plugin::model::Leaf;
+use tf_plugin::{Attr, Diagnostics, Value, async_trait};
+
+use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site, present};
+use super::reference::{self, Ref};
+use crate::cloud::aws::Session;
+use crate::cloud::{Freshness, Result};
+use crate::components::certificate::Certificate;
+use crate::components::cluster::{self, Cluster};
+use crate::components::ecs_service::{self, EcsService};
+use crate::components::iam_role::IamRole;
+use crate::components::ingress_rule::IngressRule;
+use crate::components::listener::Listener;
+use crate::components::load_balancer::LoadBalancer;
+use crate::components::log_group::{self, LogGroup};
+use crate::components::network::Network;
+use crate::components::scalable_target::ScalableTarget;
+use crate::components::scaling_policy::ScalingPolicy;
+use crate::components::security_group::SecurityGroup;
+use crate::components::target_group::TargetGroup;
+use crate::components::task_definition::TaskDefinition;
+use crate::engine::blueprint::Blueprint;
+use crate::engine::component::{Component, RESOURCE_TAG};
+use crate::engine::plan::Anchor;
+use crate::engine::spec::Spec;
+use schema::AppService;
+
+/// `drop_app_service`, as the composite runs it.
+#[derive(Debug)]
+pub struct AppServiceResource;
+
+#[async_trait]
+impl Composite for AppServiceResource {
+    type Model = AppService;
+    type Place = Session;
+    const TYPE: &'static str = "drop_app_service";
+    const ANCHOR: Anchor<'static> = log_group::ANCHOR;
+    const PRIMARY: &'static str = "ecs_service";
+    const RESULTS: &'static [Outcome] = &[
+        Outcome { attribute: "url", made: &["load_balancer"], touched: &[] },
+        Outcome { attribute: "hostname", made: &["load_balancer"], touched: &[] },
+        Outcome { attribute: "deployment", made: &[], touched: &[Self::PRIMARY] },
+    ];
+    const BINDINGS: &'static [Binding] = &[
+        Binding::plain("image.uri", "task_definition", "image"),
+        Binding::plain("size.cpu", "task_definition", "cpu"),
+        Binding::plain("size.memory", "task_definition", "memory"),
+        Binding::plain("http.port", "task_definition", "port"),
+        Binding::plain("env", "task_definition", "env"),
+        Binding::plain("database", "task_definition", "secrets"),
+        Binding::plain("http.certificate_arn", "https_listener", "certificate"),
+        Binding::plain("http.health.path", "target_group", "path"),
+        Binding::seconds("http.health.interval", "target_group", "interval"),
+        Binding::seconds("http.health.timeout", "target_group", "timeout"),
+        Binding::plain("http.health.retries", "target_group", "unhealthy"),
+        Binding::seconds("http.health.grace", Self::PRIMARY, "grace"),
+        Binding::plain("scaling.min", "scalable_target", "min"),
+        Binding::plain("scaling.max", "scalable_target", "max"),
+        Binding::plain("scaling.cpu.target", "cpu_policy", "target"),
+        Binding::plain("logs.retention_days", "log_group", "retention_days"),
+    ];
+
+    fn design(model: &AppService, site: &Site) -> Vec<Spec> {
+        design::design(model, site)
+    }
+
+    fn id(site: &Site, place: &Session) -> String {
+        let cluster = site.object_name("cluster", &cluster::KIND, false);
+        let service = site.object_name(Self::PRIMARY, &ecs_service::KIND, false);
+        format!("arn:{}:ecs:{}:{}:service/{cluster}/{service}", place.partition, place.region, place.account)
+    }
+
+    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
+        let output = |component: &str, name: &str| seen.get(component).and_then(|seen| seen.output(name));
+        let mut found = BTreeMap::new();
+        if let Some(host) = output("load_balancer", "dns") {
+            found.insert("url", host.as_str().map(|host| format!("https://{host}")).into());
+            found.insert("hostname", host);
+        }
+        if let Some(deployment) = output(Self::PRIMARY, "deployment") {
+            let told = |name: &str| deployment[name].clone();
+            found.insert(
+                "deployment",
+                json!({
+                    "id": told("id"),
+                    "status": told("status"),
+                    "rolled_back_to": told("rolled_back_to"),
+                    "reason": told("reason"),
+                }),
+            );
+        }
+        found
+    }
+
+    fn reference(object: &Value) -> Value {
+        let given = object.get("http").get("certificate_arn");
+        Ref {
+            hostname: reference::text(object, "hostname"),
+            port: 443.into(),
+            security_group_id: reference::component(object, "task_security_group"),
+            certificate: match given {
+                Value::Unknown(_) => Attr::Unknown,
+                Value::Null => "self-signed".into(),
+                _ => "public".into(),
+            },
+            ..Ref::of(Self::TYPE, object)
+        }
+        .encode()
+    }
+
+    fn review(_: Option<&AppService>, wanted: &AppService, diagnostics: &mut Diagnostics) {
+        let (size, scaling, http) = (present(&wanted.size), present(&wanted.scaling), present(&wanted.http));
+        if let (Some(cpu), Some(memory)) = (size.cpu.known(), size.memory.known())
+            && let Some((path, advice)) = rules::fargate_size(*cpu, *memory)
+        {
+            diagnostics.error_at(path, "Fargate has no tasks of this size", advice);
+        }
+        if let (Some(min), Some(max)) = (scaling.min.known(), scaling.max.known())
+            && min > max
+        {
+            diagnostics.error_at(
+                "scaling.max",
+                "scaling.max is less than scaling.min",
+                format!("Set it to {min} or more, or leave it out: then it is as many as min."),
+            );
+        }
+        let health = present(&http.health);
+        let time = |text: &Attr<String>| text.known().and_then(|text| super::duration::parse(text));
+        if let (Some(interval), Some(timeout)) = (time(&health.interval), time(&health.timeout))
+            && timeout >= interval
+        {
+            diagnostics.error_at(
+                "http.health.timeout",
+                "The health check's timeout is not less than its interval",
+                "A load balancer asks again only after an answer or a timeout: set a shorter timeout, or a longer interval.",
+            );
+        }
+        if let Some(database) = wanted.database.known() {
+            let taken = design::DATABASE_ENV.iter().chain(design::DATABASE_SECRETS.iter().map(|(name, _)| name));
+            for name in taken.filter(|name| wanted.env.known().is_some_and(|env| env.contains_key(**name))) {
+                diagnostics.error_at(
+                    tf_plugin::Path::from("env").key((*name).to_owned()),
+                    format!("{name} is set by `database`"),
+                    "Leave it out of `env`, or take `database` out and set all of it by hand.",
+                );
+            }
+            if database.kind.known().is_some_and(|kind| kind != "drop_database") {
+                diagnostics.error_at(
+                    "database",
+                    "This is not the ref of a database",
+                    "Write `database = drop_database.<name>.ref`.",
+                );
+            }
+        }
+    }
+
+    fn component(name: &str, session: &Session) -> Arc<dyn Component> {
+        match name {
+            "network" => Arc::new(Network(session.ec2.clone())),
+            "log_group" => Arc::new(LogGroup(session.logs.clone())),
+            "execution_role" | "task_role" => Arc::new(IamRole(session.iam.clone())),
+            "alb_security_group" | "task_security_group" => Arc::new(SecurityGroup(session.ec2.clone())),
+            "database_path" => Arc::new(IngressRule(session.ec2.clone())),
+            "certificate" => Arc::new(Certificate(session.acm.clone())),
+            "load_balancer" => Arc::new(LoadBalancer(session.elb.clone())),
+            "target_group" => Arc::new(TargetGroup(session.elb.clone())),
+            "http_listener" => Arc::new(Listener { elb: session.elb.clone(), port: 80 }),
+            "https_listener" => Arc::new(Listener { elb: session.elb.clone(), port: 443 }),
+            "cluster" => Arc::new(Cluster(session.ecs.clone())),
+            "task_definition" => Arc::new(TaskDefinition::new(session.ecs.clone())),
+            "scalable_target" => Arc::new(ScalableTarget(session.autoscaling.clone())),
+            "cpu_policy" => Arc::new(ScalingPolicy(session.autoscaling.clone())),
+            _ => Arc::new(EcsService::new(session.ecs.clone(), session.logs.clone())),
+        }
+    }
+
+    async fn preflight(session: &Session, wanted: &AppService, _: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
+        preflight::preflight(session, wanted, blueprint).await
+    }
+
+    async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
+        Ok(session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect())
+    }
+
+    fn removal(site: &Site, session: &Session) -> Vec<String> {
+        removal::commands(site, &session.region)
+    }
+
+    /// By name, what drop made: everything else is found by name and tag from there.
+    async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {
+        let owner = format!("{}/-/{id}", Self::TYPE);
+        let name = crate::engine::identity::object_name(None, id, "log_group", log_group::KIND.name_limit);
+        let found = session.logs.group(&name, Freshness::Now).await?;
+        let ours = found.filter(|group| group.tags.get(RESOURCE_TAG) == Some(&owner));
+        Ok(ours.map(|_| Discovered { name: id.to_owned(), components: BTreeMap::new() }))
+    }
+}

@@ -1,0 +1,82 @@
+//! The plan compared with what the region has. Only tells, and repeats no value: it may be a secret.
+
+use tf_plugin::{Diagnostics, Path};
+
+use super::schema::AppService;
+use crate::cloud::Result;
+use crate::cloud::aws::Session;
+use crate::engine::blueprint::{Blueprint, Verb};
+use crate::resources::composite::present;
+
+/// Asks only about what the blueprint will touch.
+pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Blueprint) -> Result<Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let creates =
+        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Ensure);
+    let sets = |component: &str, field: &str| {
+        blueprint.steps.iter().any(|step| step.component == component && step.fields.iter().any(|name| name == field))
+    };
+    if creates("load_balancer") {
+        network(session, &mut diagnostics).await?;
+    }
+    if sets("https_listener", "certificate")
+        && let Some(arn) = present(&wanted.http).certificate_arn.known()
+    {
+        certificate(session, arn, &mut diagnostics).await?;
+    }
+    if let Some(region) = wanted.database.known().and_then(|database| database.region.known())
+        && *region != session.region
+    {
+        diagnostics.error_at(
+            "database",
+            "The database is in another region",
+            format!("A path can only be opened inside a region. This service is in {}.", session.region),
+        );
+    }
+    Ok(diagnostics)
+}
+
+async fn network(session: &Session, diagnostics: &mut Diagnostics) -> Result<()> {
+    let region = &session.region;
+    match session.ec2.default_network().await? {
+        None => diagnostics.error_at(
+            "region",
+            format!("{region} has no default VPC"),
+            "The service is built in the region's default VPC. Make one with `aws ec2 create-default-vpc`, or choose \
+             another region.",
+        ),
+        Some(network) if network.subnets.len() < 2 => diagnostics.error_at(
+            "region",
+            format!("The default VPC of {region} has subnets in fewer than two zones"),
+            format!("A load balancer needs two. {} has {}.", network.vpc, network.subnets.len()),
+        ),
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+async fn certificate(session: &Session, arn: &str, diagnostics: &mut Diagnostics) -> Result<()> {
+    let path = || Path::from("http").attr("certificate_arn");
+    if arn.split(':').nth(3) != Some(session.region.as_str()) {
+        diagnostics.error_at(
+            path(),
+            "The certificate is in another region",
+            format!("A listener takes certificates of its own region only, which is {}.", session.region),
+        );
+        return Ok(());
+    }
+    match session.acm.status(arn).await? {
+        None => diagnostics.error_at(
+            path(),
+            "There is no such certificate",
+            format!("`aws acm list-certificates --region {}` lists them.", session.region),
+        ),
+        Some(status) if status != "ISSUED" => diagnostics.error_at(
+            path(),
+            format!("The certificate cannot be used: its status is {status}"),
+            "A listener takes a certificate once it is ISSUED. Validate it first, or leave certificate_arn out.",
+        ),
+        Some(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What values must look like. No message repeats a value: it may be a secret.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::Attr;
+
+use crate::resources::duration;
+use crate::resources::rules::Verdict;
+
+/// The pairs that Fargate sells: CPU units, the least and the most memory in MiB, and its step.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size>
+const SIZES: [(i64, i64, i64, i64); 7] = [
+    (256, 512, 2048, 1024),
+    (512, 1024, 4096, 1024),
+    (1024, 2048, 8192, 1024),
+    (2048, 4096, 16384, 1024),
+    (4096, 8192, 30720, 1024),
+    (8192, 16384, 61440, 4096),
+    (16384, 32768, 122_880, 8192),
+];
+
+/// Days that CloudWatch keeps log lines:
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+const RETENTION: [i64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// What is wrong with a size: the attribute to blame, and what to choose instead.
+pub fn fargate_size(cpu: i64, memory: i64) -> Option<(&'static str, String)> {
+    let Some((_, least, most, step)) = SIZES.iter().find(|(units, ..)| *units == cpu) else {
+        let sold: Vec<String> = SIZES.iter().map(|(units, ..)| units.to_string()).collect();
+        return Some(("size.cpu", format!("Fargate sells {} CPU units.", sold.join(", "))));
+    };
+    // The smallest size alone has a step of its own: 512, 1024, 2048.
+    let steps: Vec<i64> = match cpu {
+        256 => vec![512, 1024, 2048],
+        _ => (0..).map(|n| least + n * step).take_while(|memory| memory <= most).collect(),
+    };
+    if steps.contains(&memory) {
+        return None;
+    }
+    let nearest = steps.iter().min_by_key(|sold| (**sold - memory).abs()).copied().unwrap_or(*least);
+    let between = match cpu {
+        256 => "512, 1024 or 2048 MiB".to_owned(),
+        _ => format!("{least} to {most} MiB in steps of {step}"),
+    };
+    Some(("size.memory", format!("With {cpu} CPU units Fargate sells {between}; the nearest is {nearest}.")))
+}
+
+/// Names that a shell can take, and that ECS does not keep for itself.
+pub fn env(env: &BTreeMap<String, Attr<String>>) -> Verdict {
+    let legal = |name: &String| {
+        !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if !env.keys().all(legal) {
+        return Err("every name must have letters, digits and underscores only, and begin with no digit".to_owned());
+    }
+    if env.values().any(|value| matches!(value, Attr::Null)) {
+        return Err("has a value that is null: leave it out, or set it to \"\"".to_owned());
+    }
+    Ok(())
+}
+
+/// An image with a tag or a digest: without one, two applies of the same configuration may run different things.
+pub fn image(uri: &str) -> Verdict {
+    let last = uri.rsplit('/').next().unwrap_or_default();
+    let versioned = last
+        .split_once('@')
+        .or_else(|| last.split_once(':'))
+        .is_some_and(|(name, version)| !name.is_empty() && !version.is_empty());
+    match versioned && !uri.contains(char::is_whitespace) {
+        true => Ok(()),
+        false => Err("must be an image with a tag or digest, such as \"<repository>:1.4.2\"".to_owned()),
+    }
+}
+
+/// A TCP port.
+pub fn port(port: &i64) -> Verdict {
+    if (1..=65535).contains(port) { Ok(()) } else { Err("must be from 1 to 65535".to_owned()) }
+}
+
+/// `arn:…:acm:…`.
+pub fn certificate(arn: &str) -> Verdict {
+    let parts: Vec<&str> = arn.split(':').collect();
+    if parts.len() == 6 && parts[0] == "arn" && parts[2] == "acm" && parts[5].starts_with("certificate/") {
+        return Ok(());
+    }
+    Err("must be the ARN of a certificate in ACM, \"arn:aws:acm:<region>:<account>:certificate/<id>\"".to_owned())
+}
+
+/// A path of a URL.
+pub fn path(path: &str) -> Verdict {
+    if path.starts_with('/') && path.len() <= 1024 && !path.contains(char::is_whitespace) {
+        return Ok(());
+    }
+    Err("must begin with / and have no spaces, 1024 letters at most".to_owned())
+}
+
+/// The limits of target groups:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html>
+pub fn health_interval(text: &str) -> Verdict {
+    seconds(text, 5, 300)
+}
+
+/// See [`health_interval`].
+pub fn health_timeout(text: &str) -> Verdict {
+    seconds(text, 2, 120)
+}
+
+/// See [`health_interval`].
+pub fn retries(count: &i64) -> Verdict {
+    if (2..=10).contains(count) { Ok(()) } else { Err("must be from 2 to 10".to_owned()) }
+}
+
+/// A number of tasks.
+pub fn count(count: &i64) -> Verdict {
+    if (1..=5000).contains(count) { Ok(()) } else { Err("must be from 1 to 5000 tasks".to_owned()) }
+}
+
+/// Percent.
+pub fn percent(percent: &i64) -> Verdict {
+    if (1..=100).contains(percent) { Ok(()) } else { Err("must be from 1 to 100 percent".to_owned()) }
+}
+
+/// Days.
+pub fn retention_days(days: &i64) -> Verdict {
+    if RETENTION.contains(days) {
+        return Ok(());
+    }
+    let next = RETENTION.iter().find(|kept| *kept > days).copied().unwrap_or(3653);
+    Err(format!("is not a number of days that CloudWatch keeps lines; the next one is {next}"))
+}
+
+fn seconds(text: &str, least: u64, most: u64) -> Verdict {
+    match duration::parse(text) {
+        Some(time) if (least..=most).contains(&time.as_secs()) => Ok(()),
+        _ => Err(format!("must be a duration from \"{least}s\" to \"{most}s\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fargate_sells_pairs() {
+        assert_eq!(fargate_size(256, 512), None);
+        assert_eq!(fargate_size(1024, 3072), None);
+        assert_eq!(fargate_size(8192, 20480), None);
+        assert!(fargate_size(256, 1536).is_some_and(|(path, _)| path == "size.memory"));
+        assert!(fargate_size(1024, 512).is_some_and(|(_, advice)| advice.contains("the nearest is 2048")));
+        assert!(fargate_size(300, 512).is_some_and(|(path, _)| path == "size.cpu"));
+    }
+
+    #[test]
+    fn images_say_which() {
+        assert!(["web:1", "r.example:5000/a/web:1.4", "web@sha256:00"].iter().all(|uri| image(uri).is_ok()));
+        assert!(!["", "web", "r.example:5000/web", "web:", "we b:1", ":1"].iter().any(|uri| image(uri).is_ok()));
+    }
+
+    #[test]
+    fn certificates_are_in_acm() {
+        assert!(certificate("arn:aws:acm:eu-north-1:123456789012:certificate/a-b").is_ok());
+        assert!(certificate("arn:aws:iam::123456789012:server-certificate/a").is_err());
+    }
+
+    #[test]
+    fn retention_has_steps() {
+        assert!(retention_days(&30).is_ok());
+        assert!(retention_days(&31).is_err_and(|advice| advice.contains("60")));
+    }
+}

@@ -1,0 +1,135 @@
+//! Configuration in, steps out: what each change costs.
+
+use serde_json::json;
+use tf_plugin::{Attr, Model};
+
+use super::design::design;
+use super::schema::{AppService, Cpu, Health, Http, Image, Scaling};
+use super::{AppServiceResource, Composite};
+use crate::engine::plan;
+use crate::engine::spec::{Spec, as_specified, retire};
+use crate::engine::steps;
+use crate::resources::composite::Site;
+use crate::resources::reference::Ref;
+
+fn app() -> AppService {
+    let mut app = AppService {
+        name: "web".into(),
+        region: "eu-north-1".into(),
+        image: Attr::Known(Image { uri: "r.example/web:1".into() }),
+        http: Attr::Known(Http { port: 8080.into(), ..Http::default() }),
+        ..AppService::default()
+    };
+    app.apply_defaults();
+    app
+}
+
+fn database() -> Attr<Ref> {
+    Attr::Known(Ref {
+        kind: "drop_database".into(),
+        hostname: "orders.example".into(),
+        port: 5432.into(),
+        secret_arn: "arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1".into(),
+        security_group_id: "sg-1".into(),
+        database: "postgres".into(),
+        ..Ref::default()
+    })
+}
+
+fn specs(app: &AppService) -> Vec<Spec> {
+    let site = Site::of::<AppServiceResource>(&app.to_value(), &json!({}).into());
+    design(app, &site)
+}
+
+fn change(from: &AppService, to: &AppService) -> String {
+    let (earlier, mut wanted) = (specs(from), specs(to));
+    retire(&earlier, &mut wanted);
+    let blueprint = plan::update(&wanted, &as_specified(&earlier), AppServiceResource::ANCHOR).unwrap();
+    steps::append(&[], &blueprint).join("\n")
+}
+
+#[test]
+fn the_least_configuration() {
+    let blueprint = plan::create(&specs(&app()), AppServiceResource::ANCHOR).unwrap();
+    insta::assert_snapshot!(steps::append(&[], &blueprint).join("\n"), @r"
+    1.1 ensure log_group via logs:CreateLogGroup
+    1.2 update log_group via logs:PutRetentionPolicy — retention_days
+    1.3 ensure execution_role via iam:CreateRole
+    1.4 update execution_role via iam:PutRolePolicy — policy
+    1.5 ensure task_role via iam:CreateRole
+    1.6 ensure alb_security_group via ec2:CreateSecurityGroup
+    1.7 update alb_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
+    1.8 ensure task_security_group via ec2:CreateSecurityGroup
+    1.9 update task_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
+    1.10 ensure certificate via acm:ImportCertificate
+    1.11 ensure load_balancer via elasticloadbalancing:CreateLoadBalancer
+    1.12 ensure target_group via elasticloadbalancing:CreateTargetGroup
+    1.13 update target_group via elasticloadbalancing:ModifyTargetGroupAttributes — deregistration_delay
+    1.14 ensure http_listener via elasticloadbalancing:CreateListener
+    1.15 ensure https_listener via elasticloadbalancing:CreateListener
+    1.16 ensure cluster via ecs:CreateCluster
+    1.17 ensure task_definition via ecs:RegisterTaskDefinition
+    1.18 ensure ecs_service via ecs:CreateService
+    1.19 ensure scalable_target via application-autoscaling:RegisterScalableTarget
+    1.20 complete log_group via logs:TagResource — creation finished
+    ");
+}
+
+#[test]
+fn a_new_image_is_two_calls() {
+    let to = AppService { image: Attr::Known(Image { uri: "r.example/web:2".into() }), ..app() };
+    insta::assert_snapshot!(change(&app(), &to), @r"
+    1.1 update task_definition via ecs:RegisterTaskDefinition — image
+    1.2 update ecs_service via ecs:UpdateService — task_definition
+    ");
+    assert_eq!(change(&to, &to), "");
+}
+
+#[test]
+fn a_database_opens_one_path_grants_one_secret_and_deploys() {
+    let to = AppService { database: database(), ..app() };
+    insta::assert_snapshot!(change(&app(), &to), @r"
+    1.1 update execution_role via iam:PutRolePolicy — policy
+    1.2 ensure database_path via ec2:AuthorizeSecurityGroupIngress
+    1.3 update task_definition via ecs:RegisterTaskDefinition — env, secrets
+    1.4 update ecs_service via ecs:UpdateService — task_definition
+    ");
+}
+
+#[test]
+fn without_its_database_the_path_is_closed_after_the_deployment() {
+    let from = AppService { database: database(), ..app() };
+    insta::assert_snapshot!(change(&from, &app()), @r"
+    1.1 update execution_role via iam:PutRolePolicy — policy
+    1.2 update task_definition via ecs:RegisterTaskDefinition — env, secrets
+    1.3 update ecs_service via ecs:UpdateService — task_definition
+    1.4 delete database_path via ec2:RevokeSecurityGroupIngress — not wanted any more
+    ");
+}
+
+#[test]
+fn a_certificate_of_ones_own_takes_the_place_of_the_self_signed_one() {
+    let mut to = app();
+    let arn = "arn:aws:acm:eu-north-1:123456789012:certificate/a";
+    to.http = Attr::Known(Http { port: 8080.into(), certificate_arn: arn.into(), ..Http::default() });
+    insta::assert_snapshot!(change(&app(), &to), @r"
+    1.1 update https_listener via elasticloadbalancing:ModifyListener — certificate
+    1.2 delete certificate via acm:DeleteCertificate — not wanted any more
+    ");
+}
+
+#[test]
+fn scaling_and_health_do_not_deploy() {
+    let mut to = app();
+    let cpu = Attr::Known(Cpu { target: 60.into() });
+    to.scaling = Attr::Known(Scaling { min: 2.into(), max: 6.into(), cpu });
+    let health = Health { path: "/up".into(), grace: "90s".into(), ..Health::default() };
+    to.http = Attr::Known(Http { port: 8080.into(), health: Attr::Known(health), ..Http::default() });
+    to.apply_defaults();
+    insta::assert_snapshot!(change(&app(), &to), @r"
+    1.1 update target_group via elasticloadbalancing:ModifyTargetGroup — path
+    1.2 update ecs_service via ecs:UpdateService — grace
+    1.3 update scalable_target via application-autoscaling:RegisterScalableTarget — min, max
+    1.4 ensure cpu_policy via application-autoscaling:PutScalingPolicy
+    ");
+}
