@@ -5,16 +5,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value as Json;
+use tf_plugin::model::Leaf;
 use tf_plugin::{
-    Attr, ConfigureRequest, Diagnostics, Model, Path, Provider, Resource, Schema, ValidateRequest, Value, async_trait,
+    Attr, ConfigureRequest, Diagnostics, Model, Path, Provider, Resource, Schema, Type, ValidateRequest, Value,
+    async_trait,
 };
 use tokio::time::Instant;
 
 use crate::cloud::aws::{AssumeRole, Aws, Settings};
+use crate::cloud::cloudflare::{self, Token, Zones};
 use crate::engine::memory::Memory;
 use crate::engine::run::{Ambient, Cx, LeasePolicy};
 use crate::engine::spec::Input;
-use crate::resources::{app_service::AppServiceResource, composite::Run, database::DatabaseResource};
+use crate::resources::{
+    app_service::AppServiceResource, composite::Run, database::DatabaseResource, edge::EdgeResource,
+};
 
 /// How many steps of one resource run at once.
 const PARALLEL: usize = 6;
@@ -22,12 +27,49 @@ const PARALLEL: usize = 6;
 /// Running apps, their databases and the edge in front of them.
 ///
 /// Everything is optional: what is left out comes from the ordinary environment (`AWS_*`, among them `AWS_ENDPOINT_URL`
-/// and `AWS_ENDPOINT_URL_<SERVICE>`, and the shared configuration files).
+/// and `AWS_ENDPOINT_URL_<SERVICE>`, and the shared configuration files; `CLOUDFLARE_API_TOKEN`).
 #[derive(Debug, Clone, Default, Model)]
 pub struct ProviderConfig {
     /// Where AWS calls go, and as whom.
     #[block]
     pub aws: Attr<AwsConfig>,
+    /// How Cloudflare is reached. Nothing is asked of it before the first edge.
+    #[block]
+    pub cloudflare: Attr<CloudflareConfig>,
+}
+
+/// How Cloudflare is reached.
+#[derive(Debug, Clone, Default, Model)]
+pub struct CloudflareConfig {
+    /// API token. Default: `CLOUDFLARE_API_TOKEN`. An edge's `permissions` lists what it needs.
+    #[attr(optional, sensitive)]
+    pub api_token: Attr<Token>,
+    /// Where the API is, for test servers. Default: `CLOUDFLARE_BASE_URL`, then Cloudflare's own.
+    #[attr(optional, validate = url)]
+    pub base_url: Attr<String>,
+}
+
+impl Leaf for Token {
+    fn ty() -> Type {
+        Type::String
+    }
+
+    fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
+        String::decode(value, path, diagnostics).map(Self::from)
+    }
+
+    fn encode(&self) -> Value {
+        Value::from(self.reveal())
+    }
+}
+
+fn url(text: &str) -> Result<(), String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    if host.is_some_and(|host| !host.is_empty()) {
+        Ok(())
+    } else {
+        Err("must begin with https:// or http://".to_owned())
+    }
 }
 
 /// Where AWS calls go, and as whom.
@@ -76,6 +118,8 @@ pub struct AssumeRoleConfig {
 pub struct Clouds {
     /// AWS.
     pub aws: Arc<Aws>,
+    /// Cloudflare.
+    pub cloudflare: Arc<Zones>,
     /// Tags for every object; unknown while the configuration is.
     pub default_tags: Input,
 }
@@ -83,7 +127,11 @@ pub struct Clouds {
 impl Clouds {
     /// The clouds of the ordinary environment, without any configuration.
     pub fn of_environment() -> Self {
-        Self { aws: Arc::new(Aws::new(Settings::default())), default_tags: Json::Object(serde_json::Map::new()).into() }
+        Self {
+            aws: Arc::new(Aws::new(Settings::default())),
+            cloudflare: Arc::new(Zones::new(cloudflare::Settings::default())),
+            default_tags: Json::Object(serde_json::Map::new()).into(),
+        }
     }
 }
 
@@ -107,9 +155,15 @@ impl Shared {
     /// Clouds and surroundings that are already there, in tests.
     #[cfg(test)]
     pub fn over(aws: Arc<Aws>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
+        Self::over_both(aws, Arc::new(Zones::new(cloudflare::Settings::default())), ambient)
+    }
+
+    /// The same, with zones.
+    #[cfg(test)]
+    pub fn over_both(aws: Arc<Aws>, cloudflare: Arc<Zones>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
         let default_tags = Json::Object(serde_json::Map::new()).into();
         Arc::new(Self {
-            clouds: RwLock::new(Some(Clouds { aws, default_tags })),
+            clouds: RwLock::new(Some(Clouds { aws, cloudflare, default_tags })),
             memory: Memory::default(),
             lease: LeasePolicy::default(),
             ambient,
@@ -131,6 +185,7 @@ impl Shared {
     pub fn end_snapshots(&self) {
         if let Some(clouds) = self.clouds() {
             clouds.aws.end_snapshots();
+            clouds.cloudflare.end_snapshots();
         }
     }
 
@@ -190,6 +245,7 @@ impl Provider for Drop {
         BTreeMap::from([
             ("drop_app_service", Run::<AppServiceResource>::resource(shared())),
             ("drop_database", Run::<DatabaseResource>::resource(shared())),
+            ("drop_edge", Run::<EdgeResource>::resource(shared())),
         ])
     }
 
@@ -212,9 +268,17 @@ impl Provider for Drop {
 
 /// Opens nothing while anything that decides where calls go is unknown.
 fn clouds(config: &ProviderConfig) -> Option<Clouds> {
-    if config.aws.is_unknown() {
+    if config.aws.is_unknown() || config.cloudflare.is_unknown() {
         return None;
     }
+    let cloudflare = config.cloudflare.clone().unwrap_or_default();
+    if cloudflare.api_token.is_unknown() || cloudflare.base_url.is_unknown() {
+        return None;
+    }
+    let cloudflare = cloudflare::Settings {
+        api_token: cloudflare.api_token.into_known(),
+        base_url: cloudflare.base_url.into_known(),
+    };
     let aws = config.aws.clone().unwrap_or_default();
     let role = aws.assume_role.clone().into_known();
     let undecided = [&aws.region, &aws.profile].iter().any(|text| text.is_unknown())
@@ -242,5 +306,5 @@ fn clouds(config: &ProviderConfig) -> Option<Clouds> {
             session_name: role.session_name.into_known(),
         }),
     };
-    Some(Clouds { aws: Arc::new(Aws::new(settings)), default_tags })
+    Some(Clouds { aws: Arc::new(Aws::new(settings)), cloudflare: Arc::new(Zones::new(cloudflare)), default_tags })
 }

@@ -2,7 +2,9 @@
 //! engine and nothing of Terraform.
 
 pub mod aws;
+pub mod cloudflare;
 mod error;
+mod snapshot;
 
 pub use error::{Error, ErrorKind, Result};
 

@@ -114,16 +114,18 @@ impl Work<'_> {
         let found = self.until_not_going(part, step).await?;
         let live = match found {
             Some(seen) => self.converge(part, step, seen, &resolved).await?,
-            None => {
-                self.create(part, step, &resolved).await?;
-                self.rest(part, step, &resolved, &[]).await?
-            }
+            None => match self.create(part, step, &resolved).await? {
+                // Its answer was lost, and it may be half of what was asked for.
+                Some(seen) => self.converge(part, step, seen, &resolved).await?,
+                None => self.rest(part, step, &resolved, &[]).await?,
+            },
         };
         self.remember(part, live).await;
         Ok(())
     }
 
-    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<(), EngineError> {
+    /// Makes the object. Answers it if it was found there in place of an answer.
+    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<Option<Seen>, EngineError> {
         let mut tags = self.assembly.created_tags();
         if part.spec.component == self.assembly.anchor {
             tags.extend(self.terms.anchor_tags.clone());
@@ -131,7 +133,7 @@ impl Work<'_> {
         let visible = self.cx.deadline.min(Instant::now() + VISIBLE);
         wait::until(self.cx, &part.spec.component, "created", || async {
             let Err(error) = part.component.create(&part.address, resolved, &tags).await else {
-                return Ok(Poll::Done(()));
+                return Ok(Poll::Done(None));
             };
             match error.class {
                 ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
@@ -139,7 +141,7 @@ impl Work<'_> {
                 ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
                 ErrorClass::Exists | ErrorClass::Unavailable => match self.read(part, step).await {
-                    Ok(Some(seen)) => self.must_be_ours(part, &seen).map(Poll::Done),
+                    Ok(Some(seen)) => self.must_be_ours(part, &seen).map(|()| Poll::Done(Some(seen))),
                     Ok(None) if error.class == ErrorClass::Exists => {
                         Ok(Poll::NotYet("its name is taken, and nothing of that name can be seen yet".to_owned()))
                     }

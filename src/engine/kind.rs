@@ -26,6 +26,8 @@ pub struct Kind {
     pub revised: bool,
     /// Its fields.
     pub fields: &'static [Field],
+    /// What its calls need, where that is no permission of their own name.
+    pub scopes: &'static [&'static str],
     /// IAM actions that reading it takes.
     pub reads: &'static [&'static str],
     /// IAM actions that its create, its changes and its delete take beyond those named like their calls.
@@ -44,6 +46,7 @@ impl Kind {
         global: false,
         revised: false,
         fields: &[],
+        scopes: &[],
         reads: &[],
         also: &[],
     };
@@ -56,6 +59,13 @@ impl Kind {
     /// Whether a change by this call gives the object a new id.
     pub fn renews(&self, call: &str) -> bool {
         self.revised && self.create == Some(call)
+    }
+
+    /// What its reads, and its changes if it is `made`, need of the credentials.
+    pub fn permissions(&self, made: bool) -> impl Iterator<Item = &'static str> {
+        let own_names = self.calls().filter(|_| self.scopes.is_empty());
+        let changes = own_names.chain(self.scopes.iter().copied()).chain(self.also.iter().copied());
+        changes.filter(move |_| made).chain(self.reads.iter().copied())
     }
 
     /// Every call that changes an object of this kind.

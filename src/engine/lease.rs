@@ -27,6 +27,8 @@ pub struct Held {
     /// The anchor was sent for, and whether it is there could not be seen: no work is to be begun, and what is there is to
     /// be marked as failed.
     pub doubt: Option<EngineError>,
+    /// An earlier apply has begun it: there may be more of it than is wanted now.
+    pub adopted: bool,
     writer: String,
     renewer: Renewer,
 }
@@ -98,7 +100,7 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
         }
         match read(anchor).await? {
             Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
-                return Ok(Taken::Ours(hold(cx, anchor, generation, writer)));
+                return Ok(Taken::Ours(Held { adopted: true, ..hold(cx, anchor, generation, writer) }));
             }
             _ => return Err(busy(assembly)),
         }
@@ -172,7 +174,7 @@ impl Held {
 
 fn hold(cx: &Cx, anchor: &Part, generation: Option<String>, writer: String) -> Held {
     let renewer = Renewer::start(cx, anchor.clone(), generation.clone(), writer.clone());
-    Held { generation, doubt: None, writer, renewer }
+    Held { generation, doubt: None, adopted: false, writer, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.

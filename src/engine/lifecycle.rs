@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::info;
 
-use super::blueprint::{Blueprint, Verb};
+use super::blueprint::{Blueprint, Step, Verb};
 use super::component::Seen;
 use super::error::EngineError;
 use super::execute::{self, Done, Terms};
@@ -14,6 +14,7 @@ use super::lease::{self, Held, Taken};
 use super::mark::Mark;
 use super::memory::Memory;
 use super::run::{Assembly, Cx};
+use super::spec::Spec;
 
 /// What came of a create, a resume or an update.
 #[derive(Debug, Default)]
@@ -81,7 +82,13 @@ pub async fn create<S: Clone>(
     let terms = Terms { unfinished: true, ..Terms::default() };
     let done = match held.doubt.take() {
         Some(error) => Done { error: Some(error), ..Done::default() },
-        None => execute::execute(&working, assembly, blueprint, &terms).await,
+        None => {
+            let sweep = if held.adopted { leftovers(assembly) } else { Blueprint::default() };
+            match execute::execute(&working, assembly, &sweep, &terms).await.error {
+                Some(error) => Done { error: Some(error), ..Done::default() },
+                None => execute::execute(&working, assembly, blueprint, &terms).await,
+            }
+        }
     };
     // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
     let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
@@ -90,6 +97,23 @@ pub async fn create<S: Clone>(
     memory.set_wrote(identity, report.generation.clone());
     memory.set_released(identity, None);
     report
+}
+
+/// The removal of what an earlier configuration of an unfinished resource asked for, and this one does not.
+fn leftovers(assembly: &Assembly) -> Blueprint {
+    let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.absent && !spec.shared);
+    let step = |spec: &Spec| {
+        Some(Step {
+            verb: Verb::Delete,
+            component: spec.component.clone(),
+            call: spec.kind.delete?.to_owned(),
+            fields: vec![],
+            why: None,
+            irreversible: false,
+            after: vec![],
+        })
+    };
+    Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
 }
 
 /// The last call: generation and mark reach the anchor together, success or reported failure.

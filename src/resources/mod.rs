@@ -5,6 +5,7 @@ pub mod app_service;
 pub mod composite;
 pub mod database;
 pub mod duration;
+pub mod edge;
 pub mod reference;
 pub mod region;
 pub mod rules;

@@ -1,4 +1,4 @@
-//! AWS: sessions, errors, snapshots, and one file a service.
+//! AWS: sessions, errors, and one file a service.
 
 pub mod acm;
 pub mod autoscaling;
@@ -10,8 +10,7 @@ pub mod iam;
 pub mod logs;
 pub mod rds;
 mod session;
-mod snapshot;
 mod tagging;
 
+use super::snapshot;
 pub use session::{AssumeRole, Aws, Session, Settings};
-pub use snapshot::Era;

@@ -1,6 +1,6 @@
 //! Apply: hands the planned work to the engine, and turns what came of it into state and messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,11 +110,13 @@ impl<C: Composite> Run<C> {
         }
         let cx = self.shared.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let mut report = lifecycle::update(&cx, &ground.assembly, &work.blueprint, generation, memory).await;
-        if let (false, Ok(primary)) = (work.blueprint.is_empty(), ground.assembly.part(C::PRIMARY))
-            && let (false, Ok(Some(seen))) = (report.seen.contains_key(C::PRIMARY), primary.read().await)
-        {
+        for component in told_by::<C>(&work.blueprint) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
-            report.seen.insert(C::PRIMARY.to_owned(), seen);
+            if let (false, Ok(part)) = (report.seen.contains_key(component), ground.assembly.part(component))
+                && let Ok(Some(seen)) = part.read().await
+            {
+                report.seen.insert(component.to_owned(), seen);
+            }
         }
         let touched = report.seen.clone();
         if report.error.is_some() {
@@ -125,6 +127,14 @@ impl<C: Composite> Run<C> {
         if let Some(error) = &report.error {
             Self::tell(&mut diagnostics, error, During::Update, &ground.site, &existing_of(&ground.specs, &touched));
             undo(&mut state, &request.prior, &work.blueprint, &report, Self::attribute);
+            if left_open(&work.blueprint, &report, Self::attribute) {
+                for name in unbound::<C>() {
+                    put(&mut state, &name, request.prior.get(&name).clone());
+                }
+            }
+            for (attribute, value) in C::Model::read(&state).map(|model| C::derived(&model)).unwrap_or_default() {
+                put(&mut state, attribute, value);
+            }
             return failed(state, kept, diagnostics);
         }
         ApplyResponse { state, private: Private::done(&ground.specs).bytes(), diagnostics }
@@ -192,6 +202,9 @@ impl<C: Composite> Run<C> {
                 let before = if prior.is_null() { Value::Null } else { prior.get(outcome.attribute).clone() };
                 put(&mut object, outcome.attribute, before);
             }
+        }
+        for (attribute, value) in C::Model::read(planned).map(|model| C::derived(&model)).unwrap_or_default() {
+            put(&mut object, attribute, value);
         }
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
@@ -319,6 +332,15 @@ impl<C: Composite> Run<C> {
     }
 }
 
+/// The components that tell of the computed attributes which these steps put up for change.
+fn told_by<C: Composite>(blueprint: &Blueprint) -> BTreeSet<&'static str> {
+    let touches = |component: &str| blueprint.steps.iter().any(|step| component == "*" || step.component == component);
+    let up = C::RESULTS.iter().filter(|outcome| outcome.touched.iter().any(|component| touches(component)));
+    up.flat_map(|outcome| outcome.touched)
+        .map(|component| if *component == "*" { C::PRIMARY } else { component })
+        .collect()
+}
+
 fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResponse {
     ApplyResponse { state, private: private.bytes(), diagnostics }
 }
@@ -360,6 +382,26 @@ fn undo(
     put(state, "drift", prior.get("drift").clone());
     let shown = lines(state.get("steps"));
     put(state, "steps", texts(steps::keep_done(&shown, |n| report.steps.contains(&n))));
+}
+
+/// Whether something was not done that no attribute of its own tells of: a component that was not made or removed, or a
+/// field that several attributes decide.
+fn left_open(blueprint: &Blueprint, report: &Report, attribute: impl Fn(&str, &str) -> Option<Path>) -> bool {
+    let mut not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
+    not_done.any(|(_, step)| {
+        step.verb != Verb::Update || step.fields.iter().any(|field| attribute(&step.component, field).is_none())
+    })
+}
+
+/// What the user writes and no field is bound to. Left as it was, it is compared and done again.
+fn unbound<C: Composite>() -> Vec<String> {
+    let block = C::Model::block();
+    let written = block.attributes.iter().filter(|attribute| !attribute.computed || attribute.optional);
+    let names =
+        written.map(|attribute| attribute.name.clone()).chain(block.blocks.iter().map(|nested| nested.name.clone()));
+    let bound =
+        |name: &str| C::BINDINGS.iter().any(|binding| Path::from(binding.attribute).starts_with(&Path::from(name)));
+    names.filter(|name| name != "timeouts" && !bound(name)).collect()
 }
 
 /// What was made, without what was only looked up.

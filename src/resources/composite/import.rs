@@ -77,6 +77,9 @@ impl<C: Composite> Run<C> {
         for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
             adopt::<C>(&mut object, binding, &seen);
         }
+        for (attribute, value) in C::derived(&model_of::<C>(&object)) {
+            put(&mut object, attribute, value);
+        }
         let specs = self.specs_of(&object);
         put(&mut object, "permissions", permissions(&specs));
         if !site.is_shared(C::ANCHOR.component) {

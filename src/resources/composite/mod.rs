@@ -117,6 +117,11 @@ pub trait Composite: Send + Sync + 'static {
     /// The resource's id, known as soon as its place is.
     fn id(site: &Site, place: &Self::Place) -> String;
 
+    /// Computed attributes that follow from the configuration alone.
+    fn derived(_model: &Self::Model) -> Vec<(&'static str, Value)> {
+        vec![]
+    }
+
     /// The computed attributes that come from what was seen; what was not looked at is left out.
     fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json>;
 

@@ -7,6 +7,7 @@ use tf_plugin::async_trait;
 
 use crate::cloud::Result;
 use crate::cloud::aws::Session;
+use crate::cloud::cloudflare;
 use crate::provider::Clouds;
 
 /// A place that is open: what its components are reached through.
@@ -67,5 +68,37 @@ impl Place for Session {
     /// An id is an ARN.
     fn account_of(id: &str) -> Option<&str> {
         id.split(':').nth(4).filter(|account| !account.is_empty())
+    }
+}
+
+#[async_trait]
+impl Place for cloudflare::Session {
+    const ATTRIBUTE: &'static str = "zone";
+    const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
+
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
+        clouds.cloudflare.session(name).await
+    }
+
+    /// A token sees many zones, and none of them is meant more than another.
+    async fn usual(_: &Clouds) -> Option<String> {
+        None
+    }
+
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
+        clouds.cloudflare.all().await
+    }
+
+    fn account(&self) -> &str {
+        &self.zone.account
+    }
+
+    fn name(&self) -> &str {
+        &self.zone.name
+    }
+
+    /// An id is `<zone>/<name>/<account>`.
+    fn account_of(id: &str) -> Option<&str> {
+        id.split('/').nth(2).filter(|account| !account.is_empty())
     }
 }

@@ -74,6 +74,9 @@ impl<C: Composite> Run<C> {
             let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
             put(&mut object, &attribute, value);
         }
+        for (attribute, value) in C::derived(&model) {
+            put(&mut object, attribute, value);
+        }
         let model = C::Model::read(&object).ok()?;
         let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
         let specs = C::design(&model, &site);
@@ -374,14 +377,11 @@ fn computed(block: &Block) -> Vec<String> {
     only_computed.map(|attribute| attribute.name.clone()).collect()
 }
 
-/// The IAM actions that these specs need, sorted.
+/// The IAM actions and token permissions that these specs need, sorted.
 pub(super) fn permissions(specs: &[Spec]) -> Value {
-    let mut actions: BTreeSet<String> = BTreeSet::new();
-    for spec in specs.iter().filter(|spec| !spec.absent) {
-        let changes = spec.kind.calls().chain(spec.kind.also.iter().copied()).filter(|_| spec.is_made());
-        actions.extend(changes.chain(spec.kind.reads.iter().copied()).map(str::to_owned));
-    }
-    texts(actions)
+    let wanted = specs.iter().filter(|spec| !spec.absent);
+    let needs: BTreeSet<&str> = wanted.flat_map(|spec| spec.kind.permissions(spec.is_made())).collect();
+    texts(needs.into_iter().map(str::to_owned))
 }
 
 pub(super) fn name_of(object: &Value) -> &str {

@@ -1,0 +1,301 @@
+//! One token's way to the API: pace, envelope, and what is tried again.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use reqwest::{Method, StatusCode};
+use rustls_platform_verifier::BuilderVerifierExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::envelope::{self, Answer, Problem, Refusal};
+use super::error::{refused, unanswered};
+use super::limits::Limits;
+use crate::cloud::{Error, ErrorKind, Result};
+
+/// Where the API is.
+const PUBLIC: &str = "https://api.cloudflare.com/client/v4";
+/// How long one attempt of a call may take.
+const ATTEMPT: Duration = Duration::from_secs(45);
+/// How often a call is tried that gets no answer.
+const ATTEMPTS: u32 = 4;
+/// How long a call that is turned away for its frequency is tried: one shut-out is five minutes.
+const PATIENCE: Duration = Duration::from_secs(330);
+/// The pause where Cloudflare names none.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A secret that shows itself to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl From<String> for Token {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Token {
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The `cloudflare` block of the provider configuration. What is not set comes from the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The token.
+    pub api_token: Option<Token>,
+    /// Where the API is.
+    pub base_url: Option<String>,
+}
+
+impl Settings {
+    /// The token, if configuration or environment have one.
+    pub fn token(&self) -> Option<Token> {
+        let token = self.api_token.clone().or_else(|| environment("CLOUDFLARE_API_TOKEN").map(Token));
+        token.filter(|token| !token.0.is_empty())
+    }
+
+    fn base(&self) -> String {
+        let base = self.base_url.clone().or_else(|| environment("CLOUDFLARE_BASE_URL"));
+        base.unwrap_or_else(|| PUBLIC.to_owned()).trim_end_matches('/').to_owned()
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// One call.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// Its name, `cloudflare:CreateDNSRecord`.
+    pub name: &'static str,
+    pub method: Method,
+    /// Below the base.
+    pub path: String,
+    pub query: &'a [(&'a str, &'a str)],
+    pub body: Option<Json>,
+}
+
+/// One token's way to the API.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    authorization: HeaderValue,
+    limits: Limits,
+}
+
+/// An attempt that failed, and what that means for the next one.
+struct Failure {
+    error: Error,
+    problems: Vec<Problem>,
+    again: Again,
+}
+
+enum Again {
+    /// It was turned away unread, for this long.
+    Later(Duration),
+    /// It never reached Cloudflare.
+    Unsent,
+    /// Nobody knows whether it was done.
+    Unanswered,
+    Never,
+}
+
+impl Client {
+    /// # Errors
+    /// There is no token, or none that could be sent.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let Some(Token(token)) = settings.token() else {
+            return Err(unusable(
+                "there is no token: set api_token in the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN",
+            ));
+        };
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| unusable("the token has characters that no token has"))?;
+        authorization.set_sensitive(true);
+        Ok(Self { http: http()?, base: settings.base(), authorization, limits: Limits::new() })
+    }
+
+    /// Makes a call, again where that is safe. A POST is repeated only if Cloudflare cannot have seen it.
+    pub async fn call<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
+        self.tried(call, call.method != Method::POST).await.map_err(|failure| failure.error)
+    }
+
+    /// Reads a list to its last page.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        path: &str,
+        filter: &[(&str, &str)],
+        page: &str,
+    ) -> Result<Vec<T>> {
+        let mut found = vec![];
+        for at in 1_u64.. {
+            let number = at.to_string();
+            let paging = [("page", number.as_str()), ("per_page", page)];
+            let query: Vec<(&str, &str)> = filter.iter().copied().chain(paging).collect();
+            let call = Call { name, method: Method::GET, path: path.to_owned(), query: &query, body: None };
+            let answer = self.call::<Vec<T>>(&call).await?;
+            found.extend(answer.result.unwrap_or_default());
+            if at >= answer.pages {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes a call that changes nothing, to hear what would be wrong with it.
+    pub async fn rehearse(&self, call: &Call<'_>) -> Result<Vec<Problem>> {
+        let Err(failure) = self.tried::<Json>(call, true).await else { return Ok(vec![]) };
+        let of_the_request = match failure.error.kind {
+            ErrorKind::Invalid | ErrorKind::Exists => !failure.problems.is_empty(),
+            // A plan that lacks a feature is not a token that lacks a permission.
+            ErrorKind::Denied => failure.problems.iter().any(|problem| problem.pointer.is_some()),
+            _ => false,
+        };
+        if of_the_request { Ok(failure.problems) } else { Err(failure.error) }
+    }
+
+    async fn tried<T: DeserializeOwned>(
+        &self,
+        call: &Call<'_>,
+        repeatable: bool,
+    ) -> std::result::Result<Answer<T>, Failure> {
+        let patience = Instant::now() + PATIENCE;
+        let mut tried = 0;
+        loop {
+            self.limits.turn().await;
+            let failure = match self.attempt(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tried += 1;
+            let pause = match failure.again {
+                Again::Later(pause) if Instant::now() + pause < patience => pause,
+                Again::Unsent if tried < ATTEMPTS => PAUSE * tried,
+                Again::Unanswered if tried < ATTEMPTS && repeatable => PAUSE * tried,
+                _ => return Err(failure),
+            };
+            debug!(call = call.name, error = %failure.error, ?pause, "trying again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn attempt<T: DeserializeOwned>(&self, call: &Call<'_>) -> std::result::Result<Answer<T>, Failure> {
+        let url = format!("{}/{}", self.base, call.path);
+        let mut request = self.http.request(call.method.clone(), url).query(call.query);
+        request = request.header(AUTHORIZATION, self.authorization.clone());
+        if let Some(body) = &call.body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| lost(call.name, &error))?;
+        let (status, ray) = (response.status(), ray(response.headers()));
+        let retry_after = retry_after(response.headers());
+        let text = match response.text().await {
+            Ok(text) => text,
+            Err(error) => return Err(lost(call.name, &error)),
+        };
+        debug!(call = call.name, status = status.as_u16(), ray, "answered");
+        let problems = match envelope::open(status.is_success(), &text) {
+            Ok(answer) => return Ok(answer),
+            Err(Refusal::Told(problems)) => problems,
+            // A gateway's error page says nothing of use.
+            Err(Refusal::Garbled(_)) if !status.is_success() => vec![],
+            Err(Refusal::Garbled(why)) => {
+                let error = unanswered(call.name, ray, format!("the answer cannot be read: {why}"));
+                return Err(Failure { error, problems: vec![], again: Again::Never });
+            }
+        };
+        Err(self.judge(call.name, status, ray, retry_after, problems))
+    }
+
+    fn judge(
+        &self,
+        call: &str,
+        status: StatusCode,
+        ray: Option<String>,
+        retry_after: Option<Duration>,
+        problems: Vec<Problem>,
+    ) -> Failure {
+        let error = refused(call, status.as_u16(), ray, &problems);
+        let again = if status == StatusCode::TOO_MANY_REQUESTS {
+            let pause = retry_after.unwrap_or(PAUSE * 10);
+            self.limits.close(pause);
+            Again::Later(pause)
+        } else if error.kind == ErrorKind::Unavailable {
+            Again::Unanswered
+        } else {
+            Again::Never
+        };
+        Failure { error, problems, again }
+    }
+}
+
+/// A client over ring, with the roots that the system trusts.
+fn http() -> Result<reqwest::Client> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .map_err(|error| unusable(&format!("TLS cannot be set up: {error}")))?
+        .with_no_client_auth();
+    let agent = HeaderValue::from_static(concat!("terraform-provider-drop/", env!("CARGO_PKG_VERSION")));
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .default_headers(HeaderMap::from_iter([(USER_AGENT, agent)]))
+        // A redirect would carry the token to wherever it points.
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(ATTEMPT)
+        .build()
+        .map_err(|error| unusable(&format!("no connections can be made: {error}")))
+}
+
+/// A client that cannot even ask.
+fn unusable(message: &str) -> Error {
+    let call = "cloudflare:Authenticate".to_owned();
+    Error { call, code: None, message: message.to_owned(), request_id: None, kind: ErrorKind::Denied }
+}
+
+/// A call without an answer. The address, which may hold what the user wrote, is left out.
+fn lost(call: &str, error: &reqwest::Error) -> Failure {
+    let mut said: Vec<String> = vec![];
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+        cause = inner.source();
+    }
+    let what = if error.is_timeout() { "no answer in time" } else { "no answer" };
+    said.insert(0, what.to_owned());
+    let again = match error {
+        error if error.is_builder() => Again::Never,
+        error if error.is_connect() => Again::Unsent,
+        _ => Again::Unanswered,
+    };
+    Failure { error: unanswered(call, None, said.join(": ")), problems: vec![], again }
+}
+
+fn ray(headers: &HeaderMap) -> Option<String> {
+    headers.get("cf-ray").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

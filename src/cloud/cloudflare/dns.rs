@@ -1,0 +1,206 @@
+//! DNS records of a zone.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::client::{Call, Client};
+use crate::cloud::snapshot::{Era, Snapshot};
+use crate::cloud::{ErrorKind, Freshness, Result};
+
+/// A DNS record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Its id.
+    pub id: String,
+    /// Its whole name.
+    pub name: String,
+    /// Its type, `CNAME`; one that we do not know is a text like any other.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it says.
+    #[serde(deserialize_with = "text")]
+    pub content: String,
+    /// Whether Cloudflare answers in its place.
+    pub proxied: bool,
+    /// What stands beside it.
+    #[serde(deserialize_with = "text")]
+    pub comment: String,
+}
+
+/// A DNS record to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewRecord {
+    /// Its whole name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it says.
+    pub content: String,
+    /// Whether Cloudflare answers in its place.
+    pub proxied: bool,
+    /// What stands beside it.
+    pub comment: String,
+}
+
+/// What changes of a DNS record; the rest stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RecordChange {
+    /// Its whole name, which Cloudflare wants repeated.
+    pub name: String,
+    /// Its type, which Cloudflare wants repeated.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it says.
+    pub content: String,
+    /// Whether Cloudflare answers in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxied: Option<bool>,
+    /// What stands beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Record {
+    /// A change that changes nothing yet.
+    pub fn as_it_is(&self) -> RecordChange {
+        RecordChange {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            content: self.content.clone(),
+            proxied: None,
+            comment: None,
+        }
+    }
+}
+
+/// The calls that the components make.
+#[async_trait]
+pub trait Dns: Debug + Send + Sync {
+    /// The records of this name, whatever their type and whoever made them.
+    async fn records(&self, name: &str, freshness: Freshness) -> Result<Vec<Record>>;
+    /// The records that carry this very comment.
+    async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>>;
+    /// The records whose names begin like this; all of them for nothing.
+    async fn records_beginning(&self, prefix: &str) -> Result<Vec<Record>>;
+    /// Makes a record. An identical one is refused.
+    async fn create_record(&self, new: &NewRecord) -> Result<()>;
+    /// Changes a record.
+    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()>;
+    /// Removes a record.
+    async fn delete_record(&self, id: &str) -> Result<()>;
+}
+
+/// The DNS records of one zone, over HTTP.
+#[derive(Debug)]
+pub struct DnsClient {
+    client: Arc<Client>,
+    records: String,
+    by_name: Snapshot<Vec<Record>>,
+    by_comment: Snapshot<Vec<Record>>,
+}
+
+/// Most zones are one page.
+const PAGE: &str = "1000";
+/// How often a create that got no answer is looked for and tried.
+const ATTEMPTS: u32 = 3;
+
+impl DnsClient {
+    pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
+        let (by_name, by_comment) = (Snapshot::new(era.clone()), Snapshot::new(era.clone()));
+        Self { client, records: format!("zones/{zone}/dns_records"), by_name, by_comment }
+    }
+
+    async fn list(&self, filter: &[(&str, &str)]) -> Result<Vec<Record>> {
+        self.client.list("cloudflare:ListDNSRecords", &self.records, filter, PAGE).await
+    }
+
+    /// Records by what `key` takes of them: from a filtered list where one is asked for, from the whole zone for many.
+    async fn found(
+        &self,
+        snapshot: &Snapshot<Vec<Record>>,
+        (filter, text): (&str, &str),
+        freshness: Freshness,
+        key: impl Fn(&Record) -> &str,
+    ) -> Result<Vec<Record>> {
+        let one = async || self.list(&[(filter, text)]).await.map(Some);
+        let all = async || {
+            let mut found: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+            for record in self.list(&[]).await? {
+                found.entry(key(&record).to_owned()).or_default().push(record);
+            }
+            Ok(found)
+        };
+        Ok(snapshot.get(text, freshness, one, all).await?.unwrap_or_default())
+    }
+
+    async fn change(&self, name: &'static str, method: Method, path: String, body: Option<Json>) -> Result<()> {
+        self.client.call::<Json>(&Call { name, method, path, query: &[], body }).await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Dns for DnsClient {
+    async fn records(&self, name: &str, freshness: Freshness) -> Result<Vec<Record>> {
+        self.found(&self.by_name, ("name.exact", name), freshness, |record| &record.name).await
+    }
+
+    async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>> {
+        self.found(&self.by_comment, ("comment.exact", comment), freshness, |record| &record.comment).await
+    }
+
+    async fn records_beginning(&self, prefix: &str) -> Result<Vec<Record>> {
+        let filter = [("name.startswith", prefix)];
+        self.list(if prefix.is_empty() { &[] } else { &filter }).await
+    }
+
+    async fn create_record(&self, new: &NewRecord) -> Result<()> {
+        let body = with_ttl(json!(new));
+        let mut tried = 0;
+        loop {
+            let name = "cloudflare:CreateDNSRecord";
+            let made = self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await;
+            let Err(error) = made else { return Ok(()) };
+            tried += 1;
+            if error.kind != ErrorKind::Unavailable || tried == ATTEMPTS {
+                return Err(error);
+            }
+            // The answer may be all that was lost.
+            let there = self.records(&new.name, Freshness::Now).await?;
+            if there.iter().any(|record| record.kind == new.kind && record.comment == new.comment) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()> {
+        let (name, path) = ("cloudflare:EditDNSRecord", format!("{}/{id}", self.records));
+        self.change(name, Method::PATCH, path, Some(with_ttl(json!(change)))).await
+    }
+
+    async fn delete_record(&self, id: &str) -> Result<()> {
+        let (name, path) = ("cloudflare:DeleteDNSRecord", format!("{}/{id}", self.records));
+        self.change(name, Method::DELETE, path, None).await
+    }
+}
+
+/// Cloudflare wants a time to live in every body. One second is its word for "automatic", the only one a proxied record has.
+fn with_ttl(mut body: Json) -> Json {
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("ttl".to_owned(), json!(1));
+    }
+    body
+}
+
+/// A text that may be null.
+fn text<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}

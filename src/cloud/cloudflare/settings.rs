@@ -1,0 +1,107 @@
+//! Settings of a zone.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::future::try_join_all;
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::client::{Call, Client};
+use crate::cloud::snapshot::{Era, Snapshot};
+use crate::cloud::{Error, Freshness, Result};
+
+/// How Cloudflare speaks TLS to the origin.
+pub const SSL: &str = "ssl";
+/// The oldest TLS version that visitors may speak.
+pub const MIN_TLS_VERSION: &str = "min_tls_version";
+/// Whether plain HTTP is redirected.
+pub const ALWAYS_USE_HTTPS: &str = "always_use_https";
+/// HSTS.
+pub const SECURITY_HEADER: &str = "security_header";
+/// Those that we ever set.
+pub const NAMES: [&str; 4] = [SSL, MIN_TLS_VERSION, ALWAYS_USE_HTTPS, SECURITY_HEADER];
+
+/// A setting.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Setting {
+    /// What it is set to.
+    pub value: Json,
+    /// Whether plan and token let it be changed.
+    #[serde(default = "yes")]
+    pub editable: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The calls that the components make.
+#[async_trait]
+pub trait ZoneSettings: Debug + Send + Sync {
+    /// Settings by name.
+    async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>>;
+    /// Sets one.
+    async fn edit_setting(&self, name: &str, value: &Json) -> Result<()>;
+    /// Waits until nobody else in this process decides about settings: several edges share them.
+    async fn alone(&self) -> OwnedMutexGuard<()>;
+}
+
+/// The settings of one zone, over HTTP.
+#[derive(Debug)]
+pub struct SettingsClient {
+    client: Arc<Client>,
+    settings: String,
+    by_name: Snapshot<Setting>,
+    lock: Arc<Mutex<()>>,
+}
+
+impl SettingsClient {
+    pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
+        Self {
+            client,
+            settings: format!("zones/{zone}/settings"),
+            by_name: Snapshot::new(era.clone()),
+            lock: Arc::default(),
+        }
+    }
+
+    async fn one(&self, name: &str) -> Result<Option<Setting>> {
+        let call = "cloudflare:GetZoneSetting";
+        let path = format!("{}/{name}", self.settings);
+        let asked = Call { name: call, method: Method::GET, path, query: &[], body: None };
+        Error::found(self.client.call::<Setting>(&asked).await).map(|answer| answer.and_then(|answer| answer.result))
+    }
+}
+
+#[async_trait]
+impl ZoneSettings for SettingsClient {
+    async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>> {
+        // The call that lists all of them is on its way out of the API.
+        let all = async || {
+            let asked = NAMES.iter().map(|name| async move { Ok((*name, self.one(name).await?)) });
+            let found = try_join_all(asked).await?;
+            Ok(found.into_iter().filter_map(|(name, found)| Some((name.to_owned(), found?))).collect())
+        };
+        let asked = names.iter().map(|name| async move {
+            Ok((*name, self.by_name.get(name, freshness, async || self.one(name).await, all).await?))
+        });
+        let found = try_join_all(asked).await?;
+        Ok(found.into_iter().filter_map(|(name, found)| Some((name.to_owned(), found?))).collect())
+    }
+
+    async fn edit_setting(&self, name: &str, value: &Json) -> Result<()> {
+        let path = format!("{}/{name}", self.settings);
+        let body = Some(json!({"value": value}));
+        let call = Call { name: "cloudflare:EditZoneSetting", method: Method::PATCH, path, query: &[], body };
+        self.client.call::<Json>(&call).await?;
+        Ok(())
+    }
+    async fn alone(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.lock).lock_owned().await
+    }
+}

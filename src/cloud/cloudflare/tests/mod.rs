@@ -1,0 +1,4 @@
+//! The client over a scripted server.
+
+mod server;
+mod stories;

@@ -1,0 +1,172 @@
+//! Zones: looked up by name, and opened on first use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use super::client::{Client, Settings};
+use super::dns::{Dns, DnsClient};
+use super::rulesets::{Rulesets, RulesetsClient};
+use super::settings::{SettingsClient, ZoneSettings};
+use super::tiers::Tier;
+use crate::cloud::snapshot::Era;
+use crate::cloud::{Error, ErrorKind, Result};
+
+/// A zone.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// Its id.
+    pub id: String,
+    /// Its name, a domain.
+    pub name: String,
+    /// The account it is in.
+    pub account: String,
+    /// Its plan, where it is one that we know.
+    pub tier: Option<Tier>,
+    /// `active`, or what it is on the way there.
+    pub status: String,
+}
+
+/// What one zone can be asked and told.
+#[derive(Debug)]
+pub struct Session {
+    /// The zone.
+    pub zone: Zone,
+    /// Its DNS records.
+    pub dns: Arc<dyn Dns>,
+    /// Its settings.
+    pub settings: Arc<dyn ZoneSettings>,
+    /// Its rulesets.
+    pub rulesets: Arc<dyn Rulesets>,
+}
+
+/// All zones that one token sees.
+#[derive(Debug)]
+pub struct Zones {
+    settings: Settings,
+    open: Mutex<Open>,
+    era: Era,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    client: Option<Arc<Client>>,
+    sessions: BTreeMap<String, Arc<Session>>,
+}
+
+impl Zones {
+    /// Nothing is read or called yet.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, open: Mutex::default(), era: Era::default() }
+    }
+
+    /// A zone that is already there: a scripted one, in tests.
+    #[cfg(test)]
+    pub fn fixed(session: Session) -> Self {
+        let sessions = BTreeMap::from([(session.zone.name.clone(), Arc::new(session))]);
+        Self { open: Mutex::new(Open { client: None, sessions }), ..Self::new(Settings::default()) }
+    }
+
+    /// Ends the time in which answers may come from snapshots.
+    pub fn end_snapshots(&self) {
+        self.era.end();
+    }
+
+    /// The session of a zone.
+    ///
+    /// # Errors
+    /// There is no token, it is refused, or it sees no such zone.
+    pub async fn session(&self, name: &str) -> Result<Arc<Session>> {
+        let mut open = self.open.lock().await;
+        if let Some(session) = open.sessions.get(name) {
+            return Ok(Arc::clone(session));
+        }
+        let client = open.client(&self.settings)?;
+        // The filter has forms that match more than one name.
+        let Some(zone) = list(&client, &[("name", name)]).await?.into_iter().find(|zone| zone.name == name) else {
+            return Err(Error {
+                call: LIST.to_owned(),
+                code: None,
+                message: format!("the token sees no zone {name}: it is in another account, or the token is not for it"),
+                request_id: None,
+                kind: ErrorKind::NotFound,
+            });
+        };
+        Ok(open.session(client, zone, &self.era))
+    }
+
+    /// The sessions of all zones; none without a token.
+    ///
+    /// # Errors
+    /// The token is refused.
+    pub async fn all(&self) -> Result<Vec<Arc<Session>>> {
+        if self.settings.token().is_none() {
+            return Ok(vec![]);
+        }
+        let mut open = self.open.lock().await;
+        let client = open.client(&self.settings)?;
+        let zones = list(&client, &[]).await?;
+        Ok(zones.into_iter().map(|zone| open.session(Arc::clone(&client), zone, &self.era)).collect())
+    }
+}
+
+impl Open {
+    fn client(&mut self, settings: &Settings) -> Result<Arc<Client>> {
+        if let Some(client) = &self.client {
+            return Ok(Arc::clone(client));
+        }
+        Ok(Arc::clone(self.client.insert(Arc::new(Client::open(settings)?))))
+    }
+
+    fn session(&mut self, client: Arc<Client>, zone: Zone, era: &Era) -> Arc<Session> {
+        let session = Arc::new(Session {
+            dns: Arc::new(DnsClient::new(Arc::clone(&client), &zone.id, era)),
+            settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, era)),
+            rulesets: Arc::new(RulesetsClient::new(client, &zone.id, era)),
+            zone,
+        });
+        self.sessions.insert(session.zone.name.clone(), Arc::clone(&session));
+        session
+    }
+}
+
+/// The most zones that one page has.
+const PAGE: &str = "50";
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    name: String,
+    #[serde(default)]
+    status: String,
+    account: Named,
+    #[serde(default)]
+    plan: Plan,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Plan {
+    #[serde(default)]
+    legacy_id: String,
+}
+
+const LIST: &str = "cloudflare:ListZones";
+
+async fn list(client: &Client, filter: &[(&str, &str)]) -> Result<Vec<Zone>> {
+    let listed = client.list::<Listed>(LIST, "zones", filter, PAGE).await?;
+    let zone = |listed: Listed| Zone {
+        tier: Tier::of(&listed.plan.legacy_id),
+        id: listed.id,
+        name: listed.name,
+        account: listed.account.id,
+        status: listed.status,
+    };
+    Ok(listed.into_iter().map(zone).collect())
+}

@@ -1,0 +1,159 @@
+//! The DNS records of an edge's hosts: proxied, so that the edge answers. They are found by their comment, all of them,
+//! so that none is forgotten when a host is taken away from an edge that was never finished.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value as Json, json};
+
+use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use super::unknown_call;
+use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
+use crate::cloud::{self, ErrorKind};
+use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::error::{CallError, ErrorClass};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
+
+const CREATE: &str = "cloudflare:CreateDNSRecord";
+const EDIT: &str = "cloudflare:EditDNSRecord";
+
+/// `records` are type and content by host; `behind` is what must stand before visitors are led there.
+pub static KIND: Kind = Kind {
+    name: "DNS records",
+    named: false,
+    create: Some(CREATE),
+    delete: Some("cloudflare:DeleteDNSRecord"),
+    fields: &[Field::once("behind"), Field::in_place("records", EDIT)],
+    scopes: &[DNS_WRITE],
+    reads: &[ZONE_READ],
+    ..Kind::BASE
+};
+
+/// The records of hosts.
+#[derive(Debug)]
+pub struct DnsRecords(pub Arc<dyn Dns>);
+
+/// A host's record as a wish.
+pub fn wish(kind: &str, content: &str) -> Json {
+    json!({"type": kind, "content": content, "proxied": true})
+}
+
+/// The records that stand in the way of one of ours: those that answer for the host, or hand it to another's servers.
+pub fn rivals<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item = &'a Record> {
+    let own = edge_mark::comment(owner);
+    records.iter().filter(|record| leads(record) || record.kind == "NS").filter(move |record| record.comment != own)
+}
+
+/// How a person makes an existing record ours.
+pub fn way_out(owner: &str) -> String {
+    format!("Remove it; or, if this edge shall take it over, give it the comment `{}`.", edge_mark::comment(owner))
+}
+
+/// Whether a record leads visitors somewhere.
+pub fn leads(record: &Record) -> bool {
+    matches!(record.kind.as_str(), "A" | "AAAA" | "CNAME")
+}
+
+#[async_trait]
+impl Component for DnsRecords {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let ours = self.ours(at, freshness.into()).await?;
+        if ours.is_empty() {
+            return Ok(None);
+        }
+        let mut records = Map::new();
+        for record in &ours {
+            let wish = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+            let twice = records.contains_key(&record.name);
+            let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
+            records.insert(key, wish);
+        }
+        Ok(Some(Seen {
+            id: edge_mark::comment(&at.owner),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("records", Json::Object(records))]),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.lead(at, spec).await
+    }
+
+    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+        if call == EDIT { self.lead(at, spec).await } else { Err(unknown_call(call)) }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        for record in self.ours(at, cloud::Freshness::Now).await? {
+            self.0.delete_record(&record.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
+        Err(unknown_call(EDIT))
+    }
+}
+
+impl DnsRecords {
+    async fn ours(&self, at: &Address, freshness: cloud::Freshness) -> Result<Vec<Record>, CallError> {
+        let mut records = self.0.records_marked(&edge_mark::comment(&at.owner), freshness).await?;
+        records.retain(leads);
+        records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(records)
+    }
+
+    /// Leads the hosts to where they shall go, and no others.
+    async fn lead(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
+        let mut ours: BTreeMap<String, Record> = BTreeMap::new();
+        let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
+        for record in self.ours(at, cloud::Freshness::Now).await? {
+            if ours.contains_key(&record.name) || !wishes.contains_key(&record.name) {
+                self.0.delete_record(&record.id).await?;
+            } else {
+                ours.insert(record.name.clone(), record);
+            }
+        }
+        for (host, wish) in &wishes {
+            let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
+            let (kind, content) = (text("type"), text("content"));
+            match ours.get(host) {
+                None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await?,
+                Some(record) if record.kind == kind && record.content == content && record.proxied => {}
+                Some(record) => {
+                    let change = RecordChange { name: host.clone(), kind, content, proxied: Some(true), comment: None };
+                    self.0.edit_record(&record.id, &change).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn create_one(&self, at: &Address, new: NewRecord) -> Result<(), CallError> {
+        self.must_be_free(at, &new.name).await?;
+        let made = self.0.create_record(&new).await;
+        if made.as_ref().is_err_and(|error| error.kind == ErrorKind::Exists) {
+            self.must_be_free(at, &new.name).await?;
+        }
+        Ok(made?)
+    }
+
+    /// Cloudflare refuses a second CNAME, and lets a second address share the visitors with the first.
+    async fn must_be_free(&self, at: &Address, host: &str) -> Result<(), CallError> {
+        let there = self.0.records(host, cloud::Freshness::Now).await?;
+        let Some(rival) = rivals(&there, &at.owner).next() else { return Ok(()) };
+        let message =
+            format!("{host} has a {} record already, which is not this resource's. {}", rival.kind, way_out(&at.owner));
+        Err(CallError::own(CREATE, ErrorClass::Invalid, message))
+    }
+}
+
+impl NewRecord {
+    fn of(host: &str, kind: String, content: String, owner: &str) -> Self {
+        Self { name: host.to_owned(), kind, content, proxied: true, comment: edge_mark::comment(owner) }
+    }
+}

@@ -1,0 +1,117 @@
+//! Configuration to specs. Pure.
+
+use std::net::IpAddr;
+
+use serde_json::{Value as Json, json};
+use tf_plugin::{Attr, Value};
+
+use super::review::seconds;
+use super::rules::{self, Rule, hosts, routes};
+use super::schema::{Edge, Route};
+use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
+use crate::components::{dns_records, edge_anchor, edge_settings, rules as slices};
+use crate::engine::kind::Kind;
+use crate::engine::spec::{Input, Spec};
+use crate::resources::composite::{Site, input, present};
+
+/// An anchor, the settings, a slice of every phase that has a rule, and behind all of them the hosts.
+pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
+    let tls = present(&edge.tls);
+    let hsts = tls.hsts.and_then(|text| seconds(&text).map_or(Attr::Null, Attr::Known));
+    let mut specs = vec![
+        Spec::new(edge_anchor::ANCHOR.component, &edge_anchor::KIND),
+        Spec::new("edge_settings", &edge_settings::KIND)
+            .with(SSL, input(&tls_mode(edge)))
+            .with(MIN_TLS_VERSION, input(&tls.min_version))
+            .with(ALWAYS_USE_HTTPS, input(&tls.redirect_http))
+            .with(SECURITY_HEADER, input(&hsts)),
+    ];
+    for (component, rules) in rules::all(edge, &site.owner()) {
+        specs.push(Spec::new(component, kind(component)).with("rules", list(&rules)).absent(rules.is_empty()));
+    }
+    let before: Vec<String> =
+        specs.iter().skip(1).filter(|spec| !spec.absent).map(|spec| spec.component.clone()).collect();
+    let outputs: Vec<(&str, &str)> = before.iter().map(|component| (component.as_str(), "id")).collect();
+    specs.push(
+        Spec::new("dns_records", &dns_records::KIND)
+            .with("behind", Input::text(String::new(), &outputs))
+            .with("records", records(edge)),
+    );
+    specs
+}
+
+/// How Cloudflare speaks TLS to the origins: what the user says, or the strictest that all certificates allow.
+pub fn tls_mode(edge: &Edge) -> Attr<String> {
+    let said = present(&edge.tls).mode;
+    if !said.is_null() {
+        return said;
+    }
+    let mut strictest = Attr::Known("strict".to_owned());
+    for (.., route) in routes(edge) {
+        match certificate(route) {
+            Attr::Known("self-signed") => return Attr::Known("full".to_owned()),
+            Attr::Known(_) | Attr::Null => {}
+            Attr::Unknown => strictest = Attr::Unknown,
+        }
+    }
+    strictest
+}
+
+/// The certificate of a route's origin. A host of the user's own counts as public.
+pub fn certificate(route: &Route) -> Attr<&str> {
+    match &route.origin {
+        Attr::Known(origin) => origin.certificate.as_deref(),
+        Attr::Unknown => Attr::Unknown,
+        Attr::Null => Attr::Known("public"),
+    }
+}
+
+/// The host names of an edge, as a computed value.
+pub fn hostnames(edge: &Edge) -> Value {
+    if edge.route.is_unknown() {
+        return Value::UNKNOWN;
+    }
+    Value::List(hosts(edge).into_iter().map(Value::from).collect())
+}
+
+/// Where a route's requests go.
+pub fn origin(route: &Route) -> Attr<String> {
+    let host = match &route.origin {
+        Attr::Known(origin) => origin.hostname.clone(),
+        Attr::Unknown => Attr::Unknown,
+        Attr::Null => route.host.clone(),
+    };
+    // Cloudflare answers names in this form, whatever was sent.
+    host.map(|host| match host.parse::<IpAddr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => host.trim_end_matches('.').to_ascii_lowercase(),
+    })
+}
+
+/// Type and content of every host's record.
+fn records(edge: &Edge) -> Input {
+    let mut records = serde_json::Map::new();
+    for (target, _, route) in routes(edge) {
+        let Attr::Known(content) = origin(route) else { return Input::Unknown };
+        let kind = match content.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => "A",
+            Ok(IpAddr::V6(_)) => "AAAA",
+            Err(_) => "CNAME",
+        };
+        records.entry(target.host).or_insert_with(|| dns_records::wish(kind, &content));
+    }
+    Json::Object(records).into()
+}
+
+fn kind(component: &str) -> &'static Kind {
+    match component {
+        "custom_rules" => &slices::CUSTOM,
+        "rate_limits" => &slices::RATE,
+        _ => &slices::CACHE,
+    }
+}
+
+fn list(rules: &[Rule]) -> Input {
+    let bodies: Option<Vec<Json>> = rules.iter().map(|rule| rule.body.known().cloned()).collect();
+    bodies.map_or(Input::Unknown, |bodies| json!(bodies).into())
+}

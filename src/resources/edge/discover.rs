@@ -1,0 +1,73 @@
+//! Import, and what to do by hand about what no state remembers.
+
+use std::collections::BTreeMap;
+
+use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::rulesets::Ruleset;
+use crate::cloud::{Freshness, Result};
+use crate::components::rules::{PHASES, prefix};
+use crate::components::{dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::resources::composite::{Discovered, Site};
+
+/// Finds an edge by its name, `<name>` or `<name>/<account>`.
+pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
+    let (name, account) = id.split_once('/').map_or((id, None), |(name, account)| (name, Some(account)));
+    if account.is_some_and(|account| account != place.zone.account) {
+        return Ok(None);
+    }
+    let owner = format!("drop_edge/-/{name}");
+    let comment = edge_mark::comment(&owner);
+    let mut components = BTreeMap::new();
+    for record in place.dns.records_beginning("").await? {
+        if edge_anchor::is_of(&record, &owner) {
+            components.insert(edge_anchor::ANCHOR.component.to_owned(), record.id);
+        } else if record.comment == comment && edge_settings::is_kept_in(&record) {
+            components.insert("edge_settings".to_owned(), record.id);
+        } else if record.comment == comment && dns_records::leads(&record) {
+            components.insert("dns_records".to_owned(), comment.clone());
+        }
+    }
+    if components.is_empty() {
+        return Ok(None);
+    }
+    for (component, phase) in PHASES {
+        let ruleset = place.rulesets.ruleset(phase, Freshness::Now).await?.unwrap_or_default();
+        if ruleset.rules.iter().any(|rule| Ruleset::text(rule, "ref").starts_with(&prefix(&owner))) {
+            components.insert(component.to_owned(), phase.to_owned());
+        }
+    }
+    Ok(Some(Discovered { name: name.to_owned(), components }))
+}
+
+/// The commands that remove what an unfinished edge may have left.
+pub fn removal(site: &Site, place: &Session) -> Vec<String> {
+    let owner = site.owner();
+    let (zone, mark, label) = (&place.zone.id, edge_mark::comment(&owner), edge_mark::label(&owner));
+    let api = format!("$CLOUDFLARE_BASE_URL/zones/{zone}");
+    let curl = "curl -sH \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\"";
+    let delete = |list: &str, pick: &str, path: &str| {
+        format!("{curl} \"{api}/{list}\" | jq -r '{pick}' | xargs -I{{}} {curl} -X DELETE \"{api}/{path}/{{}}\"")
+    };
+    let mut commands =
+        vec!["export CLOUDFLARE_BASE_URL=${CLOUDFLARE_BASE_URL:-https://api.cloudflare.com/client/v4}".to_owned()];
+    for (_, phase) in PHASES {
+        let pick = format!(
+            ".result | .id as $set | .rules[]? | select(.ref | startswith(\"{}\")) | \"\\($set)/rules/\\(.id)\"",
+            prefix(&owner)
+        );
+        commands.push(delete(&format!("rulesets/phases/{phase}/entrypoint"), &pick, "rulesets"));
+    }
+    let pick = format!(".result[] | select(.comment == \"{mark}\" and .type != \"TXT\") | .id");
+    commands.push(delete("dns_records?per_page=1000", &pick, "dns_records"));
+    commands.push(format!(
+        "{curl} \"{api}/dns_records?name.exact=_settings._drop-{label}.{}\" | jq -r '.result[].content' # settings as \
+         they were: put them back, then",
+        place.zone.name
+    ));
+    let pick = ".result[] | .id";
+    for name in [format!("_settings._drop-{label}"), format!("_drop-{label}")] {
+        let list = format!("dns_records?name.exact={name}.{}", place.zone.name);
+        commands.push(delete(&list, pick, "dns_records"));
+    }
+    commands
+}

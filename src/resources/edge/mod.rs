@@ -1,0 +1,115 @@
+//! `drop_edge`.
+
+mod countries;
+mod design;
+mod discover;
+mod expression;
+mod preflight;
+mod review;
+mod route;
+mod rules;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tf_plugin::model::Leaf;
+use tf_plugin::{Diagnostics, Value, async_trait};
+
+use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site};
+use super::reference::Ref;
+use crate::cloud::Result;
+use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
+use crate::components::dns_records::DnsRecords;
+use crate::components::edge_anchor::{self, EdgeAnchor};
+use crate::components::edge_settings::EdgeSettings;
+use crate::components::rules::{PHASES, Rules};
+use crate::engine::blueprint::Blueprint;
+use crate::engine::component::Component;
+use crate::engine::plan::Anchor;
+use crate::engine::spec::Spec;
+use schema::Edge;
+
+/// `drop_edge`, as the composite runs it.
+#[derive(Debug)]
+pub struct EdgeResource;
+
+#[async_trait]
+impl Composite for EdgeResource {
+    type Model = Edge;
+    type Place = Session;
+    const TYPE: &'static str = "drop_edge";
+    const ANCHOR: Anchor<'static> = edge_anchor::ANCHOR;
+    const PRIMARY: &'static str = "edge_anchor";
+    const RESULTS: &'static [Outcome] = &[Outcome {
+        attribute: "foreign_rules",
+        made: &[Self::PRIMARY],
+        touched: &["custom_rules", "rate_limits", "cache_rules"],
+    }];
+    const BINDINGS: &'static [Binding] = &[
+        Binding::plain("tls.min_version", "edge_settings", MIN_TLS_VERSION),
+        Binding::plain("tls.redirect_http", "edge_settings", ALWAYS_USE_HTTPS),
+        Binding::seconds("tls.hsts", "edge_settings", SECURITY_HEADER),
+    ];
+
+    fn design(model: &Edge, site: &Site) -> Vec<Spec> {
+        design::design(model, site)
+    }
+
+    fn id(site: &Site, place: &Session) -> String {
+        format!("{}/{}/{}", place.zone.name, site.name, place.zone.account)
+    }
+
+    fn derived(model: &Edge) -> Vec<(&'static str, Value)> {
+        vec![("tls_mode", design::tls_mode(model).encode()), ("hostnames", design::hostnames(model))]
+    }
+
+    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
+        let phases = PHASES.iter().filter_map(|(component, _)| seen.get(*component));
+        let foreign: Vec<Json> =
+            phases.filter_map(|seen| seen.outputs.get("foreign").and_then(Json::as_array)).flatten().cloned().collect();
+        let looked_at = seen.contains_key(Self::PRIMARY) || PHASES.iter().any(|(name, _)| seen.contains_key(*name));
+        looked_at.then(|| ("foreign_rules", Json::from(foreign))).into_iter().collect()
+    }
+
+    fn reference(object: &Value) -> Value {
+        Ref { certificate: "public".into(), ..Ref::of(Self::TYPE, object) }.encode()
+    }
+
+    fn review(_: Option<&Edge>, wanted: &Edge, diagnostics: &mut Diagnostics) {
+        review::review(wanted, diagnostics);
+    }
+
+    fn component(name: &str, place: &Session) -> Arc<dyn Component> {
+        let (zone, dns) = (place.zone.name.clone(), Arc::clone(&place.dns));
+        if let Some((_, phase)) = PHASES.iter().find(|(component, _)| *component == name) {
+            return Arc::new(Rules { phase, rulesets: Arc::clone(&place.rulesets) });
+        }
+        match name {
+            "edge_settings" => Arc::new(EdgeSettings { zone, dns, settings: Arc::clone(&place.settings) }),
+            "dns_records" => Arc::new(DnsRecords(dns)),
+            _ => Arc::new(EdgeAnchor { zone, dns }),
+        }
+    }
+
+    async fn preflight(place: &Session, wanted: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
+        preflight::preflight(place, wanted, site, blueprint).await
+    }
+
+    async fn anchors(place: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
+        let records = place.dns.records_beginning(edge_anchor::PREFIX).await?;
+        Ok(records.iter().filter_map(|record| Some((record.name.clone(), edge_anchor::marks(record)?))).collect())
+    }
+
+    fn removal(site: &Site, place: &Session) -> Vec<String> {
+        discover::removal(site, place)
+    }
+
+    async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
+        discover::discover(place, id).await
+    }
+}

@@ -1,0 +1,249 @@
+//! The plan compared with the zone: its plan tier, its records, its settings, and a dry run of every rule. Only tells.
+
+mod rehearsal;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use tf_plugin::{Diagnostics, Path};
+
+use super::design;
+use super::rules::{self, Rule, routes};
+use super::schema::Edge;
+use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::rulesets::Ruleset;
+use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
+use crate::cloud::cloudflare::tiers::{Limits, Tier};
+use crate::cloud::{Freshness, Result};
+use crate::components::dns_records::{rivals, way_out};
+use crate::components::edge_settings::{held_by_others, plain};
+use crate::components::rules::{PHASES, prefix};
+use crate::engine::blueprint::{Blueprint, Verb};
+use crate::resources::composite::Site;
+
+/// Asks only about what the blueprint will touch.
+pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
+    let check = Check { place, edge, site, owner: site.owner(), blueprint };
+    let mut diagnostics = Diagnostics::new();
+    check.zone(&mut diagnostics);
+    check.hosts(&mut diagnostics).await?;
+    check.settings(&mut diagnostics).await?;
+    for (component, rules) in rules::all(edge, &check.owner) {
+        check.rules(component, &rules, &mut diagnostics).await?;
+    }
+    Ok(diagnostics)
+}
+
+struct Check<'a> {
+    place: &'a Session,
+    edge: &'a Edge,
+    site: &'a Site,
+    owner: String,
+    blueprint: &'a Blueprint,
+}
+
+impl Check<'_> {
+    /// The fields of a component that will be set.
+    fn sets(&self, component: &str) -> BTreeSet<&str> {
+        let steps = self.blueprint.steps.iter().filter(|step| step.component == component && step.verb != Verb::Delete);
+        steps.flat_map(|step| &step.fields).map(String::as_str).collect()
+    }
+
+    fn zone(&self, diagnostics: &mut Diagnostics) {
+        let zone = &self.place.zone;
+        if zone.status != "active" {
+            diagnostics.warn_at(
+                "zone",
+                format!("{} is not active yet: Cloudflare says {}", zone.name, zone.status),
+                "The edge can be made, and answers nobody until the domain's name servers are Cloudflare's.",
+            );
+        }
+        if zone.tier.is_none() {
+            diagnostics.warn_at(
+                "zone",
+                format!("What the plan of {} includes is not known", zone.name),
+                "Cloudflare names a plan that this version does not know. Its limits are not compared with the configuration; \
+                 the dry run of the rules is all that was checked.",
+            );
+        }
+    }
+
+    async fn hosts(&self, diagnostics: &mut Diagnostics) -> Result<()> {
+        if self.sets("dns_records").is_empty() {
+            return Ok(());
+        }
+        for host in rules::hosts(self.edge) {
+            let records = self.place.dns.records(host, Freshness::Snapshot).await?;
+            let Some(rival) = rivals(&records, &self.owner).next() else { continue };
+            let label = routes(self.edge).find(|(target, ..)| target.host == host).map_or("", |(_, label, _)| label);
+            diagnostics.error_at(
+                Path::from("route").key(label),
+                format!("{host} has a {} record already", rival.kind),
+                format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
+            );
+        }
+        Ok(())
+    }
+
+    async fn settings(&self, diagnostics: &mut Diagnostics) -> Result<()> {
+        let set = self.sets("edge_settings");
+        let specs = design::design(self.edge, self.site);
+        let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(()) };
+        let wishes: Vec<(&str, &Json)> = spec
+            .fields
+            .iter()
+            .filter_map(|(name, input)| Some((*name, input.known()?)))
+            .filter(|(name, wish)| set.contains(name) && !wish.is_null())
+            .collect();
+        if wishes.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = wishes.iter().map(|(name, _)| *name).collect();
+        let live = self.place.settings.settings(&names, Freshness::Snapshot).await?;
+        let zone = &self.place.zone.name;
+        let others = held_by_others(self.place.dns.as_ref(), zone, &self.owner).await?;
+        let mut changing = vec![];
+        for (name, wish) in wishes {
+            let Some(setting) = live.get(name).filter(|setting| plain(name, &setting.value) != *wish) else { continue };
+            let path = Path::from("tls").attr(attribute(name));
+            let holder = others.iter().find(|(_, prior)| prior.contains_key(name));
+            if let Some((holder, _)) = holder {
+                let other = holder.trim_start_matches("_settings._drop-").trim_end_matches(zone).trim_end_matches('.');
+                diagnostics.error_at(
+                    path,
+                    format!("The edge \"{other}\" of this zone has set {name} to another value"),
+                    "It is a setting of the whole zone. Let both edges ask for the same, or only one of them.",
+                );
+            } else if !setting.editable {
+                diagnostics.error_at(
+                    path,
+                    format!("{zone} does not let {name} be changed"),
+                    "Cloudflare says that the zone's plan or the token does not allow it. Leave the attribute out, or set it \
+                     to what the zone has.",
+                );
+            } else {
+                changing.push(name);
+            }
+        }
+        if !changing.is_empty() {
+            diagnostics.warn_at(
+                "zone",
+                format!("Settings of the whole zone change: {}", changing.join(", ")),
+                format!(
+                    "Other hosts of {zone} get them too. What they are now is kept, and put back when the last edge that \
+                     asks for them is destroyed."
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    async fn rules(&self, component: &str, rules: &[Rule], diagnostics: &mut Diagnostics) -> Result<()> {
+        if self.sets(component).is_empty() {
+            return Ok(());
+        }
+        let Some((_, phase)) = PHASES.iter().find(|(name, _)| *name == component) else { return Ok(()) };
+        let live = self.place.rulesets.ruleset(phase, Freshness::Snapshot).await?;
+        let mut found = Diagnostics::new();
+        if let Some(tier) = self.place.zone.tier {
+            let prefix = prefix(&self.owner);
+            let all = live.iter().flat_map(|ruleset| &ruleset.rules);
+            let foreign = all.filter(|rule| !Ruleset::text(rule, "ref").starts_with(&prefix)).count();
+            count(tier, component, foreign, rules, &mut found);
+            for rule in rules {
+                within(tier, rule, &mut found);
+            }
+        }
+        let refused = found.has_errors();
+        diagnostics.extend(found);
+        if refused {
+            return Ok(());
+        }
+        if rules.iter().any(|rule| rule.body.known().is_none()) {
+            diagnostics.warn(
+                format!("The {} were not rehearsed", component.replace('_', " ")),
+                "Something in them is not known yet: whether Cloudflare takes them is seen at apply.",
+            );
+            return Ok(());
+        }
+        rehearsal::rehearse(self.place, phase, live.as_ref(), &self.owner, self.site, rules, diagnostics).await
+    }
+}
+
+fn attribute(setting: &str) -> &'static str {
+    match setting {
+        SSL => "mode",
+        MIN_TLS_VERSION => "min_version",
+        ALWAYS_USE_HTTPS => "redirect_http",
+        _ => "hsts",
+    }
+}
+
+/// Rules are counted over the whole zone, whoever's they are.
+fn count(tier: Tier, component: &str, foreign: usize, rules: &[Rule], diagnostics: &mut Diagnostics) {
+    let most = |limits: &Limits| match component {
+        "custom_rules" => limits.custom_rules,
+        "rate_limits" => limits.rate_limits,
+        _ => limits.cache_rules,
+    };
+    let (most_here, wanted) = (most(tier.limits()), rules.len());
+    let room = most_here.saturating_sub(foreign);
+    let Some(first_beyond) = rules.get(room) else { return };
+    let what = component.replace('_', " ");
+    let enough = Tier::least(|limits| most(limits) >= foreign + wanted);
+    let alternative = match enough {
+        Some(tier) => format!("Ask for at most {room}, take away some of the others, or move the zone to {tier}."),
+        None => format!("Ask for at most {room}, or take away some of the others."),
+    };
+    diagnostics.error_at(
+        first_beyond.path.clone(),
+        format!("A zone on the {tier} plan has at most {most_here} {what}"),
+        format!("This edge asks for {wanted}, and the zone has {foreign} others. {alternative}"),
+    );
+}
+
+/// What the plan lets a single rule ask for.
+fn within(tier: Tier, rule: &Rule, diagnostics: &mut Diagnostics) {
+    let Some(body) = rule.body.known() else { return };
+    let limits = tier.limits();
+    let instead = |allows: &dyn Fn(&Limits) -> bool| {
+        Tier::least(allows).map_or(String::new(), |tier| format!(", or move the zone to {tier}"))
+    };
+    if let Some(period) = body["ratelimit"]["period"].as_u64() {
+        if period > limits.rate_period {
+            diagnostics.error_at(
+                rule.path.attr("period"),
+                format!("The {tier} plan does not count over so long a time"),
+                format!(
+                    "It counts over at most {}s. Set period = \"{}s\"{}.",
+                    limits.rate_period,
+                    limits.rate_period,
+                    instead(&|limits| limits.rate_period >= period)
+                ),
+            );
+        }
+        if !limits.rate_by_host && Ruleset::text(body, "expression").contains("http.host") {
+            diagnostics.error_at(
+                rule.path.attr("all_hosts"),
+                format!("The {tier} plan cannot tell hosts apart in a rate limit"),
+                format!(
+                    "Set all_hosts = true: it counts on every host of the zone then{}.",
+                    instead(&|limits| limits.rate_by_host)
+                ),
+            );
+        }
+    }
+    if let Some(ttl) = body["action_parameters"]["edge_ttl"]["default"].as_u64()
+        && ttl < limits.edge_ttl
+    {
+        diagnostics.error_at(
+            rule.path.clone(),
+            format!("The {tier} plan does not keep things for so short a time"),
+            format!(
+                "It keeps them for at least {}s. Ask for that or more, or for \"0s\" to keep nothing{}.",
+                limits.edge_ttl,
+                instead(&|limits| limits.edge_ttl <= ttl)
+            ),
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! What values must look like, one by one and together. Messages repeat labels and names, which the user calls things by,
+//! but no values.
+
+use std::net::IpAddr;
+
+use tf_plugin::{Attr, Diagnostics, Path};
+
+use super::design::{certificate, origin};
+use super::route::{Target, covers, is_host, is_path};
+use super::schema::{Edge, Route};
+use super::{countries as codes, rules::routes};
+use crate::cloud::cloudflare::tiers::RATE_PERIODS;
+use crate::resources::composite::present;
+use crate::resources::duration;
+use crate::resources::rules::Verdict;
+
+/// A domain.
+pub fn zone(text: &str) -> Verdict {
+    if is_host(text) { Ok(()) } else { Err("must be a domain in lower case, such as \"shop.example\"".to_owned()) }
+}
+
+/// A host name or an address.
+pub fn origin_host(text: &str) -> Verdict {
+    if text.parse::<IpAddr>().is_ok() || is_host(text.trim_end_matches('.').to_ascii_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err("must be a host name or an address, without scheme, port or path".to_owned())
+}
+
+/// A pattern of paths.
+pub fn path(text: &str) -> Verdict {
+    if is_path(text) { Ok(()) } else { Err("must begin with \"/\" and have no query, such as \"/api/*\"".to_owned()) }
+}
+
+/// How long something is kept: a duration, or none.
+pub fn ttl(text: &str) -> Verdict {
+    match seconds(text) {
+        Some(_) => Ok(()),
+        None => Err("must be a duration such as \"10m\", \"1h\" or \"365d\", or \"0s\" to keep nothing".to_owned()),
+    }
+}
+
+/// How many requests.
+pub fn requests(count: &i64) -> Verdict {
+    if (1..=1_000_000).contains(count) { Ok(()) } else { Err("must be from 1 to 1000000".to_owned()) }
+}
+
+/// A time over which Cloudflare counts.
+pub fn period(text: &str) -> Verdict {
+    if seconds(text).is_some_and(|seconds| RATE_PERIODS.contains(&seconds)) {
+        return Ok(());
+    }
+    let known: Vec<String> = RATE_PERIODS.iter().map(|seconds| format!("{seconds}s")).collect();
+    Err(format!("must be a time over which Cloudflare counts: {}", known.join(", ")))
+}
+
+/// Codes of countries, at least one.
+pub fn countries(list: &[Attr<String>]) -> Verdict {
+    if list.is_empty() {
+        return Err("must name at least one country".to_owned());
+    }
+    if list.iter().any(|code| code.is_null() || code.known().is_some_and(|code| !codes::exists(code))) {
+        return Err("must hold two-letter codes of countries in capitals, such as \"NO\" or \"GB\"".to_owned());
+    }
+    Ok(())
+}
+
+/// The seconds of a duration; `0s` is one here.
+pub fn seconds(text: &str) -> Option<u64> {
+    if text == "0s" { Some(0) } else { duration::parse(text).map(|time| time.as_secs()) }
+}
+
+/// Everything that goes across attributes.
+pub fn review(edge: &Edge, diagnostics: &mut Diagnostics) {
+    labels(edge, diagnostics);
+    for (target, label, route) in routes(edge) {
+        one_origin(label, route, diagnostics);
+        cache_paths(&target, label, route, diagnostics);
+    }
+    one_origin_a_host(edge, diagnostics);
+    tls(edge, diagnostics);
+    firewall(edge, diagnostics);
+}
+
+fn labels(edge: &Edge, diagnostics: &mut Diagnostics) {
+    if edge.route.known().is_none_or(|routes| routes.is_empty()) && !edge.route.is_unknown() {
+        diagnostics.error("The edge has no route", "Write one, such as route \"www.shop.example/*\" { … }.");
+    }
+    for label in edge.route.known().into_iter().flatten().map(|(label, _)| label) {
+        let path = Path::from("route").key(label);
+        let Some(target) = Target::parse(label) else {
+            diagnostics.error_at(
+                path,
+                "The route's label is no host and path",
+                "It must be \"<host>/<path>\": a host in lower case, without scheme or port, and a path that may hold \
+                 \"*\", such as \"www.shop.example/*\".",
+            );
+            continue;
+        };
+        if let Some(zone) = edge.zone.known()
+            && target.host != zone
+            && !target.host.ends_with(&format!(".{zone}"))
+        {
+            let host = target.host;
+            diagnostics.error_at(
+                path,
+                format!("{host} is not in the zone"),
+                "An edge serves hosts of one zone. Make another edge for hosts of another.",
+            );
+        }
+    }
+}
+
+fn one_origin(label: &str, route: &Route, diagnostics: &mut Diagnostics) {
+    let path = Path::from("route").key(label);
+    match (&route.origin, &route.host) {
+        (Attr::Null, Attr::Null) => diagnostics.error_at(
+            path,
+            "The route has no origin",
+            "Set `origin` to another resource's ref, or `host` to a host name.",
+        ),
+        (Attr::Known(origin), Attr::Null) if origin.hostname.is_null() => diagnostics.error_at(
+            path.attr("origin"),
+            "The origin has no host name",
+            "The resource it refers to serves nothing over HTTP. Refer to one that does, or set `host`.",
+        ),
+        (_, Attr::Null) | (Attr::Null, _) => {}
+        _ => diagnostics.error_at(path.attr("host"), "The route has two origins", "Set either `origin` or `host`."),
+    }
+}
+
+fn cache_paths(target: &Target<'_>, label: &str, route: &Route, diagnostics: &mut Diagnostics) {
+    for (pattern, time) in route.cache_paths.known().into_iter().flatten() {
+        let path = Path::from("route").key(label).attr("cache_paths").key(pattern);
+        if let Err(problem) = self::path(pattern) {
+            diagnostics.error_at(path.clone(), "The key of cache_paths is no path", format!("It {problem}."));
+        } else if !covers(target.path, pattern) {
+            diagnostics.error_at(
+                path.clone(),
+                "The path is not under its route",
+                format!("Paths are written whole, from the host's root: they must begin like {}.", target.path),
+            );
+        }
+        if let Some(Err(problem)) = time.known().map(|time| ttl(time)) {
+            diagnostics.error_at(path, "The time of cache_paths is none", format!("It {problem}."));
+        }
+    }
+}
+
+fn one_origin_a_host(edge: &Edge, diagnostics: &mut Diagnostics) {
+    let mut first: Option<(Target<'_>, &Route)> = None;
+    for (target, label, route) in routes(edge) {
+        let same_host = first.as_ref().filter(|(other, _)| other.host == target.host);
+        if let Some((_, other)) = same_host
+            && !same_origin(other, route)
+        {
+            diagnostics.error_at(
+                Path::from("route").key(label),
+                format!("Routes of {} have different origins", target.host),
+                "One host leads to one origin here. Give the other origin a host of its own, or let the origin itself tell \
+                 the paths apart.",
+            );
+        }
+        if same_host.is_none() {
+            first = Some((target, route));
+        }
+    }
+}
+
+/// Whether two routes lead to the same place, as far as is known.
+fn same_origin(one: &Route, other: &Route) -> bool {
+    match (origin(one), origin(other)) {
+        (Attr::Known(one), Attr::Known(other)) => one == other,
+        // Names of resources are known before their host names are.
+        _ => match (one.origin.known(), other.origin.known()) {
+            (Some(one), Some(other)) => (&one.kind, &one.name) == (&other.kind, &other.name),
+            (None, None) => one.origin.is_unknown() == other.origin.is_unknown(),
+            _ => one.origin.is_unknown() || other.origin.is_unknown(),
+        },
+    }
+}
+
+fn tls(edge: &Edge, diagnostics: &mut Diagnostics) {
+    let mode = present(&edge.tls).mode;
+    for (_, label, route) in routes(edge) {
+        match (mode.known().map(String::as_str), certificate(route)) {
+            (Some("strict"), Attr::Known("self-signed")) => diagnostics.error_at(
+                Path::from("tls").attr("mode"),
+                "Strict TLS would refuse an origin's certificate",
+                format!(
+                    "The origin of route \"{label}\" has a self-signed certificate, and visitors would get error 526. Give \
+                     it a public one (`certificate_arn` in its `http` block), or leave tls.mode out: it is \"full\" then."
+                ),
+            ),
+            (None, Attr::Null) if !mode.is_unknown() && !route.host.is_known() => diagnostics.error_at(
+                Path::from("route").key(label).attr("origin"),
+                "The origin serves no TLS",
+                "Nothing is sent in the clear unasked. Give the origin a certificate, or set tls.mode = \"flexible\".",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn firewall(edge: &Edge, diagnostics: &mut Diagnostics) {
+    let firewall = present(&edge.firewall);
+    let path = Path::from("firewall");
+    let countries = present(&firewall.countries);
+    match (&countries.allow, &countries.block) {
+        (Attr::Null, Attr::Null) if firewall.countries.is_known() => diagnostics.error_at(
+            path.attr("countries"),
+            "The countries block names none",
+            "Set `allow` or `block`, or leave the block out.",
+        ),
+        (Attr::Null, _) | (_, Attr::Null) => {}
+        _ => diagnostics.error_at(
+            path.attr("countries").attr("block"),
+            "The countries block both allows and blocks",
+            "`allow` lets in these and nobody else; what it does not name is blocked already. Keep one of the two.",
+        ),
+    }
+    for name in firewall.rate_limit.known().into_iter().flatten().map(|(name, _)| name) {
+        let legal = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-_".contains(&c);
+        if name.is_empty() || name.len() > 40 || !name.bytes().all(legal) {
+            diagnostics.error_at(
+                path.attr("rate_limit").key(name),
+                "The rate limit's label is no name",
+                "It must have lower-case letters, digits, hyphens and underscores only, 40 at most.",
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_over_which_cloudflare_counts() {
+        assert!(["10s", "1m", "60s", "10m", "1h"].iter().all(|text| period(text).is_ok()));
+        assert!(["11s", "2h", "0s", "1d", "x"].iter().all(|text| period(text).is_err()));
+    }
+
+    #[test]
+    fn nothing_can_be_kept_for_no_time() {
+        assert!(["0s", "1s", "365d"].iter().all(|text| ttl(text).is_ok()));
+        assert!(["0", "0m", "-1s", "1w", ""].iter().all(|text| ttl(text).is_err()));
+    }
+
+    #[test]
+    fn origins_are_hosts_without_scheme_or_port() {
+        assert!(
+            ["origin.example", "Origin.Example.", "192.0.2.1", "2001:db8::1"].iter().all(|t| origin_host(t).is_ok())
+        );
+        assert!(
+            ["https://origin.example", "origin.example:8080", "origin.example/x", ""]
+                .iter()
+                .all(|text| origin_host(text).is_err())
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! Where requests go to, as the user writes it: `www.shop.example/static/*`.
+
+/// A host and a pattern of paths.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target<'a> {
+    /// The host.
+    pub host: &'a str,
+    /// The paths.
+    pub path: &'a str,
+}
+
+impl<'a> Target<'a> {
+    /// Reads the label of a route.
+    pub fn parse(label: &'a str) -> Option<Self> {
+        let slash = label.find('/')?;
+        let (host, path) = label.split_at(slash);
+        (is_host(host) && is_path(path)).then_some(Self { host, path })
+    }
+}
+
+/// Whether a text is a host name of at least two parts, in lower case and in the letters that DNS has.
+pub fn is_host(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.len() <= 63
+            && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(part)
+}
+
+/// Whether a text is a pattern of paths: it begins with a slash, and has no query.
+pub fn is_path(text: &str) -> bool {
+    text.starts_with('/') && text.len() <= 512 && text.bytes().all(|c| c.is_ascii_graphic() && !b"\"\\?#".contains(&c))
+}
+
+/// The part of a pattern before its first star.
+pub fn stem(pattern: &str) -> &str {
+    pattern.split('*').next().unwrap_or(pattern)
+}
+
+/// How much a pattern says: the number of its letters that are no star.
+pub fn weight(pattern: &str) -> usize {
+    pattern.bytes().filter(|c| *c != b'*').count()
+}
+
+/// Whether every path of `inner` is one of `outer`, as far as their stems tell.
+pub fn covers(outer: &str, inner: &str) -> bool {
+    outer == inner || (outer.contains('*') && stem(inner).starts_with(stem(outer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_a_host_and_a_path() {
+        assert_eq!(Target::parse("shop.example/a/*"), Some(Target { host: "shop.example", path: "/a/*" }));
+        let wrong = [
+            "shop.example",
+            "/a",
+            "Shop.example/",
+            "shop/",
+            "shop.example:80/",
+            "https://shop.example/",
+            "shop.example/a b",
+            "shop.example/\"",
+            "*.shop.example/",
+            "shop..example/",
+            "bücher.example/",
+        ];
+        assert!(wrong.iter().all(|label| Target::parse(label).is_none()));
+    }
+
+    #[test]
+    fn a_pattern_covers_what_begins_like_it() {
+        assert!(covers("/*", "/api/*"));
+        assert!(covers("/api/*", "/api/v1/x"));
+        assert!(!covers("/api/*", "/*"));
+        assert!(!covers("/api", "/api/v1"));
+    }
+}

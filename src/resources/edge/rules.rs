@@ -1,0 +1,189 @@
+//! Configuration to rules. Pure.
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use tf_plugin::{Attr, Path};
+
+use super::expression as say;
+use super::review::seconds;
+use super::route::{Target, covers, stem, weight};
+use super::schema::{Edge, RateLimit, Route};
+use crate::components::rules::prefix;
+use crate::engine::identity::hex;
+use crate::resources::composite::present;
+
+/// One rule, and the attribute that it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The attribute.
+    pub path: Path,
+    /// The rule; unknown while something in it is.
+    pub body: Attr<Json>,
+    /// The attribute that gave this part of the rule, by its JSON pointer.
+    pub parts: &'static [(&'static str, &'static str)],
+}
+
+/// The edge's rules by component, each list in its order. Lists may be empty.
+pub fn all(edge: &Edge, owner: &str) -> [(&'static str, Vec<Rule>); 3] {
+    let make = Maker { hosts: hosts(edge), prefix: prefix(owner), owner };
+    [("custom_rules", make.countries(edge)), ("rate_limits", make.rate_limits(edge)), ("cache_rules", make.cache(edge))]
+}
+
+/// The hosts of an edge, each once, sorted.
+pub fn hosts(edge: &Edge) -> Vec<&str> {
+    let mut hosts: Vec<&str> = routes(edge).map(|(target, ..)| target.host).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
+}
+
+/// The routes with a label that can be read.
+pub fn routes(edge: &Edge) -> impl Iterator<Item = (Target<'_>, &str, &Route)> {
+    let routes = edge.route.known().into_iter().flatten();
+    routes.filter_map(|(label, route)| Some((Target::parse(label)?, label.as_str(), route)))
+}
+
+struct Maker<'a> {
+    hosts: Vec<&'a str>,
+    prefix: String,
+    owner: &'a str,
+}
+
+impl Maker<'_> {
+    fn countries(&self, edge: &Edge) -> Vec<Rule> {
+        let countries = present(&present(&edge.firewall).countries);
+        let path = Path::from("firewall").attr("countries");
+        let rule = |attribute: &str, list: &Attr<Vec<Attr<String>>>, allow: bool| {
+            (!list.is_null()).then(|| Rule {
+                path: path.attr(attribute),
+                body: codes(list).map(|codes| {
+                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                    let from = say::countries(&codes);
+                    let from = if allow { say::not(&from) } else { from };
+                    self.rule("countries", "block", "countries", &say::all(&[say::hosts(&self.hosts), from]))
+                }),
+                parts: &[],
+            })
+        };
+        let both = [rule("allow", &countries.allow, true), rule("block", &countries.block, false)];
+        both.into_iter().flatten().collect()
+    }
+
+    fn rate_limits(&self, edge: &Edge) -> Vec<Rule> {
+        let limits = present(&edge.firewall).rate_limit.unwrap_or_default();
+        let path = Path::from("firewall").attr("rate_limit");
+        let rule = |(name, limit): (&String, &RateLimit)| Rule {
+            path: path.key(name),
+            body: self.rate_limit(name, limit),
+            parts: &[
+                ("/ratelimit/period", "period"),
+                ("/ratelimit/mitigation_timeout", "period"),
+                ("/ratelimit/requests_per_period", "requests"),
+                ("/expression", "path"),
+                ("/action", "action"),
+            ],
+        };
+        limits.iter().map(rule).collect()
+    }
+
+    fn rate_limit(&self, name: &str, limit: &RateLimit) -> Attr<Json> {
+        let known = || {
+            let (pattern, period) = (limit.path.known()?, seconds(limit.period.known()?)?);
+            let (requests, action) = (limit.requests.known()?, limit.action.known()?);
+            let mut parts = vec![];
+            if !*limit.all_hosts.known()? {
+                parts.push(say::hosts(&self.hosts));
+            }
+            if parts.is_empty() || pattern != "/*" {
+                parts.push(say::path(pattern));
+            }
+            let challenges = action == "challenge";
+            let does = if challenges { "managed_challenge" } else { "block" };
+            let mut rule = self.rule(&format!("rate:{name}"), does, &format!("rate limit {name}"), &say::all(&parts));
+            // A challenge is asked of every request beyond the limit: there is no time to sit out.
+            let timeout = if challenges { 0 } else { period };
+            rule["ratelimit"] = json!({
+                "characteristics": ["cf.colo.id", "ip.src"],
+                "period": period,
+                "requests_per_period": requests,
+                "mitigation_timeout": timeout,
+            });
+            Some(rule)
+        };
+        known().map_or(Attr::Unknown, Attr::Known)
+    }
+
+    /// The last rule that matches wins, so those that say most come last.
+    fn cache(&self, edge: &Edge) -> Vec<Rule> {
+        let path = Path::from("route");
+        let mut wishes: Vec<(Target<'_>, Path, &Attr<String>)> = vec![];
+        for (target, label, route) in routes(edge) {
+            let path = path.key(label);
+            if !route.cache.is_null() {
+                wishes.push((target.clone(), path.attr("cache"), &route.cache));
+            }
+            for (pattern, ttl) in route.cache_paths.known().into_iter().flatten().filter(|(_, ttl)| !ttl.is_null()) {
+                let at = path.attr("cache_paths").key(pattern);
+                wishes.push((Target { host: target.host, path: pattern }, at, ttl));
+            }
+        }
+        wishes.sort_by_key(|(target, ..)| (target.host.to_owned(), weight(target.path), target.path.to_owned()));
+        let mut rules: Vec<Rule> = wishes
+            .into_iter()
+            .map(|(target, path, ttl)| {
+                let body = ttl.as_ref().map(|ttl| self.cached(edge, &target, ttl));
+                Rule { path, body, parts: &[] }
+            })
+            .collect();
+        // A set of paths that is not known yet may hold anything.
+        for (_, label, _) in routes(edge).filter(|(.., route)| route.cache_paths.is_unknown()) {
+            rules.push(Rule { path: path.key(label).attr("cache_paths"), body: Attr::Unknown, parts: &[] });
+        }
+        rules
+    }
+
+    fn cached(&self, edge: &Edge, target: &Target<'_>, ttl: &str) -> Json {
+        let mut parts = vec![say::hosts(&[target.host])];
+        if target.path != "/*" {
+            parts.push(say::path(target.path));
+        }
+        // A narrower route that says nothing of caching is left to its origin.
+        let silent = routes(edge).filter(|(other, _, route)| {
+            route.cache.is_null()
+                && other.host == target.host
+                && covers(target.path, other.path)
+                && stem(other.path).len() > stem(target.path).len()
+        });
+        parts.extend(silent.map(|(other, ..)| say::not(&say::path(other.path))));
+        let at = format!("{}{}", target.host, target.path);
+        let slug = format!("cache:{}", &hex(&Sha256::digest(at.as_bytes()))[..8]);
+        let mut rule = self.rule(&slug, "set_cache_settings", &format!("cache {at} for {ttl}"), &say::all(&parts));
+        rule["action_parameters"] = match seconds(ttl) {
+            None | Some(0) => json!({"cache": false}),
+            Some(seconds) => json!({"cache": true, "edge_ttl": {"mode": "override_origin", "default": seconds}}),
+        };
+        rule
+    }
+
+    fn rule(&self, slug: &str, action: &str, what: &str, expression: &str) -> Json {
+        json!({
+            "ref": format!("{}{slug}", self.prefix),
+            "action": action,
+            "expression": expression,
+            "description": format!("{}: {what}", self.owner),
+            "enabled": true,
+        })
+    }
+}
+
+/// The codes of a list, sorted: their order says nothing.
+fn codes(list: &Attr<Vec<Attr<String>>>) -> Attr<Vec<String>> {
+    list.as_ref().and_then(|codes| {
+        let known: Option<Vec<String>> = codes.iter().map(|code| code.known().cloned()).collect();
+        known.map_or(Attr::Unknown, |mut codes| {
+            codes.sort();
+            codes.dedup();
+            Attr::Known(codes)
+        })
+    })
+}

@@ -1,0 +1,164 @@
+//! Configuration in, steps out.
+
+use serde_json::{Value as Json, json};
+use tf_plugin::harness::unknown;
+
+use super::zone::FakeZone;
+
+async fn steps(from: Option<Json>, to: Json) -> String {
+    let zone = FakeZone::default();
+    let mut edge = zone.edge();
+    if let Some(from) = from {
+        let _ = edge.apply(from).await.ok();
+    }
+    let plan = edge.plan(to).await;
+    assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+    let lines: Vec<&str> = plan.get("steps").as_elements().unwrap().iter().filter_map(|line| line.as_str()).collect();
+    let new = lines.iter().filter(|line| !line.starts_with("1.") || lines.iter().all(|other| other.starts_with("1.")));
+    new.copied().collect::<Vec<_>>().join("\n")
+}
+
+pub fn least() -> Json {
+    json!({"name": "site", "zone": "shop.example", "route": {"www.shop.example/*": {"host": "origin.example"}}})
+}
+
+pub fn whole() -> Json {
+    json!({
+        "name": "site", "zone": "shop.example",
+        "route": {
+            "shop.example/*": {"host": "192.0.2.1", "cache": "1h", "cache_paths": {"/static/*": "365d"}},
+            "shop.example/api/*": {"host": "192.0.2.1"},
+            "www.shop.example/*": {"host": "origin.example"},
+        },
+        "tls": {"min_version": "1.2", "redirect_http": true, "hsts": "180d"},
+        "firewall": {
+            "countries": {"allow": ["SE", "NO"]},
+            "rate_limit": {"login": {"path": "/login", "requests": 10, "period": "1m"}},
+        },
+    })
+}
+
+#[tokio::test]
+async fn the_least_configuration() {
+    insta::assert_snapshot!(steps(None, least()).await, @r"
+    1.1 ensure edge_anchor via cloudflare:CreateDNSRecord
+    1.2 ensure edge_settings via cloudflare:EditZoneSetting
+    1.3 ensure dns_records via cloudflare:CreateDNSRecord
+    1.4 complete edge_anchor via cloudflare:EditDNSRecord — creation finished
+    ");
+}
+
+#[tokio::test]
+async fn everything() {
+    insta::assert_snapshot!(steps(None, whole()).await, @r"
+    1.1 ensure edge_anchor via cloudflare:CreateDNSRecord
+    1.2 ensure edge_settings via cloudflare:EditZoneSetting
+    1.3 ensure custom_rules via cloudflare:CreateRulesetRule
+    1.4 ensure rate_limits via cloudflare:CreateRulesetRule
+    1.5 ensure cache_rules via cloudflare:CreateRulesetRule
+    1.6 ensure dns_records via cloudflare:CreateDNSRecord
+    1.7 complete edge_anchor via cloudflare:EditDNSRecord — creation finished
+    ");
+}
+
+#[tokio::test]
+async fn adding_and_taking_away() {
+    insta::assert_snapshot!(steps(Some(least()), whole()).await, @r"
+    2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
+    2.2 ensure custom_rules via cloudflare:CreateRulesetRule
+    2.3 ensure rate_limits via cloudflare:CreateRulesetRule
+    2.4 ensure cache_rules via cloudflare:CreateRulesetRule
+    2.5 update dns_records via cloudflare:EditDNSRecord — records
+    ");
+    insta::assert_snapshot!(steps(Some(whole()), least()).await, @r"
+    2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
+    2.2 update dns_records via cloudflare:EditDNSRecord — records
+    2.3 delete cache_rules via cloudflare:DeleteRulesetRule — not wanted any more
+    2.4 delete rate_limits via cloudflare:DeleteRulesetRule — not wanted any more
+    2.5 delete custom_rules via cloudflare:DeleteRulesetRule — not wanted any more
+    ");
+}
+
+#[tokio::test]
+async fn a_change_of_a_rule_is_one_step() {
+    let mut to = whole();
+    to["firewall"]["rate_limit"]["login"]["requests"] = json!(20);
+    insta::assert_snapshot!(steps(Some(whole()), to).await, @r"2.1 update rate_limits via cloudflare:UpdateRulesetRule — rules");
+}
+
+#[tokio::test]
+async fn the_plan_shows_mode_and_hosts_and_what_the_token_needs() {
+    let zone = FakeZone::default();
+    let mut edge = zone.edge();
+    let plan = edge.plan(whole()).await;
+    insta::assert_snapshot!(plan.get("tls_mode"), @r#""strict""#);
+    insta::assert_snapshot!(plan.get("hostnames"), @r#"["shop.example", "www.shop.example"]"#);
+    insta::assert_snapshot!(plan.get("permissions"), @r#"["Cache Settings Write", "DNS Write", "Zone Read", "Zone Settings Write", "Zone WAF Write"]"#);
+}
+
+fn service(hostname: Json, certificate: Json) -> Json {
+    json!({"name": "site", "zone": "shop.example", "route": {"shop.example/*": {"origin": {
+        "type": "drop_app_service", "name": "web", "id": hostname, "region": "eu-north-1", "hostname": hostname,
+        "port": 443, "secret_arn": null, "security_group_id": null, "certificate": certificate, "database": null,
+    }}}})
+}
+
+#[tokio::test]
+async fn the_mode_is_the_strictest_that_the_origins_allow() {
+    let zone = FakeZone::default();
+    for (certificate, mode) in [(json!("public"), "strict"), (json!("self-signed"), "full")] {
+        let plan = zone.edge().plan(service(unknown(), certificate)).await;
+        assert_eq!(plan.get("tls_mode").as_str(), Some(mode), "{}", plan.diagnostics);
+    }
+    let plan = zone.edge().plan(service(unknown(), unknown())).await;
+    assert!(!plan.get("tls_mode").is_known());
+    let refused = zone.edge().plan(service(unknown(), json!(null))).await.diagnostics;
+    assert!(refused.to_string().contains("serves no TLS"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_an_origin_tells_late_is_in_the_record() {
+    let zone = FakeZone::default();
+    let told = service(json!("Web-1.elb.example."), json!("self-signed"));
+    let _ = zone.edge().apply_after(service(unknown(), unknown()), told).await.ok();
+    let state = zone.state();
+    let record = state.records.iter().find(|record| record.kind == "CNAME").unwrap();
+    assert_eq!((record.name.as_str(), record.content.as_str()), ("shop.example", "web-1.elb.example"));
+    assert_eq!(state.settings["ssl"].value, json!("full"));
+}
+
+#[tokio::test]
+async fn rules_in_words_of_cloudflare() {
+    let zone = FakeZone::default();
+    let _ = zone.edge().apply(whole()).await.ok();
+    let state = zone.state();
+    let mut told = vec![];
+    for (phase, ruleset) in &state.rulesets {
+        for rule in &ruleset.rules {
+            told.push(format!(
+                "{phase} {} {}\n  {}",
+                rule["ref"],
+                rule["action"],
+                rule["expression"].as_str().unwrap()
+            ));
+            for part in ["action_parameters", "ratelimit"] {
+                if !rule[part].is_null() {
+                    told.push(format!("  {}", rule[part]));
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    http_ratelimit "drop:site:rate:login" "block"
+      http.host in {"shop.example" "www.shop.example"} and http.request.uri.path eq "/login"
+      {"characteristics":["cf.colo.id","ip.src"],"mitigation_timeout":60,"period":60,"requests_per_period":10}
+    http_request_cache_settings "drop:site:cache:4c3725fd" "set_cache_settings"
+      http.host eq "shop.example" and not starts_with(http.request.uri.path, "/api/")
+      {"cache":true,"edge_ttl":{"default":3600,"mode":"override_origin"}}
+    http_request_cache_settings "drop:site:cache:6e18e82c" "set_cache_settings"
+      http.host eq "shop.example" and starts_with(http.request.uri.path, "/static/")
+      {"cache":true,"edge_ttl":{"default":31536000,"mode":"override_origin"}}
+    http_request_firewall_custom "drop:site:countries" "block"
+      http.host in {"shop.example" "www.shop.example"} and not ip.src.country in {"NO" "SE"}
+    "#);
+}

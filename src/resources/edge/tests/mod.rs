@@ -1,0 +1,7 @@
+//! The edge, driven as the CLI drives it, over a scripted zone.
+
+mod blueprints;
+mod refusals;
+mod sharing;
+mod stories;
+mod zone;

@@ -1,0 +1,166 @@
+//! What is refused at plan, where, and with what to do.
+
+use serde_json::{Value as Json, json};
+
+use super::blueprints::{least, whole};
+use super::zone::{FakeZone, ZONE};
+use crate::cloud::cloudflare::Problem;
+use crate::cloud::cloudflare::dns::Record;
+use crate::cloud::cloudflare::tiers::Tier;
+
+/// Plans it in this zone; answers path and text of its errors. Nothing may have been changed.
+async fn errors(zone: &FakeZone, config: Json) -> Vec<String> {
+    let plan = zone.edge().plan(config).await;
+    assert!(zone.state().calls.is_empty());
+    plan.diagnostics.errors().map(|error| format!("{}: {}: {}", error.path, error.summary, error.detail)).collect()
+}
+
+fn with(change: impl FnOnce(&mut Json)) -> Json {
+    let mut config = whole();
+    change(&mut config);
+    config
+}
+
+fn on(tier: Tier) -> FakeZone {
+    let zone = FakeZone::default();
+    zone.state().tier = tier;
+    zone
+}
+
+#[track_caller]
+fn one(errors: &[String], begins: &str, holds: &str) {
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(errors[0].starts_with(begins) && errors[0].contains(holds), "{errors:#?}");
+}
+
+#[tokio::test]
+async fn values_that_are_none() {
+    let cases: Vec<(Json, &str)> = vec![
+        (with(|c| c["firewall"]["countries"]["allow"] = json!(["UK"])), "two-letter codes"),
+        (with(|c| c["firewall"]["countries"]["block"] = json!(["SE"])), "both allows and blocks"),
+        (with(|c| c["firewall"]["rate_limit"]["login"]["period"] = json!("11s")), "over which Cloudflare counts"),
+        (with(|c| c["firewall"]["rate_limit"]["login"]["requests"] = json!(0)), "from 1 to"),
+        (with(|c| c["firewall"]["rate_limit"]["login"]["path"] = json!("login")), "must begin with \"/\""),
+        (with(|c| c["firewall"]["rate_limit"]["login"]["action"] = json!("captcha")), "block"),
+        (with(|c| c["tls"]["mode"] = json!("loose")), "strict"),
+        (with(|c| c["route"]["www.shop.example/*"]["cache"] = json!("soon")), "duration"),
+        (with(|c| c["route"]["www.shop.example/*"]["host"] = json!("https://origin.example")), "without scheme"),
+        (with(|c| c["route"]["www.shop.example/*"]["host"] = json!(null)), "has no origin"),
+        (with(|c| c["route"]["www.shop.example"] = json!({"host": "o.example"})), "no host and path"),
+        (with(|c| c["route"]["www.other.example/*"] = json!({"host": "o.example"})), "not in the zone"),
+        (with(|c| c["route"]["shop.example/api/*"]["host"] = json!("o.example")), "different origins"),
+        (with(|c| c["route"]["shop.example/api/*"]["cache_paths"] = json!({"/x": "1h"})), "not under its route"),
+        (with(|c| c["route"] = json!({})), "no route"),
+        (with(|c| c["zone"] = json!("Shop Example")), "domain"),
+    ];
+    for (config, expected) in cases {
+        let edge = FakeZone::default().edge();
+        let diagnostics = edge.validate(config.clone()).await;
+        let told = diagnostics.to_string();
+        assert!(diagnostics.has_errors() && told.contains(expected), "{expected}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_plan_of_the_zone_lacks() {
+    let free = errors(&on(Tier::Free), whole()).await;
+    let expected = ["firewall.rate_limit[\"login\"].period", "firewall.rate_limit[\"login\"].all_hosts", "route["];
+    assert_eq!(free.len(), expected.len(), "{free:#?}");
+    for path in expected {
+        assert!(free.iter().any(|error| error.starts_with(path)), "{path}: {free:#?}");
+    }
+    let more = with(|c| {
+        for name in ["a", "b"] {
+            c["firewall"]["rate_limit"][name] = json!({"path": "/x", "requests": 1, "period": "10s"});
+        }
+    });
+    let told = errors(&on(Tier::Pro), more.clone()).await;
+    one(&told, "firewall.rate_limit[\"login\"]", "move the zone to Business");
+    assert!(errors(&on(Tier::Business), more).await.is_empty());
+    let long = with(|c| c["firewall"]["rate_limit"]["login"]["period"] = json!("1h"));
+    one(&errors(&on(Tier::Business), long).await, "firewall.rate_limit[\"login\"].period", "period = \"600s\"");
+}
+
+#[tokio::test]
+async fn rules_of_others_count_too() {
+    let zone = on(Tier::Pro);
+    let rule = json!({"id": "f", "ref": "f", "action": "block", "expression": "true"});
+    zone.seed("http_ratelimit", &[rule.clone(), rule]);
+    one(&errors(&zone, whole()).await, "firewall.rate_limit[\"login\"]", "the zone has 2 others");
+}
+
+#[tokio::test]
+async fn what_a_dry_run_refuses_is_an_attribute() {
+    let zone = FakeZone::default();
+    let pointer = Some("/rules/0/ratelimit/period".to_owned());
+    zone.state().problems =
+        vec![Problem { code: 20124, message: "not entitled".to_owned(), pointer, ..Problem::default() }];
+    let told = errors(&zone, with(|c| c["firewall"]["countries"] = json!(null))).await;
+    let limit = told.iter().find(|error| error.starts_with("firewall.rate_limit[\"login\"].period:"));
+    assert!(limit.is_some_and(|error| error.contains("not entitled") && error.contains("20124")), "{told:#?}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_taken() {
+    let zone = FakeZone::default();
+    let record = Record {
+        id: "theirs".to_owned(),
+        name: format!("www.{ZONE}"),
+        kind: "A".to_owned(),
+        content: "192.0.2.9".to_owned(),
+        ..Record::default()
+    };
+    zone.state().records.push(record);
+    let told = errors(&zone, least()).await;
+    one(&told, "route[\"www.shop.example/*\"]", "give it the comment `drop:resource=drop_edge/-/site`");
+    zone.state().records[1].comment = "drop:resource=drop_edge/-/site".to_owned();
+    let _ = zone.edge().apply(least()).await.ok();
+    assert_eq!(zone.objects()["www.shop.example"], "theirs");
+    assert_eq!(zone.state().records[1].content, "origin.example");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_taken_between_plan_and_apply() {
+    let zone = FakeZone::default();
+    let plan_only = zone.edge().plan(least()).await;
+    assert!(!plan_only.diagnostics.has_errors());
+    let rival = Record {
+        id: "late".to_owned(),
+        name: format!("www.{ZONE}"),
+        kind: "CNAME".to_owned(),
+        content: "elsewhere.example".to_owned(),
+        comment: "drop:resource=drop_edge/-/other".to_owned(),
+        ..Record::default()
+    };
+    // An anchor of ours that is unfinished makes the plan let everything pass: the create itself has to look.
+    zone.fail(2, super::zone::Fault::Refused);
+    let mut edge = zone.edge();
+    edge.apply(least()).await.fails("said the cloud");
+    zone.heal();
+    zone.state().records.push(rival);
+    let diagnostics = edge.apply(least()).await.fails("has a CNAME record already");
+    assert!(diagnostics.to_string().contains("Nothing is lost"), "{diagnostics}");
+}
+
+#[tokio::test]
+async fn a_setting_that_the_zone_does_not_let_go() {
+    let zone = FakeZone::default();
+    zone.state().settings.get_mut("always_use_https").unwrap().editable = false;
+    one(&errors(&zone, whole()).await, "tls.redirect_http", "does not let always_use_https be changed");
+}
+
+#[tokio::test]
+async fn strict_tls_to_a_self_signed_origin() {
+    let config = json!({"name": "site", "zone": ZONE, "tls": {"mode": "strict"}, "route": {"shop.example/*": {"origin": {
+        "type": "drop_app_service", "name": "web", "hostname": "web.elb.example", "certificate": "self-signed",
+        "id": null, "region": null, "port": null, "secret_arn": null, "security_group_id": null, "database": null}}}});
+    one(&errors(&FakeZone::default(), config).await, "tls.mode", "error 526");
+}
+
+#[tokio::test]
+async fn a_zone_that_is_not_in_the_account() {
+    let config = json!({"name": "site", "zone": "other.example", "route": {"other.example/*": {"host": "o.example"}}});
+    let told = errors(&FakeZone::default(), config).await;
+    // The fake knows one zone; for another it would have to ask, and there is no token.
+    assert!(told[0].contains("there is no token"), "{told:#?}");
+}

@@ -1,0 +1,118 @@
+//! A zone has other users: other edges, and people at the dashboard.
+
+use serde_json::{Value as Json, json};
+
+use super::zone::FakeZone;
+
+fn foreign(name: &str) -> Json {
+    json!({"id": name, "ref": name, "action": "block", "expression": "true", "version": "9", "enabled": true,
+        "description": format!("by hand {name}"), "unknown_to_us": [1, {"b": 2}]})
+}
+
+fn edge(name: &str, tls: Json) -> Json {
+    json!({
+        "name": name, "zone": "shop.example", "tls": tls,
+        "route": {format!("{name}.shop.example/*"): {"host": "origin.example", "cache": "1d"}},
+        "firewall": {"countries": {"block": ["KP"]}},
+    })
+}
+
+const PHASES: [&str; 2] = ["http_request_firewall_custom", "http_request_cache_settings"];
+
+#[tokio::test(start_paused = true)]
+async fn rules_of_others_stay_byte_for_byte_and_in_order() {
+    let zone = FakeZone::default();
+    for phase in PHASES {
+        zone.seed(phase, &[foreign("f1"), foreign("f2")]);
+    }
+    let before = PHASES.map(|phase| zone.foreign(phase));
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let (a, b) = tokio::join!(one.apply(edge("one", json!({}))), two.apply(edge("two", json!({}))));
+    let (_, _) = (a.ok(), b.ok());
+    assert_eq!(PHASES.map(|phase| zone.foreign(phase)), before);
+    assert_eq!(zone.objects().keys().filter(|name| name.starts_with("drop:")).count(), 4);
+    let mut changed = edge("one", json!({}));
+    changed["firewall"]["countries"]["block"] = json!(["KP", "XX"]);
+    let _ = one.apply(changed).await.ok();
+    let (a, b) = tokio::join!(one.destroy(), two.destroy());
+    let (_, _) = (a.ok(), b.ok());
+    assert_eq!(PHASES.map(|phase| zone.foreign(phase)), before);
+    assert!(zone.objects().is_empty(), "{:?}", zone.objects());
+    // Somebody else made the rulesets: they stay.
+    assert_eq!(zone.state().rulesets.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_rules_are_listed() {
+    let zone = FakeZone::default();
+    zone.seed(PHASES[0], &[foreign("f1")]);
+    zone.seed("http_ratelimit", &[foreign("elsewhere")]);
+    let mut one = zone.edge();
+    let state = one.apply(edge("one", json!({}))).await.ok();
+    insta::assert_snapshot!(state.get("foreign_rules"), @r#"["http_request_firewall_custom 1: by hand f1"]"#);
+    let mut without = edge("one", json!({}));
+    without["firewall"] = json!(null);
+    let _ = one.apply(without).await.ok();
+    let _ = one.refresh().await;
+    insta::assert_snapshot!(one.state().get("foreign_rules"), @r"[]");
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_writes_at_the_same_moment_loses_nothing() {
+    let zone = FakeZone::default();
+    zone.seed(PHASES[0], &[foreign("f1")]);
+    zone.state().writer = Some(foreign("late"));
+    let _ = zone.edge().apply(edge("one", json!({}))).await.ok();
+    assert_eq!(zone.foreign(PHASES[0]), [foreign("f1").to_string(), foreign("late").to_string()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_are_given_back_when_the_last_edge_goes() {
+    let zone = FakeZone::default();
+    let tls = json!({"mode": "full", "min_version": "1.2"});
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let _ = one.apply(edge("one", tls.clone())).await.ok();
+    let _ = two.apply(edge("two", tls)).await.ok();
+    let _ = one.destroy().await.ok();
+    assert_eq!((zone.setting("ssl"), zone.setting("min_tls_version")), ("full".to_owned(), "1.2".to_owned()));
+    let _ = two.destroy().await.ok();
+    assert_eq!((zone.setting("ssl"), zone.setting("min_tls_version")), ("flexible".to_owned(), "1.0".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_are_given_back_also_when_two_edges_go_at_once() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let _ = one.apply(edge("one", json!({"min_version": "1.2"}))).await.ok();
+    let _ = two.apply(edge("two", json!({"redirect_http": true}))).await.ok();
+    let (a, b) = tokio::join!(one.destroy(), two.destroy());
+    let (_, _) = (a.ok(), b.ok());
+    assert_eq!(zone.state().settings, FakeZone::default().state().settings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edge_that_asks_for_another_value_is_refused() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let _ = one.apply(edge("one", json!({"min_version": "1.2"}))).await.ok();
+    let diagnostics = two.plan(edge("two", json!({"min_version": "1.3"}))).await.diagnostics;
+    let told = diagnostics.to_string();
+    assert!(told.contains("The edge \"one\" of this zone has set min_tls_version"), "{told}");
+    assert!(diagnostics.errors().all(|error| error.path.to_string() == "tls.min_version"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edge_of_another_name_does_not_take_rules_that_begin_alike() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let _ = one.apply(edge("one", json!({}))).await.ok();
+    let _ = two.apply(edge("one-b", json!({}))).await.ok();
+    let _ = one.destroy().await.ok();
+    let left = zone.objects();
+    assert!(!left.is_empty() && left.keys().all(|name| name.contains("one-b")), "{left:?}");
+}
