@@ -210,7 +210,7 @@ fn failure(deployment: &Json) -> String {
             let revision = back.rsplit('/').next().unwrap_or(back);
             format!("It was rolled back, and {revision} serves")
         }
-        ("ROLLBACK_FAILED", _) => "Rolling it back failed too: look at the service by hand".to_owned(),
+        ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
         _ => "There was nothing to roll back to".to_owned(),
     };
     format!("the deployment failed: {reason}. {after}")
