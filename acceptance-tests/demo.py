@@ -1,6 +1,6 @@
-"""`make demo`: the quickstart through the real CLI against the lab, from plan to destroy.
+"""`make demo`: the quickstart through the real CLI against the lab: plan, apply, a bad deployment, destroy.
 
-KEEP=1 leaves the lab and the database up, and prints how to go on with them.
+KEEP=1 leaves the lab and what was made in it up, and prints how to go on.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def start_lab() -> tuple[subprocess.Popen[str], dict[str, str]]:
         words = line.split()
         if words[:1] == ["export"]:
             environment.update(word.split("=", 1) for word in words[1:])
-        if "AWS_REGION" in environment:
+        if "CLOUDFLARE_API_TOKEN" in environment:
             return lab, environment
     raise SystemExit("the lab did not start")
 
@@ -49,7 +49,7 @@ def main() -> int:
     (work / "cli.tfrc").write_text(
         f'provider_installation {{\n  dev_overrides {{ "getdrop/drop" = "{binary.parent}" }}\n  direct {{}}\n}}\n'
     )
-    headline("the lab: AWS on loopback")
+    headline("the lab: the clouds on loopback")
     lab, environment = start_lab()
     env = os.environ | environment | {"TF_CLI_CONFIG_FILE": str(work / "cli.tfrc"), "TF_IN_AUTOMATION": "1"}
     keep = os.environ.get("KEEP") == "1"
@@ -58,28 +58,36 @@ def main() -> int:
         print(f"$ {Path(cli.path).name} {' '.join(arguments)}", flush=True)
         return subprocess.run([cli.path, *arguments], cwd=work, env=env, check=False).returncode
 
+    def must(ends: int, *arguments: str, otherwise: str) -> None:
+        if run(*arguments, "-compact-warnings") != ends:
+            raise SystemExit(otherwise)
+
+    def apply(*variables: str) -> list[str]:
+        return ["apply", "-auto-approve", *(word for variable in variables for word in ("-var", variable))]
+
+    better, bad, best = (f"image=registry.example/shop:{tag}" for tag in ("1.1", "crash", "1.2"))
     try:
         headline("plan and apply")
-        if run("apply", "-auto-approve", "-compact-warnings") != 0:
-            return 1
+        must(0, *apply(), otherwise="the apply failed")
         headline("the second plan is empty")
-        if run("plan", "-detailed-exitcode", "-compact-warnings") != 0:
-            print("the second plan is not empty", file=sys.stderr)
-            return 1
+        must(0, "plan", "-detailed-exitcode", otherwise="the second plan is not empty")
         if keep:
             headline("left up (KEEP=1)")
             exports = environment | {"TF_CLI_CONFIG_FILE": str(work / "cli.tfrc")}
             print("\n".join(f"export {name}={value}" for name, value in exports.items()))
             print(f"cd {work}\nkill {lab.pid}   # ends the lab")
             return 0
+        headline("another image: a deployment, in place")
+        must(0, *apply(better), otherwise="the change failed")
+        headline("an image that crashes: rolled back, and the apply says so")
+        must(1, *apply(bad), otherwise="a bad deployment went through")
+        headline("a good one again")
+        must(0, *apply(best), otherwise="the apply after a bad deployment failed")
         headline("a destroy is refused while deletion_protection is on")
-        if run("plan", "-destroy", "-compact-warnings") == 0:
-            print("the destroy of a protected database was planned", file=sys.stderr)
-            return 1
+        must(1, "plan", "-destroy", otherwise="the destroy of a protected database was planned")
         headline("protection off, then destroy")
-        for arguments in (["apply"], ["destroy"]):
-            if run(*arguments, "-auto-approve", "-compact-warnings", "-var", "protected=false") != 0:
-                return 1
+        must(0, *apply(best, "protected=false"), otherwise="the protection stayed on")
+        must(0, "destroy", *apply(best, "protected=false")[1:], otherwise="the destroy failed")
         headline("done: all of it is gone but the final snapshot")
         return 0
     finally:

@@ -16,6 +16,7 @@ use crate::provider::{Clouds, Shared};
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Place, Site};
 use crate::resources::database::DatabaseResource;
+use crate::resources::edge::EdgeResource;
 
 /// Looks in the accounts that the ordinary environment opens, and prints what it found.
 pub fn run(shared: &Arc<Shared>) -> ExitCode {
@@ -41,8 +42,9 @@ async fn examine(now: u64) -> Result<String, Error> {
     let mut report = Report { text: String::new(), count: 0, now };
     let database = report.places::<DatabaseResource>(&clouds).await?;
     report.places::<AppServiceResource>(&clouds).await?;
-    if !database {
-        return Ok("doctor: no region; set AWS_REGION\n".to_owned());
+    let edge = report.places::<EdgeResource>(&clouds).await?;
+    if !database && !edge {
+        return Ok("doctor: nowhere to look; set AWS_REGION or CLOUDFLARE_API_TOKEN\n".to_owned());
     }
     if report.count == 0 {
         report.text.push_str("nothing is marked unfinished\n");

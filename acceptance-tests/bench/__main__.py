@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import clis
 
-from . import databases, start
+from . import databases, refreshes, start
 from .start import Provider
 from .table import Table
 
@@ -46,7 +46,8 @@ def main() -> int:
 
     head = HEAD.format(date=datetime.date.today(), machine=_machine(), command=_command(arguments))
     tables = [_shown(start.measure([ours, *arguments.beside]))]
-    tables += map(_shown, databases.measure(clis()[0]))
+    for part in (databases, refreshes):
+        tables += map(_shown, part.measure(clis()[0]))
     if arguments.write:
         arguments.write.parent.mkdir(parents=True, exist_ok=True)
         arguments.write.write_text("\n".join([head, *(f"{table}\n" for table in tables)]))

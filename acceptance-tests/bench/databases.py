@@ -1,54 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
 """What the real CLI, the provider and the lab need for many databases: time, memory, calls."""
 
-import statistics
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
-from harness import Cli, Lab, Workspace, database, installation, raw
+from harness import Cli, Lab, Workspace, database, raw
 
-from .memory import Watch
+from .plans import ROUNDS, Measured, plan
 from .table import Figure, Table
 
 COUNTS = (1, 10, 100)
 LATENCIES = (0, 50)
-ROUNDS = 5
 MANY = COUNTS[-1]
-MEMORY = 40.0
 # Calls of a refresh that do not grow with the number of databases; one call for each database is expected.
 CONSTANT = 16
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A run of the CLI, or several of the same."""
-
-    seconds: float
-    memory: float
-    calls: Counter[str]
-
-    @property
-    def wall(self) -> Figure:
-        return Figure(self.seconds, "s")
-
-    @property
-    def peak(self) -> Figure:
-        return Figure(self.memory, "MB", MEMORY)
-
-    @property
-    def total(self) -> int:
-        return self.calls.total()
-
-    @classmethod
-    def of(cls, runs: Sequence[Self]) -> Self:
-        """The median of the time; the worst of memory and calls."""
-        seconds = statistics.median(run.seconds for run in runs)
-        return cls(seconds, max(run.memory for run in runs), max((run.calls for run in runs), key=Counter.total))
 
 
 def measure(cli: Cli) -> list[Table]:
@@ -70,7 +35,7 @@ def measure(cli: Cli) -> list[Table]:
         lab.quotas(DBInstances=2 * MANY, DBSubnetGroups=2 * MANY, DBParameterGroups=2 * MANY)
         workspace = Workspace(cli, lab, Path(directory), lease=60)
         _declare(workspace, MANY)
-        without_latency[f"{MANY} new"] = _plan(workspace, changes=True)
+        without_latency[f"{MANY} new"] = plan(workspace, changes=True)
         for count in COUNTS:
             _declare(workspace, count)
             workspace.apply("-parallelism=40", seconds=900).must()
@@ -78,7 +43,7 @@ def measure(cli: Cli) -> list[Table]:
             for _ in range(ROUNDS):
                 for latency, found in runs.items():
                     lab.faults(*([{"action": "latency", "ms": latency, "times": -1}] if latency else []))
-                    found.append(_plan(workspace))
+                    found.append(plan(workspace))
             lab.clear_faults()
             for latency, found in runs.items():
                 run = Measured.of(found)
@@ -101,15 +66,3 @@ def _by_operation(runs: dict[str, Measured]) -> Table:
 def _declare(workspace: Workspace, count: int) -> None:
     keys = raw(f"toset([for n in range({count}) : tostring(n)])")
     workspace.write(database(for_each=keys, name=raw('"db-${each.key}"'), deletion_protection=False))
-
-
-def _plan(workspace: Workspace, changes: bool = False) -> Measured:
-    since = workspace.lab.now()
-    begun = time.perf_counter()
-    with workspace.start("plan", "-json", "-detailed-exitcode") as running:
-        with Watch(running.pid, installation() / "terraform-provider-drop") as watch:
-            outcome = running.wait(600)
-        seconds = time.perf_counter() - begun
-    if outcome.code != (2 if changes else 0):
-        raise RuntimeError(f"not the plan that was to be measured: {outcome}")
-    return Measured(seconds, watch.megabytes, Counter(call.name for call in workspace.lab.journal(since)))

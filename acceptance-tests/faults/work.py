@@ -116,6 +116,6 @@ def _created(case: Case, one: Workspace, struck: Outcome, unheard: bool) -> None
 def _updated(case: Case, one: Workspace, before: dict[str, int]) -> None:
     one.apply().must()
     changed = case.subject.changed
-    case.same(before, changed.anew)
+    case.same(before, changed)
     changed.shows(case.lab)
     case.finish(one)

@@ -12,12 +12,12 @@ from .pool import Result, run_all
 from .process import Running, until
 from .state import Instance, State
 from .subject import Places, Subject, Variation, Wait
-from .subjects import DATABASE, OWN, SUBJECTS
+from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
 from .workspace import PROTOCOLS, SAVED, Workspace
 
 __all__ = [
-    "DATABASE", "OWN", "PROTOCOLS", "READS", "SAVED", "SUBJECTS", "Call", "CallId", "Cli", "Diagnostic", "Instance",
-    "Lab", "NoCli", "Object", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation",
-    "Wait", "Workspace", "binary", "clis", "database", "distinct", "doctor", "follow", "installation", "provider",
-    "raw", "render", "resource", "run_all", "until",
+    "APP", "DATABASE", "EDGE", "OWN", "PROTOCOLS", "READS", "SAVED", "SUBJECTS", "Call", "CallId", "Cli",
+    "Diagnostic", "Instance", "Lab", "NoCli", "Object", "Outcome", "Places", "Plan", "Result", "Running", "State",
+    "Step", "Subject", "Variation", "Wait", "Workspace", "app_service", "binary", "clis", "database", "distinct",
+    "doctor", "edge", "follow", "installation", "provider", "raw", "render", "resource", "run_all", "until",
 ]  # fmt: skip

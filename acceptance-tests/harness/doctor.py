@@ -8,10 +8,15 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 from .cli import installation
-from .lab import Lab
+from .lab import REGION, Lab
+
+LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done")
+INNER = re.compile(r"\$\((aws [^)]*)\)")
+# Of what does not exist.
+MISSING = ("NotFound", "NoSuchEntity", "NotActive")
 
 
 def doctor(lab: Lab) -> str:
@@ -23,25 +28,35 @@ def doctor(lab: Lab) -> str:
 
 
 def follow(lab: Lab, listed: str) -> None:
-    """Does what the listed `aws` commands would do; what does not exist is skipped with an error, as it says."""
-    for line in listed.splitlines():
-        if not line.strip().startswith("aws "):
-            continue
-        try:
-            _run(lab, line.strip())
-        except ParamValidationError:
-            continue  # what a search did not find has no id
-        except ClientError as error:
-            if "NotFound" not in error.response["Error"]["Code"]:
-                raise
+    """Does what the listed commands would do; what does not exist is skipped with an error, as it says."""
+    for line in map(str.strip, listed.splitlines()):
+        if line.startswith("curl "):
+            subprocess.run(["bash", "-c", line], env=lab.environment(), timeout=60, check=False, capture_output=True)
+        elif loop := LOOP.fullmatch(line):
+            for word in _try(lab, loop["words"][2:-1]).split():
+                for command in loop["commands"].split("; "):
+                    _try(lab, command.replace("$each", word))
+        elif line.startswith("aws "):
+            _try(lab, line)
+
+
+def _try(lab: Lab, line: str) -> str:
+    try:
+        return _run(lab, line)
+    except (ParamValidationError, WaiterError):
+        return ""  # what a search did not find has no id, and is never as it is waited for
+    except ClientError as error:
+        if not any(word in error.response["Error"]["Code"] for word in MISSING):
+            raise
+        return ""
 
 
 def _run(lab: Lab, line: str) -> str:
-    line = re.sub(r"\$\((aws [^)]*)\)", lambda inner: _run(lab, inner[1]), line)
+    line = INNER.sub(lambda inner: _run(lab, inner[1]), line)
     _, service, operation, *words = shlex.split(line)
     waiter = words.pop(0) if operation == "wait" else None
     options = _options(words)
-    client = lab.client(service, options.pop("region"))
+    client = lab.client(service, options.pop("region", [REGION])[0])
     query = options.pop("query", None)
     options.pop("output", None)
     if waiter:
@@ -50,28 +65,45 @@ def _run(lab: Lab, line: str) -> str:
         return ""
     name = client.meta.method_to_api_mapping[operation.replace("-", "_")]
     answer = getattr(client, operation.replace("-", "_"))(**_members(client, name, options))
-    return "\t".join(jmespath.search(query, answer)) if query else ""
+    return "\t".join(jmespath.search(query[0], answer)) if query else ""
 
 
-def _options(words: list[str]) -> dict[str, Any]:
-    """`--name value`, `--name` and `--no-name`."""
-    found: dict[str, Any] = {}
-    while words:
-        name = words.pop(0).removeprefix("--")
-        if words and not words[0].startswith("--"):
-            found[name] = words.pop(0)
+def _options(words: list[str]) -> dict[str, list[str]]:
+    """The words behind each option."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        if word.startswith("--"):
+            found[word.removeprefix("--")] = []
         else:
-            found[name.removeprefix("no-")] = not name.startswith("no-")
+            found[list(found)[-1]].append(word)
     return found
 
 
-def _members(client: Any, operation: str, options: dict[str, Any]) -> dict[str, Any]:
-    shape = client.meta.service_model.operation_model(operation).input_shape
-    names = {xform_name(member, "-"): member for member in shape.members}
-    return {names[option]: _value(value) for option, value in options.items()}
+def _members(client: Any, operation: str, options: dict[str, list[str]]) -> dict[str, Any]:
+    shapes = client.meta.service_model.operation_model(operation).input_shape.members
+    names = {xform_name(member, "-"): member for member in shapes}
+    found = {}
+    for option, words in options.items():
+        member = names[option.removeprefix("no-") if option not in names else option]
+        found[member] = _value(shapes[member], words, yes=option in names)
+    return found
 
 
-def _value(value: Any) -> Any:
-    """The short form of a filter, or the value itself."""
-    short = re.fullmatch(r"Name=([^,]+),Values=(.+)", value) if isinstance(value, str) else None
-    return [{"Name": short[1], "Values": short[2].split(",")}] if short else value
+def _value(shape: Any, words: list[str], yes: bool) -> Any:
+    """`--name value`, `--name value value`, `--name Key=…,Values=…`, `--name` and `--no-name`."""
+    match shape.type_name:
+        case "boolean":
+            return yes
+        case "list" if shape.member.type_name == "structure":
+            return [_structure(shape.member, word) for word in words]
+        case "list":
+            return words
+    if len(words) > 1:
+        raise ValueError(f"one value is taken, not {words}")
+    return words[0] if words else None
+
+
+def _structure(shape: Any, word: str) -> dict[str, Any]:
+    """The short form."""
+    pairs = [pair.split("=", 1) for pair in word.split(",")]
+    return {name: [value] if shape.members[name].type_name == "list" else value for name, value in pairs}

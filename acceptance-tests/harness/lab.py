@@ -34,7 +34,18 @@ TIMING = {
     "secret": 0.1,
     "eni_linger": 0.1,
     "storage_optimization": 0.1,
+    "load_balancer": 0.1,
+    "certificate_linger": 0.05,
+    "role_assumable": 0.1,
+    "task_provisioning": 0.05,
+    "task_pending": 0.05,
+    "task_settle": 0.05,
+    "draining": 0.05,
+    "scaling_lag": 0.05,
+    "configured_second": 0.002,
 }
+# Where policies and plans call a service otherwise than its clients do.
+PREFIXES = {"elbv2": "elasticloadbalancing"}
 READS = ("Describe", "Get", "List", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
@@ -60,6 +71,11 @@ class Call:
     @property
     def name(self) -> str:
         return f"{self.service}:{self.operation}"
+
+    @property
+    def action(self) -> str:
+        """As a plan names it."""
+        return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     @property
     def mutating(self) -> bool:
@@ -193,9 +209,17 @@ class Lab:
     def quotas(self, **most: int) -> None:
         self._ask("POST", "quotas", most)
 
-    def happen(self, instance: str, event: str, region: str = REGION, **facts: Any) -> Any:
-        """What RDS does by itself."""
-        return self._ask("POST", f"rds/{instance}/{event}?region={region}", facts)
+    def happen(self, thing: str, event: str, service: str = "rds", region: str = REGION, **facts: Any) -> Any:
+        """What AWS does by itself."""
+        return self._ask("POST", f"{service}/{thing}/{event}?region={region}", facts)
+
+    def serve(self, host: str, scheme: str = "https", path: str = "/") -> dict[str, Any]:
+        """What somebody on the internet gets from the load balancer of that name."""
+        return self._ask("GET", f"serve?host={host}&scheme={scheme}&path={path}")
+
+    def passes(self, seconds: float) -> None:
+        """So much time goes by at once."""
+        self._ask("POST", "pass", {"seconds": seconds})
 
     def zone(self, name: str) -> dict[str, Any]:
         """Records, rules by phase and settings of a Cloudflare zone, as the API answers them."""

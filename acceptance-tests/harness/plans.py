@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 STEP = re.compile(
-    r"(?P<run>\d+)\.(?P<n>\d+) (?P<verb>\w+) (?P<component>\S+) via (?P<service>\w+):(?P<operation>\w+)"
+    r"(?P<run>\d+)\.(?P<n>\d+) (?P<verb>\w+) (?P<component>\S+) via (?P<service>[\w-]+):(?P<operation>\w+)"
     r"(?: — (?P<why>(?!irreversible$).*?))?(?P<irreversible> — irreversible)?$"
 )
 

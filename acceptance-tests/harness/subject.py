@@ -24,6 +24,8 @@ class Variation:
     shows: Callable[[Lab], object] = _nothing
     # The kinds of objects that are made anew for it.
     anew: frozenset[str] = frozenset()
+    # How many more there are of some kinds.
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ class Subject:
     protection: str | None = None
     unprotect: Callable[[Lab], None] = _nothing
     wait: Wait | None = None
+    # Whether an import by command leaves nothing to the plan behind it.
+    imported_whole: bool = True
+    # How a call fails so that nobody tries again; a server error, unless told otherwise.
+    refusal: Attributes = field(default_factory=dict)
+    # The Cloudflare zone that it shares with others.
+    zone: str | None = None
     # Whether its objects take commands.
     at_rest: Callable[[Lab], bool] = lambda _lab: True
 

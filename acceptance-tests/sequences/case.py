@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 """One run of one row, and the sentences rows are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from harness import READS, CallId, Cli, Lab, Outcome, Places, Subject, Workspace, until
+from harness import READS, CallId, Cli, Lab, Outcome, Places, Subject, Variation, Workspace, until
 
 LONG = 60.0
 SHORT = 1.0
@@ -14,7 +16,7 @@ RESUMING = 4.0
 
 
 class Absorbed(Exception):
-    """The provider overcame the failure of a read by reading again: there is no failed create to go on from."""
+    """The provider overcame the failure by asking again: there is no failed create to go on from."""
 
 
 @dataclass
@@ -28,6 +30,9 @@ class Case:
     directory: Path
     at: CallId | None
     _workspaces: dict[str, Workspace] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._foreign = self._of_others()
 
     def workspace(self, name: str = "one") -> Workspace:
         """A state of its own."""
@@ -54,7 +59,7 @@ class Case:
 
     def fail(self, workspace: Workspace, at: CallId | None = None, lease: float = LONG) -> Outcome:
         """An apply in which one call is answered with a server error."""
-        return self._strike(workspace, (at or self.call).rule("error"), lease=lease)
+        return self._strike(workspace, (at or self.call).rule("error", **self.subject.refusal), lease=lease)
 
     def kill(self, workspace: Workspace, at: CallId | None = None, lease: float = LONG) -> Outcome:
         """An apply whose provider is killed when one call has been performed."""
@@ -85,15 +90,22 @@ class Case:
     def _strike(self, workspace: Workspace, *rules: dict[str, Any], lease: float) -> Outcome:
         workspace.lease(lease)
         workspace.save()
+        since = self.lab.now()
         self.lab.faults(*rules)
         outcome = workspace.apply_saved()
         fired = self.lab.fired()
         self.lab.clear_faults()
         workspace.lease(SHORT)
         assert fired, f"{rules} met no call: {[str(c) for c in self.lab.journal()]}"
-        if outcome.ok and self.at and self.at.operation.startswith(READS):
+        if outcome.ok and self.at and (self.at.operation.startswith(READS) or self._repeated(since)):
             raise Absorbed
         return outcome.must_fail()
+
+    def _repeated(self, since: int) -> bool:
+        """Whether the call that failed was made again, and answered."""
+        calls = [call for call in self.lab.journal(since) if call.name == self.call.name]
+        failed = [n for n, call in enumerate(calls) if call.faults]
+        return any(call.status == 200 for n in failed for call in calls[n + 1 :] if call.params == calls[n].params)
 
     def untaint(self, workspace: Workspace) -> None:
         """If the failure came so late that there was something to remember."""
@@ -108,14 +120,15 @@ class Case:
         """Who is who."""
         return self.subject.births(self.lab)
 
-    def complete(self) -> None:
+    def complete(self, more: Mapping[str, int] = MappingProxyType({})) -> None:
         """Everything there is, and nothing twice."""
         parts = {kind: n for kind, n in self.lab.kinds().items() if kind in self.subject.parts}
-        assert parts == self.subject.parts, parts
+        assert parts == {kind: n + more.get(kind, 0) for kind, n in self.subject.parts.items()}, parts
 
-    def same(self, before: dict[str, int], anew: frozenset[str] = frozenset()) -> None:
+    def same(self, before: dict[str, int], variation: Variation | None = None) -> None:
         """Everything is there, and what was there before is there still, unless it was to be made anew."""
-        self.complete()
+        self.complete(variation.more if variation else {})
+        anew = variation.anew if variation else frozenset()
         after = self.births()
         for thing, birth in before.items():
             if thing.split()[0] in anew:
@@ -126,6 +139,10 @@ class Case:
     def untouched(self, before: dict[str, int], since: int) -> None:
         """The same objects, and nobody tried to delete any."""
         assert self.births() == before
+        self.nothing_deleted(since)
+
+    def nothing_deleted(self, since: int) -> None:
+        """Nobody tried to."""
         assert [str(c) for c in self.lab.journal(since) if c.operation.startswith("Delete")] == []
 
     def anew(self, before: dict[str, int]) -> None:
@@ -140,6 +157,11 @@ class Case:
         kept = [o for o in left if o.kind == "db_snapshot" and o.more["type"] == "manual"]
         assert left == kept, left
         assert len(kept) == (snapshots if self.subject.holds_data else 0), kept
+        assert self._of_others() == self._foreign, "what is not ours is not as it was"
+
+    def _of_others(self) -> dict[str, Any]:
+        """What of a shared zone is not ours, to the byte."""
+        return self.lab.foreign(self.subject.zone) if self.subject.zone else {}
 
     def finish(self, workspace: Workspace, snapshots: int = 0) -> None:
         """The plan is empty, the object complete; a destroy then leaves nothing but what was promised."""

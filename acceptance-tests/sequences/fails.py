@@ -29,7 +29,7 @@ def change_then_apply(case: Case) -> None:
     changeable = case.subject.changeable
     one.write(case.subject.config(**changeable.attributes))
     one.apply().must()
-    case.same(before, changeable.anew)
+    case.same(before, changeable)
     changeable.shows(case.lab)
     case.finish(one)
 
@@ -42,7 +42,7 @@ def change_what_only_a_create_sets(case: Case) -> None:
     assert create_only
     one.write(case.subject.config(**create_only.attributes))
     one.apply().must()
-    case.same(before, create_only.anew)
+    case.same(before, create_only)
     create_only.shows(case.lab)
     case.finish(one)
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 28, 29, 33 and 34: Ctrl-C, an answer that is lost, and deletes that fail."""
 
-from typing import Any
-
 from harness import Wait, until
 
 from .case import LONG, SHORT, Case
+
+# Nothing is answered any more.
+SILENCE = {"action": "reset", "times": -1}
 
 
 def in_a_wait(case: Case) -> None:
@@ -59,11 +60,11 @@ def lost_mark(case: Case, *, readable: bool) -> None:
     one.save()
     since = case.lab.now()
     mark = case.places.mark
-    case.lab.faults(case.call.rule("error"), *map(mark.rule, ("hold", "lost")))
+    case.lab.faults(case.call.rule("error", **case.subject.refusal), *map(mark.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
         until("the failure to be written down", lambda: any(map(mark.fits, case.lab.journal(since))))
         # Other faults let go of what is held; it is lost all the same.
-        case.lab.faults(*([] if readable else [_unreadable(case)]))
+        case.lab.faults(*([] if readable else [SILENCE]))
         apply.wait().must_fail()
     case.lab.clear_faults()
     one.lease(SHORT)
@@ -82,7 +83,7 @@ def lost_success(case: Case) -> None:
     case.lab.faults(*map(mark.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
         until("the last call", lambda: any(map(mark.fits, case.lab.journal(since))))
-        case.lab.faults(_unreadable(case))
+        case.lab.faults(SILENCE)
         apply.wait().must_fail()
     case.lab.clear_faults()
     one.lease(SHORT)
@@ -101,16 +102,11 @@ def lost_success(case: Case) -> None:
     case.finish(one)
 
 
-def _unreadable(case: Case) -> dict[str, Any]:
-    """Whoever looks at the anchor gets no answer."""
-    return case.places.look.rule("reset", times=-1)
-
-
 def deletes(case: Case) -> None:
     one = case.start(**case.subject.kept, **case.subject.unprotected)
     one.apply().must()
     one.save("-destroy")
-    case.lab.faults(case.call.rule("error"))
+    case.lab.faults(case.call.rule("error", **case.subject.refusal))
     one.apply_saved().must_fail()
     assert case.lab.fired()
     case.lab.clear_faults()

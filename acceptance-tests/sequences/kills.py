@@ -23,9 +23,11 @@ def import_(case: Case, *, by: str) -> None:
     one = case.start(**subject.kept)
     case.kill(one)
     before = case.births()
-    one.apply().must_fail("exists already and is complete", "import {", f'id = "{subject.import_id}"')
+    one.apply().must_fail("exists already and is complete", "import {", f'/{subject.name}"')
     if by == "command":
         one.import_(subject.import_id).must()
+        if not subject.imported_whole:
+            one.apply().must()
     else:
         one.write(subject.config(**subject.kept), subject.import_block)
         one.apply().must()
@@ -80,7 +82,7 @@ def update(case: Case, *, victim: str) -> None:
     one.write(case.subject.config(**changed.attributes))
     _kill(case, one, victim)
     one.apply().must()
-    case.same(before, changed.anew)
+    case.same(before, changed)
     changed.shows(case.lab)
     case.finish(one)
 

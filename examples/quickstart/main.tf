@@ -1,4 +1,4 @@
-# A Postgres database in the region's default VPC, with backups, a final snapshot and deletion protection.
+# A service on Fargate with its Postgres database, in the region's default VPC, and Cloudflare in front of it.
 terraform {
   required_providers {
     drop = {
@@ -7,8 +7,14 @@ terraform {
   }
 }
 
-# Region, credentials and endpoints come from the ordinary environment (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL …).
+# Region and credentials come from the ordinary environment: AWS_REGION, AWS_PROFILE …, CLOUDFLARE_API_TOKEN.
 provider "drop" {}
+
+variable "image" {
+  description = "What the service runs, with its tag."
+  type        = string
+  default     = "public.ecr.aws/nginx/nginx:1.27"
+}
 
 variable "protected" {
   description = "Refuse to delete the database. Set it to false and apply before a destroy."
@@ -21,23 +27,58 @@ resource "drop_database" "main" {
   version             = "17" # a prefix: minor versions are RDS's to move
   size                = "db.t4g.micro"
   deletion_protection = var.protected
-  parameters          = { log_min_duration_statement = "500" }
+}
 
-  storage {
-    gb     = 20
-    max_gb = 100
+resource "drop_app_service" "web" {
+  name     = "web"
+  database = drop_database.main.ref # the path, the grant, and DATABASE_* in its environment
+  env      = { LOG_LEVEL = "info" }
+
+  image {
+    uri = var.image
   }
 
-  backup {
-    retention_days = 14
+  http {
+    port = 80
+    health {
+      grace = "30s"
+    }
+  }
+
+  scaling {
+    min = 1
+    max = 3
+    cpu {
+      target = 70
+    }
   }
 }
 
-output "steps" {
-  description = "What was done, call by call."
-  value       = drop_database.main.steps
+resource "drop_edge" "site" {
+  name = "site"
+  zone = "getdrop.no"
+
+  route "getdrop.no/*" {
+    origin      = drop_app_service.web.ref
+    cache_paths = { "/static/*" = "365d" }
+  }
+
+  tls {
+    redirect_http = true
+  }
+
+  firewall {
+    rate_limit "login" {
+      path     = "/login"
+      requests = 20
+    }
+  }
 }
 
-output "endpoint" {
-  value = "${drop_database.main.endpoint}:${drop_database.main.port}"
+output "hostnames" {
+  value = drop_edge.site.hostnames
+}
+
+output "deployment" {
+  value = drop_app_service.web.deployment
 }

@@ -12,8 +12,8 @@ use crate::cloud;
 use crate::cloud::aws::acm::{Acm, Certificate as Live, KeyPair};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const IMPORT: &str = "acm:ImportCertificate";
 const TAG: &str = "acm:AddTagsToCertificate";
@@ -32,12 +32,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(IMPORT),
     delete: Some("acm:DeleteCertificate"),
-    fields: &[
-        Field::once("host"),
-        Field::in_place("fresh", IMPORT),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
-    ],
+    fields: &[Field::once("host"), Field::in_place("fresh", IMPORT), Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate", "tag:GetResources"],
     also: &["acm:AddTagsToCertificate"],
     ..Kind::BASE
@@ -86,8 +81,6 @@ impl Component for Certificate {
     ) -> Result<(), CallError> {
         match call {
             IMPORT => Ok(self.0.import_again(&seen.id, &new(spec.text("host"))?).await?),
-            TAG => Ok(self.0.tag(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.untag(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -101,8 +94,12 @@ impl Component for Certificate {
         Ok(())
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.tag(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.untag(&seen.id, keys).await?)
     }
 }
 

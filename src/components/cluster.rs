@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{output, tag_fields, unknown_call};
+use super::{output, tag_fields};
 use crate::cloud::aws::ecs::Ecs;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
     name: "ECS cluster",
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
-    fields: &[Field::in_place(TAGS, TAG).compared(Compare::Contains), Field::removing(UNTAG, TAGS, UNTAG_CALL)],
+    fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
     also: &["iam:CreateServiceLinkedRole"],
     ..Kind::BASE
@@ -54,26 +54,15 @@ impl Component for Cluster {
         Ok(self.0.create_cluster(&at.name, tags).await?)
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
-        match call {
-            TAG => Ok(self.0.add_tags(output(seen, "arn"), &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(output(seen, "arn"), &spec.texts(UNTAG)).await?),
-            other => Err(unknown_call(other)),
-        }
-    }
-
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         Ok(self.0.delete_cluster(&at.name).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use super::{tag_fields, unknown_call};
+use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::rds::{Instance, InstanceShape, NewInstance, Rds};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::spec::Resolved;
 
 const MODIFY: &str = "rds:ModifyDBInstance";
 const TAG: &str = "rds:AddTagsToResource";
@@ -45,8 +45,8 @@ pub static KIND: Kind = Kind {
         Field::in_place("parameter_group", MODIFY),
         Field::in_place("security_group", MODIFY).compared(Compare::Includes),
         Field::in_place("public", MODIFY),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
         Field::in_place("protected", MODIFY).last(),
     ],
     reads: &["rds:DescribeDBInstances"],
@@ -93,14 +93,11 @@ impl Component for DbInstance {
         spec: &Resolved,
         fields: &[String],
     ) -> Result<(), CallError> {
-        let arn = seen.outputs.get("arn").and_then(Json::as_str).unwrap_or_default();
         match call {
             MODIFY => {
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.0.modify_instance(&at.name, &shape, spec.flag("apply_immediately")).await?)
             }
-            TAG => Ok(self.0.add_tags(arn, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(arn, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -113,8 +110,12 @@ impl Component for DbInstance {
         Ok(self.0.delete_instance(&at.name, how.snapshot.as_deref()).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
     }
 
     fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::{tag_fields, unknown_call};
+use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::rds::{ParameterInfo, Rds};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG, text_map};
+use crate::engine::spec::{Resolved, text_map};
 
 const MODIFY: &str = "rds:ModifyDBParameterGroup";
 const RESET: &str = "rds:ResetDBParameterGroup";
@@ -28,8 +28,8 @@ pub static KIND: Kind = Kind {
         Field::fixed("family"),
         Field::in_place("parameters", MODIFY).after().compared(Compare::Whole),
         Field::removing("reset", "parameters", RESET),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &[
         "rds:DescribeDBParameterGroups",
@@ -73,12 +73,9 @@ impl Component for DbParameterGroup {
         spec: &Resolved,
         _: &[String],
     ) -> Result<(), CallError> {
-        let arn = seen.outputs.get("arn").and_then(Json::as_str).unwrap_or_default();
         match call {
             MODIFY => self.set(at, seen, spec).await,
             RESET => self.reset(at, spec).await,
-            TAG => Ok(self.0.add_tags(arn, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(arn, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -87,8 +84,12 @@ impl Component for DbParameterGroup {
         Ok(self.0.delete_parameter_group(&at.name).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
     }
 }
 

@@ -10,8 +10,8 @@ use super::{groups, openings, tag_fields, unknown_call};
 use crate::cloud::aws::ec2::Ec2;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
         Field::once("description"),
         Field::once("vpc"),
         Field::in_place("ingress", REVOKE),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
     ..Kind::BASE
@@ -60,7 +60,7 @@ impl Component for DbSecurityGroup {
         _: &Address,
         call: &str,
         seen: &Seen,
-        spec: &Resolved,
+        _spec: &Resolved,
         _: &[String],
     ) -> Result<(), CallError> {
         match call {
@@ -68,8 +68,6 @@ impl Component for DbSecurityGroup {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
                 openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await
             }
-            TAG => Ok(self.0.create_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.delete_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -78,7 +76,11 @@ impl Component for DbSecurityGroup {
         Ok(self.0.delete_security_group(&seen.id).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.create_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.delete_tags(&seen.id, keys).await?)
     }
 }

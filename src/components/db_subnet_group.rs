@@ -7,13 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::{tag_fields, unknown_call};
+use super::{output, tag_fields};
 use crate::cloud::aws::rds::Rds;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::kind::{Field, Kind};
 use crate::engine::plan::Anchor;
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::spec::Resolved;
 
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
@@ -26,12 +26,7 @@ pub static KIND: Kind = Kind {
     name: "DB subnet group",
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
-    fields: &[
-        Field::once("description"),
-        Field::once("subnets"),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
-    ],
+    fields: &[Field::once("description"), Field::once("subnets"), Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
     ..Kind::BASE
 };
@@ -57,31 +52,15 @@ impl Component for DbSubnetGroup {
         Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?)
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
-        let arn = arn(seen);
-        match call {
-            TAG => Ok(self.0.add_tags(arn, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(arn, &spec.texts(UNTAG)).await?),
-            other => Err(unknown_call(other)),
-        }
-    }
-
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         Ok(self.0.delete_subnet_group(&at.name).await?)
     }
 
-    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
-        Ok(self.0.add_tags(arn(seen), &BTreeMap::from([(key.to_owned(), value.to_owned())])).await?)
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
     }
-}
 
-fn arn(seen: &Seen) -> &str {
-    seen.outputs.get("arn").and_then(Json::as_str).unwrap_or_default()
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+    }
 }

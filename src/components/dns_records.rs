@@ -93,10 +93,6 @@ impl Component for DnsRecords {
         }
         Ok(())
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(EDIT))
-    }
 }
 
 impl DnsRecords {

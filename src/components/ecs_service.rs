@@ -13,8 +13,8 @@ use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape,
 use crate::cloud::aws::logs::Logs;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const UPDATE: &str = "ecs:UpdateService";
 const TAG: &str = "ecs:TagResource";
@@ -42,8 +42,8 @@ pub static KIND: Kind = Kind {
         Field::in_place("grace", UPDATE),
         Field::in_place("breaker", UPDATE),
         Field::in_place("deployed", UPDATE),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &[
         "ecs:DescribeServiceDeployments",
@@ -138,8 +138,6 @@ impl Component for EcsService {
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
             }
-            TAG => Ok(self.ecs.add_tags(output(seen, "arn"), &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.ecs.remove_tags(output(seen, "arn"), &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -148,8 +146,12 @@ impl Component for EcsService {
         Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.ecs.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.ecs.remove_tags(output(seen, "arn"), keys).await?)
     }
 
     /// What was asked for has come to rest when its own deployment has. One that failed before this process began anything
@@ -208,7 +210,7 @@ fn failure(deployment: &Json) -> String {
             let revision = back.rsplit('/').next().unwrap_or(back);
             format!("It was rolled back, and {revision} serves")
         }
-        ("ROLLBACK_FAILED", _) => "Rolling it back failed too: look at the service by hand".to_owned(),
+        ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
         _ => "There was nothing to roll back to".to_owned(),
     };
     format!("the deployment failed: {reason}. {after}")

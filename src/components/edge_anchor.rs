@@ -7,7 +7,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
-use super::unknown_call;
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::CallError;
@@ -85,18 +84,14 @@ impl Component for EdgeAnchor {
         Ok(self.dns.create_record(&new).await?)
     }
 
-    async fn update(&self, _: &Address, call: &str, _: &Seen, _: &Resolved, _: &[String]) -> Result<(), CallError> {
-        Err(unknown_call(call))
-    }
-
     async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
         Ok(self.dns.delete_record(&seen.id).await?)
     }
 
-    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
+    async fn add_tags(&self, seen: &Seen, added: &BTreeMap<String, String>) -> Result<(), CallError> {
         let owner = seen.owner().unwrap_or_default();
         let mut tags = seen.tags.clone();
-        tags.insert(key.to_owned(), value.to_owned());
+        tags.extend(added.clone());
         let change = RecordChange {
             name: name(owner, &self.zone),
             kind: "TXT".to_owned(),

@@ -143,10 +143,6 @@ impl Component for EdgeSettings {
         }
         Ok(self.dns.delete_record(&seen.id).await?)
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(EDIT))
-    }
 }
 
 impl EdgeSettings {

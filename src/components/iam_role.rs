@@ -10,8 +10,8 @@ use super::{tag_fields, unknown_call};
 use crate::cloud::aws::iam::Iam;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const POLICY: &str = "iam:PutRolePolicy";
 const TAG: &str = "iam:TagRole";
@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
     fields: &[
         Field::once("description"),
         Field::in_place("policy", POLICY).after(),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
     also: &["iam:DeleteRolePolicy", "iam:TagRole"],
@@ -59,8 +59,6 @@ impl Component for IamRole {
                 Some(policy) => Ok(self.0.put_policy(&at.name, &policy).await?),
                 None => Ok(self.0.delete_policy(&at.name).await?),
             },
-            TAG => Ok(self.0.tag_role(&at.name, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.untag_role(&at.name, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -73,8 +71,12 @@ impl Component for IamRole {
         Ok(self.0.delete_role(&at.name).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.tag_role(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.untag_role(&seen.id, keys).await?)
     }
 }
 

@@ -82,10 +82,6 @@ impl Component for IngressRule {
         let rules = self.ours(at, cloud::Freshness::Now).await?;
         self.close(rules.iter()).await
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call("ec2:CreateTags"))
-    }
 }
 
 impl IngressRule {

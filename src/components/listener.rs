@@ -10,8 +10,8 @@ use super::{tag_fields, unknown_call};
 use crate::cloud::aws::elb::{Elb, Reception};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const MODIFY: &str = "elasticloadbalancing:ModifyListener";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
         Field::fixed("load_balancer"),
         Field::in_place("certificate", MODIFY),
         Field::in_place("target_group", MODIFY),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &[
         "elasticloadbalancing:DescribeListeners",
@@ -80,8 +80,6 @@ impl Component for Listener {
     ) -> Result<(), CallError> {
         match call {
             MODIFY => Ok(self.elb.modify_listener(&seen.id, &reception(seen, spec, fields)).await?),
-            TAG => Ok(self.elb.add_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.elb.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -90,8 +88,12 @@ impl Component for Listener {
         Ok(self.elb.delete_listener(&seen.id).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.elb.add_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.elb.remove_tags(&seen.id, keys).await?)
     }
 }
 

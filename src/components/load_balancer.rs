@@ -11,7 +11,7 @@ use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::spec::Resolved;
 
 const GROUPS: &str = "elasticloadbalancing:SetSecurityGroups";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
     fields: &[
         Field::once("subnets"),
         Field::in_place("security_group", GROUPS).compared(Compare::Includes),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "tag:GetResources"],
     also: &[
@@ -81,8 +81,6 @@ impl Component for LoadBalancer {
                 let all: BTreeSet<String> = live.texts("all").into_iter().chain(wanted).collect();
                 Ok(self.0.set_security_groups(&seen.id, &all).await?)
             }
-            TAG => Ok(self.0.add_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -91,8 +89,12 @@ impl Component for LoadBalancer {
         Ok(self.0.delete_load_balancer(&seen.id).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(&seen.id, keys).await?)
     }
 }
 

@@ -11,9 +11,9 @@ use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::logs::Logs;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
+use crate::engine::kind::{Field, Kind};
 use crate::engine::plan::Anchor;
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::spec::Resolved;
 
 const RETAIN: &str = "logs:PutRetentionPolicy";
 const TAG: &str = "logs:TagResource";
@@ -28,11 +28,7 @@ pub static KIND: Kind = Kind {
     name_limit: 512,
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
-    fields: &[
-        Field::in_place("retention_days", RETAIN).after(),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
-    ],
+    fields: &[Field::in_place("retention_days", RETAIN).after(), Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
     ..Kind::BASE
 };
@@ -59,7 +55,7 @@ impl Component for LogGroup {
         &self,
         at: &Address,
         call: &str,
-        seen: &Seen,
+        _seen: &Seen,
         spec: &Resolved,
         _: &[String],
     ) -> Result<(), CallError> {
@@ -68,8 +64,6 @@ impl Component for LogGroup {
                 let days = spec.maybe_int("retention_days").and_then(|days| i32::try_from(days).ok());
                 Ok(self.0.set_retention(&at.name, days.unwrap_or_default()).await?)
             }
-            TAG => Ok(self.0.tag(output(seen, "arn"), &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.untag(output(seen, "arn"), &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -78,7 +72,11 @@ impl Component for LogGroup {
         Ok(self.0.delete_group(&at.name).await?)
     }
 
-    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
-        Ok(self.0.tag(output(seen, "arn"), &BTreeMap::from([(key.to_owned(), value.to_owned())])).await?)
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.tag(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.untag(output(seen, "arn"), keys).await?)
     }
 }

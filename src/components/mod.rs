@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::cloud;
-use crate::engine::component::{Freshness, Seen};
+use crate::engine::component::{Freshness, Seen, UNKNOWN};
 use crate::engine::error::{CallError, ErrorClass};
 
 impl From<cloud::Error> for CallError {
@@ -71,5 +71,5 @@ fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
 
 /// A call that the kind's table does not name for any field: a defect of the kind, caught by its test.
 fn unknown_call(call: &str) -> CallError {
-    CallError::own(call, ErrorClass::Invalid, "this kind has no such call")
+    CallError::own(call, ErrorClass::Invalid, UNKNOWN)
 }

@@ -39,15 +39,7 @@ impl Component for Network {
         Err(unknown_call("ec2:CreateVpc"))
     }
 
-    async fn update(&self, _: &Address, call: &str, _: &Seen, _: &Resolved, _: &[String]) -> Result<(), CallError> {
-        Err(unknown_call(call))
-    }
-
     async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         Err(unknown_call("ec2:DeleteVpc"))
-    }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call("ec2:CreateTags"))
     }
 }

@@ -97,10 +97,6 @@ impl Component for Rules {
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         self.reconcile(at, &[]).await
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(UPDATE))
-    }
 }
 
 impl Rules {

@@ -66,10 +66,6 @@ impl Component for ScalableTarget {
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         Ok(self.0.deregister(&resource(at)).await?)
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call("application-autoscaling:TagResource"))
-    }
 }
 
 impl ScalableTarget {

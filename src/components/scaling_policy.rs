@@ -59,10 +59,6 @@ impl Component for ScalingPolicy {
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         Ok(self.0.delete_policy(&resource(at), &at.name).await?)
     }
-
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call("application-autoscaling:TagResource"))
-    }
 }
 
 /// A whole percentage as a whole number: as the configuration writes it.

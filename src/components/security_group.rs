@@ -12,8 +12,8 @@ use crate::cloud;
 use crate::cloud::aws::ec2::{Ec2, Rule};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::{Resolved, TAGS};
 
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
@@ -30,8 +30,8 @@ pub static KIND: Kind = Kind {
         Field::fixed("vpc"),
         Field::in_place("ports", AUTHORIZE).after(),
         Field::in_place("peer", AUTHORIZE).after(),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"],
@@ -72,8 +72,6 @@ impl Component for SecurityGroup {
     ) -> Result<(), CallError> {
         match call {
             AUTHORIZE => self.open(at, seen, spec).await,
-            TAG => Ok(self.0.create_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.delete_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -82,8 +80,12 @@ impl Component for SecurityGroup {
         Ok(self.0.delete_security_group(&seen.id).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.create_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.delete_tags(&seen.id, keys).await?)
     }
 }
 

@@ -11,8 +11,8 @@ use super::{tag_fields, unknown_call};
 use crate::cloud::aws::elb::{Elb, HealthCheck, NewTargetGroup};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
 
 const MODIFY: &str = "elasticloadbalancing:ModifyTargetGroup";
 const ATTRIBUTES: &str = "elasticloadbalancing:ModifyTargetGroupAttributes";
@@ -37,8 +37,8 @@ pub static KIND: Kind = Kind {
         Field::in_place("healthy", MODIFY),
         Field::in_place("matcher", MODIFY),
         Field::in_place("deregistration_delay", ATTRIBUTES).after(),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &[
         "elasticloadbalancing:DescribeTags",
@@ -102,8 +102,6 @@ impl Component for TargetGroup {
                 let seconds = spec.maybe_int("deregistration_delay").unwrap_or_default();
                 Ok(self.0.set_deregistration_delay(&seen.id, seconds).await?)
             }
-            TAG => Ok(self.0.add_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.0.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -112,8 +110,12 @@ impl Component for TargetGroup {
         Ok(self.0.delete_target_group(&seen.id).await?)
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(&seen.id, keys).await?)
     }
 }
 

@@ -10,8 +10,8 @@ use super::{tag_fields, unknown_call};
 use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
 use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::CallError;
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::spec::{Resolved, TAGS, UNTAG};
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::{Resolved, TAGS};
 
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 const TAG: &str = "ecs:TagResource";
@@ -40,8 +40,8 @@ pub static KIND: Kind = Kind {
         Field::in_place("task_role", REGISTER),
         Field::in_place("log_group", REGISTER),
         Field::in_place("region", REGISTER),
-        Field::in_place(TAGS, TAG).compared(Compare::Contains),
-        Field::removing(UNTAG, TAGS, UNTAG_CALL),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
     ],
     reads: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
     also: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
@@ -129,14 +129,12 @@ impl Component for TaskDefinition {
         &self,
         at: &Address,
         call: &str,
-        seen: &Seen,
+        _seen: &Seen,
         spec: &Resolved,
         _: &[String],
     ) -> Result<(), CallError> {
         match call {
             REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
-            TAG => Ok(self.ecs.add_tags(&seen.id, &spec.map(TAGS)).await?),
-            UNTAG_CALL => Ok(self.ecs.remove_tags(&seen.id, &spec.texts(UNTAG)).await?),
             other => Err(unknown_call(other)),
         }
     }
@@ -149,8 +147,12 @@ impl Component for TaskDefinition {
         Ok(())
     }
 
-    async fn tag(&self, _: &Seen, _: &str, _: &str) -> Result<(), CallError> {
-        Err(unknown_call(TAG))
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.ecs.add_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.ecs.remove_tags(&seen.id, keys).await?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::error::CallError;
+use super::error::{CallError, ErrorClass};
 use super::spec::Resolved;
 
 /// The tag every created object carries.
@@ -83,6 +83,9 @@ pub struct Removal {
     pub snapshot: Option<String>,
 }
 
+/// What a kind answers to a call that its table names and it does not know: a defect of the kind.
+pub const UNKNOWN: &str = "this kind has no such call";
+
 /// The calls of one kind of object.
 ///
 /// # Guarantees an implementation gives
@@ -97,21 +100,30 @@ pub trait Component: Debug + Send + Sync {
     /// Makes the object, with `tags` in the same call.
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
 
-    /// Sets `fields` by `call`, one of those that the kind's table names for them.
+    /// Sets `fields` by `call`, one of those that the kind's table names for them, tags apart.
     async fn update(
         &self,
-        at: &Address,
+        _at: &Address,
         call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError>;
+        _seen: &Seen,
+        _spec: &Resolved,
+        _fields: &[String],
+    ) -> Result<(), CallError> {
+        Err(CallError::own(call, ErrorClass::Invalid, UNKNOWN))
+    }
+
+    /// Adds or changes tags. An anchor's marks are written by it.
+    async fn add_tags(&self, _seen: &Seen, _tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Err(CallError::own("tag", ErrorClass::Invalid, UNKNOWN))
+    }
+
+    /// Takes tags away.
+    async fn remove_tags(&self, _seen: &Seen, _keys: &[String]) -> Result<(), CallError> {
+        Err(CallError::own("untag", ErrorClass::Invalid, UNKNOWN))
+    }
 
     /// Removes the object.
     async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError>;
-
-    /// Writes one tag. Only anchors are asked to.
-    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError>;
 
     /// What else can be told of why the object is broken.
     async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {

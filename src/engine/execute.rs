@@ -15,7 +15,7 @@ use super::component::{Phase, Removal, Seen};
 use super::error::{CallError, EngineError, ErrorClass};
 use super::kind::{Compare, Set};
 use super::run::{Assembly, Cx, Part};
-use super::spec::Resolved;
+use super::spec::{Resolved, TAGS, UNTAG};
 use super::wait::{self, Poll};
 
 /// How long a call is repeated that the cloud answers with "not now": modifications and lingering network interfaces take
@@ -180,7 +180,7 @@ impl Work<'_> {
         });
         let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
         for (call, fields) in in_place.into_iter().chain(removals) {
-            self.patiently(part, step, || part.component.update(&part.address, call, &live, resolved, &fields)).await?;
+            self.patiently(part, step, || change(part, call, &live, resolved, &fields)).await?;
             live = self.rest(part, step, resolved, &fields).await?;
         }
         Ok(live)
@@ -201,8 +201,7 @@ impl Work<'_> {
             live = self.rest(part, step, &resolved, &[]).await?;
         }
         if unsatisfied(part, &live, &resolved, &step.fields) {
-            let set = || part.component.update(&part.address, &step.call, &live, &resolved, &step.fields);
-            self.patiently(part, step, set).await?;
+            self.patiently(part, step, || change(part, &step.call, &live, &resolved, &step.fields)).await?;
             live = self.rest(part, step, &resolved, &step.fields).await?;
         }
         self.remember(part, live).await;
@@ -351,6 +350,15 @@ impl Work<'_> {
 
     fn failed(&self, step: &Step, source: CallError) -> EngineError {
         EngineError::step(step.verb.word(), &step.component, &step.fields, source)
+    }
+}
+
+/// Sets fields by the call that the kind's table names for them.
+async fn change(part: &Part, call: &str, live: &Seen, resolved: &Resolved, fields: &[String]) -> Result<(), CallError> {
+    match fields {
+        [one] if one == TAGS => part.component.add_tags(live, &resolved.map(TAGS)).await,
+        [one] if one == UNTAG => part.component.remove_tags(live, &resolved.texts(UNTAG)).await,
+        _ => part.component.update(&part.address, call, live, resolved, fields).await,
     }
 }
 

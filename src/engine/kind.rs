@@ -109,6 +109,16 @@ impl Field {
         Self { name, set: Set::InPlace(call), compare: Compare::Without, removes: Some(from) }
     }
 
+    /// The object's tags, set by `call`; those of others are let be.
+    pub const fn tags(call: &'static str) -> Self {
+        Self::in_place(super::spec::TAGS, call).compared(Compare::Contains)
+    }
+
+    /// The keys of tags to take away by `call`.
+    pub const fn untag(call: &'static str) -> Self {
+        Self::removing(super::spec::UNTAG, super::spec::TAGS, call)
+    }
+
     /// The same field, set by a call of its own after the create.
     pub const fn after(mut self) -> Self {
         self.set = match self.set {

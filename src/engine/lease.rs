@@ -244,7 +244,7 @@ async fn read(anchor: &Part) -> Result<Option<Seen>, EngineError> {
 
 async fn write(anchor: &Part, mark: &Mark) -> Result<(), EngineError> {
     let written = match read(anchor).await? {
-        Some(seen) => anchor.component.tag(&seen, STATE_TAG, &mark.to_string()).await,
+        Some(seen) => anchor.component.add_tags(&seen, &[(STATE_TAG.to_owned(), mark.to_string())].into()).await,
         None => Err(CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone")),
     };
     written.map_err(|error| EngineError::step("mark", &anchor.spec.component, &[], error))

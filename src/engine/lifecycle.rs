@@ -157,9 +157,9 @@ fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError
         Origin::New { replacing: false } => EngineError::refused(
             format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
             format!(
-                "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}\"\n}}\n\nIf a state holds it \
+                "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}/{}\"\n}}\n\nIf a state holds it \
                  already, drop create_before_destroy, or `state rm` it there and import it here.",
-                identity.resource, identity.name
+                identity.resource, identity.region, identity.name
             ),
         ),
     }

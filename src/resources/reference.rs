@@ -63,8 +63,22 @@ pub fn number(object: &Value, name: &str) -> Attr<i64> {
 /// The id of one of an object's components, whoever owns it.
 pub fn component(object: &Value, name: &str) -> Attr<String> {
     let components = object.get("components");
-    match components {
-        Value::Unknown(_) => Attr::Unknown,
-        _ => Attr::from(components.get(name).as_str().map(|id| id.trim_start_matches("shared:").to_owned())),
+    match (components, components.get(name)) {
+        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => Attr::Unknown,
+        (_, id) => Attr::from(id.as_str().map(|id| id.trim_start_matches("shared:").to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_anew_has_an_id_that_nobody_knows_yet() {
+        let object =
+            |id: Value| Value::object([("components".to_owned(), Value::Map([("group".to_owned(), id)].into()))]);
+        assert_eq!(component(&object(Value::UNKNOWN), "group"), Attr::Unknown);
+        assert_eq!(component(&object(Value::from("shared:sg-1")), "group"), Attr::Known("sg-1".to_owned()));
+        assert_eq!(component(&object(Value::from("sg-1")), "other"), Attr::Null);
     }
 }

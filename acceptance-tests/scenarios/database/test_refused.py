@@ -2,28 +2,14 @@
 """Bad input: a diagnostic that points at the attribute, and nothing is created."""
 
 import socket
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from harness import Workspace, database, provider
 
+from ..refusal import Bad
 from . import rds
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A configuration, the text of the line that is pointed at, and words that must be said."""
-
-    config: dict[str, Any]
-    points_at: str
-    says: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        text = "-".join(f"{v}" for v in self.config.values())
-        return "".join(c if c.isalnum() or c in "-.:" else "_" for c in text)[:50]
-
 
 OFFLINE = [
     Bad({"name": ""}, "name", ["must begin with a letter"]),

@@ -25,7 +25,7 @@ def test_meddling_is_named_and_put_back(workspace: Workspace, story: Story) -> N
             assert change["after"]["drift"] == [], meddling
         since = lab.now()
         workspace.apply_saved().must()
-        assert sorted(c.name for c in lab.mutations(since)) == sorted(s.call for s in plan.new_steps()), meddling
+        assert sorted(c.action for c in lab.mutations(since)) == sorted(s.call for s in plan.new_steps()), meddling
         workspace.must_be_empty()
         assert story.facts(lab) == before, meddling
     assert story.subject.births(lab) == births

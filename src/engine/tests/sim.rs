@@ -317,11 +317,11 @@ impl Component for Sim {
             .await
     }
 
-    async fn tag(&self, seen: &Seen, key: &str, value: &str) -> Result<(), CallError> {
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
         self.cloud
             .call("sim:TagHook", |state| match state.objects.get_mut(&seen.id) {
                 Some(object) => {
-                    object.tags.insert(key.to_owned(), value.to_owned());
+                    object.tags.extend(tags.clone());
                     Ok(())
                 }
                 None => Err(CallError::own("sim:TagHook", ErrorClass::NotFound, "gone")),

@@ -24,6 +24,10 @@ pub fn commands(site: &Site, region: &str) -> Vec<String> {
         format!("for each in $({found}); do {} done", calls.join(" "))
     };
     vec![
+        format!(
+            "aws application-autoscaling deregister-scalable-target --region {region} --service-namespace ecs \
+             --scalable-dimension ecs:service:DesiredCount --resource-id service/{cluster}/{service}"
+        ),
         format!("aws ecs delete-service --region {region} --cluster {cluster} --service {service} --force"),
         format!("aws ecs wait services-inactive --region {region} --cluster {cluster} --services {service}"),
         format!("aws ecs delete-cluster --region {region} --cluster {cluster}"),

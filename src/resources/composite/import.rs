@@ -1,7 +1,7 @@
 //! Import: finds the objects of an existing resource and writes the state that a plan of the same configuration leaves
 //! alone.
 
-use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Value};
+use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Type, Value};
 
 use super::messages::During;
 use super::plan::permissions;
@@ -90,7 +90,8 @@ impl<C: Composite> Run<C> {
     }
 
     async fn look(&self, object: &Value, site: &Site, place: &C::Place) -> Result<AllSeen, EngineError> {
-        let specs: Vec<Spec> = self.specs_of(object);
+        // What a bare configuration leaves out may be there all the same.
+        let specs: Vec<Spec> = self.specs_of(object).into_iter().map(|spec| spec.absent(false)).collect();
         let assembly = site.assembly::<C>(place, specs);
         read_all(&assembly, Freshness::Now).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
     }
@@ -119,8 +120,14 @@ fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
     let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
     let Some(ty) = type_at(&block.implied_type(), &path) else { return };
     let specs = C::design(&model_of::<C>(object), &Site::of::<C>(object, &crate::engine::spec::Input::Unknown));
-    let kind = specs.iter().find(|spec| spec.component == binding.component).map(|spec| spec.kind);
-    let compare = kind.and_then(|kind| kind.field(binding.field)).map(|field| field.compare);
+    let spec = specs.iter().find(|spec| spec.component == binding.component);
+    let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
+    let wish = spec.filter(|spec| !spec.absent).and_then(|spec| spec.fields.get(binding.field)?.value(told));
+    // It is what the configuration as it stands asks for, or nothing that a value could be made of.
+    if wish.as_ref() == Some(live) || matches!(ty, Type::Object { .. }) {
+        return;
+    }
+    let compare = spec.and_then(|spec| spec.kind.field(binding.field)).map(|field| field.compare);
     let value = match from_json(&binding.written(live), &ty) {
         Value::Map(members) if members.is_empty() => Value::Null,
         // The part behind the first dot belongs to the cloud.

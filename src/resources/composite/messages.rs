@@ -3,8 +3,8 @@
 
 use tf_plugin::{Diagnostics, Path};
 
-use super::{AllSeen, Composite, Run, Site};
-use crate::cloud;
+use super::{AllSeen, Composite, Place, Run, Site};
+use crate::cloud::{self, ErrorKind};
 use crate::engine::error::{EngineError, ErrorClass};
 
 /// What the user was after.
@@ -69,7 +69,8 @@ impl<C: Composite> Run<C> {
             }
             EngineError::Step { source, .. } if source.class == ErrorClass::Denied => {
                 format!(
-                    "The credentials do not allow it; `permissions` lists the actions this resource needs. {}",
+                    "The credentials do not allow it; `permissions` lists what this resource needs. {} {}",
+                    C::Place::CREDENTIALS,
                     during.next()
                 )
             }
@@ -91,6 +92,23 @@ impl<C: Composite> Run<C> {
         };
         let error = EngineError::step(what, C::TYPE, &[], error.into());
         Self::tell(diagnostics, &error, during, site, &AllSeen::new());
+    }
+
+    /// Tells that a place could not be opened; one that is not there is the attribute's fault.
+    pub(super) fn tell_closed(diagnostics: &mut Diagnostics, error: cloud::Error, during: During, site: &Site) {
+        if error.kind != ErrorKind::NotFound {
+            return Self::tell_cloud(diagnostics, error, during, site);
+        }
+        let attribute = C::Place::ATTRIBUTE;
+        diagnostics.error_at(
+            attribute,
+            format!("{} \"{}\": no such {attribute}", C::TYPE, site.name),
+            format!(
+                "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
+                capital(&error.message),
+                C::Place::CREDENTIALS
+            ),
+        );
     }
 
     /// The attribute to blame: that of a field which was being set, if it was one alone.

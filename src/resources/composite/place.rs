@@ -18,6 +18,9 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// What to do when nothing names it.
     const UNSET: &'static str;
 
+    /// Where the credentials come from.
+    const CREDENTIALS: &'static str;
+
     /// Opens the place of that name.
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
 
@@ -41,6 +44,8 @@ pub trait Place: Debug + Send + Sync + 'static {
 impl Place for Session {
     const ATTRIBUTE: &'static str = "region";
     const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
+    const CREDENTIALS: &'static str =
+        "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.aws.session(name).await
@@ -75,6 +80,8 @@ impl Place for Session {
 impl Place for cloudflare::Session {
     const ATTRIBUTE: &'static str = "zone";
     const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
+    const CREDENTIALS: &'static str =
+        "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.cloudflare.session(name).await

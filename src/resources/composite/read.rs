@@ -131,7 +131,8 @@ impl<C: Composite> Run<C> {
     fn refresh(object: &mut Value, ty: &Type, component: &str, field: &str, live: &Json) -> bool {
         let Some(binding) = Self::binding(component, field) else { return false };
         let path = Path::from(binding.attribute);
-        let Some(ty) = type_at(ty, &path) else { return false };
+        // No object of the user's follows from what is seen.
+        let Some(ty) = type_at(ty, &path).filter(|ty| !matches!(ty, Type::Object { .. })) else { return false };
         let was_null = object.at(&path).is_none_or(Value::is_null);
         let value = match from_json(&binding.written(live), &ty) {
             // An empty collection and none at all are the same thing in the cloud.

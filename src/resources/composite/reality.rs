@@ -69,14 +69,13 @@ impl<C: Composite> Run<C> {
             return;
         };
         let site = Site::of::<C>(object, &clouds.default_tags);
-        let found = match C::Place::open(clouds, place).await {
-            Ok(place) => C::preflight(&place, model, &site, blueprint).await,
-            Err(error) => Err(error),
-        };
         let mut told = Diagnostics::new();
-        match found {
-            Ok(found) => told.extend(found),
-            Err(error) => Self::tell_cloud(&mut told, error, During::Plan, &site),
+        match C::Place::open(clouds, place).await {
+            Ok(place) => match C::preflight(&place, model, &site, blueprint).await {
+                Ok(found) => told.extend(found),
+                Err(error) => Self::tell_cloud(&mut told, error, During::Plan, &site),
+            },
+            Err(error) => Self::tell_closed(&mut told, error, During::Plan, &site),
         }
         // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
         diagnostics.extend(told.into_iter().map(|note| match repairs_only {

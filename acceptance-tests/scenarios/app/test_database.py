@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A service that is given a database reaches that one, with that secret, and no state holds a password."""
+
+import json
+from typing import Any
+
+from harness import Lab, Workspace, app_service, database, raw
+
+from . import fargate
+
+BASE = database(deletion_protection=False)
+GIVEN = app_service(database=raw("drop_database.main.ref"))
+
+
+def _secrets(lab: Lab) -> dict[str, str]:
+    container = fargate.definition(lab)["containerDefinitions"][0]
+    return {secret["name"]: secret["valueFrom"] for secret in container.get("secrets", [])}
+
+
+def _path(workspace: Workspace, lab: Lab) -> set[tuple[str, ...]]:
+    group = workspace.state.one("drop_database.main")["components"]["db_security_group"]
+    return {rule for rule in fargate.facts(lab)["rules"] if rule[0] == group}
+
+
+def _granted(lab: Lab) -> list[Any]:
+    """What the roles may read of secrets."""
+    statements = [s for policy in fargate.facts(lab)["policies"].values() for s in policy["Statement"]]
+    return [s["Resource"] for s in statements if "secretsmanager" in json.dumps(s["Action"])]
+
+
+def test_path_grant_and_variables(workspace: Workspace) -> None:
+    lab = workspace.lab
+    workspace.write(BASE, GIVEN)
+    workspace.apply().must()
+    main, web = workspace.state.one("drop_database.main"), workspace.resource
+    tasks, group = web["components"]["task_security_group"], main["components"]["db_security_group"]
+    assert _path(workspace, lab) == {(group, "5432-5432", tasks)}
+    (secret,) = [thing.id for thing in lab.objects() if thing.kind == "secret"]
+    arn = lab.client("secretsmanager").describe_secret(SecretId=secret)["ARN"]
+    assert _granted(lab) == [arn]
+    assert _secrets(lab) == {
+        "DATABASE_USERNAME": f"{arn}:username::", "DATABASE_PASSWORD": f"{arn}:password::",
+    }  # fmt: skip
+    assert fargate.environment(lab) == {
+        "DATABASE_HOST": main["endpoint"],
+        "DATABASE_NAME": main["database"],
+        "DATABASE_PORT": str(main["port"]),
+    }
+    value = json.loads(lab.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    assert value["password"] not in (workspace.directory / "terraform.tfstate").read_text()
+    workspace.must_be_empty()
+
+
+def test_it_can_be_given_and_taken_away(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(BASE, app_service())
+    workspace.apply().must()
+    for config, paths in ((GIVEN, 1), (app_service(), 0)):
+        workspace.write(BASE, config)
+        workspace.apply().must()
+        assert (len(_path(workspace, lab)), len(_granted(lab)), len(_secrets(lab))) == (paths, paths, 2 * paths)
+        assert fargate.image(lab, workspace.resource["hostname"])
+        workspace.must_be_empty()
+
+
+def test_both_are_destroyed_together(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.write(BASE, GIVEN)
+    workspace.apply().must()
+    workspace.destroy().must()
+    assert workspace.lab.objects() == []
+
+
+def test_the_path_is_opened_again(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(BASE, GIVEN)
+    workspace.apply().must()
+    (path,) = _path(workspace, lab)
+    (rule,) = [
+        rule["SecurityGroupRuleId"]
+        for rule in lab.client("ec2").describe_security_group_rules()["SecurityGroupRules"]
+        if rule["GroupId"] == path[0] and not rule["IsEgress"]
+    ]
+    lab.client("ec2").revoke_security_group_ingress(GroupId=path[0], SecurityGroupRuleIds=[rule])
+    plan = workspace.planned()
+    assert any(line.startswith("database_path: missing") for line in plan.change()["before"]["drift"])
+    workspace.apply_saved().must()
+    assert _path(workspace, lab) == {path}
+    workspace.must_be_empty()

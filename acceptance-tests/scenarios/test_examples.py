@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What the documentation shows, as it stands there: applied, planned empty, destroyed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness import Workspace
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.mark.parametrize("example", ["quickstart", "systems/drop-fintech"])
+def test_an_example_works_as_it_stands(one_workspace: Workspace, example: str) -> None:
+    workspace = one_workspace
+    shutil.copy(EXAMPLES / example / "main.tf", workspace.directory)
+    workspace.apply().must()
+    workspace.must_be_empty()
+    workspace.apply("-var", "protected=false").must()
+    workspace.destroy("-var", "protected=false").must()
+    assert {thing.kind for thing in workspace.lab.objects()} == {"db_snapshot"}

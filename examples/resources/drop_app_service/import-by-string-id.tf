@@ -1,0 +1,4 @@
+import {
+  to = drop_app_service.web
+  id = "web"
+}

@@ -1,0 +1,4 @@
+import {
+  to = drop_edge.site
+  id = "shop.example/site"
+}

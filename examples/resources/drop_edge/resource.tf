@@ -1,0 +1,32 @@
+resource "drop_edge" "site" {
+  name = "site"
+  zone = "shop.example"
+
+  route "shop.example/*" {
+    origin      = drop_app_service.web.ref
+    cache_paths = { "/static/*" = "365d" }
+  }
+
+  route "images.shop.example/*" {
+    host  = "shop-images.s3-website.eu-north-1.amazonaws.com"
+    cache = "7d"
+  }
+
+  tls {
+    min_version   = "1.2"
+    redirect_http = true
+    hsts          = "180d"
+  }
+
+  firewall {
+    countries {
+      allow = ["NO", "SE", "DK", "FI"]
+    }
+    rate_limit "login" {
+      path     = "/login"
+      requests = 20
+      period   = "1m"
+      action   = "challenge"
+    }
+  }
+}
