@@ -16,15 +16,15 @@ use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
-const CREATE: &str = "cloudflare:CreateDNSRecord";
-const EDIT: &str = "cloudflare:EditDNSRecord";
+const CREATE: &str = "cloudflare:CreateDnsRecord";
+const EDIT: &str = "cloudflare:EditDnsRecord";
 
 /// `records` are type and content by host; `behind` is what must stand before visitors are led there.
 pub static KIND: Kind = Kind {
     name: "DNS records",
     named: false,
     create: Some(CREATE),
-    delete: Some("cloudflare:DeleteDNSRecord"),
+    delete: Some("cloudflare:DeleteDnsRecord"),
     fields: &[Field::once("behind"), Field::in_place("records", EDIT)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],

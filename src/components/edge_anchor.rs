@@ -15,7 +15,7 @@ use crate::engine::mark::{START_TAG, STATE_TAG};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Resolved;
 
-const EDIT: &str = "cloudflare:EditDNSRecord";
+const EDIT: &str = "cloudflare:EditDnsRecord";
 
 /// The edge's anchor.
 pub const ANCHOR: Anchor<'_> = Anchor { component: "edge_anchor", call: EDIT };
@@ -24,8 +24,8 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "edge_anchor", call: EDIT };
 pub static KIND: Kind = Kind {
     name: "TXT record",
     named: false,
-    create: Some("cloudflare:CreateDNSRecord"),
-    delete: Some("cloudflare:DeleteDNSRecord"),
+    create: Some("cloudflare:CreateDnsRecord"),
+    delete: Some("cloudflare:DeleteDnsRecord"),
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
     ..Kind::BASE

@@ -22,12 +22,12 @@ use crate::engine::spec::Resolved;
 
 pub use reconcile::{canonical, next};
 
-const UPDATE: &str = "cloudflare:UpdateRulesetRule";
+const UPDATE: &str = "cloudflare:EditRule";
 
 const BASE: Kind = Kind {
     named: false,
-    create: Some("cloudflare:CreateRulesetRule"),
-    delete: Some("cloudflare:DeleteRulesetRule"),
+    create: Some("cloudflare:CreateRule"),
+    delete: Some("cloudflare:DeleteRule"),
     fields: &[Field::in_place("rules", UPDATE)],
     reads: &[ZONE_READ],
     ..Kind::BASE

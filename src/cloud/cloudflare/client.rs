@@ -80,7 +80,7 @@ fn environment(name: &str) -> Option<String> {
 /// One call.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// Its name, `cloudflare:CreateDNSRecord`.
+    /// Its name, `cloudflare:CreateDnsRecord`.
     pub name: &'static str,
     pub method: Method,
     /// Below the base.

@@ -119,7 +119,7 @@ impl DnsClient {
     }
 
     async fn list(&self, filter: &[(&str, &str)]) -> Result<Vec<Record>> {
-        self.client.list("cloudflare:ListDNSRecords", &self.records, filter, PAGE).await
+        self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await
     }
 
     /// Records by what `key` takes of them: from a filtered list where one is asked for, from the whole zone for many.
@@ -166,7 +166,7 @@ impl Dns for DnsClient {
         let body = with_ttl(json!(new));
         let mut tried = 0;
         loop {
-            let name = "cloudflare:CreateDNSRecord";
+            let name = "cloudflare:CreateDnsRecord";
             let made = self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await;
             let Err(error) = made else { return Ok(()) };
             tried += 1;
@@ -182,12 +182,12 @@ impl Dns for DnsClient {
     }
 
     async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()> {
-        let (name, path) = ("cloudflare:EditDNSRecord", format!("{}/{id}", self.records));
+        let (name, path) = ("cloudflare:EditDnsRecord", format!("{}/{id}", self.records));
         self.change(name, Method::PATCH, path, Some(with_ttl(json!(change)))).await
     }
 
     async fn delete_record(&self, id: &str) -> Result<()> {
-        let (name, path) = ("cloudflare:DeleteDNSRecord", format!("{}/{id}", self.records));
+        let (name, path) = ("cloudflare:DeleteDnsRecord", format!("{}/{id}", self.records));
         self.change(name, Method::DELETE, path, None).await
     }
 }

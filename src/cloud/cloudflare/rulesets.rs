@@ -139,7 +139,7 @@ impl RulesetsClient {
 
     async fn entrypoint(&self, phase: &str) -> Result<Option<Ruleset>> {
         let path = format!("{}/phases/{phase}/entrypoint", self.rulesets);
-        let call = Call { name: "cloudflare:GetEntrypointRuleset", method: Method::GET, path, query: &[], body: None };
+        let call = Call { name: "cloudflare:GetEntrypoint", method: Method::GET, path, query: &[], body: None };
         Error::found(self.client.call::<Ruleset>(&call).await).map(|answer| answer.and_then(|answer| answer.result))
     }
 }
@@ -206,13 +206,13 @@ fn request(phase: &str, seen: Option<&Ruleset>, write: &Write) -> (&'static str,
             ("cloudflare:CreateRuleset", Method::POST, String::new(), Some(body))
         }
         Write::Add { rule, place } => {
-            ("cloudflare:CreateRulesetRule", Method::POST, format!("/{id}/rules"), Some(placed(rule, place)))
+            ("cloudflare:CreateRule", Method::POST, format!("/{id}/rules"), Some(placed(rule, place)))
         }
         Write::Edit { id: of, rule, place } => {
             let body = place.as_ref().map_or_else(|| rule.clone(), |place| placed(rule, place));
-            ("cloudflare:UpdateRulesetRule", Method::PATCH, format!("/{id}/rules/{of}"), Some(body))
+            ("cloudflare:EditRule", Method::PATCH, format!("/{id}/rules/{of}"), Some(body))
         }
-        Write::Remove { id: of } => ("cloudflare:DeleteRulesetRule", Method::DELETE, format!("/{id}/rules/{of}"), None),
+        Write::Remove { id: of } => ("cloudflare:DeleteRule", Method::DELETE, format!("/{id}/rules/{of}"), None),
         Write::RemoveAll => ("cloudflare:DeleteRuleset", Method::DELETE, format!("/{id}"), None),
     }
 }

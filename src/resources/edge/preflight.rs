@@ -146,10 +146,7 @@ impl Check<'_> {
         let live = self.place.rulesets.ruleset(phase, Freshness::Snapshot).await?;
         let mut found = Diagnostics::new();
         if let Some(tier) = self.place.zone.tier {
-            let prefix = prefix(&self.owner);
-            let all = live.iter().flat_map(|ruleset| &ruleset.rules);
-            let foreign = all.filter(|rule| !Ruleset::text(rule, "ref").starts_with(&prefix)).count();
-            count(tier, component, foreign, rules, &mut found);
+            count(tier, component, live.as_ref(), &prefix(&self.owner), rules, &mut found);
             for rule in rules {
                 within(tier, rule, &mut found);
             }
@@ -179,24 +176,34 @@ fn attribute(setting: &str) -> &'static str {
     }
 }
 
-/// Rules are counted over the whole zone, whoever's they are.
-fn count(tier: Tier, component: &str, foreign: usize, rules: &[Rule], diagnostics: &mut Diagnostics) {
+/// Rules are counted over the whole zone, whoever's they are. Where none is added nothing is refused: that there are too
+/// many already is not this edge's doing.
+fn count(
+    tier: Tier,
+    component: &str,
+    live: Option<&Ruleset>,
+    prefix: &str,
+    rules: &[Rule],
+    diagnostics: &mut Diagnostics,
+) {
     let most = |limits: &Limits| match component {
         "custom_rules" => limits.custom_rules,
         "rate_limits" => limits.rate_limits,
         _ => limits.cache_rules,
     };
-    let (most_here, wanted) = (most(tier.limits()), rules.len());
+    let names = live.into_iter().flat_map(|ruleset| &ruleset.rules).map(|rule| Ruleset::text(rule, "ref"));
+    let (ours, others): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with(prefix));
+    let is_there = |rule: &Rule| rule.body.known().is_some_and(|body| ours.contains(&Ruleset::text(body, "ref")));
+    let (most_here, wanted, foreign) = (most(tier.limits()), rules.len(), others.len());
     let room = most_here.saturating_sub(foreign);
-    let Some(first_beyond) = rules.get(room) else { return };
+    let Some(beyond) = rules.iter().rfind(|rule| !is_there(rule)).filter(|_| wanted > room) else { return };
     let what = component.replace('_', " ");
-    let enough = Tier::least(|limits| most(limits) >= foreign + wanted);
-    let alternative = match enough {
+    let alternative = match Tier::least(|limits| most(limits) >= foreign + wanted) {
         Some(tier) => format!("Ask for at most {room}, take away some of the others, or move the zone to {tier}."),
         None => format!("Ask for at most {room}, or take away some of the others."),
     };
     diagnostics.error_at(
-        first_beyond.path.clone(),
+        beyond.path.clone(),
         format!("A zone on the {tier} plan has at most {most_here} {what}"),
         format!("This edge asks for {wanted}, and the zone has {foreign} others. {alternative}"),
     );

@@ -41,23 +41,23 @@ pub fn whole() -> Json {
 #[tokio::test]
 async fn the_least_configuration() {
     insta::assert_snapshot!(steps(None, least()).await, @r"
-    1.1 ensure edge_anchor via cloudflare:CreateDNSRecord
+    1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
     1.2 ensure edge_settings via cloudflare:EditZoneSetting
-    1.3 ensure dns_records via cloudflare:CreateDNSRecord
-    1.4 complete edge_anchor via cloudflare:EditDNSRecord — creation finished
+    1.3 ensure dns_records via cloudflare:CreateDnsRecord
+    1.4 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
 
 #[tokio::test]
 async fn everything() {
     insta::assert_snapshot!(steps(None, whole()).await, @r"
-    1.1 ensure edge_anchor via cloudflare:CreateDNSRecord
+    1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
     1.2 ensure edge_settings via cloudflare:EditZoneSetting
-    1.3 ensure custom_rules via cloudflare:CreateRulesetRule
-    1.4 ensure rate_limits via cloudflare:CreateRulesetRule
-    1.5 ensure cache_rules via cloudflare:CreateRulesetRule
-    1.6 ensure dns_records via cloudflare:CreateDNSRecord
-    1.7 complete edge_anchor via cloudflare:EditDNSRecord — creation finished
+    1.3 ensure custom_rules via cloudflare:CreateRule
+    1.4 ensure rate_limits via cloudflare:CreateRule
+    1.5 ensure cache_rules via cloudflare:CreateRule
+    1.6 ensure dns_records via cloudflare:CreateDnsRecord
+    1.7 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
 
@@ -65,17 +65,17 @@ async fn everything() {
 async fn adding_and_taking_away() {
     insta::assert_snapshot!(steps(Some(least()), whole()).await, @r"
     2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
-    2.2 ensure custom_rules via cloudflare:CreateRulesetRule
-    2.3 ensure rate_limits via cloudflare:CreateRulesetRule
-    2.4 ensure cache_rules via cloudflare:CreateRulesetRule
-    2.5 update dns_records via cloudflare:EditDNSRecord — records
+    2.2 ensure custom_rules via cloudflare:CreateRule
+    2.3 ensure rate_limits via cloudflare:CreateRule
+    2.4 ensure cache_rules via cloudflare:CreateRule
+    2.5 update dns_records via cloudflare:EditDnsRecord — records
     ");
     insta::assert_snapshot!(steps(Some(whole()), least()).await, @r"
     2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
-    2.2 update dns_records via cloudflare:EditDNSRecord — records
-    2.3 delete cache_rules via cloudflare:DeleteRulesetRule — not wanted any more
-    2.4 delete rate_limits via cloudflare:DeleteRulesetRule — not wanted any more
-    2.5 delete custom_rules via cloudflare:DeleteRulesetRule — not wanted any more
+    2.2 update dns_records via cloudflare:EditDnsRecord — records
+    2.3 delete cache_rules via cloudflare:DeleteRule — not wanted any more
+    2.4 delete rate_limits via cloudflare:DeleteRule — not wanted any more
+    2.5 delete custom_rules via cloudflare:DeleteRule — not wanted any more
     ");
 }
 
@@ -83,7 +83,7 @@ async fn adding_and_taking_away() {
 async fn a_change_of_a_rule_is_one_step() {
     let mut to = whole();
     to["firewall"]["rate_limit"]["login"]["requests"] = json!(20);
-    insta::assert_snapshot!(steps(Some(whole()), to).await, @r"2.1 update rate_limits via cloudflare:UpdateRulesetRule — rules");
+    insta::assert_snapshot!(steps(Some(whole()), to).await, @r"2.1 update rate_limits via cloudflare:EditRule — rules");
 }
 
 #[tokio::test]

@@ -89,6 +89,19 @@ async fn rules_of_others_count_too() {
     one(&errors(&zone, whole()).await, "firewall.rate_limit[\"login\"]", "the zone has 2 others");
 }
 
+#[tokio::test(start_paused = true)]
+async fn too_many_rules_of_others_do_not_stand_in_the_way_of_one_that_is_there() {
+    let zone = on(Tier::Pro);
+    let mut edge = zone.edge();
+    let _ = edge.apply(whole()).await.ok();
+    let rule = json!({"id": "f", "ref": "f", "action": "block", "expression": "true"});
+    let phase = "http_ratelimit";
+    zone.state().rulesets.get_mut(phase).unwrap().rules.extend([rule.clone(), rule]);
+    let mut changed = whole();
+    changed["firewall"]["rate_limit"]["login"]["requests"] = json!(20);
+    let _ = edge.apply(changed).await.ok();
+}
+
 #[tokio::test]
 async fn what_a_dry_run_refuses_is_an_attribute() {
     let zone = FakeZone::default();

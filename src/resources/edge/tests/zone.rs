@@ -208,7 +208,7 @@ impl Dns for FakeZone {
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<()> {
-        let call = "cloudflare:CreateDNSRecord";
+        let call = "cloudflare:CreateDnsRecord";
         self.change(call, |state| {
             let same_name = |record: &&Record| record.name == new.name;
             let answers = |kind: &str| matches!(kind, "A" | "AAAA" | "CNAME");
@@ -237,7 +237,7 @@ impl Dns for FakeZone {
     }
 
     async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()> {
-        let call = "cloudflare:EditDNSRecord";
+        let call = "cloudflare:EditDnsRecord";
         self.change(call, |state| {
             let found = state.records.iter_mut().find(|record| record.id == id);
             let record = found.ok_or_else(|| error(call, ErrorKind::NotFound, "81044"))?;
@@ -250,7 +250,7 @@ impl Dns for FakeZone {
     }
 
     async fn delete_record(&self, id: &str) -> Result<()> {
-        let call = "cloudflare:DeleteDNSRecord";
+        let call = "cloudflare:DeleteDnsRecord";
         self.change(call, |state| {
             let before = state.records.len();
             state.records.retain(|record| record.id != id);
