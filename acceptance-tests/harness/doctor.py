@@ -4,6 +4,7 @@
 import re
 import shlex
 import subprocess
+import time
 from typing import Any
 
 import jmespath
@@ -17,6 +18,7 @@ LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done"
 INNER = re.compile(r"\$\((aws [^)]*)\)")
 # Of what does not exist.
 MISSING = ("NotFound", "NoSuchEntity", "NotActive")
+IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException")
 
 
 def doctor(lab: Lab) -> str:
@@ -40,15 +42,21 @@ def follow(lab: Lab, listed: str) -> None:
             _try(lab, line)
 
 
-def _try(lab: Lab, line: str) -> str:
-    try:
-        return _run(lab, line)
-    except (ParamValidationError, WaiterError):
-        return ""  # what a search did not find has no id, and is never as it is waited for
-    except ClientError as error:
-        if not any(word in error.response["Error"]["Code"] for word in MISSING):
-            raise
-        return ""
+def _try(lab: Lab, line: str, patience: float = 10) -> str:
+    give_up = time.monotonic() + patience
+    while True:
+        try:
+            return _run(lab, line)
+        except (ParamValidationError, WaiterError):
+            return ""  # what a search did not find has no id, and is never as it is waited for
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if any(word in code for word in MISSING):
+                return ""
+            # Network interfaces outlive what they were of: a person waits a moment and does it again.
+            if code not in IN_USE or time.monotonic() > give_up:
+                raise
+            time.sleep(0.2)
 
 
 def _run(lab: Lab, line: str) -> str:
