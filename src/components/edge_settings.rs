@@ -153,9 +153,10 @@ impl EdgeSettings {
 
     /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
     async fn before(&self, at: &Address, names: &BTreeSet<&str>) -> Result<Prior, CallError> {
-        let others = held_by_others(self.dns.as_ref(), &self.zone, &at.owner).await?;
         let asked: Vec<&str> = names.iter().copied().collect();
+        // In this order: whoever sets one after we have looked has written down before what it was.
         let live = self.settings.settings(&asked, cloud::Freshness::Now).await?;
+        let others = held_by_others(self.dns.as_ref(), &self.zone, &at.owner).await?;
         let of_others = |name: &str| others.iter().find_map(|(_, prior)| prior.get(name).cloned());
         let now = |name: &str| live.get(name).map(|setting| written(name, &setting.value));
         let before = |name: &str| Some((name.to_owned(), of_others(name).or_else(|| now(name))?));
