@@ -89,7 +89,7 @@ impl Component for DnsRecords {
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
         for record in self.ours(at, cloud::Freshness::Now).await? {
-            self.remove(&record).await?;
+            cloud::Error::found(self.0.delete_record(&record.id).await)?;
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl DnsRecords {
         let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
         for record in self.ours(at, cloud::Freshness::Now).await? {
             if ours.contains_key(&record.name) || !wishes.contains_key(&record.name) {
-                self.remove(&record).await?;
+                cloud::Error::found(self.0.delete_record(&record.id).await)?;
             } else {
                 ours.insert(record.name.clone(), record);
             }
@@ -126,12 +126,6 @@ impl DnsRecords {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// One that is gone already is gone: the answer to an earlier call may have been lost.
-    async fn remove(&self, record: &Record) -> Result<(), CallError> {
-        cloud::Error::found(self.0.delete_record(&record.id).await)?;
         Ok(())
     }
 

@@ -133,7 +133,13 @@ impl Component for EcsService {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
-                self.begin(latest);
+                // What is as wished already begins no deployment, and none may be waited for.
+                let moves = |field: &String| {
+                    DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
+                };
+                if fields.iter().any(moves) {
+                    self.begin(latest);
+                }
                 let again = fields.iter().any(|field| field == "deployed");
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
@@ -170,6 +176,9 @@ impl Component for EcsService {
         match deployment["status"].as_str() {
             Some("STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") if about_ours && awaited => {
                 Phase::Broken(failure(deployment))
+            }
+            Some("SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") if awaited && !about_ours => {
+                Phase::Broken("another deployment took the place of this one".to_owned())
             }
             None | Some("SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") => seen.phase.clone(),
             // One that is about to be replaced by another is not waited for.

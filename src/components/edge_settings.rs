@@ -154,7 +154,7 @@ impl EdgeSettings {
     /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
     async fn before(&self, at: &Address, names: &BTreeSet<&str>) -> Result<Prior, CallError> {
         let asked: Vec<&str> = names.iter().copied().collect();
-        // In this order: whoever sets one after we have looked has written down before what it was.
+        // In this order: an edge that sets one in between has told of it before.
         let live = self.settings.settings(&asked, cloud::Freshness::Now).await?;
         let others = held_by_others(self.dns.as_ref(), &self.zone, &at.owner).await?;
         let of_others = |name: &str| others.iter().find_map(|(_, prior)| prior.get(name).cloned());

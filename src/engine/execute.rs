@@ -142,7 +142,7 @@ impl Work<'_> {
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
                 ErrorClass::Exists | ErrorClass::Unavailable => match self.read(part, step).await {
                     Ok(Some(seen)) => self.must_be_ours(part, &seen).map(|()| Poll::Done(Some(seen))),
-                    Ok(None) if error.class == ErrorClass::Exists => {
+                    Ok(None) if error.class == ErrorClass::Exists && Instant::now() < visible => {
                         Ok(Poll::NotYet("its name is taken, and nothing of that name can be seen yet".to_owned()))
                     }
                     _ => Err(self.failed(step, error)),

@@ -129,6 +129,13 @@ impl Composite for AppServiceResource {
         {
             diagnostics.error_at(path, "Fargate has no tasks of this size", advice);
         }
+        if wanted.name.known().is_some_and(|name| name.starts_with("internal-")) {
+            diagnostics.error_at(
+                "name",
+                "The name begins with internal-",
+                "Elastic Load Balancing keeps such names for itself: choose another beginning.",
+            );
+        }
         if let (Some(min), Some(max)) = (scaling.min.known(), scaling.max.known())
             && min > max
         {

@@ -253,7 +253,9 @@ impl Ecs for EcsClient {
 
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>> {
         let request = self.client.list_service_deployments().cluster(cluster).service(service);
-        let answer = request.send().await.map_err(failed("ecs:ListServiceDeployments"))?;
+        let answer = Error::found(request.send().await.map_err(failed("ecs:ListServiceDeployments")))?;
+        // A service that has gone since it was looked at has none.
+        let Some(answer) = answer else { return Ok(None) };
         let latest = answer.service_deployments().iter().max_by_key(|brief| brief.created_at);
         let Some(arn) = latest.and_then(|brief| brief.service_deployment_arn.clone()) else { return Ok(None) };
         let request = self.client.describe_service_deployments().service_deployment_arns(arn);
