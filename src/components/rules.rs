@@ -68,8 +68,7 @@ impl Component for Rules {
         let prefix = prefix(&at.owner);
         let (ours, others): (Vec<_>, Vec<_>) =
             ruleset.rules.iter().enumerate().partition(|(_, rule)| Ruleset::text(rule, "ref").starts_with(&prefix));
-        // One that we made and emptied is still ours to remove.
-        if ours.is_empty() && !reconcile::is_left_over(&ruleset) {
+        if ours.is_empty() {
             return Ok(None);
         }
         let foreign = others.into_iter().map(|(at, rule)| format!("{} {}: {}", self.phase, at + 1, words(rule)));
@@ -105,11 +104,16 @@ impl Rules {
         let _alone = self.rulesets.alone(self.phase).await;
         let prefix = prefix(&at.owner);
         let mut seen = self.now().await?;
-        let mut rounds = 0;
+        let (mut rounds, mut done) = (0, vec![]);
         while let Some(write) = next(seen.as_ref(), &prefix, wanted) {
+            if done.contains(&write) {
+                let otherwise = format!("Cloudflare keeps a rule of {} otherwise than it was sent", self.phase);
+                return Err(CallError::own(UPDATE, ErrorClass::Invalid, otherwise));
+            }
             match self.rulesets.write(self.phase, seen.as_ref(), &write).await {
                 Ok(written) if !written.interleaved => {
                     seen = written.ruleset;
+                    done.push(write);
                     continue;
                 }
                 Ok(_) => {}
@@ -123,6 +127,7 @@ impl Rules {
                 return Err(CallError::own(UPDATE, ErrorClass::Busy, busy));
             }
             seen = self.now().await?;
+            done.clear();
         }
         Ok(())
     }

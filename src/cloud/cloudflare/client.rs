@@ -121,7 +121,7 @@ impl Client {
     pub fn open(settings: &Settings) -> Result<Self> {
         let Some(Token(token)) = settings.token() else {
             return Err(unusable(
-                "there is no token: set api_token in the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN",
+                "there is no token: set cloudflare.api_token in the provider, or CLOUDFLARE_API_TOKEN",
             ));
         };
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))

@@ -81,8 +81,6 @@ pub enum Write {
         /// The rule's id.
         id: String,
     },
-    /// Takes the ruleset away, with all rules of everybody.
-    RemoveAll,
 }
 
 /// Where a rule stands among all.
@@ -99,7 +97,7 @@ pub enum Place {
 /// What came of a write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// The ruleset afterwards; none if it is gone.
+    /// The ruleset afterwards.
     pub ruleset: Option<Ruleset>,
     /// Somebody else wrote between our reading and our writing: what was decided from the reading has to be looked at again.
     pub interleaved: bool,
@@ -213,7 +211,6 @@ fn request(phase: &str, seen: Option<&Ruleset>, write: &Write) -> (&'static str,
             ("cloudflare:EditRule", Method::PATCH, format!("/{id}/rules/{of}"), Some(body))
         }
         Write::Remove { id: of } => ("cloudflare:DeleteRule", Method::DELETE, format!("/{id}/rules/{of}"), None),
-        Write::RemoveAll => ("cloudflare:DeleteRuleset", Method::DELETE, format!("/{id}"), None),
     }
 }
 
@@ -235,7 +232,7 @@ fn written(seen: Option<&Ruleset>, write: &Write, ruleset: Option<Ruleset>) -> W
     let before = seen.and_then(Ruleset::number);
     let after = ruleset.as_ref().and_then(Ruleset::number);
     let interleaved = match write {
-        Write::Create { .. } | Write::RemoveAll => false,
+        Write::Create { .. } => false,
         _ => before.zip(after).is_none_or(|(before, after)| after != before + 1),
     };
     Written { ruleset, interleaved }

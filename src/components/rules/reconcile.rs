@@ -4,25 +4,24 @@ use serde_json::{Map, Value as Json};
 
 use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Write};
 
-/// What a ruleset says that we made: it may go when nobody has a rule in it any more.
+/// What a ruleset says that we made.
 const DESCRIPTION: &str = "Made by drop; every rule names its edge";
 
 /// The next write that takes a ruleset to where our rules, those whose `ref` begins with `prefix`, are `wanted`, in that
 /// order. `None` when they are.
 ///
-/// Rules that nobody wants go first: the plan of a zone counts rules, and a new one may need the room.
+/// Rules that nobody wants go first: the plan of a zone counts rules, and a new one may need the room. The ruleset itself
+/// stays, even if it is empty: no call removes it on condition that nobody has added a rule meanwhile.
 pub fn next(live: Option<&Ruleset>, prefix: &str, wanted: &[Json]) -> Option<Write> {
     let Some(live) = live else {
         let rules = wanted.to_vec();
         return (!rules.is_empty()).then(|| Write::Create { description: DESCRIPTION.to_owned(), rules });
     };
     let ours = ours(live, prefix);
-    let is_wanted = |own: &&Own| wanted.iter().any(|rule| Ruleset::text(rule, "ref") == own.name);
-    if let Some(surplus) = ours.iter().find(|own| !is_wanted(own)) {
+    let is_wanted = |own: &Own| wanted.iter().any(|rule| Ruleset::text(rule, "ref") == own.name);
+    let is_first = |own: &Own| ours.iter().all(|other| other.name != own.name || other.at >= own.at);
+    if let Some(surplus) = ours.iter().find(|own| !is_wanted(own) || !is_first(own)) {
         return Some(Write::Remove { id: surplus.id.to_owned() });
-    }
-    if wanted.is_empty() {
-        return is_left_over(live).then_some(Write::RemoveAll);
     }
     let mut before: Option<&Own> = None;
     for rule in wanted {
@@ -42,11 +41,6 @@ pub fn next(live: Option<&Ruleset>, prefix: &str, wanted: &[Json]) -> Option<Wri
         before = Some(own);
     }
     None
-}
-
-/// Whether a ruleset was made by us, and nobody has a rule in it.
-pub fn is_left_over(ruleset: &Ruleset) -> bool {
-    ruleset.rules.is_empty() && ruleset.description == DESCRIPTION
 }
 
 /// A rule without what Cloudflare adds to it: what can be compared with a wish.

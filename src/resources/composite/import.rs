@@ -74,6 +74,9 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
+        for (attribute, value) in C::recovered(&seen) {
+            put(&mut object, attribute, value);
+        }
         for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
             adopt::<C>(&mut object, binding, &seen);
         }

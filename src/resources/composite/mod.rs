@@ -122,6 +122,11 @@ pub trait Composite: Send + Sync + 'static {
         vec![]
     }
 
+    /// What an import reads back of what the user writes, beyond what fields are bound to.
+    fn recovered(_seen: &AllSeen) -> Vec<(&'static str, Value)> {
+        vec![]
+    }
+
     /// The computed attributes that come from what was seen; what was not looked at is left out.
     fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json>;
 

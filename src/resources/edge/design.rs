@@ -7,7 +7,7 @@ use tf_plugin::{Attr, Value};
 
 use super::review::seconds;
 use super::rules::{self, Rule, hosts, routes};
-use super::schema::{Edge, Route};
+use super::schema::{Edge, Route, Tls};
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
 use crate::components::{dns_records, edge_anchor, edge_settings, rules as slices};
 use crate::engine::kind::Kind;
@@ -16,7 +16,7 @@ use crate::resources::composite::{Site, input, present};
 
 /// An anchor, the settings, a slice of every phase that has a rule, and behind all of them the hosts.
 pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
-    let tls = present(&edge.tls);
+    let tls = tls(edge);
     let hsts = tls.hsts.and_then(|text| seconds(&text).map_or(Attr::Null, Attr::Known));
     let mut specs = vec![
         Spec::new(edge_anchor::ANCHOR.component, &edge_anchor::KIND),
@@ -42,9 +42,9 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
 
 /// How Cloudflare speaks TLS to the origins: what the user says, or the strictest that all certificates allow.
 pub fn tls_mode(edge: &Edge) -> Attr<String> {
-    let said = present(&edge.tls).mode;
-    if !said.is_null() {
-        return said;
+    let said = tls(edge).mode;
+    if !said.is_null() || edge.route.is_unknown() {
+        return said.or(Attr::Unknown);
     }
     let mut strictest = Attr::Known("strict".to_owned());
     for (.., route) in routes(edge) {
@@ -55,6 +55,15 @@ pub fn tls_mode(edge: &Edge) -> Attr<String> {
         }
     }
     strictest
+}
+
+/// The TLS block. In one that is not known nothing is.
+pub fn tls(edge: &Edge) -> Tls {
+    if edge.tls.is_unknown() {
+        let mode = Attr::Unknown;
+        return Tls { mode, min_version: Attr::Unknown, redirect_http: Attr::Unknown, hsts: Attr::Unknown };
+    }
+    present(&edge.tls)
 }
 
 /// The certificate of a route's origin. A host of the user's own counts as public.
@@ -90,6 +99,9 @@ pub fn origin(route: &Route) -> Attr<String> {
 
 /// Type and content of every host's record.
 fn records(edge: &Edge) -> Input {
+    if edge.route.is_unknown() {
+        return Input::Unknown;
+    }
     let mut records = serde_json::Map::new();
     for (target, _, route) in routes(edge) {
         let Attr::Known(content) = origin(route) else { return Input::Unknown };

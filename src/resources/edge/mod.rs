@@ -5,6 +5,7 @@ mod design;
 mod discover;
 mod expression;
 mod preflight;
+mod recover;
 mod review;
 mod route;
 mod rules;
@@ -80,8 +81,12 @@ impl Composite for EdgeResource {
         Ref { certificate: "public".into(), ..Ref::of(Self::TYPE, object) }.encode()
     }
 
-    fn review(_: Option<&Edge>, wanted: &Edge, diagnostics: &mut Diagnostics) {
-        review::review(wanted, diagnostics);
+    fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {
+        recover::recovered(seen)
+    }
+
+    fn review(prior: Option<&Edge>, wanted: &Edge, diagnostics: &mut Diagnostics) {
+        review::review(prior, wanted, diagnostics);
     }
 
     fn component(name: &str, place: &Session) -> Arc<dyn Component> {

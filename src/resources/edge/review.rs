@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use tf_plugin::{Attr, Diagnostics, Path};
 
-use super::design::{certificate, origin};
+use super::design::{self, certificate, origin, tls_mode};
 use super::route::{Target, covers, is_host, is_path};
 use super::schema::{Edge, Route};
 use super::{countries as codes, rules::routes};
@@ -71,7 +71,10 @@ pub fn seconds(text: &str) -> Option<u64> {
 }
 
 /// Everything that goes across attributes.
-pub fn review(edge: &Edge, diagnostics: &mut Diagnostics) {
+pub fn review(prior: Option<&Edge>, edge: &Edge, diagnostics: &mut Diagnostics) {
+    if let Some(prior) = prior {
+        stricter_origin(prior, edge, diagnostics);
+    }
     labels(edge, diagnostics);
     for (target, label, route) in routes(edge) {
         one_origin(label, route, diagnostics);
@@ -181,7 +184,7 @@ fn same_origin(one: &Route, other: &Route) -> bool {
 }
 
 fn tls(edge: &Edge, diagnostics: &mut Diagnostics) {
-    let mode = present(&edge.tls).mode;
+    let mode = design::tls(edge).mode;
     for (_, label, route) in routes(edge) {
         match (mode.known().map(String::as_str), certificate(route)) {
             (Some("strict"), Attr::Known("self-signed")) => diagnostics.error_at(
@@ -199,6 +202,25 @@ fn tls(edge: &Edge, diagnostics: &mut Diagnostics) {
             ),
             _ => {}
         }
+    }
+}
+
+/// Settings are made before visitors are led on, which is right for all but one change.
+fn stricter_origin(prior: &Edge, edge: &Edge, diagnostics: &mut Diagnostics) {
+    let mode = |edge: &Edge| tls_mode(edge).into_known();
+    let moves = |(target, label, route): (Target<'_>, &str, &Route)| {
+        let before = routes(prior).find(|(other, ..)| other.host == target.host);
+        before.filter(|(.., before)| !same_origin(before, route)).map(|_| label.to_owned())
+    };
+    if (mode(prior).as_deref(), mode(edge).as_deref()) == (Some("full"), Some("strict"))
+        && let Some(label) = routes(edge).find_map(moves)
+    {
+        diagnostics.warn_at(
+            Path::from("route").key(label),
+            "Visitors may get error 526 while this is applied",
+            "TLS becomes strict before the host is led to its new origin, and the old one has a certificate that strict TLS \
+             refuses. To avoid it, set tls.mode = \"full\", apply, take it out, and apply again.",
+        );
     }
 }
 

@@ -26,7 +26,20 @@ pub struct Rule {
 /// The edge's rules by component, each list in its order. Lists may be empty.
 pub fn all(edge: &Edge, owner: &str) -> [(&'static str, Vec<Rule>); 3] {
     let make = Maker { hosts: hosts(edge), prefix: prefix(owner), owner };
-    [("custom_rules", make.countries(edge)), ("rate_limits", make.rate_limits(edge)), ("cache_rules", make.cache(edge))]
+    let of_hosts = |rules: Vec<Rule>| match edge.route.is_unknown() {
+        true => rules.into_iter().map(|rule| Rule { body: Attr::Unknown, ..rule }).collect(),
+        false => rules,
+    };
+    [
+        ("custom_rules", of_hosts(make.countries(edge))),
+        ("rate_limits", of_hosts(make.rate_limits(edge))),
+        ("cache_rules", make.cache(edge)),
+    ]
+}
+
+/// Stands for rules of which not even the number is known.
+fn unknown(path: Path) -> Vec<Rule> {
+    vec![Rule { path, body: Attr::Unknown, parts: &[] }]
 }
 
 /// The hosts of an edge, each once, sorted.
@@ -51,8 +64,11 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn countries(&self, edge: &Edge) -> Vec<Rule> {
-        let countries = present(&present(&edge.firewall).countries);
-        let path = Path::from("firewall").attr("countries");
+        let (firewall, path) = (present(&edge.firewall), Path::from("firewall").attr("countries"));
+        if edge.firewall.is_unknown() || firewall.countries.is_unknown() {
+            return unknown(path);
+        }
+        let countries = present(&firewall.countries);
         let rule = |attribute: &str, list: &Attr<Vec<Attr<String>>>, allow: bool| {
             (!list.is_null()).then(|| Rule {
                 path: path.attr(attribute),
@@ -70,8 +86,11 @@ impl Maker<'_> {
     }
 
     fn rate_limits(&self, edge: &Edge) -> Vec<Rule> {
-        let limits = present(&edge.firewall).rate_limit.unwrap_or_default();
-        let path = Path::from("firewall").attr("rate_limit");
+        let (firewall, path) = (present(&edge.firewall), Path::from("firewall").attr("rate_limit"));
+        if edge.firewall.is_unknown() || firewall.rate_limit.is_unknown() {
+            return unknown(path);
+        }
+        let limits = firewall.rate_limit.unwrap_or_default();
         let rule = |(name, limit): (&String, &RateLimit)| Rule {
             path: path.key(name),
             body: self.rate_limit(name, limit),
@@ -116,6 +135,9 @@ impl Maker<'_> {
     /// The last rule that matches wins, so those that say most come last.
     fn cache(&self, edge: &Edge) -> Vec<Rule> {
         let path = Path::from("route");
+        if edge.route.is_unknown() {
+            return unknown(path);
+        }
         let mut wishes: Vec<(Target<'_>, Path, &Attr<String>)> = vec![];
         for (target, label, route) in routes(edge) {
             let path = path.key(label);

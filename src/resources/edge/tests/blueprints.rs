@@ -162,3 +162,18 @@ async fn rules_in_words_of_cloudflare() {
       http.host in {"shop.example" "www.shop.example"} and not ip.src.country in {"NO" "SE"}
     "#);
 }
+
+#[tokio::test]
+async fn blocks_that_are_not_known_yet_leave_open_what_they_ask_for() {
+    let zone = FakeZone::default();
+    for block in ["route", "tls", "firewall"] {
+        let mut config = whole();
+        config[block] = unknown();
+        let plan = zone.edge().plan(config.clone()).await;
+        assert!(!plan.diagnostics.has_errors(), "{block}: {}", plan.diagnostics);
+        let _ = zone.edge().apply_after(config, whole()).await.ok();
+        let mut edge = zone.edge();
+        let _ = edge.import("shop.example/site").await.ok();
+        let _ = edge.destroy().await.ok();
+    }
+}

@@ -116,3 +116,31 @@ async fn an_edge_of_another_name_does_not_take_rules_that_begin_alike() {
     let left = zone.objects();
     assert!(!left.is_empty() && left.keys().all(|name| name.contains("one-b")), "{left:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_is_kept_otherwise_is_not_sent_for_ever() {
+    let zone = FakeZone::default();
+    zone.seed(PHASES[0], &[foreign("f1")]);
+    zone.state().keeps_otherwise = true;
+    zone.edge().apply(edge("one", json!({}))).await.fails("otherwise than it was sent");
+    assert!(zone.state().calls.len() < 20, "{:?}", zone.state().calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stricter_origin_is_warned_of() {
+    let origin = |name: &str, certificate: &str| {
+        json!({"name": "site", "zone": "shop.example", "route": {"shop.example/*": {"origin": {
+            "type": "drop_app_service", "name": name, "hostname": format!("{name}.elb.example"), "id": null,
+            "certificate": certificate, "region": null, "port": null, "secret_arn": null, "security_group_id": null,
+            "database": null}}}})
+    };
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(origin("web", "self-signed")).await.ok();
+    for (name, certificate, warned) in
+        [("new", "public", true), ("web", "public", false), ("new", "self-signed", false)]
+    {
+        let told = one.plan(origin(name, certificate)).await.diagnostics.to_string();
+        assert_eq!(told.contains("error 526"), warned, "{told}");
+    }
+}

@@ -41,6 +41,8 @@ pub struct State {
     pub calls: Vec<String>,
     /// Somebody adds this rule just before our next write to a phase.
     pub writer: Option<Json>,
+    /// Rules are kept with another description than they were sent with.
+    pub keeps_otherwise: bool,
     fault: Option<(usize, Fault)>,
     born: usize,
 }
@@ -78,6 +80,7 @@ impl Default for FakeZone {
             problems: vec![],
             calls: vec![],
             writer: None,
+            keeps_otherwise: false,
             fault: None,
             born: 0,
         };
@@ -298,6 +301,10 @@ impl Rulesets for FakeZone {
                 raise(ruleset);
             }
             write_to(state, phase, write)?;
+            if state.keeps_otherwise {
+                let rules = state.rulesets.get_mut(phase).map(|ruleset| &mut ruleset.rules);
+                rules.into_iter().flatten().for_each(|rule| rule["description"] = json!("kept otherwise"));
+            }
             let ruleset = state.rulesets.get(phase).cloned();
             let number = |ruleset: &Ruleset| ruleset.version.parse::<u64>().unwrap_or(0);
             let interleaved = match (seen, &ruleset) {
@@ -361,10 +368,6 @@ fn write_to(state: &mut State, phase: &str, write: &Write) -> Result<()> {
         Write::Remove { id } => {
             let index = at(&ruleset.rules, id)?;
             ruleset.rules.remove(index);
-        }
-        Write::RemoveAll => {
-            state.rulesets.remove(phase);
-            return Ok(());
         }
     }
     raise(ruleset);
