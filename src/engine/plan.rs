@@ -124,9 +124,16 @@ impl Draft {
         let created = self.push(Verb::Ensure, &spec.component, call, fields, None, false, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
-        for (call, fields) in by_call(spec, |field| matches!(field.set, Set::After(_))) {
+        self.in_turn(spec, by_call(spec, |field| matches!(field.set, Set::After(_))), BTreeSet::from([created]));
+    }
+
+    /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
+    /// what another is changing for what stands.
+    fn in_turn(&mut self, spec: &Spec, changes: Vec<(&'static str, Vec<String>)>, mut after: BTreeSet<usize>) {
+        for (call, fields) in changes {
             let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, BTreeSet::from([created]));
+            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
+            after.insert(step);
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
     }
@@ -142,8 +149,7 @@ impl Draft {
 
     fn change(&mut self, spec: &Spec, standing: &Standing) {
         let after = self.before(spec);
-        let mut changes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let mut order: Vec<&str> = vec![];
+        let mut changes: Vec<(&'static str, Vec<String>)> = vec![];
         for (field, input) in spec.set_fields() {
             let was = standing.fields.get(field.name);
             let deviates = standing.deviating.contains(field.name);
@@ -154,26 +160,18 @@ impl Draft {
                 _ => {}
             }
             match field.set.call() {
-                Some(call) => {
-                    if !changes.contains_key(call) {
-                        order.push(call);
-                    }
-                    changes.entry(call).or_default().push(field.name.to_owned());
-                }
+                Some(call) => enter(&mut changes, call, field),
                 None => {
                     self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
                 }
             }
         }
-        for call in order {
-            let fields = changes.remove(call).unwrap_or_default();
-            let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
-            if spec.kind.renews(call) {
-                self.renewed.insert(spec.component.clone());
-            }
-            self.ready.entry(spec.component.clone()).or_default().insert(step);
+        // A new revision is written whole.
+        if let Some(renewing) = changes.iter().map(|(call, _)| *call).find(|call| spec.kind.renews(call)) {
+            self.renewed.insert(spec.component.clone());
+            changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
         }
+        self.in_turn(spec, changes, after);
     }
 
     /// Whether the value comes from a component that is made or revised in this plan: whatever it was, it may be another
@@ -213,12 +211,17 @@ fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> Vec<(&'static str, V
     let mut groups: Vec<(&'static str, Vec<String>)> = vec![];
     for (field, input) in spec.set_fields() {
         let (true, Some(call)) = (wanted(field) && !is_off(Some(input)), field.set.call()) else { continue };
-        match groups.iter_mut().find(|(other, _)| *other == call) {
-            Some((_, fields)) => fields.push(field.name.to_owned()),
-            None => groups.push((call, vec![field.name.to_owned()])),
-        }
+        enter(&mut groups, call, field);
     }
     groups
+}
+
+/// Enters a field with the call that sets it.
+fn enter(groups: &mut Vec<(&'static str, Vec<String>)>, call: &'static str, field: &Field) {
+    match groups.iter_mut().find(|(other, _)| *other == call) {
+        Some((_, fields)) => fields.push(field.name.to_owned()),
+        None => groups.push((call, vec![field.name.to_owned()])),
+    }
 }
 
 /// Whether a value is what an object has anyway before anything is set: off, empty, absent.
