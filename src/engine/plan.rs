@@ -66,6 +66,7 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
             Some(standing) => draft.change(spec, standing),
         }
     }
+    draft.take_away();
     for spec in absent.into_iter().rev() {
         let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
         let (Some(call), true) = (spec.kind.delete, stands) else { continue };
@@ -110,6 +111,8 @@ struct Draft {
     ready: BTreeMap<String, BTreeSet<usize>>,
     /// The components that have a new id after their steps.
     renewed: BTreeSet<String>,
+    /// What comes behind all other changes: component, call and field.
+    late: Vec<(String, &'static str, String)>,
 }
 
 impl Draft {
@@ -150,10 +153,15 @@ impl Draft {
     fn change(&mut self, spec: &Spec, standing: &Standing) {
         let after = self.before(spec);
         let mut changes: Vec<(&'static str, Vec<String>)> = vec![];
+        let mut late = vec![];
         for (field, input) in spec.set_fields() {
             let was = standing.fields.get(field.name);
             let deviates = standing.deviating.contains(field.name);
             let moved = self.takes_from_renewed(input) && field.set.call().is_some();
+            if let Set::Late(call) = field.set {
+                late.push((deviates, call, field.name.to_owned()));
+                continue;
+            }
             match difference(field, input, was) {
                 Difference::None if !deviates && !moved => continue,
                 Difference::Open => self.open = true,
@@ -171,7 +179,17 @@ impl Draft {
             self.renewed.insert(spec.component.clone());
             changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
         }
+        late.retain(|(deviates, ..)| *deviates || !changes.is_empty());
+        self.late.extend(late.into_iter().map(|(_, call, field)| (spec.component.clone(), call, field)));
         self.in_turn(spec, changes, after);
+    }
+
+    fn take_away(&mut self) {
+        let all: BTreeSet<usize> = (0..self.steps.len()).collect();
+        for (component, call, field) in std::mem::take(&mut self.late) {
+            let why = Some(field.clone());
+            self.push(Verb::Update, &component, call, vec![field], why, false, all.clone());
+        }
     }
 
     /// Whether the value comes from a component that is made or revised in this plan: whatever it was, it may be another
