@@ -56,6 +56,9 @@ fn schema(field: &Field) -> Result<TokenStream> {
             });
         }
     };
+    if attr.variadic {
+        return Err(Error::new_spanned(ident, "only the parameters of a function can be variadic"));
+    }
     if !(attr.required || attr.optional || attr.computed) {
         let message = "say who gives the value: `#[attr(required)]`, `#[attr(optional)]`, `#[attr(computed)]` or \
                        `#[attr(default = …)]`; for a block, `#[block]`";
@@ -69,6 +72,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
         (attr.sensitive, quote!(.sensitive())),
         (attr.write_only, quote!(.write_only())),
         (attr.replace, quote!(.replace())),
+        (attr.use_state, quote!(.use_state_for_unknown())),
     ] {
         if set {
             chain.extend(method);
