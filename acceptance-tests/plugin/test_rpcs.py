@@ -221,7 +221,7 @@ def test_identity_schemas_and_upgrades(client: Client) -> None:
     for raw, version, words in [
         (b'{"name":1}', 0, "cannot be read"),
         (b"{}", 0, "not known"),
-        (b'{"name":"a"}', 1, "newer version"),
+        (b'{"name":"a"}', 2, "newer version"),
     ]:
         answer = client.call("UpgradeResourceIdentity", type_name="toy_thing", version=version, raw_identity=raw)
         assert words in said(answer.diagnostics) and not answer.HasField("upgraded_identity")

@@ -27,7 +27,7 @@ use listen::Bound;
 use tls::Identity;
 
 /// What the process must know about the provider it serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     pub version: &'static str,
     /// Printed when somebody runs the binary by hand: what it is, and how it is installed. The version follows.
