@@ -163,6 +163,9 @@ impl Resource for Things {
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let private = request.prior_private;
+        if !request.planned_private.is_empty() {
+            self.cloud.note(&format!("planned again, after {}", String::from_utf8_lossy(&request.planned_private)));
+        }
         if request.proposed.is_null() {
             return PlanResponse { private, ..PlanResponse::default() };
         }
