@@ -2,14 +2,15 @@
 //!
 //! All Reads of one walk sit in one process, ten at a time. The first Read of a kind asks for itself; the second lists the
 //! kind's whole scope ahead of the others; what the list does not have is asked one by one. A snapshot lives from
-//! Configure to the first Apply, [`LIFE`] at most. Waits and steps never use it.
+//! Configure to the first Apply, [`LIFE`] at most. Waits and steps never use it. Who asks for what the first asked for
+//! shares its answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
 use crate::cloud::{Freshness, Result};
@@ -44,7 +45,7 @@ pub struct Snapshot<V> {
 #[derive(Debug)]
 enum Stage<V> {
     Unasked,
-    AskedOnce,
+    Asked(Instant, String, Arc<OnceCell<Option<V>>>),
     Listed(Instant, BTreeMap<String, V>),
 }
 
@@ -65,15 +66,19 @@ impl<V: Clone> Snapshot<V> {
         if freshness == Freshness::Now || self.era.is_over() {
             return one().await;
         }
-        {
+        let shared = {
             let mut stage = self.stage.lock().await;
             match &*stage {
-                Stage::Unasked => *stage = Stage::AskedOnce,
-                Stage::Listed(at, found) if at.elapsed() < LIFE => {
-                    if let Some(value) = found.get(key) {
-                        return Ok(Some(value.clone()));
-                    }
+                Stage::Unasked => {
+                    let answer = Arc::<OnceCell<Option<V>>>::default();
+                    *stage = Stage::Asked(Instant::now(), key.to_owned(), Arc::clone(&answer));
+                    answer
                 }
+                Stage::Asked(at, first, answer) if first == key && at.elapsed() < LIFE => Arc::clone(answer),
+                Stage::Listed(at, found) if at.elapsed() < LIFE && found.contains_key(key) => {
+                    return Ok(found.get(key).cloned());
+                }
+                Stage::Listed(at, _) if at.elapsed() < LIFE => Arc::default(),
                 _ => {
                     // The others wait here and find the list when it is complete.
                     let found = all().await?;
@@ -82,10 +87,11 @@ impl<V: Clone> Snapshot<V> {
                     if value.is_some() {
                         return Ok(value);
                     }
+                    Arc::default()
                 }
             }
-        }
-        one().await
+        };
+        shared.get_or_try_init(|| one()).await.cloned()
     }
 }
 
@@ -126,6 +132,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_same_is_asked_for_once() {
+        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let ask = || get(&snapshot, &calls, "k1", Freshness::Snapshot);
+        futures::join!(ask(), ask(), ask());
+        assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_not_listed_is_asked_for() {
         let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
         for key in ["k1", "k2", "other"] {
@@ -138,7 +152,7 @@ mod tests {
     async fn it_is_never_used_when_now_is_asked_nor_after_its_time() {
         let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
         get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
-        get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
+        get(&snapshot, &calls, "k2", Freshness::Snapshot).await;
         get(&snapshot, &calls, "k1", Freshness::Now).await;
         assert_eq!(calls.one.load(Ordering::SeqCst), 2);
         tokio::time::advance(LIFE).await;

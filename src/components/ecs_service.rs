@@ -20,6 +20,10 @@ const UPDATE: &str = "ecs:UpdateService";
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
 
+/// Our word for a first deployment that its circuit breaker has stopped: ECS leaves it `IN_PROGRESS`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
+const STALLED: &str = "STALLED";
+
 /// How many lines of a failed task's log are told.
 const LOG_LINES: i32 = 10;
 
@@ -35,6 +39,7 @@ pub static KIND: Kind = Kind {
         Field::once("cluster"),
         Field::once("listener"),
         Field::once("database_path"),
+        Field::once("database_grant"),
         Field::in_place("task_definition", UPDATE),
         Field::in_place("security_group", UPDATE),
         Field::in_place("target_group", UPDATE),
@@ -173,17 +178,16 @@ impl Component for EcsService {
         let live = seen.fields.get("task_definition").and_then(Json::as_str);
         let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
         let about_ours = wanted.is_some() && deployment["task_definition"].as_str() == wanted;
-        match deployment["status"].as_str() {
-            Some("STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") if about_ours && awaited => {
-                Phase::Broken(failure(deployment))
-            }
-            Some("SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") if awaited && !about_ours => {
-                Phase::Broken("another deployment took the place of this one".to_owned())
-            }
-            None | Some("SUCCESSFUL" | "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED") => seen.phase.clone(),
+        let Some(status) = deployment["status"].as_str() else { return seen.phase.clone() };
+        let failed = matches!(status, "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED" | STALLED);
+        let over = failed || status == "SUCCESSFUL";
+        match (awaited, about_ours) {
+            (true, true) if failed => Phase::Broken(failure(deployment)),
+            (true, false) if over => Phase::Broken("another deployment took the place of this one".to_owned()),
+            _ if over => seen.phase.clone(),
             // One that is about to be replaced by another is not waited for.
-            Some(_) if !about_ours && !awaited => seen.phase.clone(),
-            Some(working) => Phase::Working(format!("deployment {working}")),
+            (false, false) => seen.phase.clone(),
+            _ => Phase::Working(format!("deployment {status}")),
         }
     }
 
@@ -269,12 +273,13 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
     };
     let mut outputs = BTreeMap::from([("arn", json!(service.arn))]);
     if let Some(looked) = deployment {
-        let stopped = |found: &Deployment| matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
+        let stopped =
+            |found: &Deployment| found.stalled || matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
         fields.insert("deployed", json!(!looked.as_ref().is_some_and(stopped)));
         let told = looked.map(|found| {
             json!({
                 "id": found.arn,
-                "status": found.status,
+                "status": if found.stalled { STALLED } else { &found.status },
                 "reason": found.reason,
                 "task_definition": found.task_definition,
                 "rolled_back_to": found.rolled_back_to,
@@ -310,10 +315,11 @@ mod tests {
         let service = Service { arn: "a/b".to_owned(), status: "ACTIVE".to_owned(), shape, tags: BTreeMap::new() };
         let deployment = Deployment {
             arn: id.to_owned(),
-            status: status.to_owned(),
+            status: if status == STALLED { "IN_PROGRESS" } else { status }.to_owned(),
             reason: Some("the circuit breaker threshold was exceeded.".to_owned()),
             task_definition: Some(brings.to_owned()),
             rolled_back_to: (status == "ROLLBACK_SUCCESSFUL").then(|| OLD.to_owned()),
+            stalled: status == STALLED,
         };
         seen(service, Some(Some(deployment)))
     }
@@ -351,6 +357,16 @@ mod tests {
         let failed = service(NEW, "d1", "ROLLBACK_FAILED", NEW);
         assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
         assert_eq!(failed.fields["deployed"], json!(false));
+    }
+
+    #[test]
+    fn a_first_deployment_that_stalls_is_a_failure_and_deployed_again_by_the_next() {
+        let begun = component();
+        begun.begin(None);
+        let stalled = service(NEW, "d1", STALLED, NEW);
+        assert!(matches!(begun.settled(&stalled, &wish(), &[]), Phase::Broken(_)));
+        assert_eq!(component().settled(&stalled, &wish(), &[]), Phase::Ready);
+        assert_eq!(stalled.fields["deployed"], json!(false));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::{tag_fields, unknown_call};
-use crate::cloud::aws::iam::Iam;
+use crate::cloud::aws::iam::{Iam, POLICY as OURS};
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
@@ -56,8 +56,8 @@ impl Component for IamRole {
     async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
         match call {
             POLICY => match spec.maybe_text("policy") {
-                Some(policy) => Ok(self.0.put_policy(&at.name, &policy).await?),
-                None => Ok(self.0.delete_policy(&at.name).await?),
+                Some(policy) => Ok(self.0.put_policy(&at.name, OURS, &policy).await?),
+                None => Ok(self.0.delete_policy(&at.name, OURS).await?),
             },
             other => Err(unknown_call(other)),
         }
@@ -66,7 +66,7 @@ impl Component for IamRole {
     /// A role that still has policies cannot be removed; those of others are not ours to take.
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
         if seen.fields.get("policy").is_some_and(|policy| !policy.is_null()) {
-            self.0.delete_policy(&at.name).await?;
+            self.0.delete_policy(&at.name, OURS).await?;
         }
         Ok(self.0.delete_role(&at.name).await?)
     }

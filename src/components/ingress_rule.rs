@@ -9,22 +9,24 @@ use serde_json::{Value as Json, json};
 use super::openings::{self, AUTHORIZE};
 use super::unknown_call;
 use crate::cloud;
-use crate::cloud::aws::ec2::{Ec2, Rule};
+use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
 use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::kind::{Field, Kind};
+use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::{Resolved, TAGS};
 
-/// Its id is its name, which stands in a tag of the rule: a way that moved is another rule of the same name. While there
-/// are two of them, no field has one value.
+const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
+
+/// Its id is its name, which stands in a tag of the rule: a way that moves is for a time two rules of the same name.
 pub static KIND: Kind = Kind {
     name: "security group rule",
     create: Some(AUTHORIZE),
-    delete: Some("ec2:RevokeSecurityGroupIngress"),
+    delete: Some(REVOKE),
     fields: &[
-        Field::in_place("group", AUTHORIZE),
-        Field::in_place("port", AUTHORIZE),
-        Field::in_place("peer", AUTHORIZE),
+        Field::in_place("group", AUTHORIZE).compared(Compare::Includes),
+        Field::in_place("port", AUTHORIZE).compared(Compare::Includes),
+        Field::in_place("peer", AUTHORIZE).compared(Compare::Includes),
+        Field::former(REVOKE),
     ],
     reads: &["ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags"],
@@ -43,10 +45,12 @@ impl Component for IngressRule {
             return Ok(None);
         }
         let ports = |rule: &Rule| rule.opening.as_ref().map_or(json!(rule.text), |opening| port(opening.ports));
+        let groups: BTreeSet<&str> = rules.iter().map(|rule| rule.group.as_str()).collect();
         let fields = BTreeMap::from([
-            ("group", only(rules.iter().map(|rule| json!(rule.group)))),
-            ("port", only(rules.iter().map(ports))),
-            ("peer", openings::peer(&rules.iter().collect())),
+            ("group", json!(groups)),
+            ("port", rules.iter().map(ports).collect()),
+            ("peer", rules.iter().map(peer).collect()),
+            ("former", json!(rules.len() > 1)),
         ]);
         Ok(Some(Seen {
             id: at.name.clone(),
@@ -58,24 +62,20 @@ impl Component for IngressRule {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.open(at, &spec.0, tags.clone()).await
+        let rules = self.ours(at, cloud::Freshness::Now).await?;
+        self.open(at, &Way::of(spec)?, &rules, tags.clone()).await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
-        if call != AUTHORIZE {
-            return Err(unknown_call(call));
+    /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
+    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+        let way = Way::of(spec)?;
+        let rules = self.ours(at, cloud::Freshness::Now).await?;
+        self.open(at, &way, &rules, spec.map(TAGS)).await?;
+        match call {
+            AUTHORIZE => Ok(()),
+            REVOKE => self.close(rules.iter().filter(|rule| !way.is(rule))).await,
+            other => Err(unknown_call(other)),
         }
-        let mut way: BTreeMap<String, Json> =
-            seen.fields.iter().map(|(name, live)| ((*name).to_owned(), live.clone())).collect();
-        way.extend(spec.0.clone());
-        self.open(at, &way, spec.map(TAGS)).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
@@ -91,27 +91,17 @@ impl IngressRule {
         Ok(rules)
     }
 
-    /// Opens the way if it is not open, and then closes every other one of this name.
     async fn open(
         &self,
         at: &Address,
-        way: &BTreeMap<String, Json>,
+        way: &Way,
+        rules: &BTreeSet<Rule>,
         tags: BTreeMap<String, String>,
     ) -> Result<(), CallError> {
-        let text = |name: &str| way.get(name).and_then(Json::as_str);
-        let ports =
-            text("port").map(str::to_owned).or(way.get("port").and_then(Json::as_u64).map(|port| port.to_string()));
-        let (Some(group), Some(ports), Some(peer)) = (text("group"), ports, text("peer")) else {
-            let missing = "a way in needs one group, one port and one peer";
-            return Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing));
-        };
-        let wanted = openings::wanted([ports.as_str()], peer)?;
-        let rules = self.ours(at, cloud::Freshness::Now).await?;
-        let (here, elsewhere): (BTreeSet<&Rule>, BTreeSet<&Rule>) = rules.iter().partition(|rule| rule.group == group);
-        let (missing, stale) = openings::difference(&wanted, &here);
-        openings::open(self.0.as_ref(), at, group, &missing, tags).await?;
-        let stale = here.into_iter().filter(|rule| stale.contains(&rule.id));
-        self.close(stale.chain(elsewhere)).await
+        if rules.iter().any(|rule| way.is(rule)) {
+            return Ok(());
+        }
+        openings::open(self.0.as_ref(), at, &way.group, std::slice::from_ref(&way.opening), tags).await
     }
 
     async fn close(&self, rules: impl Iterator<Item = &Rule>) -> Result<(), CallError> {
@@ -126,14 +116,32 @@ impl IngressRule {
     }
 }
 
-/// The one value that all have; all of them where they are several.
-fn only(values: impl Iterator<Item = Json>) -> Json {
-    let mut values: Vec<Json> = values.collect();
-    values.dedup();
-    match values.len() {
-        1 => values.remove(0),
-        _ => Json::from(values),
+/// The one way that is wanted.
+#[derive(Debug)]
+struct Way {
+    group: String,
+    opening: Opening,
+}
+
+impl Way {
+    fn of(spec: &Resolved) -> Result<Self, CallError> {
+        let port = spec.maybe_int("port").and_then(|port| u16::try_from(port).ok());
+        match (spec.maybe_text("group"), port, spec.maybe_text("peer")) {
+            (Some(group), Some(port), Some(peer)) => Ok(Self { group, opening: Opening { ports: (port, port), peer } }),
+            _ => {
+                let missing = "a way in needs one group, one port and one peer";
+                Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing))
+            }
+        }
     }
+
+    fn is(&self, rule: &Rule) -> bool {
+        rule.group == self.group && rule.opening.as_ref() == Some(&self.opening)
+    }
+}
+
+fn peer(rule: &Rule) -> Json {
+    rule.opening.as_ref().map_or(json!(rule.text), |opening| json!(opening.peer))
 }
 
 fn port(ports: (u16, u16)) -> Json {

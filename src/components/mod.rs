@@ -22,6 +22,7 @@ mod openings;
 pub mod rules;
 pub mod scalable_target;
 pub mod scaling_policy;
+pub mod secret_grant;
 pub mod security_group;
 mod self_signed;
 pub mod target_group;

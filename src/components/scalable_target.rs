@@ -8,14 +8,15 @@ use serde_json::{Value as Json, json};
 
 use super::unknown_call;
 use crate::cloud::aws::autoscaling::Autoscaling;
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::cloud::aws::ecs::Ecs;
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
-/// It belongs to the service it is of. Deregistering it takes its policies along.
+/// It belongs to the service it is of, and to whom that belongs. Deregistering it takes its policies along.
 pub static KIND: Kind = Kind {
     name: "scalable target",
     named: false,
@@ -29,19 +30,24 @@ pub static KIND: Kind = Kind {
 
 /// The scalable targets of a region.
 #[derive(Debug)]
-pub struct ScalableTarget(pub Arc<dyn Autoscaling>);
+pub struct ScalableTarget {
+    /// Where they are.
+    pub autoscaling: Arc<dyn Autoscaling>,
+    /// Where their services are.
+    pub ecs: Arc<dyn Ecs>,
+}
 
 #[async_trait]
 impl Component for ScalableTarget {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let Some(target) = self.0.target(&resource(at), freshness.into()).await? else { return Ok(None) };
+        let Some(target) = self.autoscaling.target(&resource(at), freshness.into()).await? else { return Ok(None) };
         let fields = BTreeMap::from([("min", json!(target.min)), ("max", json!(target.max))]);
         Ok(Some(Seen {
             id: target.resource,
             phase: Phase::Ready,
             fields,
             outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+            tags: of_service(self.ecs.as_ref(), at, freshness).await?,
         }))
     }
 
@@ -64,7 +70,7 @@ impl Component for ScalableTarget {
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.deregister(&resource(at)).await?)
+        Ok(self.autoscaling.deregister(&resource(at)).await?)
     }
 }
 
@@ -74,8 +80,18 @@ impl ScalableTarget {
             let live = || seen.and_then(|seen| seen.fields.get(field)).and_then(Json::as_i64);
             spec.maybe_int(field).or_else(live).and_then(|count| i32::try_from(count).ok()).unwrap_or(1)
         };
-        Ok(self.0.register(&resource(at), number("min"), number("max")).await?)
+        Ok(self.autoscaling.register(&resource(at), number("min"), number("max")).await?)
     }
+}
+
+/// The tags of the service that a target is of. A target whose service is gone names no owner.
+pub async fn of_service(
+    ecs: &dyn Ecs,
+    at: &Address,
+    freshness: Freshness,
+) -> Result<BTreeMap<String, String>, CallError> {
+    let [cluster, service] = &at.within[..] else { return Ok(BTreeMap::new()) };
+    Ok(ecs.service(cluster, service, freshness.into()).await?.map(|service| service.tags).unwrap_or_default())
 }
 
 /// `service/<cluster>/<service>`.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Number, Value as Json, json};
 
-use super::scalable_target::resource;
+use super::scalable_target::{of_service, resource};
 use super::unknown_call;
 use crate::cloud::aws::autoscaling::Autoscaling;
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::cloud::aws::ecs::Ecs;
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -29,24 +30,30 @@ pub static KIND: Kind = Kind {
 
 /// The scaling policies of a region.
 #[derive(Debug)]
-pub struct ScalingPolicy(pub Arc<dyn Autoscaling>);
+pub struct ScalingPolicy {
+    /// Where they are.
+    pub autoscaling: Arc<dyn Autoscaling>,
+    /// Where their services are.
+    pub ecs: Arc<dyn Ecs>,
+}
 
 #[async_trait]
 impl Component for ScalingPolicy {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let Some(policy) = self.0.policy(&resource(at), &at.name, freshness.into()).await? else { return Ok(None) };
+        let found = self.autoscaling.policy(&resource(at), &at.name, freshness.into()).await?;
+        let Some(policy) = found else { return Ok(None) };
         Ok(Some(Seen {
             id: policy.name,
             phase: Phase::Ready,
             fields: BTreeMap::from([("target", percent(policy.cpu))]),
             outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+            tags: of_service(self.ecs.as_ref(), at, freshness).await?,
         }))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
         let target = spec.0.get("target").and_then(Json::as_f64).unwrap_or_default();
-        Ok(self.0.put_policy(&resource(at), &at.name, target).await?)
+        Ok(self.autoscaling.put_policy(&resource(at), &at.name, target).await?)
     }
 
     async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
@@ -57,7 +64,7 @@ impl Component for ScalingPolicy {
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_policy(&resource(at), &at.name).await?)
+        Ok(self.autoscaling.delete_policy(&resource(at), &at.name).await?)
     }
 }
 

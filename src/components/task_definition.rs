@@ -69,7 +69,7 @@ impl TaskDefinition {
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
     async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
         let wanted = shape(spec);
-        let newest = match self.ecs.revisions(&at.name).await?.first() {
+        let newest = match self.ecs.revisions(&at.name, true).await?.first() {
             Some(arn) => self.ecs.task_definition(arn).await?,
             None => None,
         };
@@ -90,13 +90,13 @@ impl TaskDefinition {
                 return Ok(Some(revision));
             }
         }
-        Ok(self.ours(at).await?.into_iter().next())
+        Ok(self.ours(at, true).await?.into_iter().next())
     }
 
-    /// All active revisions of the family that carry our tag, the newest first.
-    async fn ours(&self, at: &Address) -> Result<Vec<Revision>, CallError> {
+    /// All revisions of the family that carry our tag, the newest first.
+    async fn ours(&self, at: &Address, active: bool) -> Result<Vec<Revision>, CallError> {
         let mut found = vec![];
-        for arn in self.ecs.revisions(&at.name).await? {
+        for arn in self.ecs.revisions(&at.name, active).await? {
             let revision = self.ecs.task_definition(&arn).await?;
             found.extend(revision.filter(|revision| revision.tags.get(RESOURCE_TAG) == Some(&at.owner)));
         }
@@ -141,7 +141,16 @@ impl Component for TaskDefinition {
 
     /// All revisions of ours: the earlier ones were kept to go back to.
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        for revision in self.ours(at).await? {
+        for revision in self.ours(at, true).await? {
+            self.ecs.retire_revision(&revision.arn).await?;
+            self.ecs.delete_revision(&revision.arn).await?;
+        }
+        Ok(())
+    }
+
+    /// Revisions that were taken out of use and not removed: their environment can still be read.
+    async fn sweep(&self, at: &Address) -> Result<(), CallError> {
+        for revision in self.ours(at, false).await? {
             self.ecs.delete_revision(&revision.arn).await?;
         }
         Ok(())

@@ -125,6 +125,11 @@ pub trait Component: Debug + Send + Sync {
     /// Removes the object.
     async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError>;
 
+    /// Removes what an interrupted delete may have left where no read shows it.
+    async fn sweep(&self, _at: &Address) -> Result<(), CallError> {
+        Ok(())
+    }
+
     /// What else can be told of why the object is broken.
     async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {
         None

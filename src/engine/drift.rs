@@ -10,6 +10,7 @@ use super::spec::Standings;
 pub const UNFINISHED: &str = "creation not finished: the next apply continues it";
 
 const MISSING: &str = "missing";
+const LEFT_OVER: &str = "left over";
 
 /// One line of `drift`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,8 @@ pub enum Deviation {
     Unfinished,
     /// A component that is gone.
     Missing(String),
+    /// A component of ours that nobody wants: an update was interrupted, and then taken back.
+    LeftOver(String),
     /// A field that is not as it was applied.
     Changed {
         /// The component.
@@ -33,6 +36,7 @@ impl Deviation {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
             Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
+            Self::LeftOver(component) => format!("{component}: {LEFT_OVER}; drop owns it, the next apply removes it"),
             Self::Changed { component, field } => {
                 format!("{component}/{field}: changed elsewhere; drop owns it, the next apply sets it back")
             }
@@ -50,6 +54,7 @@ impl Deviation {
                 Some(Self::Changed { component: component.to_owned(), field: field.to_owned() })
             }
             None if what.starts_with(MISSING) => Some(Self::Missing(subject.to_owned())),
+            None if what.starts_with(LEFT_OVER) => Some(Self::LeftOver(subject.to_owned())),
             None => None,
         }
     }
@@ -67,6 +72,9 @@ pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
             Deviation::Unfinished => {}
             Deviation::Missing(component) => {
                 standings.remove(component);
+            }
+            Deviation::LeftOver(component) => {
+                standings.entry(component.clone()).or_default();
             }
             Deviation::Changed { component, field } => {
                 if let Some(standing) = standings.get_mut(component) {
@@ -86,6 +94,7 @@ mod tests {
         let all = [
             Deviation::Unfinished,
             Deviation::Missing("alarm.cpu".to_owned()),
+            Deviation::LeftOver("certificate".to_owned()),
             Deviation::Changed { component: "db_security_group".to_owned(), field: "ingress".to_owned() },
         ];
         for deviation in all {

@@ -187,36 +187,57 @@ impl Work<'_> {
     }
 
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        // A new revision is written whole; everything else is changed by what differs.
-        let setting = if part.spec.kind.renews(&step.call) { part.clone() } else { part.setting(&step.fields) };
+        // A new revision is written whole, and what is former is what the whole wish does not hold; everything else is
+        // changed by what differs.
+        let whole = part.spec.kind.renews(&step.call) || part.spec.kind.keeps_former();
+        let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
         let Some(seen) = self.read(part, step).await? else {
             let gone = CallError::own(&step.call, ErrorClass::NotFound, "the object is gone");
             return Err(self.failed(step, gone));
         };
         self.must_be_ours(part, &seen)?;
-        let mut live = seen;
-        if !unsatisfied(part, &live, &resolved, &step.fields) {
-            // Somebody has asked for it already, and how that ends is not known yet.
+        let mut live = self.at_rest(part, step, seen, &resolved).await?;
+        let mut open = step.fields.clone();
+        open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
+        if open.is_empty() {
             live = self.rest(part, step, &resolved, &[]).await?;
-        }
-        if unsatisfied(part, &live, &resolved, &step.fields) {
-            self.patiently(part, step, || change(part, &step.call, &live, &resolved, &step.fields)).await?;
-            live = self.rest(part, step, &resolved, &step.fields).await?;
+        } else {
+            self.patiently(part, step, || change(part, &step.call, &live, &resolved, &open)).await?;
+            live = self.rest(part, step, &resolved, &open).await?;
         }
         self.remember(part, live).await;
         Ok(())
     }
 
-    async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let Some(seen) = self.read(part, step).await? else { return Ok(()) };
-        if !part.is_ours(&seen) {
-            info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
-            self.foreign.lock().await.insert(part.spec.component.clone());
-            return Ok(());
+    /// Waits until what somebody asked for earlier has ended, well or not: what broke may be mended by what is asked next.
+    async fn at_rest(&self, part: &Part, step: &Step, seen: Seen, resolved: &Resolved) -> Result<Seen, EngineError> {
+        if !matches!(part.component.settled(&seen, resolved, &[]), Phase::Working(_)) {
+            return Ok(seen);
         }
-        let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
-        self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await
+        wait::until(self.cx, &part.spec.component, "at rest", || async {
+            let Some(seen) = self.read(part, step).await? else {
+                return Ok(Poll::NotYet("not visible".to_owned()));
+            };
+            Ok(match part.component.settled(&seen, resolved, &[]) {
+                Phase::Working(word) => Poll::NotYet(word),
+                _ => Poll::Done(seen),
+            })
+        })
+        .await
+    }
+
+    async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+        if let Some(seen) = self.read(part, step).await? {
+            if !part.is_ours(&seen) {
+                info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
+                self.foreign.lock().await.insert(part.spec.component.clone());
+                return Ok(());
+            }
+            let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
+            self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await?;
+        }
+        part.component.sweep(&part.address).await.map_err(|error| self.failed(step, error))
     }
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
@@ -374,7 +395,7 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
         }
         match field.set {
             Set::AtCreate => fixed.push(field.name),
-            Set::InPlace(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
+            Set::InPlace(call) | Set::Late(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
                 Some((_, fields)) => fields.push(field.name.to_owned()),
                 None => in_place.push((call, vec![field.name.to_owned()])),
             },

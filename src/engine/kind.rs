@@ -61,6 +61,11 @@ impl Kind {
         self.revised && self.create == Some(call)
     }
 
+    /// Whether something of an object's earlier form stays until all other changes are done.
+    pub fn keeps_former(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.set, Set::Late(_)))
+    }
+
     /// What its reads, and its changes if it is `made`, need of the credentials.
     pub fn permissions(&self, made: bool) -> impl Iterator<Item = &'static str> {
         let own_names = self.calls().filter(|_| self.scopes.is_empty());
@@ -137,6 +142,11 @@ impl Field {
         self
     }
 
+    /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
+    pub const fn former(call: &'static str) -> Self {
+        Self { name: "former", set: Set::Late(call), compare: Compare::Equal, removes: None }
+    }
+
     /// The same field, compared otherwise.
     pub const fn compared(mut self, compare: Compare) -> Self {
         self.compare = compare;
@@ -155,6 +165,9 @@ pub enum Set {
     After(&'static str),
     /// By this call when all else stands (protection: until then the object may still be made anew).
     Last(&'static str),
+    /// By this call behind all other changes, whenever the object was changed: it takes away what was used until then, and
+    /// what is rolled back needs again.
+    Late(&'static str),
 }
 
 impl Set {
@@ -162,7 +175,7 @@ impl Set {
     pub fn call(self) -> Option<&'static str> {
         match self {
             Self::AtCreate => None,
-            Self::InPlace(call) | Self::After(call) | Self::Last(call) => Some(call),
+            Self::InPlace(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => Some(call),
         }
     }
 }

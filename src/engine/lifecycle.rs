@@ -80,11 +80,14 @@ pub async fn create<S: Clone>(
     };
     let working = Cx { cancel: held.cancel(), ..cx.clone() };
     let terms = Terms { unfinished: true, ..Terms::default() };
+    let mut removed = BTreeSet::new();
     let done = match held.doubt.take() {
         Some(error) => Done { error: Some(error), ..Done::default() },
         None => {
             let sweep = if held.adopted { leftovers(assembly) } else { Blueprint::default() };
-            match execute::execute(&working, assembly, &sweep, &terms).await.error {
+            let swept = execute::execute(&working, assembly, &sweep, &terms).await;
+            removed = deleted(&sweep, &swept.steps);
+            match swept.error {
                 Some(error) => Done { error: Some(error), ..Done::default() },
                 None => execute::execute(&working, assembly, blueprint, &terms).await,
             }
@@ -92,7 +95,7 @@ pub async fn create<S: Clone>(
     };
     // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
     let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
-    let report = end(assembly, held, &generation, blueprint, done).await;
+    let report = Report { removed, ..end(assembly, held, &generation, blueprint, done).await };
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
     memory.set_wrote(identity, report.generation.clone());
     memory.set_released(identity, None);
@@ -114,6 +117,12 @@ fn leftovers(assembly: &Assembly) -> Blueprint {
         })
     };
     Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
+}
+
+/// The components that these steps of a blueprint removed.
+fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<String> {
+    let done = steps.iter().map(|n| &blueprint.steps[*n]);
+    done.filter(|step| step.verb == Verb::Delete).map(|step| step.component.clone()).collect()
 }
 
 /// The last call: generation and mark reach the anchor together, success or reported failure.
@@ -176,12 +185,11 @@ pub async fn update<S: Clone>(
     let lock = memory.lock(&assembly.identity);
     let _alone = lock.lock().await;
     let done = execute::execute(cx, assembly, blueprint, &Terms::default()).await;
-    let deletes = done.steps.iter().map(|n| &blueprint.steps[*n]).filter(|step| step.verb == Verb::Delete);
     Report {
         generation: generation.map(str::to_owned),
         complete: true,
         learned: true,
-        removed: deletes.map(|step| step.component.clone()).collect(),
+        removed: deleted(blueprint, &done.steps),
         steps: done.steps,
         seen: done.seen,
         error: done.error,

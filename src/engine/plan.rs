@@ -66,6 +66,7 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
             Some(standing) => draft.change(spec, standing),
         }
     }
+    draft.take_away();
     for spec in absent.into_iter().rev() {
         let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
         let (Some(call), true) = (spec.kind.delete, stands) else { continue };
@@ -110,6 +111,8 @@ struct Draft {
     ready: BTreeMap<String, BTreeSet<usize>>,
     /// The components that have a new id after their steps.
     renewed: BTreeSet<String>,
+    /// What comes behind all other changes: component, call and field.
+    late: Vec<(String, &'static str, String)>,
 }
 
 impl Draft {
@@ -124,9 +127,16 @@ impl Draft {
         let created = self.push(Verb::Ensure, &spec.component, call, fields, None, false, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
-        for (call, fields) in by_call(spec, |field| matches!(field.set, Set::After(_))) {
+        self.in_turn(spec, by_call(spec, |field| matches!(field.set, Set::After(_))), BTreeSet::from([created]));
+    }
+
+    /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
+    /// what another is changing for what stands.
+    fn in_turn(&mut self, spec: &Spec, changes: Vec<(&'static str, Vec<String>)>, mut after: BTreeSet<usize>) {
+        for (call, fields) in changes {
             let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, BTreeSet::from([created]));
+            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
+            after.insert(step);
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
     }
@@ -142,37 +152,43 @@ impl Draft {
 
     fn change(&mut self, spec: &Spec, standing: &Standing) {
         let after = self.before(spec);
-        let mut changes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let mut order: Vec<&str> = vec![];
+        let mut changes: Vec<(&'static str, Vec<String>)> = vec![];
+        let mut late = vec![];
         for (field, input) in spec.set_fields() {
             let was = standing.fields.get(field.name);
             let deviates = standing.deviating.contains(field.name);
             let moved = self.takes_from_renewed(input) && field.set.call().is_some();
+            if let Set::Late(call) = field.set {
+                late.push((deviates, call, field.name.to_owned()));
+                continue;
+            }
             match difference(field, input, was) {
                 Difference::None if !deviates && !moved => continue,
                 Difference::Open => self.open = true,
                 _ => {}
             }
             match field.set.call() {
-                Some(call) => {
-                    if !changes.contains_key(call) {
-                        order.push(call);
-                    }
-                    changes.entry(call).or_default().push(field.name.to_owned());
-                }
+                Some(call) => enter(&mut changes, call, field),
                 None => {
                     self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
                 }
             }
         }
-        for call in order {
-            let fields = changes.remove(call).unwrap_or_default();
-            let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
-            if spec.kind.renews(call) {
-                self.renewed.insert(spec.component.clone());
-            }
-            self.ready.entry(spec.component.clone()).or_default().insert(step);
+        // A new revision is written whole.
+        if let Some(renewing) = changes.iter().map(|(call, _)| *call).find(|call| spec.kind.renews(call)) {
+            self.renewed.insert(spec.component.clone());
+            changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
+        }
+        late.retain(|(deviates, ..)| *deviates || !changes.is_empty());
+        self.late.extend(late.into_iter().map(|(_, call, field)| (spec.component.clone(), call, field)));
+        self.in_turn(spec, changes, after);
+    }
+
+    fn take_away(&mut self) {
+        let all: BTreeSet<usize> = (0..self.steps.len()).collect();
+        for (component, call, field) in std::mem::take(&mut self.late) {
+            let why = Some(field.clone());
+            self.push(Verb::Update, &component, call, vec![field], why, false, all.clone());
         }
     }
 
@@ -213,12 +229,17 @@ fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> Vec<(&'static str, V
     let mut groups: Vec<(&'static str, Vec<String>)> = vec![];
     for (field, input) in spec.set_fields() {
         let (true, Some(call)) = (wanted(field) && !is_off(Some(input)), field.set.call()) else { continue };
-        match groups.iter_mut().find(|(other, _)| *other == call) {
-            Some((_, fields)) => fields.push(field.name.to_owned()),
-            None => groups.push((call, vec![field.name.to_owned()])),
-        }
+        enter(&mut groups, call, field);
     }
     groups
+}
+
+/// Enters a field with the call that sets it.
+fn enter(groups: &mut Vec<(&'static str, Vec<String>)>, call: &'static str, field: &Field) {
+    match groups.iter_mut().find(|(other, _)| *other == call) {
+        Some((_, fields)) => fields.push(field.name.to_owned()),
+        None => groups.push((call, vec![field.name.to_owned()])),
+    }
 }
 
 /// Whether a value is what an object has anyway before anything is set: off, empty, absent.

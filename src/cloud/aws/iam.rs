@@ -1,4 +1,4 @@
-//! IAM: roles, each with one inline policy of ours.
+//! IAM: roles, and the inline policies in them that are ours.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -13,8 +13,8 @@ use super::error::failed;
 use super::snapshot::{Era, Snapshot};
 use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
-/// The name of our policy in every role.
-const POLICY: &str = "drop";
+/// The name of the policy that every role of ours may have; others have names of their own.
+pub const POLICY: &str = "drop";
 
 /// A role.
 #[derive(Debug, Clone)]
@@ -42,10 +42,12 @@ pub trait Iam: Debug + Send + Sync {
         trust: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<()>;
-    /// Writes our policy.
-    async fn put_policy(&self, role: &str, policy: &str) -> Result<()>;
-    /// Takes our policy away, if it is there.
-    async fn delete_policy(&self, role: &str) -> Result<()>;
+    /// An inline policy of a role, as JSON text with sorted keys.
+    async fn policy(&self, role: &str, name: &str, freshness: Freshness) -> Result<Option<String>>;
+    /// Writes an inline policy.
+    async fn put_policy(&self, role: &str, name: &str, policy: &str) -> Result<()>;
+    /// Takes an inline policy away, if it is there.
+    async fn delete_policy(&self, role: &str, name: &str) -> Result<()>;
     /// Adds or changes tags.
     async fn tag_role(&self, name: &str, tags: &BTreeMap<String, String>) -> Result<()>;
     /// Takes tags away.
@@ -59,6 +61,8 @@ pub trait Iam: Debug + Send + Sync {
 pub struct IamClient {
     client: Client,
     roles: Snapshot<Role>,
+    /// By role and name.
+    policies: Snapshot<String>,
 }
 
 impl IamClient {
@@ -67,7 +71,11 @@ impl IamClient {
         if endpoint.is_some() {
             builder.set_endpoint_url(endpoint);
         }
-        Self { client: Client::from_conf(builder.build()), roles: Snapshot::new(era.clone()) }
+        Self {
+            client: Client::from_conf(builder.build()),
+            roles: Snapshot::new(era.clone()),
+            policies: Snapshot::new(era.clone()),
+        }
     }
 
     async fn one(&self, name: &str) -> Result<Option<Role>> {
@@ -75,29 +83,46 @@ impl IamClient {
         let asked = self.client.get_role().role_name(name).send().await.map_err(failed(call));
         let Some(answer) = Error::found(asked)? else { return Ok(None) };
         let role = answer.role.ok_or_else(|| Error::incomplete(call, "Role"))?;
-        let request = self.client.get_role_policy().role_name(name).policy_name(POLICY);
-        let policy = Error::found(request.send().await.map_err(failed("iam:GetRolePolicy")))?;
-        Ok(Some(Role {
-            name: role.role_name,
-            arn: role.arn,
-            policy: policy.map(|policy| document(&policy.policy_document)),
-            tags: plain_tags(role.tags.unwrap_or_default()),
-        }))
+        let policy = self.inline(name, POLICY).await?;
+        Ok(Some(Role { name: role.role_name, arn: role.arn, policy, tags: plain_tags(role.tags.unwrap_or_default()) }))
     }
 
-    async fn all(&self) -> Result<BTreeMap<String, Role>> {
+    async fn inline(&self, role: &str, name: &str) -> Result<Option<String>> {
+        let request = self.client.get_role_policy().role_name(role).policy_name(name);
+        let found = Error::found(request.send().await.map_err(failed("iam:GetRolePolicy")))?;
+        Ok(found.map(|policy| document(&policy.policy_document)))
+    }
+
+    async fn details(&self) -> Result<Vec<RoleDetail>> {
         let call = "iam:GetAccountAuthorizationDetails";
         let request = self.client.get_account_authorization_details().filter(EntityType::Role);
         let mut pages = request.max_items(1000).into_paginator().send();
-        let mut found = BTreeMap::new();
+        let mut found = vec![];
         while let Some(page) = pages.next().await {
             let page = match page.map_err(failed(call)) {
                 // It can only be allowed for the whole account: who may not ask that asks role by role.
-                Err(error) if error.kind == ErrorKind::Denied => return Ok(BTreeMap::new()),
+                Err(error) if error.kind == ErrorKind::Denied => return Ok(vec![]),
                 page => page?,
             };
-            let roles = page.role_detail_list.unwrap_or_default().into_iter().filter_map(detailed);
-            found.extend(roles.map(|role| (role.name.clone(), role)));
+            found.extend(page.role_detail_list.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    async fn all(&self) -> Result<BTreeMap<String, Role>> {
+        let roles = self.details().await?.into_iter().filter_map(detailed);
+        Ok(roles.map(|role| (role.name.clone(), role)).collect())
+    }
+
+    async fn all_policies(&self) -> Result<BTreeMap<String, String>> {
+        let mut found = BTreeMap::new();
+        for role in self.details().await? {
+            let role_name = role.role_name.unwrap_or_default();
+            for policy in role.role_policy_list.unwrap_or_default() {
+                if let (Some(name), Some(text)) = (policy.policy_name, policy.policy_document) {
+                    found.insert(key(&role_name, &name), document(&text));
+                }
+            }
         }
         Ok(found)
     }
@@ -122,14 +147,19 @@ impl Iam for IamClient {
         Ok(())
     }
 
-    async fn put_policy(&self, role: &str, policy: &str) -> Result<()> {
-        let request = self.client.put_role_policy().role_name(role).policy_name(POLICY).policy_document(policy);
+    async fn policy(&self, role: &str, name: &str, freshness: Freshness) -> Result<Option<String>> {
+        let one = async || self.inline(role, name).await;
+        self.policies.get(&key(role, name), freshness, one, async || self.all_policies().await).await
+    }
+
+    async fn put_policy(&self, role: &str, name: &str, policy: &str) -> Result<()> {
+        let request = self.client.put_role_policy().role_name(role).policy_name(name).policy_document(policy);
         request.send().await.map_err(failed("iam:PutRolePolicy"))?;
         Ok(())
     }
 
-    async fn delete_policy(&self, role: &str) -> Result<()> {
-        let request = self.client.delete_role_policy().role_name(role).policy_name(POLICY);
+    async fn delete_policy(&self, role: &str, name: &str) -> Result<()> {
+        let request = self.client.delete_role_policy().role_name(role).policy_name(name);
         Error::found(request.send().await.map_err(failed("iam:DeleteRolePolicy")))?;
         Ok(())
     }
@@ -151,6 +181,11 @@ impl Iam for IamClient {
         request.send().await.map_err(failed("iam:DeleteRole"))?;
         Ok(())
     }
+}
+
+/// Role names hold no slash.
+fn key(role: &str, policy: &str) -> String {
+    format!("{role}/{policy}")
 }
 
 fn detailed(role: RoleDetail) -> Option<Role> {

@@ -37,6 +37,14 @@ fn an_update_changes_only_what_differs() {
 }
 
 #[test]
+fn changes_of_one_object_wait_for_each_other() {
+    let wish = Wish { size: "large", protected: false, ..WISH };
+    let plan = plan::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let waits: Vec<&[usize]> = plan.steps.iter().map(|step| &step.after[..]).collect();
+    assert_eq!(waits, [&[][..], &[0]]);
+}
+
+#[test]
 fn drift_is_repaired_and_what_is_missing_is_made_again() {
     let mut standings = as_specified(&WISH.specs());
     let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned() };

@@ -46,6 +46,14 @@ fn a_new_revision_is_handed_to_those_who_use_it() {
 }
 
 #[test]
+fn a_new_revision_is_written_whole() {
+    insta::assert_snapshot!(lines(&specs("bread", "top"), specs("cake", "low")), @r"
+    1.1 update recipe via sim:WriteRecipe — text, shelf
+    1.2 update oven via sim:LoadOven — recipe
+    ");
+}
+
+#[test]
 fn what_is_not_wanted_any_more_is_removed_at_the_end() {
     let mut wanted = specs("cake", "top");
     wanted.truncate(1);

@@ -6,7 +6,7 @@ use tf_plugin::Attr;
 use super::schema::{AppService, Health, Http, Scaling, Size};
 use crate::components::{
     certificate, cluster, ecs_service, iam_role, ingress_rule, listener, load_balancer, log_group, network,
-    scalable_target, scaling_policy, security_group, target_group, task_definition,
+    scalable_target, scaling_policy, secret_grant, security_group, target_group, task_definition,
 };
 use crate::engine::spec::{Input, Spec};
 use crate::resources::composite::{Site, input, present};
@@ -36,7 +36,7 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
     vec![
         Spec::new("network", &network::KIND),
         site.spec("log_group", &log_group::KIND).with("retention_days", input(&logs.retention_days)),
-        site.spec("execution_role", &iam_role::KIND).with("policy", execution_policy(app)),
+        site.spec("execution_role", &iam_role::KIND).with("policy", execution_policy()),
         site.spec("task_role", &iam_role::KIND).with("policy", Json::Null),
         site.spec("alb_security_group", &security_group::KIND)
             .with("vpc", vpc())
@@ -64,6 +64,13 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("group", from_database(app, |database| database.security_group_id.clone().map(Json::from)))
             .with("port", from_database(app, |database| database.port.map(Json::from)))
             .with("peer", id("task_security_group"))
+            .with("former", false)
+            .absent(app.database.is_null()),
+        site.spec("database_grant", &secret_grant::KIND)
+            .within("execution_role")
+            .with("role", id("execution_role"))
+            .with("secret", from_database(app, |database| database.secret_arn.clone().map(Json::from)))
+            .with("former", false)
             .absent(app.database.is_null()),
         site.spec("cluster", &cluster::KIND),
         task(app, &size, &http, site)
@@ -102,7 +109,10 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("grace", seconds(&health.grace))
         .with("breaker", true)
         .with("deployed", true);
-    if app.database.is_null() { service } else { service.with("database_path", id("database_path")) }
+    match app.database.is_null() {
+        true => service,
+        false => service.with("database_path", id("database_path")).with("database_grant", id("database_grant")),
+    }
 }
 
 fn target(http: &Http, health: &Health, site: &Site) -> Spec {
@@ -198,35 +208,28 @@ fn secrets(app: &AppService) -> Input {
     .or(json!({}))
 }
 
-/// What ECS may do to start a task: pull the image, write the log, read the one secret.
-fn execution_policy(app: &AppService) -> Input {
-    let mut statements = vec![
-        json!({
-            "Effect": "Allow",
-            "Action": [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetAuthorizationToken",
-                "ecr:GetDownloadUrlForLayer",
-            ],
-            "Resource": "*",
-        }),
-        json!({
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": "${log_group.arn}:*",
-        }),
-    ];
-    match from_database(app, |database| database.secret_arn.clone().map(Json::from)) {
-        Input::Unknown => return Input::Unknown,
-        Input::Known(Json::String(arn)) => statements.push(json!({
-            "Effect": "Allow",
-            "Action": ["secretsmanager:GetSecretValue"],
-            "Resource": arn,
-        })),
-        _ => {}
-    }
-    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+/// What ECS may do to start a task: pull the image, write the log. The secret is granted apart.
+fn execution_policy() -> Input {
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "ecr:BatchCheckLayerAvailability",
+                    "ecr:BatchGetImage",
+                    "ecr:GetAuthorizationToken",
+                    "ecr:GetDownloadUrlForLayer",
+                ],
+                "Resource": "*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": "${log_group.arn}:*",
+            },
+        ],
+    });
     Input::text(document.to_string(), &[("log_group", "arn")])
 }
 
@@ -241,14 +244,13 @@ mod tests {
         let secret = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1";
         let database = Ref { secret_arn: secret.into(), ..Ref::default() };
         let app = AppService { database: Attr::Known(database), ..AppService::default() };
-        let Input::Text { template, .. } = execution_policy(&app) else { panic!("not a text") };
-        let document: Json = serde_json::from_str(&template).unwrap();
-        let granted = document["Statement"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|statement| statement["Action"].to_string().contains("secretsmanager"));
-        assert_eq!(granted.map(|statement| statement["Resource"].clone()).collect::<Vec<_>>(), [json!(secret)]);
+        let object = tf_plugin::Model::to_value(&app);
+        let specs = design(&app, &Site::of::<AppServiceResource>(&object, &json!({}).into()));
+        let grant = specs.iter().find(|spec| spec.component == "database_grant").unwrap();
+        assert!(grant.is_made() && grant.fields["secret"] == Input::from(secret));
+        assert!(
+            !execution_policy().takes().is_empty() && !format!("{:?}", execution_policy()).contains("secretsmanager")
+        );
         assert_eq!(secrets(&app).known().unwrap()["DATABASE_PASSWORD"], json!(format!("{secret}:password::")));
     }
 

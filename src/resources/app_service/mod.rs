@@ -30,6 +30,7 @@ use crate::components::log_group::{self, LogGroup};
 use crate::components::network::Network;
 use crate::components::scalable_target::ScalableTarget;
 use crate::components::scaling_policy::ScalingPolicy;
+use crate::components::secret_grant::SecretGrant;
 use crate::components::security_group::SecurityGroup;
 use crate::components::target_group::TargetGroup;
 use crate::components::task_definition::TaskDefinition;
@@ -182,6 +183,7 @@ impl Composite for AppServiceResource {
             "execution_role" | "task_role" => Arc::new(IamRole(session.iam.clone())),
             "alb_security_group" | "task_security_group" => Arc::new(SecurityGroup(session.ec2.clone())),
             "database_path" => Arc::new(IngressRule(session.ec2.clone())),
+            "database_grant" => Arc::new(SecretGrant(session.iam.clone())),
             "certificate" => Arc::new(Certificate(session.acm.clone())),
             "load_balancer" => Arc::new(LoadBalancer(session.elb.clone())),
             "target_group" => Arc::new(TargetGroup(session.elb.clone())),
@@ -189,8 +191,12 @@ impl Composite for AppServiceResource {
             "https_listener" => Arc::new(Listener { elb: session.elb.clone(), port: 443 }),
             "cluster" => Arc::new(Cluster(session.ecs.clone())),
             "task_definition" => Arc::new(TaskDefinition::new(session.ecs.clone())),
-            "scalable_target" => Arc::new(ScalableTarget(session.autoscaling.clone())),
-            "cpu_policy" => Arc::new(ScalingPolicy(session.autoscaling.clone())),
+            "scalable_target" => {
+                Arc::new(ScalableTarget { autoscaling: session.autoscaling.clone(), ecs: session.ecs.clone() })
+            }
+            "cpu_policy" => {
+                Arc::new(ScalingPolicy { autoscaling: session.autoscaling.clone(), ecs: session.ecs.clone() })
+            }
             _ => Arc::new(EcsService::new(session.ecs.clone(), session.logs.clone())),
         }
     }

@@ -1,7 +1,8 @@
 //! What removes by hand what an unfinished service may have left: users before what they use, the anchor last.
 
 use crate::components::{
-    cluster, ecs_service, iam_role, load_balancer, log_group, security_group, target_group, task_definition,
+    cluster, ecs_service, iam_role, load_balancer, log_group, secret_grant, security_group, target_group,
+    task_definition,
 };
 use crate::engine::kind::Kind;
 use crate::resources::composite::{Site, removal_of_group};
@@ -58,6 +59,11 @@ pub fn commands(site: &Site, region: &str) -> Vec<String> {
             &["acm delete-certificate --certificate-arn"],
         ),
         format!("aws iam delete-role-policy --role-name {} --policy-name drop", role("execution_role")),
+        format!(
+            "aws iam delete-role-policy --role-name {} --policy-name {}",
+            role("execution_role"),
+            name("database_grant", &secret_grant::KIND)
+        ),
         format!("aws iam delete-role --role-name {}", role("execution_role")),
         format!("aws iam delete-role --role-name {}", role("task_role")),
         group("task_security_group"),

@@ -94,6 +94,11 @@ impl<C: Composite> Run<C> {
         if unfinished {
             deviations.insert(Deviation::Unfinished);
         }
+        for spec in specs.iter().filter(|spec| spec.absent && !spec.shared && !unfinished) {
+            if seen.get(&spec.component).is_some_and(|live| live.owner() == Some(&site.owner())) {
+                deviations.insert(Deviation::LeftOver(spec.component.clone()));
+            }
+        }
         for spec in specs.iter().filter(ours) {
             let Some(live) = seen.get(&spec.component) else {
                 if !unfinished || site.recorded.contains_key(&spec.component) {
@@ -156,14 +161,12 @@ fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
     Value::Map(all.into_iter().map(|(component, id)| (component, Value::from(id.as_str()))).collect())
 }
 
-/// Reads every part, all at once.
+/// Reads every part, all at once; those too that shall not be there.
 pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Result<AllSeen, CallError> {
-    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some() && !part.spec.absent).map(
-        |part| async move {
-            let seen = part.component.read(&part.address, freshness).await?;
-            Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
-        },
-    );
+    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
+        let seen = part.component.read(&part.address, freshness).await?;
+        Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
+    });
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 

@@ -1,9 +1,9 @@
 //! Where a resource is built: its names, its tags, and what the state recorded of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tf_plugin::{Model, Value};
+use tf_plugin::{Block, Model, Value};
 
 use super::{Composite, Place};
 use crate::engine::component::{Address, RESOURCE_TAG};
@@ -163,6 +163,12 @@ impl Site {
     }
 }
 
+/// The words that a schema gives to choose from: nobody's secret, and many of them stand in every message.
+fn vocabulary(block: &Block) -> BTreeSet<String> {
+    let own = block.attributes.iter().flat_map(|attribute| attribute.one_of.iter().cloned());
+    own.chain(block.blocks.iter().flat_map(|nested| vocabulary(&nested.block))).collect()
+}
+
 /// The texts of an object that the user may have written, but for those that every message needs.
 fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
     const SHOWN: [&str; 5] = ["name", "region", "zone", "environment", "engine"];
@@ -171,6 +177,7 @@ fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
     let block = C::Model::block();
     let computed =
         |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
+    let words = vocabulary(&block);
     let mut found = vec![];
     for (name, value) in object.as_members().into_iter().flatten() {
         // What another resource exports is no secret, and much of it stands in every message.
@@ -179,9 +186,8 @@ fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
             continue;
         }
         value.walk(&mut |_, leaf| {
-            if let Some(text) = leaf.as_str().filter(|text| text.len() >= SHORTEST) {
-                found.push((name.clone(), text.to_owned()));
-            }
+            let text = leaf.as_str().filter(|text| text.len() >= SHORTEST && !words.contains(*text));
+            found.extend(text.map(|text| (name.clone(), text.to_owned())));
         });
     }
     found.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));

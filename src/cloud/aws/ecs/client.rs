@@ -8,8 +8,8 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, DeploymentCircuitBreaker,
     DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer, LogConfiguration, LogDriver,
-    NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceField, SortOrder,
-    TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
+    NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceDeploymentBrief, ServiceField,
+    SortOrder, TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
 };
 use tokio::sync::Mutex;
 
@@ -24,6 +24,8 @@ use crate::cloud::{Error, Freshness, Result};
 /// The most services that one DescribeServices takes, and clusters that one DescribeClusters takes.
 const SERVICES: usize = 10;
 const CLUSTERS: usize = 100;
+/// The most deployments in one page.
+const DEPLOYMENTS: i32 = 100;
 
 /// ECS over the official SDK.
 #[derive(Debug)]
@@ -93,6 +95,23 @@ impl EcsClient {
         Ok(found.filter(|service| service.status != "INACTIVE").map(named).collect())
     }
 
+    /// The newest of a service's deployments. In which order they are listed is not documented.
+    async fn latest_deployment(&self, cluster: &str, service: &str) -> Result<Option<ServiceDeploymentBrief>> {
+        let mut latest: Option<ServiceDeploymentBrief> = None;
+        let mut next = None;
+        loop {
+            let request = self.client.list_service_deployments().cluster(cluster).service(service);
+            let request = request.max_results(DEPLOYMENTS).set_next_token(next);
+            let answer = request.send().await.map_err(failed("ecs:ListServiceDeployments"))?;
+            let page = answer.service_deployments.unwrap_or_default();
+            latest = latest.into_iter().chain(page).max_by_key(|brief| brief.created_at);
+            next = answer.next_token;
+            if next.is_none() {
+                return Ok(latest);
+            }
+        }
+    }
+
     /// The task definition of a service revision.
     async fn revised(&self, revision: Option<&str>) -> Result<Option<String>> {
         let Some(revision) = revision else { return Ok(None) };
@@ -134,8 +153,9 @@ impl Ecs for EcsClient {
         Ok(found.and_then(|answer| Some(plain_revision(answer.task_definition.clone()?, answer.tags()))))
     }
 
-    async fn revisions(&self, family: &str) -> Result<Vec<String>> {
-        let request = self.client.list_task_definitions().family_prefix(family).status(TaskDefinitionStatus::Active);
+    async fn revisions(&self, family: &str, active: bool) -> Result<Vec<String>> {
+        let status = if active { TaskDefinitionStatus::Active } else { TaskDefinitionStatus::Inactive };
+        let request = self.client.list_task_definitions().family_prefix(family).status(status);
         let mut pages = request.sort(SortOrder::Desc).into_paginator().items().send();
         let mut found = vec![];
         while let Some(arn) = pages.next().await {
@@ -188,9 +208,13 @@ impl Ecs for EcsClient {
         arn.ok_or_else(|| Error::incomplete(call, "taskDefinitionArn"))
     }
 
-    async fn delete_revision(&self, arn: &str) -> Result<()> {
+    async fn retire_revision(&self, arn: &str) -> Result<()> {
         let request = self.client.deregister_task_definition().task_definition(arn);
         request.send().await.map_err(failed("ecs:DeregisterTaskDefinition"))?;
+        Ok(())
+    }
+
+    async fn delete_revision(&self, arn: &str) -> Result<()> {
         let request = self.client.delete_task_definitions().task_definitions(arn);
         request.send().await.map_err(failed("ecs:DeleteTaskDefinitions"))?;
         Ok(())
@@ -252,12 +276,9 @@ impl Ecs for EcsClient {
     }
 
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>> {
-        let request = self.client.list_service_deployments().cluster(cluster).service(service);
-        let answer = Error::found(request.send().await.map_err(failed("ecs:ListServiceDeployments")))?;
         // A service that has gone since it was looked at has none.
-        let Some(answer) = answer else { return Ok(None) };
-        let latest = answer.service_deployments().iter().max_by_key(|brief| brief.created_at);
-        let Some(arn) = latest.and_then(|brief| brief.service_deployment_arn.clone()) else { return Ok(None) };
+        let latest = Error::found(self.latest_deployment(cluster, service).await)?.flatten();
+        let Some(arn) = latest.and_then(|brief| brief.service_deployment_arn) else { return Ok(None) };
         let request = self.client.describe_service_deployments().service_deployment_arns(arn);
         let answer = request.send().await.map_err(failed("ecs:DescribeServiceDeployments"))?;
         let Some(found) = answer.service_deployments.unwrap_or_default().into_iter().next() else { return Ok(None) };

@@ -83,12 +83,17 @@ pub fn plain_deployment(
     rolled_back_to: Option<String>,
 ) -> Option<Deployment> {
     let why = found.rollback.as_ref().and_then(|rollback| rollback.reason.clone());
+    let breaker = found.deployment_circuit_breaker.as_ref().and_then(|breaker| breaker.status.as_ref());
+    let triggered = breaker == Some(&types::ServiceDeploymentRollbackMonitorsStatus::Triggered);
+    let first = found.source_service_revisions().is_empty();
+    let working = found.status == Some(types::ServiceDeploymentStatus::InProgress);
     Some(Deployment {
         arn: found.service_deployment_arn?,
         status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
         reason: found.status_reason.or(why),
         task_definition,
         rolled_back_to,
+        stalled: triggered && first && working,
     })
 }
 

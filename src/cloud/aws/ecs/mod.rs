@@ -132,6 +132,8 @@ pub struct Deployment {
     pub task_definition: Option<String>,
     /// ARN of the task definition that it went back to.
     pub rolled_back_to: Option<String>,
+    /// The circuit breaker has stopped it, and there is nothing that it could go back to: it stays as it is.
+    pub stalled: bool,
 }
 
 /// A task that was stopped.
@@ -157,11 +159,13 @@ pub trait Ecs: Debug + Send + Sync {
 
     /// One revision, by ARN.
     async fn task_definition(&self, arn: &str) -> Result<Option<TaskDefinition>>;
-    /// The ARNs of a family's active revisions, the newest first.
-    async fn revisions(&self, family: &str) -> Result<Vec<String>>;
+    /// The ARNs of a family's revisions, the newest first: those in use, or those taken out of use and not removed yet.
+    async fn revisions(&self, family: &str, active: bool) -> Result<Vec<String>>;
     /// Makes a new revision, and tells its ARN.
     async fn register(&self, family: &str, shape: &TaskShape, tags: &BTreeMap<String, String>) -> Result<String>;
-    /// Takes a revision out of use and removes it.
+    /// Takes a revision out of use. Only then can it be removed.
+    async fn retire_revision(&self, arn: &str) -> Result<()>;
+    /// Removes a revision that is out of use.
     async fn delete_revision(&self, arn: &str) -> Result<()>;
 
     /// A service, by name; what is gone and only remembered counts as gone.

@@ -89,8 +89,8 @@ fn a_new_image_is_two_calls() {
 fn a_database_opens_one_path_grants_one_secret_and_deploys() {
     let to = AppService { database: database(), ..app() };
     insta::assert_snapshot!(change(&app(), &to), @r"
-    1.1 update execution_role via iam:PutRolePolicy — policy
-    1.2 ensure database_path via ec2:AuthorizeSecurityGroupIngress
+    1.1 ensure database_path via ec2:AuthorizeSecurityGroupIngress
+    1.2 ensure database_grant via iam:PutRolePolicy
     1.3 update task_definition via ecs:RegisterTaskDefinition — env, secrets
     1.4 update ecs_service via ecs:UpdateService — task_definition
     ");
@@ -100,10 +100,26 @@ fn a_database_opens_one_path_grants_one_secret_and_deploys() {
 fn without_its_database_the_path_is_closed_after_the_deployment() {
     let from = AppService { database: database(), ..app() };
     insta::assert_snapshot!(change(&from, &app()), @r"
-    1.1 update execution_role via iam:PutRolePolicy — policy
-    1.2 update task_definition via ecs:RegisterTaskDefinition — env, secrets
-    1.3 update ecs_service via ecs:UpdateService — task_definition
+    1.1 update task_definition via ecs:RegisterTaskDefinition — env, secrets
+    1.2 update ecs_service via ecs:UpdateService — task_definition
+    1.3 delete database_grant via iam:DeleteRolePolicy — not wanted any more
     1.4 delete database_path via ec2:RevokeSecurityGroupIngress — not wanted any more
+    ");
+}
+
+#[test]
+fn the_way_to_the_former_database_is_closed_after_the_deployment() {
+    let from = AppService { database: database(), ..app() };
+    let Attr::Known(mut other) = database() else { panic!("no database") };
+    (other.security_group_id, other.secret_arn) = ("sg-other".into(), "arn:secret:other".into());
+    let to = AppService { database: Attr::Known(other), ..app() };
+    insta::assert_snapshot!(change(&from, &to), @r"
+    1.1 update database_path via ec2:AuthorizeSecurityGroupIngress — group
+    1.2 update database_grant via iam:PutRolePolicy — secret
+    1.3 update task_definition via ecs:RegisterTaskDefinition — secrets
+    1.4 update ecs_service via ecs:UpdateService — task_definition
+    1.5 update database_path via ec2:RevokeSecurityGroupIngress — former
+    1.6 update database_grant via iam:PutRolePolicy — former
     ");
 }
 
