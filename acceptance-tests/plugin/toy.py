@@ -29,6 +29,12 @@ def thing(**given: Any) -> dict[str, Any]:
     return dict.fromkeys(ATTRIBUTES) | {"route": {}, "rule": []} | given
 
 
+def log(cloud: Path) -> list[str]:
+    """What the toy says that it did."""
+    path = cloud / ".log"
+    return path.read_text().splitlines() if path.exists() else []
+
+
 def packed(value: Any) -> bytes:
     return msgpack.packb(value)
 

@@ -75,7 +75,12 @@ class Workspace:
 
     @property
     def things(self) -> list[str]:
-        return sorted(path.name for path in self.cloud.iterdir())
+        return sorted(path.name for path in self.cloud.iterdir() if not path.name.startswith("."))
+
+    @property
+    def log(self) -> list[str]:
+        """What the toy says that it did."""
+        return toy.log(self.cloud)
 
     @property
     def left_behind(self) -> list[Path]:

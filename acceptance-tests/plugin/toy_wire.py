@@ -33,6 +33,7 @@ NAMES_IN_5 = {
     "ValidateProviderConfig": ("PrepareProviderConfig", "PrepareProviderConfig"),
     "ConfigureProvider": ("Configure", "Configure"),
     "ValidateResourceConfig": ("ValidateResourceTypeConfig", "ValidateResourceTypeConfig"),
+    "ValidateDataResourceConfig": ("ValidateDataSourceConfig", "ValidateDataSourceConfig"),
     "StopProvider": ("Stop", "Stop"),
 }
 
@@ -82,7 +83,7 @@ def _compiled() -> str:
     folder = tempfile.mkdtemp(prefix="protos")
     atexit.register(shutil.rmtree, folder)
     include = Path(protoc.__file__).parent / "_proto"
-    arguments = [f"-I{toy.ROOT / 'proto'}", f"-I{include}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    arguments = [f"-I{toy.ROOT / 'plugin/proto'}", f"-I{include}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
     if protoc.main(["protoc", *arguments, *PROTOS]) != 0:
         raise RuntimeError("the .proto files do not compile")
     return folder
@@ -175,25 +176,34 @@ class Client:
         self.messages = generated(f"tfplugin{protocol}_pb2")
         self.stub = generated(f"tfplugin{protocol}_pb2_grpc").ProviderStub(channel)
 
-    def call(self, name: str, timeout: float = 20, **fields: Any) -> Any:
-        return self.start(name, timeout, **fields).result()
+    def call(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+        return self.start(rpc, timeout, **fields).result()
 
-    def start(self, name: str, timeout: float = 20, **fields: Any) -> Any:
-        method, message = (name, name) if self.protocol == 6 else NAMES_IN_5.get(name, (name, name))
+    def start(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+        method, request = self.request(rpc, fields)
+        return getattr(self.stub, method).future(request, timeout=timeout)
+
+    def stream(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+        """The events of a call that answers many, which can be cancelled."""
+        method, request = self.request(rpc, fields)
+        return getattr(self.stub, method)(request, timeout=timeout)
+
+    def request(self, rpc: str, fields: dict[str, Any]) -> tuple[str, Any]:
+        method, message = (rpc, rpc) if self.protocol == 6 else NAMES_IN_5.get(rpc, (rpc, rpc))
         request = getattr(self.messages, message).Request
-        values = {
-            field: self.value(value) if isinstance(value, bytes) and self.takes_value(request, field) else value
-            for field, value in fields.items()
-        }
-        return getattr(self.stub, method).future(request(**values), timeout=timeout)
+        return method, request(**{field: self.packed(request, field, value) for field, value in fields.items()})
+
+    def packed(self, request: Any, field: str, value: Any) -> Any:
+        """Bytes of MessagePack, or of JSON, in the message that the field wants."""
+        kind = request.DESCRIPTOR.fields_by_name[field].message_type
+        if kind is None or not isinstance(value, bytes):
+            return value
+        if kind.name == "ResourceIdentityData":
+            return self.messages.ResourceIdentityData(identity_data=self.value(value))
+        return self.value(value) if kind.name == "DynamicValue" else self.messages.RawState(json=value)
 
     def value(self, msgpack: bytes) -> Any:
         return self.messages.DynamicValue(msgpack=msgpack)
-
-    @staticmethod
-    def takes_value(request: Any, field: str) -> bool:
-        kind = request.DESCRIPTOR.fields_by_name[field].message_type
-        return kind is not None and kind.name == "DynamicValue"
 
     def configure(self, directory: Path) -> None:
         config = toy.packed({"directory": str(directory)})
@@ -204,6 +214,11 @@ class Client:
         nothing = toy.packed(None)
         given = {"prior_state": nothing, "proposed_new_state": proposed, "config": toy.packed(config)}
         return self.call("PlanResourceChange", timeout, type_name="toy_thing", **given)
+
+    def create(self, config: dict[str, Any]) -> Any:
+        answer = self.apply(self.plan(config), config).result()
+        assert not answer.diagnostics, answer.diagnostics
+        return answer
 
     def apply(self, planned: Any, config: dict[str, Any]) -> Any:
         """The call under way; `.result()` waits for it."""

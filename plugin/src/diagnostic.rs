@@ -31,6 +31,13 @@ impl Diagnostics {
         Self { list: Vec::new() }
     }
 
+    /// Nothing but one error.
+    pub fn failure(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        let mut diagnostics = Self::new();
+        diagnostics.error(summary, detail);
+        diagnostics
+    }
+
     pub fn error(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
         self.error_at(Path::root(), summary, detail);
     }

@@ -2,7 +2,15 @@
 //!
 //! Whatever goes wrong here ends as a diagnostic: the CLI shows a failed call as a crash of the plugin.
 
+mod actions;
 mod answer;
+mod data;
+mod ephemeral;
+mod functions;
+mod identity;
+mod lists;
+mod offered;
+mod resources;
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +20,14 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, Cx, Diagnostics, ImportRequest, MoveRequest, PlanRequest, Provider,
-    ReadRequest, Resource, Schema, Type, UpgradeRequest, ValidateRequest, Value, checks, codec, panics,
+    Action, ConfigureRequest, Cx, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Provider,
+    Resource, Schema, Type, ValidateRequest, Value, codec, panics,
 };
-pub(crate) use answer::{Answer, PlanAnswer};
+pub(crate) use answer::{Answer, PlanAnswer, ValueAnswer};
+pub(crate) use lists::ListCall;
+pub(crate) use offered::Shape;
+use offered::{Offers, offers};
+pub(crate) use resources::{ApplyCall, ImportCall, MoveCall, PlanCall, ReadCall};
 
 /// A value as it arrives: one of the two is filled.
 #[derive(Clone, Debug, Default)]
@@ -24,60 +36,30 @@ pub(crate) struct Wire {
     pub json: Vec<u8>,
 }
 
-/// What a plan is asked for.
-#[derive(Debug)]
-pub(crate) struct PlanCall {
-    pub prior: Wire,
-    pub proposed: Wire,
-    pub config: Wire,
-    pub prior_private: Vec<u8>,
-}
-
-/// What is to be applied.
-#[derive(Debug)]
-pub(crate) struct ApplyCall {
-    pub prior: Wire,
-    pub planned: Wire,
-    pub config: Wire,
-    pub planned_private: Vec<u8>,
-}
-
-/// What is to be moved, and from where.
-#[derive(Debug)]
-pub(crate) struct MoveCall {
-    pub source_provider: String,
-    pub source_type: String,
-    pub source_version: i64,
-    pub source_json: Vec<u8>,
-    pub source_private: Vec<u8>,
-}
-
-/// A resource with the schema that its values are read by.
-pub(crate) struct Offered {
-    name: String,
-    resource: Arc<dyn Resource>,
-    schema: Schema,
-    ty: Type,
-}
-
 pub(crate) struct Dispatcher {
     provider: Arc<dyn Provider>,
     schema: Schema,
-    resources: BTreeMap<String, Offered>,
+    resources: Offers<dyn Resource>,
+    data_sources: Offers<dyn DataSource>,
+    ephemerals: Offers<dyn EphemeralResource>,
+    lists: Offers<dyn ListResource>,
+    actions: Offers<dyn Action>,
+    functions: BTreeMap<String, Function>,
     cancel: Mutex<CancellationToken>,
     applies: TaskTracker,
 }
 
 impl Dispatcher {
     pub fn new(provider: Arc<dyn Provider>) -> Arc<Self> {
-        let offer = |(name, resource): (&str, Arc<dyn Resource>)| {
-            let schema = resource.schema();
-            let ty = schema.ty();
-            (name.to_owned(), Offered { name: name.to_owned(), resource, schema, ty })
-        };
+        let functions = provider.functions().into_iter().map(|(name, function)| (name.to_owned(), function));
         Arc::new(Self {
             schema: provider.schema(),
-            resources: provider.resources().into_iter().map(offer).collect(),
+            resources: offers(provider.resources(), |resource| (resource.schema(), resource.identity())),
+            data_sources: offers(provider.data_sources(), |source| (source.schema(), None)),
+            ephemerals: offers(provider.ephemeral_resources(), |ephemeral| (ephemeral.schema(), None)),
+            lists: offers(provider.list_resources(), |list| (list.schema(), None)),
+            actions: offers(provider.actions(), |action| (action.schema(), None)),
+            functions: functions.collect(),
             provider,
             cancel: Mutex::default(),
             applies: TaskTracker::new(),
@@ -89,15 +71,69 @@ impl Dispatcher {
     }
 
     pub fn resource_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
-        self.resources.iter().map(|(name, offered)| (name.as_str(), &offered.schema))
+        self.resources.values().map(|offered| offered.shape.named())
+    }
+
+    pub fn data_source_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.data_sources.values().map(|offered| offered.shape.named())
+    }
+
+    pub fn ephemeral_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.ephemerals.values().map(|offered| offered.shape.named())
+    }
+
+    pub fn list_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.lists.values().map(|offered| offered.shape.named())
+    }
+
+    pub fn action_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.actions.values().map(|offered| offered.shape.named())
+    }
+
+    pub fn functions(&self) -> impl Iterator<Item = (&str, &Function)> {
+        self.functions.iter().map(|(name, function)| (name.as_str(), function))
     }
 
     /// What the CLI would refuse about the schemas, said in a way that names the attribute.
     pub fn schema_problems(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
-        for (name, schema) in [("the provider", &self.schema)].into_iter().chain(self.resource_schemas()) {
-            for problem in schema.block.problems() {
-                diagnostics.error(format!("The schema of {name} is invalid"), problem);
+        let mut tell = |what: String, problems: Vec<String>| {
+            for problem in problems {
+                diagnostics.error(format!("The schema of {what} is invalid"), problem);
+            }
+        };
+        tell("the provider".to_owned(), self.schema.block.problems());
+        for (name, schema) in self.resource_schemas() {
+            tell(name.to_owned(), schema.block.problems());
+        }
+        for (kind, schemas) in [
+            ("data source", self.data_source_schemas().collect::<Vec<_>>()),
+            ("ephemeral resource", self.ephemeral_schemas().collect()),
+        ] {
+            for (name, schema) in schemas {
+                tell(format!("the {kind} {name}"), schema.block.problems());
+                tell(format!("the {kind} {name}"), schema.block.write_only_problems());
+            }
+        }
+        for (kind, schemas) in
+            [("list", self.list_schemas().collect::<Vec<_>>()), ("action", self.action_schemas().collect())]
+        {
+            for (name, schema) in schemas {
+                tell(format!("the {kind} {name}"), schema.block.problems());
+                tell(format!("the {kind} {name}"), schema.block.computed_problems());
+            }
+        }
+        for (name, function) in self.functions() {
+            tell(format!("the function {name}"), function.signature.problems());
+        }
+        for (name, identity) in self.identity_schemas() {
+            tell(format!("the identity of {name}"), identity.problems());
+        }
+        for name in self.lists.keys() {
+            let listed = self.resources.get(name).is_some_and(|offered| offered.shape.identity.is_some());
+            if !listed {
+                let problem = "there is no managed resource of this name with an identity".to_owned();
+                tell(format!("the list {name}"), vec![problem]);
             }
         }
         diagnostics
@@ -132,136 +168,11 @@ impl Dispatcher {
         .await
     }
 
-    pub async fn validate(&self, name: &str, config: Wire) -> Diagnostics {
-        self.guarded(&format!("ValidateResourceConfig of {name}"), async {
-            let offered = self.offered(name)?;
-            let config = decode(name, "configuration", &config, &offered.ty)?;
-            Ok(offered.resource.validate(ValidateRequest { config, cx: self.cx() }).await)
-        })
-        .await
-    }
-
-    pub async fn upgrade(&self, name: &str, version: i64, json: Vec<u8>) -> Answer {
-        self.guarded(&format!("UpgradeResourceState of {name}"), async {
-            let offered = self.offered(name)?;
-            let response = offered.resource.upgrade(UpgradeRequest { version, json, cx: self.cx() }).await;
-            Ok(Answer::known(offered, "upgraded state", response.state, Vec::new(), response.diagnostics))
-        })
-        .await
-    }
-
-    pub async fn read(&self, name: &str, state: Wire, private: Vec<u8>) -> Answer {
-        self.guarded(&format!("ReadResource of {name}"), async {
-            let offered = self.offered(name)?;
-            let state = decode(name, "state", &state, &offered.ty)?;
-            let response = offered.resource.read(ReadRequest { state, private, cx: self.cx() }).await;
-            Ok(Answer::known(offered, "state", response.state, response.private, response.diagnostics))
-        })
-        .await
-    }
-
-    pub async fn plan(&self, name: &str, call: PlanCall) -> PlanAnswer {
-        self.guarded(&format!("PlanResourceChange of {name}"), async {
-            let offered = self.offered(name)?;
-            let prior = decode(name, "prior state", &call.prior, &offered.ty)?;
-            let proposed = decode(name, "proposed state", &call.proposed, &offered.ty)?;
-            let config = decode(name, "configuration", &call.config, &offered.ty)?;
-            let request = PlanRequest {
-                prior: prior.clone(),
-                proposed,
-                config: config.clone(),
-                prior_private: call.prior_private,
-                cx: self.cx(),
-            };
-            let response = offered.resource.plan(request).await;
-            Ok(PlanAnswer::checked(offered, &prior, &config, response))
-        })
-        .await
-    }
-
-    /// Runs in a task of its own: a caller that goes away does not take half a creation with it.
-    pub async fn apply(self: &Arc<Self>, name: &str, call: ApplyCall) -> Answer {
-        let this = Arc::clone(self);
-        let name = name.to_owned();
-        let task = self.applies.spawn(async move { this.apply_here(&name, call).await });
-        task.await.unwrap_or_else(|error| {
-            let mut answer = Answer::default();
-            answer.diagnostics.error("The apply was aborted", error.to_string());
-            answer
-        })
-    }
-
-    async fn apply_here(&self, name: &str, call: ApplyCall) -> Answer {
-        let rpc = format!("ApplyResourceChange of {name}");
-        self.guarded(&rpc, async {
-            let offered = self.offered(name)?;
-            let prior = decode(name, "prior state", &call.prior, &offered.ty)?;
-            let planned = decode(name, "planned state", &call.planned, &offered.ty)?;
-            let config = decode(name, "configuration", &call.config, &offered.ty)?;
-            let creates = prior.is_null();
-            let request = ApplyRequest {
-                prior,
-                planned: planned.clone(),
-                config,
-                planned_private: call.planned_private.clone(),
-                cx: self.cx(),
-            };
-            Ok(match panics::guard(&rpc, offered.resource.apply(request)).await {
-                Ok(response) => Answer::applied(offered, &planned, response),
-                // Something may exist by now: a creation is kept as planned, so that the next apply meets it as tainted.
-                Err(panic) if creates => {
-                    let state = planned.clone().unknown_as_null();
-                    let private = call.planned_private;
-                    Answer::applied(offered, &planned, ApplyResponse { state, private, diagnostics: panic.into() })
-                }
-                // Without a state in the answer, core keeps the prior one with all that belongs to it.
-                Err(panic) => Answer { diagnostics: panic.into(), ..Answer::default() },
-            })
-        })
-        .await
-    }
-
-    pub async fn import(&self, name: &str, id: String) -> Answer {
-        self.guarded(&format!("ImportResourceState of {name}"), async {
-            let offered = self.offered(name)?;
-            let mut response = offered.resource.import(ImportRequest { id, cx: self.cx() }).await;
-            if response.state.is_null() && !response.diagnostics.has_errors() {
-                response.diagnostics.error(format!("No {name} to import"), "Nothing was found under this id.");
-            }
-            Ok(Answer::known(offered, "imported state", response.state, response.private, response.diagnostics))
-        })
-        .await
-    }
-
-    pub async fn move_state(&self, name: &str, call: MoveCall) -> Answer {
-        self.guarded(&format!("MoveResourceState to {name}"), async {
-            let offered = self.offered(name)?;
-            let MoveCall { source_provider, source_type, source_version, source_json, source_private } = call;
-            let cx = self.cx();
-            let request = MoveRequest { source_provider, source_type, source_version, source_json, source_private, cx };
-            let response = offered.resource.move_state(request).await;
-            Ok(Answer::known(offered, "moved state", response.state, response.private, response.diagnostics))
-        })
-        .await
-    }
-
     async fn guarded<T: From<Diagnostics>>(&self, rpc: &str, work: impl Future<Output = Result<T, Diagnostics>>) -> T {
         let started = std::time::Instant::now();
         let outcome = panics::guard(rpc, work).await;
         tracing::debug!(rpc, milliseconds = started.elapsed().as_millis() as u64, "served");
         outcome.map_err(Diagnostics::from).flatten().unwrap_or_else(T::from)
-    }
-
-    fn offered(&self, name: &str) -> Result<&Offered, Diagnostics> {
-        self.resources.get(name).ok_or_else(|| {
-            let mut diagnostics = Diagnostics::new();
-            let offered: Vec<_> = self.resources.keys().map(String::as_str).collect();
-            diagnostics.error(
-                format!("There is no resource type {name}"),
-                format!("This provider offers: {}.", offered.join(", ")),
-            );
-            diagnostics
-        })
     }
 
     fn cx(&self) -> Cx {

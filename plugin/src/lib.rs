@@ -22,6 +22,7 @@ mod diagnostic;
 mod dispatch;
 pub mod harness;
 pub mod model;
+mod modifiers;
 mod number;
 mod panics;
 mod path;
@@ -38,13 +39,17 @@ pub use model::Model;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathStep};
 pub use provider::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, Cx, ImportRequest, ImportResponse, MoveRequest, MoveResponse,
-    PlanRequest, PlanResponse, Provider, ReadRequest, ReadResponse, Resource, UpgradeRequest, UpgradeResponse,
+    Action, ApplyRequest, ApplyResponse, CloseRequest, ConfigureRequest, Cx, DataRequest, DataResponse, DataSource,
+    EphemeralResource, Found, Function, FunctionError, GenerateRequest, GenerateResponse, IdentityAttribute,
+    IdentitySchema, ImportRequest, ImportResponse, InvokeRequest, ListItem, ListRequest, ListResource, MoveRequest,
+    MoveResponse, OpenRequest, OpenResponse, Parameter, Parameters, PlanActionRequest, PlanRequest, PlanResponse,
+    Progress, Provider, ReadRequest, ReadResponse, RenewRequest, RenewResponse, Resource, Signature, StateUpgrader,
+    UpgradeIdentityRequest, UpgradeIdentityResponse, UpgradeRequest, UpgradeResponse, ValidateListRequest,
     ValidateRequest,
 };
 pub use schema::{Attribute, Block, NestedBlock, Nesting, Schema};
 pub use serve::{Options, serve};
-pub use tf_plugin_derive::{Model, Object};
+pub use tf_plugin_derive::{Model, Object, Parameters};
 pub use tokio_util::sync::CancellationToken;
 pub use types::{Type, TypeError};
 pub use value::{Refinement, Value};

@@ -41,6 +41,8 @@ pub struct Attribute {
     pub deprecation: Option<String>,
     /// Changing it replaces the resource.
     pub replace: bool,
+    /// Its value does not change while the resource lives: where a plan says "unknown", it stays what it was.
+    pub use_state: bool,
     /// What it is when the configuration leaves it out.
     pub default: Option<Value>,
     /// The only values it takes, if they can be listed.
@@ -95,6 +97,13 @@ impl Block {
 
     pub fn with_block(mut self, block: NestedBlock) -> Self {
         self.blocks.push(block);
+        self
+    }
+
+    /// With the members of another block beside its own.
+    pub fn with_all(mut self, other: Self) -> Self {
+        self.attributes.extend(other.attributes);
+        self.blocks.extend(other.blocks);
         self
     }
 
@@ -187,6 +196,25 @@ impl Block {
         problems
     }
 
+    /// Attributes that are write-only where nothing is written.
+    pub(crate) fn write_only_problems(&self) -> Vec<String> {
+        self.wrong(|attribute| attribute.write_only, "only resources and actions have write-only attributes")
+    }
+
+    /// Attributes that are computed where nothing is answered.
+    pub(crate) fn computed_problems(&self) -> Vec<String> {
+        self.wrong(|attribute| attribute.computed, "nothing is computed here: it must be required or optional")
+    }
+
+    fn wrong(&self, is_wrong: fn(&Attribute) -> bool, problem: &str) -> Vec<String> {
+        let own = self.attributes.iter().filter(|attribute| is_wrong(attribute));
+        let own = own.map(|attribute| format!("{}: {problem}", attribute.name));
+        let nested = self.blocks.iter().flat_map(|nested| {
+            nested.block.wrong(is_wrong, problem).into_iter().map(|text| format!("{}.{text}", nested.name))
+        });
+        own.chain(nested).collect()
+    }
+
     fn collect_problems(&self, path: &Path, problems: &mut Vec<String>) {
         let mut seen = BTreeMap::new();
         let names = self.attributes.iter().map(|attribute| &attribute.name);
@@ -208,6 +236,13 @@ impl Block {
             }
             if attribute.write_only && attribute.computed {
                 problems.push(format!("{path}: a write-only attribute cannot be computed"));
+            }
+            if attribute.write_only && attribute.replace {
+                problems
+                    .push(format!("{path}: nobody remembers what a write-only attribute was, so no change is seen"));
+            }
+            if attribute.use_state && !attribute.computed {
+                problems.push(format!("{path}: only a computed attribute can be unknown and keep its value"));
             }
             if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
                 problems.push(format!("{path}: an attribute with a default must be optional and computed"));
@@ -245,6 +280,7 @@ impl Attribute {
             write_only: false,
             deprecation: None,
             replace: false,
+            use_state: false,
             default: None,
             one_of: Vec::new(),
         }
@@ -285,8 +321,15 @@ impl Attribute {
         self
     }
 
+    /// `RequiresReplace` of terraform-plugin-framework.
     pub fn replace(mut self) -> Self {
         self.replace = true;
+        self
+    }
+
+    /// `UseNonNullStateForUnknown` of terraform-plugin-framework: a value that was null may still be filled in.
+    pub fn use_state_for_unknown(mut self) -> Self {
+        self.use_state = true;
         self
     }
 

@@ -4,7 +4,7 @@
 import json
 from typing import Any
 
-from harness import Lab, Workspace, app_service, database, raw
+from harness import CallId, Lab, Workspace, app_service, database, raw
 
 from . import fargate
 
@@ -25,7 +25,8 @@ def _path(workspace: Workspace, lab: Lab) -> set[tuple[str, ...]]:
 def _granted(lab: Lab) -> list[Any]:
     """What the roles may read of secrets."""
     statements = [s for policy in fargate.facts(lab)["policies"].values() for s in policy["Statement"]]
-    return [s["Resource"] for s in statements if "secretsmanager" in json.dumps(s["Action"])]
+    reading = [s["Resource"] for s in statements if "secretsmanager" in json.dumps(s["Action"])]
+    return [secret for resource in reading for secret in ([resource] if isinstance(resource, str) else resource)]
 
 
 def test_path_grant_and_variables(workspace: Workspace) -> None:
@@ -61,6 +62,49 @@ def test_it_can_be_given_and_taken_away(one_workspace: Workspace) -> None:
         assert (len(_path(workspace, lab)), len(_granted(lab)), len(_secrets(lab))) == (paths, paths, 2 * paths)
         assert fargate.image(lab, workspace.resource["hostname"])
         workspace.must_be_empty()
+
+
+def test_a_rolled_back_change_of_database_leaves_the_former_one_open(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    other = database(label="other", name="other", deletion_protection=False)
+
+    def given(label: str, tag: str) -> str:
+        return app_service(database=raw(f"drop_database.{label}.ref"), image={"uri": f"registry.example/shop:{tag}"})
+
+    workspace.write(BASE, other, given("main", "ok"))
+    workspace.apply().must()
+    (before,), (secret,) = _path(workspace, lab), _granted(lab)
+
+    workspace.write(BASE, other, given("other", "crash"))
+    workspace.apply().must_fail("rolled back")
+    # What serves is the former revision, and it still reaches its own database.
+    assert before in _path(workspace, lab)
+    assert secret in _granted(lab)
+    assert set(_secrets(lab).values()) == {f"{secret}:username::", f"{secret}:password::"}
+
+    workspace.write(BASE, other, given("other", "ok"))
+    workspace.apply().must()
+    assert _path(workspace, lab) == set()
+    assert len(_granted(lab)) == 1 and secret not in _granted(lab)
+    workspace.must_be_empty()
+
+
+def test_what_an_interrupted_change_left_open_is_told_and_closed(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(BASE, app_service())
+    workspace.apply().must()
+    workspace.write(BASE, GIVEN)
+    lab.faults(CallId("iam", "PutRolePolicy", 1).rule("kill_after"))
+    workspace.apply().must_fail()
+    lab.clear_faults()
+    assert len(_granted(lab)) == 1
+
+    workspace.write(BASE, app_service())
+    plan = workspace.planned()
+    assert "database_grant: left over; drop owns it, the next apply removes it" in plan.change()["before"]["drift"]
+    workspace.apply_saved().must()
+    assert (_path(workspace, lab), _granted(lab)) == (set(), [])
+    workspace.must_be_empty()
 
 
 def test_both_are_destroyed_together(one_workspace: Workspace) -> None:

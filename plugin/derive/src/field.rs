@@ -16,7 +16,11 @@ pub struct Field {
 
 pub enum Kind {
     Attr(Box<Attr>),
-    Block { required: bool },
+    Block {
+        required: bool,
+    },
+    /// A model whose members are members of this one.
+    Flatten,
 }
 
 #[derive(Default)]
@@ -27,6 +31,8 @@ pub struct Attr {
     pub sensitive: bool,
     pub write_only: bool,
     pub replace: bool,
+    pub use_state: bool,
+    pub variadic: bool,
     pub default: Option<Expr>,
     pub validate: Option<Path>,
     pub one_of: Vec<LitStr>,
@@ -68,11 +74,13 @@ fn field(field: &syn::Field) -> Result<Field> {
             Kind::Attr(Box::new(attr(attribute, &mut name)?))
         } else if attribute.path().is_ident("block") {
             Kind::Block { required: block(attribute, &mut name)? }
+        } else if attribute.path().is_ident("flatten") {
+            Kind::Flatten
         } else {
             continue;
         };
         if kind.replace(found).is_some() {
-            return Err(Error::new_spanned(attribute, "a field has one of `#[attr(…)]` and `#[block]`"));
+            return Err(Error::new_spanned(attribute, "a field has one of `#[attr(…)]`, `#[block]` and `#[flatten]`"));
         }
     }
     Ok(Field {
@@ -94,7 +102,9 @@ fn attr(attribute: &Attribute, name: &mut String) -> Result<Attr> {
             "computed" => attr.computed = true,
             "sensitive" => attr.sensitive = true,
             "write_only" => attr.write_only = true,
-            "replace" => attr.replace = true,
+            "replace" | "requires_replace" => attr.replace = true,
+            "use_state_for_unknown" => attr.use_state = true,
+            "variadic" => attr.variadic = true,
             "default" => attr.default = Some(meta.value()?.parse()?),
             "validate" => attr.validate = Some(meta.value()?.parse()?),
             "rename" => *name = meta.value()?.parse::<LitStr>()?.value(),

@@ -7,11 +7,13 @@ mod apply;
 mod conform;
 mod plan;
 mod proposed;
+mod write_only;
 
 pub use apply::compatible;
 pub use conform::{Conformed, conform, restore_configured};
 pub use plan::plan_valid;
 pub use proposed::proposed_new;
+pub use write_only::write_only_given;
 
 use crate::{Path, PathStep, Value};
 
@@ -23,9 +25,20 @@ pub struct Violation {
 }
 
 impl Violation {
-    fn new(path: &Path, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &Path, problem: impl Into<String>) -> Self {
         Self { path: path.clone(), problem: problem.into() }
     }
+}
+
+/// Where the first value is that is not known, if there is one.
+pub fn first_unknown(value: &Value) -> Option<Path> {
+    let mut found = None;
+    value.walk(&mut |path, value| {
+        if found.is_none() && matches!(value, Value::Unknown(_)) {
+            found = Some(path.clone());
+        }
+    });
+    found
 }
 
 /// A value for a message, unless it must stay secret.

@@ -1,53 +1,71 @@
 //! Answers, checked and encoded.
 
-use super::{Offered, checks};
-use crate::{ApplyResponse, Diagnostics, Path, PlanResponse, Value, checks::Violation, codec};
+use super::Shape;
+use crate::{
+    ApplyResponse, Diagnostics, Path, PlanResponse, Value,
+    checks::{self, Violation},
+    codec, modifiers,
+};
 
-/// A state with what is kept beside it. No state at all stands for null.
+/// A state with its identity and what is kept beside it. No state at all stands for null.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub state: Option<Vec<u8>>,
+    pub identity: Option<Vec<u8>>,
     pub private: Vec<u8>,
     pub diagnostics: Diagnostics,
+    /// What `state` encodes.
+    pub(super) value: Value,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct PlanAnswer {
     pub planned: Option<Vec<u8>>,
+    pub identity: Option<Vec<u8>>,
     pub requires_replace: Vec<Path>,
     pub private: Vec<u8>,
     pub diagnostics: Diagnostics,
+    /// What `planned` encodes.
+    pub(super) value: Value,
 }
 
-impl From<Diagnostics> for Answer {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self { diagnostics, ..Self::default() }
-    }
+/// A value without anything beside it.
+#[derive(Debug, Default)]
+pub(crate) struct ValueAnswer {
+    pub value: Option<Vec<u8>>,
+    pub diagnostics: Diagnostics,
 }
 
-impl From<Diagnostics> for PlanAnswer {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self { diagnostics, ..Self::default() }
-    }
+macro_rules! from_diagnostics {
+    ($($answer:ident),*) => {$(
+        impl From<Diagnostics> for $answer {
+            fn from(diagnostics: Diagnostics) -> Self {
+                Self { diagnostics, ..Self::default() }
+            }
+        }
+    )*};
 }
+
+from_diagnostics!(Answer, PlanAnswer, ValueAnswer);
 
 impl Answer {
     /// A state that was read, imported, moved or upgraded: all of it is known.
-    pub fn known(offered: &Offered, what: &str, state: Value, private: Vec<u8>, diagnostics: Diagnostics) -> Self {
-        let mut answer = Self { state: None, private, diagnostics };
-        let mut conformed = checks::conform(&offered.schema.block, state);
+    pub fn known(shape: &Shape, what: &str, state: Value, private: Vec<u8>, diagnostics: Diagnostics) -> Self {
+        let mut answer = Self { private, diagnostics, ..Self::default() };
+        let mut conformed = checks::conform(&shape.schema.block, state);
         conformed.violations.extend(unknown_leaves(&conformed.value));
         if !answer.diagnostics.has_errors() {
-            report(&mut answer.diagnostics, offered, what, conformed.violations);
+            report(&mut answer.diagnostics, shape, what, conformed.violations);
         }
-        answer.state = encode(offered, what, &conformed.value.unknown_as_null(), &mut answer.diagnostics);
+        answer.value = conformed.value.unknown_as_null();
+        answer.state = encode(shape, what, &answer.value, &mut answer.diagnostics);
         answer
     }
 
     /// Whatever is wrong with it, a state is answered: an object without one would be lost.
-    pub fn applied(offered: &Offered, planned: &Value, response: ApplyResponse) -> Self {
+    pub fn applied(shape: &Shape, planned: &Value, response: ApplyResponse) -> Self {
         let what = "new state";
-        let block = &offered.schema.block;
+        let block = &shape.schema.block;
         let ApplyResponse { state, private, mut diagnostics } = response;
         let checks::Conformed { mut value, mut violations } = checks::conform(block, state);
         if !diagnostics.has_errors() {
@@ -56,27 +74,45 @@ impl Answer {
             if value.is_null() && !planned.is_null() {
                 value = planned.clone();
             }
-            report(&mut diagnostics, offered, what, violations);
+            report(&mut diagnostics, shape, what, violations);
         }
-        let state = encode(offered, what, &value.unknown_as_null(), &mut diagnostics);
-        Self { state, private, diagnostics }
+        let value = value.unknown_as_null();
+        let state = encode(shape, what, &value, &mut diagnostics);
+        Self { state, identity: None, private, diagnostics, value }
     }
 }
 
 impl PlanAnswer {
-    pub fn checked(offered: &Offered, prior: &Value, config: &Value, response: PlanResponse) -> Self {
+    pub fn checked(shape: &Shape, prior: &Value, config: &Value, response: PlanResponse) -> Self {
         let what = "plan";
-        let block = &offered.schema.block;
+        let block = &shape.schema.block;
         let PlanResponse { planned, requires_replace, private, mut diagnostics } = response;
         let checks::Conformed { value, mut violations } = checks::conform(block, planned);
-        let planned = checks::restore_configured(block, config, value);
+        let planned = checks::restore_configured(block, config, modifiers::keep_state(block, prior, value));
         if !diagnostics.has_errors() {
             violations.extend(checks::plan_valid(block, prior, config, &planned));
-            report(&mut diagnostics, offered, what, violations);
+            report(&mut diagnostics, shape, what, violations);
         }
         let requires_replace = requires_replace.unwrap_or_else(|| block.replacements(prior, &planned));
-        let planned = encode(offered, what, &planned, &mut diagnostics);
-        Self { planned, requires_replace, private, diagnostics }
+        let value = planned;
+        let planned = encode(shape, what, &value, &mut diagnostics);
+        Self { planned, identity: None, requires_replace, private, diagnostics, value }
+    }
+}
+
+impl ValueAnswer {
+    /// A value that is wholly known, or null.
+    pub fn known(shape: &Shape, what: &str, value: Value, diagnostics: Diagnostics) -> Self {
+        let Answer { state, diagnostics, .. } = Answer::known(shape, what, value, Vec::new(), diagnostics);
+        Self { value: state, diagnostics }
+    }
+
+    /// A value that is wholly known, and present unless something went wrong.
+    pub fn present(shape: &Shape, what: &str, value: Value, mut diagnostics: Diagnostics) -> Self {
+        if value.is_null() && !diagnostics.has_errors() {
+            report(&mut diagnostics, shape, what, vec![Violation::new(&Path::root(), "it is missing")]);
+        }
+        Self::known(shape, what, value, diagnostics)
     }
 }
 
@@ -90,23 +126,23 @@ fn unknown_leaves(value: &Value) -> Vec<Violation> {
     violations
 }
 
-fn report(diagnostics: &mut Diagnostics, offered: &Offered, what: &str, violations: Vec<Violation>) {
+pub(super) fn report(diagnostics: &mut Diagnostics, shape: &Shape, what: &str, violations: Vec<Violation>) {
     for Violation { path, problem } in violations {
         let place = if path.is_root() { "the object".to_owned() } else { path.to_string() };
         diagnostics.error_at(
             path,
-            format!("The provider answered an invalid {what} for {}: {place}", offered.name),
+            format!("The provider answered an invalid {what} for {}: {place}", shape.name),
             format!("Of {place}: {problem}. This is a bug in the provider: please report it."),
         );
     }
 }
 
-fn encode(offered: &Offered, what: &str, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
-    match codec::to_msgpack(value, &offered.ty) {
+fn encode(shape: &Shape, what: &str, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
+    match codec::to_msgpack(value, &shape.ty) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             let violation = Violation { path: error.path, problem: error.problem };
-            report(diagnostics, offered, what, vec![violation]);
+            report(diagnostics, shape, what, vec![violation]);
             None
         }
     }

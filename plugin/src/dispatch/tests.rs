@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{Attribute, Block, Path, PlanResponse, ReadResponse, Severity, async_trait};
+use crate::{
+    ApplyRequest, ApplyResponse, Attribute, Block, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Severity, async_trait, checks,
+};
 
 /// Answers what it is told to.
 #[derive(Clone)]
@@ -85,7 +88,11 @@ async fn plan(puppet: Puppet, prior: Value, config: Value) -> PlanAnswer {
         config => checks::proposed_new(&schema().block, &prior, config),
     };
     let (prior, proposed, config) = (wire(&prior), wire(&proposed), wire(&config));
-    Dispatcher::new(Arc::new(puppet)).plan("puppet", PlanCall { prior, proposed, config, prior_private: vec![] }).await
+    Dispatcher::new(Arc::new(puppet)).plan("puppet", PlanCall { prior, proposed, config, ..PlanCall::default() }).await
+}
+
+fn read(state: Wire) -> ReadCall {
+    ReadCall { state, ..ReadCall::default() }
 }
 
 async fn apply(puppet: Puppet, prior: Value, planned: Value) -> Answer {
@@ -94,6 +101,7 @@ async fn apply(puppet: Puppet, prior: Value, planned: Value) -> Answer {
         config: wire(&planned.clone().unknown_as_null()),
         planned: wire(&planned),
         planned_private: b"private".to_vec(),
+        ..ApplyCall::default()
     };
     Dispatcher::new(Arc::new(puppet)).apply("puppet", call).await
 }
@@ -200,7 +208,7 @@ async fn a_state_that_was_read_is_known() {
         ..Puppet::default()
     };
     let dispatcher = Dispatcher::new(Arc::new(puppet));
-    let answer = dispatcher.read("puppet", wire(&object("a", "1", Value::Null)), vec![]).await;
+    let answer = dispatcher.read("puppet", read(wire(&object("a", "1", Value::Null)))).await;
     tells(&answer.diagnostics, "Of id: it is still unknown");
 }
 
@@ -208,19 +216,19 @@ async fn a_state_that_was_read_is_known() {
 async fn malformed_values_and_unheard_of_types_are_diagnostics() {
     let dispatcher = Dispatcher::new(Arc::new(Puppet::default()));
     let malformed = || Wire { msgpack: b"\x83\xa4name\xc3\xa2id\xc0\xa2wo\xc0".to_vec(), json: Vec::new() };
-    let diagnostics = dispatcher.validate("puppet", malformed()).await;
+    let diagnostics = dispatcher.validate("puppet", malformed(), true).await;
     tells(&diagnostics, "name: a string is required, a bool given");
     let first = diagnostics.iter().next().unwrap();
     assert_eq!((first.severity, &first.path), (Severity::Error, &Path::from("name")));
-    tells(&dispatcher.read("puppet", malformed(), vec![]).await.diagnostics, "The state of puppet cannot be read");
-    tells(&dispatcher.validate("other", Wire::default()).await, "This provider offers: puppet.");
+    tells(&dispatcher.read("puppet", read(malformed())).await.diagnostics, "The state of puppet cannot be read");
+    tells(&dispatcher.validate("other", Wire::default(), true).await, "This provider offers: puppet.");
 }
 
 #[tokio::test]
 async fn json_is_read_where_there_is_no_msgpack() {
     let dispatcher = Dispatcher::new(Arc::new(Puppet::default()));
     let json = br#"{"name":"a","id":"1","wo":null}"#.to_vec();
-    let answer = dispatcher.read("puppet", Wire { msgpack: Vec::new(), json }, vec![]).await;
+    let answer = dispatcher.read("puppet", read(Wire { msgpack: Vec::new(), json })).await;
     assert_eq!(state(&answer), object("a", "1", Value::Null));
 }
 
@@ -236,13 +244,15 @@ async fn states_of_older_schemas_are_read_and_newer_ones_refused() {
 #[tokio::test]
 async fn what_a_resource_does_not_offer_is_refused() {
     let dispatcher = Dispatcher::new(Arc::new(Puppet::default()));
-    tells(&dispatcher.import("puppet", "1".into()).await.diagnostics, "cannot be imported");
+    tells(
+        &dispatcher.import("puppet", ImportCall { id: "1".into(), ..ImportCall::default() }).await.diagnostics,
+        "cannot be imported",
+    );
     let call = MoveCall {
         source_provider: "example.com/a/b".into(),
         source_type: "b_thing".into(),
-        source_version: 0,
         source_json: b"{}".to_vec(),
-        source_private: vec![],
+        ..MoveCall::default()
     };
     tells(&dispatcher.move_state("puppet", call).await.diagnostics, "A b_thing cannot be moved here");
 }
@@ -252,7 +262,7 @@ async fn stop_cancels_what_runs_and_nothing_later() {
     let dispatcher = Dispatcher::new(Arc::new(Puppet::default()));
     let call = || {
         let waiting = wire(&object("wait", "1", Value::Null));
-        ApplyCall { prior: wire(&Value::Null), config: waiting.clone(), planned: waiting, planned_private: vec![] }
+        ApplyCall { prior: wire(&Value::Null), config: waiting.clone(), planned: waiting, ..ApplyCall::default() }
     };
     let first = tokio::spawn({
         let dispatcher = Arc::clone(&dispatcher);
@@ -280,7 +290,7 @@ async fn an_apply_outlives_its_caller() {
     let dispatcher = Dispatcher::new(Arc::new(puppet));
     let waiting = wire(&object("wait", "1", Value::Null));
     let call =
-        ApplyCall { prior: wire(&Value::Null), config: waiting.clone(), planned: waiting, planned_private: vec![] };
+        ApplyCall { prior: wire(&Value::Null), config: waiting.clone(), planned: waiting, ..ApplyCall::default() };
     let abandoned = tokio::time::timeout(Duration::from_millis(50), dispatcher.apply("puppet", call)).await;
     assert!(abandoned.is_err());
     dispatcher.stop();

@@ -57,7 +57,7 @@ fn blocks(nested: &NestedBlock, config: &Json, path: &Path) -> Value {
     }
 }
 
-fn typed(ty: &Type, config: &Json, path: &Path) -> Value {
+pub(super) fn typed(ty: &Type, config: &Json, path: &Path) -> Value {
     let elements = |element: &Type, values: &[Json]| {
         values.iter().enumerate().map(|(index, json)| typed(element, json, &path.index(index))).collect::<Vec<_>>()
     };

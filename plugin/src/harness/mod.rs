@@ -22,7 +22,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     ConfigureRequest, Diagnostics, Path, Provider, Resource, Schema, Type, Value, codec,
-    dispatch::{Answer, Dispatcher, Wire},
+    dispatch::{Answer, Dispatcher, ImportCall, MoveCall, Wire},
 };
 pub use config::unknown;
 
@@ -32,6 +32,7 @@ pub struct Harness {
     name: String,
     schema: Schema,
     ty: Type,
+    identity_ty: Option<Type>,
     current: Option<Object>,
     deposed: Vec<Object>,
     create_before_destroy: bool,
@@ -46,6 +47,8 @@ pub struct Harness {
 pub struct Object {
     pub state: Value,
     pub private: Vec<u8>,
+    /// Null where the resource has none.
+    pub identity: Value,
     pub tainted: bool,
 }
 
@@ -64,6 +67,8 @@ pub enum Action {
 pub struct Plan {
     pub action: Action,
     pub planned: Value,
+    /// Null where it is not known yet, or the resource has none.
+    pub identity: Value,
     pub private: Vec<u8>,
     pub requires_replace: Vec<Path>,
     pub diagnostics: Diagnostics,
@@ -111,7 +116,7 @@ impl Harness {
 
     pub async fn validate(&self, config: Json) -> Diagnostics {
         let config = self.value(&config);
-        self.dispatcher.validate(&self.name, self.wire(&config)).await
+        self.dispatcher.validate(&self.name, self.wire(&config), true).await
     }
 
     /// Refreshes, then plans.
@@ -146,20 +151,45 @@ impl Harness {
 
     /// Imports and reads. The caller goes on with `plan` or `apply`.
     pub async fn import(&mut self, id: &str) -> Outcome {
+        self.imported(ImportCall { id: id.to_owned(), ..ImportCall::default() }).await
+    }
+
+    /// Imports by an `import` block with an identity, and reads.
+    pub async fn import_by_identity(&mut self, identity: Json) -> Outcome {
+        let ty = self.identity_ty.clone().unwrap_or_else(|| panic!("{} has no identity", self.name));
+        let identity = wire(&config::typed(&ty, &identity, &Path::root()), &ty);
+        self.imported(ImportCall { identity, ..ImportCall::default() }).await
+    }
+
+    /// Takes over the state of another type, as a `moved` block does, and reads.
+    pub async fn move_from(&mut self, provider: &str, source_type: &str, state: Json) -> Outcome {
         assert!(self.current.is_none(), "the state holds an object already");
+        let call = MoveCall {
+            source_provider: provider.to_owned(),
+            source_type: source_type.to_owned(),
+            source_json: state.to_string().into_bytes(),
+            ..MoveCall::default()
+        };
+        let answer = self.dispatcher.move_state(&self.name, call).await;
         let mut diagnostics = self.configure().await;
-        let answer = self.dispatcher.import(&self.name, id.to_owned()).await;
-        let state = self.state_of(&answer);
-        diagnostics.extend(answer.diagnostics);
-        if diagnostics.has_errors() {
-            return self.outcome(None, diagnostics);
-        }
-        self.current = Some(Object { state, private: answer.private, tainted: false });
-        diagnostics.extend(self.refresh().await);
-        if self.current.is_none() {
-            diagnostics.error("Nothing was found to import", format!("Reading {id} answered null."));
-        }
+        self.taken_over(answer, &mut diagnostics).await;
         self.outcome(None, diagnostics)
+    }
+
+    /// Brings the state of an older version into the state, upgrades and reads it.
+    pub async fn upgrade_from(&mut self, version: i64, state: Json) -> Outcome {
+        assert!(self.current.is_none(), "the state holds an object already");
+        let answer = self.dispatcher.upgrade(&self.name, version, state.to_string().into_bytes()).await;
+        let mut diagnostics = self.configure().await;
+        self.taken_over(answer, &mut diagnostics).await;
+        self.outcome(None, diagnostics)
+    }
+
+    /// The configuration that the provider would write for the current object.
+    pub async fn generated_config(&self) -> Value {
+        let answer = self.dispatcher.generate_config(&self.name, self.wire(self.state())).await;
+        assert!(!answer.diagnostics.has_errors(), "{}", answer.diagnostics);
+        self.decoded(answer.value.as_deref())
     }
 
     /// Upgrades and reads what the state holds, as every run begins.
@@ -197,6 +227,11 @@ impl Harness {
         &mut self.current
     }
 
+    /// The identity of the current object.
+    pub fn identity(&self) -> &Value {
+        self.current.as_ref().map_or(&Value::Null, |object| &object.identity)
+    }
+
     pub fn deposed(&self) -> &[Object] {
         &self.deposed
     }
@@ -215,8 +250,10 @@ impl Harness {
         assert!(problems.is_empty(), "{problems}");
         let schema = dispatcher.resource_schemas().find(|(offered, _)| *offered == name).map(|(_, schema)| schema);
         let schema = schema.unwrap_or_else(|| panic!("the provider offers no {name}")).clone();
+        let identity = dispatcher.identity_schemas().find(|(offered, _)| *offered == name);
         Self {
             ty: schema.ty(),
+            identity_ty: identity.map(|(_, identity)| identity.ty()),
             name: name.to_owned(),
             current: None,
             deposed: Vec::new(),
@@ -225,6 +262,27 @@ impl Harness {
             provider_config,
             schema,
             dispatcher,
+        }
+    }
+
+    async fn imported(&mut self, call: ImportCall) -> Outcome {
+        assert!(self.current.is_none(), "the state holds an object already");
+        let mut diagnostics = self.configure().await;
+        let answer = self.dispatcher.import(&self.name, call).await;
+        self.taken_over(answer, &mut diagnostics).await;
+        self.outcome(None, diagnostics)
+    }
+
+    /// What an import, a move or an upgrade answers is read before anything else.
+    async fn taken_over(&mut self, mut answer: Answer, diagnostics: &mut Diagnostics) {
+        diagnostics.extend(std::mem::take(&mut answer.diagnostics));
+        if diagnostics.has_errors() {
+            return;
+        }
+        self.current = Some(self.object_of(answer, false));
+        diagnostics.extend(self.refresh().await);
+        if self.current.is_none() && !diagnostics.has_errors() {
+            diagnostics.error("Nothing is there", "Reading what was taken over answered null.");
         }
     }
 
@@ -242,6 +300,20 @@ impl Harness {
 
     fn state_of(&self, answer: &Answer) -> Value {
         self.decoded(answer.state.as_deref())
+    }
+
+    fn identity_of(&self, bytes: Option<&[u8]>) -> Value {
+        let (Some(bytes), Some(ty)) = (bytes, &self.identity_ty) else { return Value::Null };
+        codec::from_msgpack(bytes, ty).unwrap_or_else(|error| panic!("an identity cannot be read: {error}"))
+    }
+
+    fn identity_wire(&self, identity: &Value) -> Wire {
+        self.identity_ty.as_ref().filter(|_| !identity.is_null()).map_or_else(Wire::default, |ty| wire(identity, ty))
+    }
+
+    fn object_of(&self, answer: Answer, tainted: bool) -> Object {
+        let (state, identity) = (self.state_of(&answer), self.identity_of(answer.identity.as_deref()));
+        Object { state, identity, private: answer.private, tainted }
     }
 
     fn decoded(&self, bytes: Option<&[u8]>) -> Value {
@@ -262,7 +334,8 @@ impl Plan {
 
     fn failed(diagnostics: Diagnostics) -> Self {
         let (planned, private) = (Value::Null, Vec::new());
-        Self { action: Action::NoOp, planned, private, requires_replace: Vec::new(), diagnostics }
+        let (identity, requires_replace) = (Value::Null, Vec::new());
+        Self { action: Action::NoOp, planned, identity, private, requires_replace, diagnostics }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Action, Harness, Object, Outcome, Plan, codec};
 use crate::{
     Diagnostics, Path, Value, checks,
-    dispatch::{ApplyCall, PlanCall},
+    dispatch::{ApplyCall, PlanCall, ReadCall},
 };
 
 impl Harness {
@@ -17,15 +17,18 @@ impl Harness {
             return Some(object);
         }
         let state = self.state_of(&upgraded);
-        let answer = self.dispatcher.read(&self.name, self.wire(&state), object.private.clone()).await;
+        let call = ReadCall {
+            state: self.wire(&state),
+            private: object.private.clone(),
+            identity: self.identity_wire(&object.identity),
+        };
+        let mut answer = self.dispatcher.read(&self.name, call).await;
         let failed = answer.diagnostics.has_errors();
-        let state = self.state_of(&answer);
-        diagnostics.extend(answer.diagnostics);
-        match (failed, state.is_null()) {
-            (true, _) => Some(object),
-            (false, true) => None,
-            (false, false) => Some(Object { state, private: answer.private, tainted: object.tainted }),
+        diagnostics.extend(std::mem::take(&mut answer.diagnostics));
+        if failed {
+            return Some(object);
         }
+        Some(self.object_of(answer, object.tainted)).filter(|object| !object.state.is_null())
     }
 
     /// The plan phase of the current object.
@@ -33,8 +36,7 @@ impl Harness {
         let current = self.current.as_ref();
         let healthy = current.filter(|object| !object.tainted);
         // A tainted object is planned as if there were none.
-        let (prior, private) = healthy.map_or((Value::Null, Vec::new()), |o| (o.state.clone(), o.private.clone()));
-        let mut plan = self.ask(&prior, config, private).await;
+        let mut plan = self.ask(healthy, config, Vec::new(), Vec::new()).await;
         if plan.diagnostics.has_errors() {
             return plan;
         }
@@ -45,7 +47,7 @@ impl Harness {
         let must_replace = replace || !plan.requires_replace.is_empty();
         if healthy.is_some() && must_replace && (replace || plan.action == Action::Update) {
             let paths = std::mem::take(&mut plan.requires_replace);
-            plan = self.ask(&Value::Null, config, plan.private).await;
+            plan = self.ask(None, config, plan.private, Vec::new()).await;
             plan.action = Action::Replace;
             plan.requires_replace = paths;
         }
@@ -53,7 +55,7 @@ impl Harness {
     }
 
     pub(super) async fn applied(&mut self, first: &Value, second: &Value, replace: bool) -> Outcome {
-        let mut diagnostics = self.dispatcher.validate(&self.name, self.wire(first)).await;
+        let mut diagnostics = self.dispatcher.validate(&self.name, self.wire(first), true).await;
         if !diagnostics.has_errors() {
             diagnostics.extend(self.configure().await);
             diagnostics.extend(self.refresh().await);
@@ -96,10 +98,10 @@ impl Harness {
             return self.outcome(None, diagnostics);
         }
         let Some(object) = self.current.clone() else { return self.outcome(Some(Action::NoOp), diagnostics) };
-        let plan = self.ask(&object.state, &Value::Null, object.private.clone()).await;
+        let plan = self.ask(Some(&object), &Value::Null, Vec::new(), Vec::new()).await;
         diagnostics.extend(plan.diagnostics.clone());
         if !diagnostics.has_errors() {
-            self.current = self.delete(object, plan.private, &mut diagnostics).await;
+            self.current = self.delete(object, plan, &mut diagnostics).await;
         }
         self.outcome(Some(Action::Delete), diagnostics)
     }
@@ -121,7 +123,7 @@ impl Harness {
             Action::Replace => {
                 if let Some(object) = self.current.take() {
                     // The deletion gets what the plan of the creation answered.
-                    self.current = self.delete(object, plan.private.clone(), diagnostics).await;
+                    self.current = self.delete(object, plan.clone(), diagnostics).await;
                 }
                 if !diagnostics.has_errors() {
                     self.change(plan, config, diagnostics).await;
@@ -133,9 +135,8 @@ impl Harness {
     /// Creates or updates: plans again with what is known by now, then applies that plan.
     async fn change(&mut self, first: &Plan, config: &Value, diagnostics: &mut Diagnostics) {
         let prior = self.current.clone();
-        let (state, private) =
-            prior.as_ref().map_or((Value::Null, Vec::new()), |o| (o.state.clone(), o.private.clone()));
-        let second = self.ask(&state, config, private).await;
+        let state = prior.as_ref().map_or(Value::Null, |object| object.state.clone());
+        let second = self.ask(prior.as_ref(), config, Vec::new(), first.private.clone()).await;
         diagnostics.extend(second.diagnostics.clone());
         if second.diagnostics.has_errors() {
             return;
@@ -155,42 +156,43 @@ impl Harness {
             planned: self.wire(&second.planned),
             config: self.wire(config),
             planned_private: second.private,
+            planned_identity: self.identity_wire(&second.identity),
         };
-        let answer = self.dispatcher.apply(&self.name, call).await;
+        let mut answer = self.dispatcher.apply(&self.name, call).await;
         let failed = answer.diagnostics.has_errors();
-        let state = self.state_of(&answer);
-        diagnostics.extend(answer.diagnostics);
-        if !(failed && state.is_null()) {
-            let tainted = failed && prior.is_none();
-            self.current = Some(Object { state, private: answer.private, tainted });
+        diagnostics.extend(std::mem::take(&mut answer.diagnostics));
+        let object = self.object_of(answer, failed && prior.is_none());
+        if !(failed && object.state.is_null()) {
+            self.current = Some(object);
         }
     }
 
-    async fn delete(&self, object: Object, planned_private: Vec<u8>, found: &mut Diagnostics) -> Option<Object> {
+    async fn delete(&self, object: Object, plan: Plan, found: &mut Diagnostics) -> Option<Object> {
         let call = ApplyCall {
             prior: self.wire(&object.state),
             planned: self.wire(&Value::Null),
             config: self.wire(&Value::Null),
-            planned_private,
+            planned_private: plan.private,
+            planned_identity: self.identity_wire(&object.identity),
         };
-        let answer = self.dispatcher.apply(&self.name, call).await;
+        let mut answer = self.dispatcher.apply(&self.name, call).await;
         let failed = answer.diagnostics.has_errors();
-        let state = self.state_of(&answer);
-        found.extend(answer.diagnostics);
-        match (failed, state.is_null()) {
+        found.extend(std::mem::take(&mut answer.diagnostics));
+        let left = self.object_of(answer, object.tainted);
+        match (failed, left.state.is_null()) {
             (true, true) => Some(object),
             (_, true) => None,
-            (_, false) => Some(Object { state, private: answer.private, tainted: object.tainted }),
+            (_, false) => Some(left),
         }
     }
 
     /// Deposed objects get a plan of their own deletion while applying.
     async fn delete_deposed(&mut self, diagnostics: &mut Diagnostics) {
         for object in std::mem::take(&mut self.deposed) {
-            let plan = self.ask(&object.state, &Value::Null, object.private.clone()).await;
+            let plan = self.ask(Some(&object), &Value::Null, Vec::new(), Vec::new()).await;
             let failed = plan.diagnostics.has_errors();
-            diagnostics.extend(plan.diagnostics);
-            let left = if failed { Some(object) } else { self.delete(object, plan.private, diagnostics).await };
+            diagnostics.extend(plan.diagnostics.clone());
+            let left = if failed { Some(object) } else { self.delete(object, plan, diagnostics).await };
             self.deposed.extend(left);
         }
     }
@@ -210,8 +212,11 @@ impl Harness {
         );
     }
 
-    /// One call to plan.
-    async fn ask(&self, prior: &Value, config: &Value, private: Vec<u8>) -> Plan {
+    /// One call to plan. Where there is no object, `handed_on` is the private data that core passes along; `first` is
+    /// what the plan phase answered.
+    async fn ask(&self, object: Option<&Object>, config: &Value, handed_on: Vec<u8>, first: Vec<u8>) -> Plan {
+        let nothing = Value::Null;
+        let prior = object.map_or(&nothing, |object| &object.state);
         let proposed = match config {
             Value::Null => Value::Null,
             config => checks::proposed_new(&self.schema.block, prior, config),
@@ -220,7 +225,9 @@ impl Harness {
             prior: self.wire(prior),
             proposed: self.wire(&proposed),
             config: self.wire(config),
-            prior_private: private,
+            prior_private: object.map_or(handed_on, |object| object.private.clone()),
+            prior_identity: self.identity_wire(object.map_or(&nothing, |object| &object.identity)),
+            planned_private: first,
         };
         let answer = self.dispatcher.plan(&self.name, call).await;
         let planned = self.decoded(answer.planned.as_deref());
@@ -236,6 +243,7 @@ impl Harness {
             before != after || after.is_some_and(|value| !value.is_wholly_known())
         };
         let requires_replace = answer.requires_replace.into_iter().filter(changed).collect();
-        Plan { action, planned, private: answer.private, requires_replace, diagnostics: answer.diagnostics }
+        let identity = self.identity_of(answer.identity.as_deref());
+        Plan { action, planned, identity, private: answer.private, requires_replace, diagnostics: answer.diagnostics }
     }
 }

@@ -6,6 +6,9 @@ use crate::{Attr, Diagnostics, Number, Path, Type, Value};
 
 /// A Rust type that stands for an attribute's type. Derived for objects with `#[derive(Object)]`.
 pub trait Leaf: Sized {
+    /// Whether it can be null and unknown as well.
+    const ABSENT: bool = false;
+
     fn ty() -> Type;
 
     /// A type that cannot hold a null or unknown value inside reports the null, and is unknown as a whole for the
@@ -17,6 +20,8 @@ pub trait Leaf: Sized {
 
 /// A field, or an element that may be null or unknown.
 impl<T: Leaf> Leaf for Attr<T> {
+    const ABSENT: bool = true;
+
     fn ty() -> Type {
         T::ty()
     }

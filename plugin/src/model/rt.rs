@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Blocks, Leaf, leaf};
-use crate::{Attr, Diagnostics, NestedBlock, Nesting, Path, Type, Value};
+use crate::{Attr, Diagnostics, FunctionError, NestedBlock, Nesting, Parameter, Path, Type, Value};
 
 pub fn ty<T: Leaf>(_: fn(&T)) -> Type {
     T::ty()
@@ -49,6 +49,13 @@ pub fn check<T, E: fmt::Display>(
     }
 }
 
+/// The members of one object, put beside those of another.
+pub fn merge(object: &mut Value, others: Value) {
+    if let (Some(members), Value::Object(others)) = (object.as_members_mut(), others) {
+        members.extend(others);
+    }
+}
+
 pub fn nested<T: Blocks<K>, K>(_: fn(&Attr<T>), name: &str, description: &str, required: bool) -> NestedBlock {
     let mut block = T::schema();
     if !description.is_empty() {
@@ -87,6 +94,52 @@ pub fn default_blocks<T: Blocks<K>, K>(field: &mut Attr<T>) {
 pub fn validate_blocks<T: Blocks<K>, K>(field: &Attr<T>, path: &Path, diagnostics: &mut Diagnostics) {
     if let Some(blocks) = field.known() {
         blocks.for_each(path, &mut |model, path| model.validate_at(path, diagnostics));
+    }
+}
+
+pub fn parameter<T: Leaf>(name: &str, description: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        ty: T::ty(),
+        description: description.to_owned(),
+        allow_null: T::ABSENT,
+        allow_unknown: T::ABSENT,
+    }
+}
+
+pub fn argument<T: Leaf>(arguments: &[Value], index: usize, name: &str) -> Result<T, FunctionError> {
+    let mut diagnostics = Diagnostics::new();
+    let decoded = leaf::present(arguments.get(index).unwrap_or(&Value::Null), &Path::from(name), &mut diagnostics);
+    match (diagnostics.into_iter().next(), decoded) {
+        (None, Attr::Known(value)) => Ok(value),
+        (None, _) => Err(FunctionError::at(index, format!("{name} must be known."))),
+        (Some(problem), _) if problem.path == Path::from(name) => {
+            Err(FunctionError::at(index, format!("{name}: {}", problem.detail)))
+        }
+        (Some(problem), _) => Err(FunctionError::at(index, format!("{}: {}", problem.path, problem.detail))),
+    }
+}
+
+pub fn variadic<T: Leaf>(arguments: &[Value], from: usize, name: &str) -> Result<Vec<T>, FunctionError> {
+    (from..arguments.len()).map(|index| argument(arguments, index, name)).collect()
+}
+
+pub fn check_argument<T, E: fmt::Display>(
+    value: &T,
+    validator: impl FnOnce(&T) -> Result<(), E>,
+    index: usize,
+    name: &str,
+) -> Result<(), FunctionError> {
+    validator(value).map_err(|problem| FunctionError::at(index, format!("{name}: {problem}")))
+}
+
+pub fn argument_one_of<T: Leaf>(value: &T, allowed: &[&str], index: usize, name: &str) -> Result<(), FunctionError> {
+    let mut wrong = false;
+    value.encode().walk(&mut |_, value| wrong |= value.as_str().is_some_and(|text| !allowed.contains(&text)));
+    if wrong {
+        Err(FunctionError::at(index, format!("{name}: it must be one of {}.", quoted(allowed))))
+    } else {
+        Ok(())
     }
 }
 

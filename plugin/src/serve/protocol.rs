@@ -1,15 +1,24 @@
 //! What protocols 5 and 6 have in common, which is nearly everything: the same messages in two packages.
 
-/// Defines `$adapter` over the generated package `$pb`: conversions, and the calls that both protocols name alike.
+mod convert;
+mod service;
+
+pub(super) use convert::convert;
+pub(super) use service::service;
+
+/// Defines `$adapter` over the generated package `$pb`: what answers the calls whose messages both protocols share.
 macro_rules! adapter {
     ($adapter:ident, $package:literal) => {
-        use std::sync::Arc;
+        use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
-        use tonic::{Request, Response, Status};
+        use futures::StreamExt;
+        use tonic::{Request, Response, Status, codegen::BoxStream};
 
         use $crate::{
-            Attribute, Block, Diagnostics, NestedBlock, Nesting, Path, PathStep, Schema, Severity,
-            dispatch::{ApplyCall, Dispatcher, MoveCall, PlanCall, Wire},
+            Attribute, Block, Diagnostics, Function, IdentitySchema, NestedBlock, Nesting, Parameter, Path, PathStep,
+            Schema, Severity,
+            dispatch::{ApplyCall, Dispatcher, ImportCall, ListCall, MoveCall, PlanCall, ReadCall, Wire},
+            provider::Told,
         };
 
         #[allow(dead_code, clippy::all, missing_debug_implementations, reason = "generated")]
@@ -21,38 +30,89 @@ macro_rules! adapter {
             dispatcher: Arc<Dispatcher>,
         }
 
-        type Reply<T> = Result<Response<T>, Status>;
-
         impl $adapter {
             pub fn new(dispatcher: Arc<Dispatcher>) -> Self {
                 Self { dispatcher }
             }
 
-            fn metadata(&self) -> pb::get_metadata::Response {
-                let resources = self.dispatcher.resource_schemas();
+            async fn metadata(&self, _: pb::get_metadata::Request) -> pb::get_metadata::Response {
+                use pb::get_metadata::{
+                    ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata,
+                    ResourceMetadata,
+                };
+                let all = &self.dispatcher;
+                let typed = |(name, _): (&str, &Schema)| name.to_owned();
                 pb::get_metadata::Response {
                     server_capabilities: Some(capabilities()),
-                    resources: resources
-                        .map(|(name, _)| pb::get_metadata::ResourceMetadata { type_name: name.to_owned() })
+                    resources: all
+                        .resource_schemas()
+                        .map(typed)
+                        .map(|type_name| ResourceMetadata { type_name })
                         .collect(),
+                    data_sources: all
+                        .data_source_schemas()
+                        .map(typed)
+                        .map(|type_name| DataSourceMetadata { type_name })
+                        .collect(),
+                    ephemeral_resources: all
+                        .ephemeral_schemas()
+                        .map(typed)
+                        .map(|type_name| EphemeralMetadata { type_name })
+                        .collect(),
+                    list_resources: all
+                        .list_schemas()
+                        .map(typed)
+                        .map(|type_name| ListResourceMetadata { type_name })
+                        .collect(),
+                    actions: all.action_schemas().map(typed).map(|type_name| ActionMetadata { type_name }).collect(),
+                    functions: all.functions().map(|(name, _)| FunctionMetadata { name: name.to_owned() }).collect(),
                     ..Default::default()
                 }
             }
 
-            fn schemas(&self) -> pb::get_provider_schema::Response {
-                let resources = self.dispatcher.resource_schemas();
+            async fn schemas(&self, _: pb::get_provider_schema::Request) -> pb::get_provider_schema::Response {
+                let all = &self.dispatcher;
+                let action =
+                    |(name, of): (&str, &Schema)| (name.to_owned(), pb::ActionSchema { schema: Some(schema(of)) });
                 pb::get_provider_schema::Response {
-                    provider: Some(schema(self.dispatcher.provider_schema())),
-                    resource_schemas: resources.map(|(name, of)| (name.to_owned(), schema(of))).collect(),
-                    diagnostics: diagnostics(self.dispatcher.schema_problems()),
+                    provider: Some(schema(all.provider_schema())),
+                    resource_schemas: schemas(all.resource_schemas()),
+                    data_source_schemas: schemas(all.data_source_schemas()),
+                    ephemeral_resource_schemas: schemas(all.ephemeral_schemas()),
+                    list_resource_schemas: schemas(all.list_schemas()),
+                    action_schemas: all.action_schemas().map(action).collect(),
+                    functions: functions(all.functions()),
+                    diagnostics: diagnostics(all.schema_problems()),
                     server_capabilities: Some(capabilities()),
                     ..Default::default()
+                }
+            }
+
+            async fn identity_schemas(
+                &self,
+                _: pb::get_resource_identity_schemas::Request,
+            ) -> pb::get_resource_identity_schemas::Response {
+                let identities = self.dispatcher.identity_schemas();
+                pb::get_resource_identity_schemas::Response {
+                    identity_schemas: identities.map(|(name, of)| (name.to_owned(), identity_schema(of))).collect(),
+                    diagnostics: Vec::new(),
+                }
+            }
+
+            async fn upgrade_identity(
+                &self,
+                call: pb::upgrade_resource_identity::Request,
+            ) -> pb::upgrade_resource_identity::Response {
+                let json = raw(call.raw_identity);
+                let answer = self.dispatcher.upgrade_identity(&call.type_name, call.version, json).await;
+                pb::upgrade_resource_identity::Response {
+                    upgraded_identity: identity(answer.value),
+                    diagnostics: diagnostics(answer.diagnostics),
                 }
             }
 
             async fn upgrade(&self, call: pb::upgrade_resource_state::Request) -> pb::upgrade_resource_state::Response {
-                let json = call.raw_state.unwrap_or_default().json;
-                let answer = self.dispatcher.upgrade(&call.type_name, call.version, json).await;
+                let answer = self.dispatcher.upgrade(&call.type_name, call.version, raw(call.raw_state)).await;
                 pb::upgrade_resource_state::Response {
                     upgraded_state: value(answer.state),
                     diagnostics: diagnostics(answer.diagnostics),
@@ -60,21 +120,30 @@ macro_rules! adapter {
             }
 
             async fn read(&self, call: pb::read_resource::Request) -> pb::read_resource::Response {
-                let answer = self.dispatcher.read(&call.type_name, wire(call.current_state), call.private).await;
+                let read = ReadCall {
+                    state: wire(call.current_state),
+                    private: call.private,
+                    identity: identity_wire(call.current_identity),
+                };
+                let answer = self.dispatcher.read(&call.type_name, read).await;
                 pb::read_resource::Response {
                     new_state: value(answer.state),
                     private: answer.private,
                     diagnostics: diagnostics(answer.diagnostics),
+                    new_identity: identity(answer.identity),
                     ..Default::default()
                 }
             }
 
             async fn plan(&self, call: pb::plan_resource_change::Request) -> pb::plan_resource_change::Response {
+                let planned_private = planned_private(&call);
                 let plan = PlanCall {
                     prior: wire(call.prior_state),
                     proposed: wire(call.proposed_new_state),
                     config: wire(call.config),
                     prior_private: call.prior_private,
+                    prior_identity: identity_wire(call.prior_identity),
+                    planned_private,
                 };
                 let answer = self.dispatcher.plan(&call.type_name, plan).await;
                 pb::plan_resource_change::Response {
@@ -82,6 +151,7 @@ macro_rules! adapter {
                     requires_replace: answer.requires_replace.iter().map(path).collect(),
                     planned_private: answer.private,
                     diagnostics: diagnostics(answer.diagnostics),
+                    planned_identity: identity(answer.identity),
                     ..Default::default()
                 }
             }
@@ -92,24 +162,27 @@ macro_rules! adapter {
                     planned: wire(call.planned_state),
                     config: wire(call.config),
                     planned_private: call.planned_private,
+                    planned_identity: identity_wire(call.planned_identity),
                 };
                 let answer = self.dispatcher.apply(&call.type_name, apply).await;
                 pb::apply_resource_change::Response {
                     new_state: value(answer.state),
                     private: answer.private,
                     diagnostics: diagnostics(answer.diagnostics),
+                    new_identity: identity(answer.identity),
                     ..Default::default()
                 }
             }
 
             async fn import(&self, call: pb::import_resource_state::Request) -> pb::import_resource_state::Response {
-                let answer = self.dispatcher.import(&call.type_name, call.id).await;
+                let import = ImportCall { id: call.id, identity: identity_wire(call.identity) };
+                let answer = self.dispatcher.import(&call.type_name, import).await;
                 let imported = value(answer.state).filter(|_| !answer.diagnostics.has_errors());
                 let imported = imported.map(|state| pb::import_resource_state::ImportedResource {
                     type_name: call.type_name,
                     state: Some(state),
                     private: answer.private,
-                    ..Default::default()
+                    identity: identity(answer.identity),
                 });
                 pb::import_resource_state::Response {
                     imported_resources: imported.into_iter().collect(),
@@ -123,114 +196,152 @@ macro_rules! adapter {
                     source_provider: call.source_provider_address,
                     source_type: call.source_type_name,
                     source_version: call.source_schema_version,
-                    source_json: call.source_state.unwrap_or_default().json,
+                    source_json: raw(call.source_state),
                     source_private: call.source_private,
+                    source_identity_json: raw(call.source_identity),
+                    source_identity_version: call.source_identity_schema_version,
                 };
                 let answer = self.dispatcher.move_state(&call.target_type_name, moved).await;
                 pb::move_resource_state::Response {
                     target_state: value(answer.state),
                     target_private: answer.private,
                     diagnostics: diagnostics(answer.diagnostics),
+                    target_identity: identity(answer.identity),
+                }
+            }
+
+            async fn generate_config(
+                &self,
+                call: pb::generate_resource_config::Request,
+            ) -> pb::generate_resource_config::Response {
+                let answer = self.dispatcher.generate_config(&call.type_name, wire(call.state)).await;
+                pb::generate_resource_config::Response {
+                    config: value(answer.value),
+                    diagnostics: diagnostics(answer.diagnostics),
+                }
+            }
+
+            async fn read_data(&self, call: pb::read_data_source::Request) -> pb::read_data_source::Response {
+                let answer = self.dispatcher.read_data(&call.type_name, wire(call.config)).await;
+                pb::read_data_source::Response {
+                    state: value(answer.value),
+                    diagnostics: diagnostics(answer.diagnostics),
                     ..Default::default()
                 }
             }
-        }
 
-        fn capabilities() -> pb::ServerCapabilities {
-            pb::ServerCapabilities {
-                plan_destroy: true,
-                get_provider_schema_optional: true,
-                move_resource_state: true,
-                generate_resource_config: false,
+            async fn validate_ephemeral(
+                &self,
+                call: pb::validate_ephemeral_resource_config::Request,
+            ) -> pb::validate_ephemeral_resource_config::Response {
+                let found = self.dispatcher.validate_ephemeral(&call.type_name, wire(call.config)).await;
+                pb::validate_ephemeral_resource_config::Response { diagnostics: diagnostics(found) }
+            }
+
+            async fn open(&self, call: pb::open_ephemeral_resource::Request) -> pb::open_ephemeral_resource::Response {
+                let answer = self.dispatcher.open(&call.type_name, wire(call.config)).await;
+                pb::open_ephemeral_resource::Response {
+                    result: value(answer.result),
+                    private: Some(answer.private),
+                    renew_at: time(answer.renew_at),
+                    diagnostics: diagnostics(answer.diagnostics),
+                    ..Default::default()
+                }
+            }
+
+            async fn renew(
+                &self,
+                call: pb::renew_ephemeral_resource::Request,
+            ) -> pb::renew_ephemeral_resource::Response {
+                let answer = self.dispatcher.renew(&call.type_name, call.private.unwrap_or_default()).await;
+                pb::renew_ephemeral_resource::Response {
+                    private: Some(answer.private),
+                    renew_at: time(answer.renew_at),
+                    diagnostics: diagnostics(answer.diagnostics),
+                }
+            }
+
+            async fn close(
+                &self,
+                call: pb::close_ephemeral_resource::Request,
+            ) -> pb::close_ephemeral_resource::Response {
+                let found = self.dispatcher.close(&call.type_name, call.private.unwrap_or_default()).await;
+                pb::close_ephemeral_resource::Response { diagnostics: diagnostics(found) }
+            }
+
+            async fn functions(&self, _: pb::get_functions::Request) -> pb::get_functions::Response {
+                pb::get_functions::Response {
+                    functions: functions(self.dispatcher.functions()),
+                    diagnostics: Vec::new(),
+                }
+            }
+
+            async fn call(&self, call: pb::call_function::Request) -> pb::call_function::Response {
+                let arguments = call.arguments.into_iter().map(|argument| wire(Some(argument))).collect();
+                let answer = self.dispatcher.call(&call.name, arguments).await;
+                let error = answer.error.map(|(text, blamed)| pb::FunctionError {
+                    text,
+                    function_argument: blamed.and_then(|index| i64::try_from(index).ok()),
+                });
+                pb::call_function::Response { result: value(answer.result), error }
+            }
+
+            async fn validate_list(
+                &self,
+                call: pb::validate_list_resource_config::Request,
+            ) -> pb::validate_list_resource_config::Response {
+                let (config, include, limit) =
+                    (wire(call.config), wire(call.include_resource_object), wire(call.limit));
+                let found = self.dispatcher.validate_list(&call.type_name, config, include, limit).await;
+                pb::validate_list_resource_config::Response { diagnostics: diagnostics(found) }
+            }
+
+            fn list(&self, call: pb::list_resource::Request) -> BoxStream<pb::list_resource::Event> {
+                let list = ListCall {
+                    name: call.type_name,
+                    config: wire(call.config),
+                    include_resource: call.include_resource_object,
+                    limit: call.limit,
+                };
+                Box::pin(self.dispatcher.list(list).map(|event| {
+                    Ok(pb::list_resource::Event {
+                        identity: identity(event.identity),
+                        display_name: event.display_name,
+                        resource_object: value(event.object),
+                        diagnostic: diagnostics(event.diagnostics),
+                    })
+                }))
+            }
+
+            async fn validate_action(
+                &self,
+                call: pb::validate_action_config::Request,
+            ) -> pb::validate_action_config::Response {
+                let found = self.dispatcher.validate_action(&call.type_name, wire(call.config)).await;
+                pb::validate_action_config::Response { diagnostics: diagnostics(found) }
+            }
+
+            async fn plan_action(&self, call: pb::plan_action::Request) -> pb::plan_action::Response {
+                let found = self.dispatcher.plan_action(&call.action_type, wire(call.config)).await;
+                pb::plan_action::Response { diagnostics: diagnostics(found), ..Default::default() }
+            }
+
+            fn invoke(&self, call: pb::invoke_action::Request) -> BoxStream<pb::invoke_action::Event> {
+                use pb::invoke_action::{
+                    Event,
+                    event::{Completed, Progress, Type},
+                };
+                Box::pin(self.dispatcher.invoke(&call.action_type, wire(call.config)).map(|told| {
+                    let told = match told {
+                        Told::Progress(message) => Type::Progress(Progress { message }),
+                        Told::Completed(found) => Type::Completed(Completed { diagnostics: diagnostics(found) }),
+                    };
+                    Ok(Event { r#type: Some(told) })
+                }))
             }
         }
 
-        fn wire(value: Option<pb::DynamicValue>) -> Wire {
-            let pb::DynamicValue { msgpack, json } = value.unwrap_or_default();
-            Wire { msgpack, json }
-        }
-
-        fn value(msgpack: Option<Vec<u8>>) -> Option<pb::DynamicValue> {
-            msgpack.map(|msgpack| pb::DynamicValue { msgpack, json: Vec::new() })
-        }
-
-        fn diagnostics(diagnostics: Diagnostics) -> Vec<pb::Diagnostic> {
-            let severity = |severity| match severity {
-                Severity::Error => pb::diagnostic::Severity::Error,
-                Severity::Warning => pb::diagnostic::Severity::Warning,
-            };
-            diagnostics
-                .into_iter()
-                .map(|diagnostic| pb::Diagnostic {
-                    severity: severity(diagnostic.severity).into(),
-                    summary: diagnostic.summary,
-                    detail: diagnostic.detail,
-                    attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
-                })
-                .collect()
-        }
-
-        fn path(path: &Path) -> pb::AttributePath {
-            use pb::attribute_path::{Step, step::Selector};
-            let selector = |step: &PathStep| match step {
-                PathStep::Attribute(name) => Selector::AttributeName(name.clone()),
-                PathStep::Key(key) => Selector::ElementKeyString(key.clone()),
-                PathStep::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
-            };
-            let steps = path.steps().iter().map(|step| Step { selector: Some(selector(step)) }).collect();
-            pb::AttributePath { steps }
-        }
-
-        fn schema(schema: &Schema) -> pb::Schema {
-            pb::Schema { version: schema.version, block: Some(block(&schema.block)) }
-        }
-
-        fn block(block: &Block) -> pb::schema::Block {
-            pb::schema::Block {
-                attributes: block.attributes.iter().map(attribute).collect(),
-                block_types: block.blocks.iter().map(nested).collect(),
-                description: block.description.clone(),
-                description_kind: pb::StringKind::Markdown.into(),
-                deprecated: block.deprecation.is_some(),
-                deprecation_message: block.deprecation.clone().unwrap_or_default(),
-                ..Default::default()
-            }
-        }
-
-        fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
-            pb::schema::Attribute {
-                name: attribute.name.clone(),
-                r#type: attribute.ty.to_json(),
-                description: attribute.description.clone(),
-                description_kind: pb::StringKind::Markdown.into(),
-                required: attribute.required,
-                optional: attribute.optional,
-                computed: attribute.computed,
-                sensitive: attribute.sensitive,
-                write_only: attribute.write_only,
-                deprecated: attribute.deprecation.is_some(),
-                deprecation_message: attribute.deprecation.clone().unwrap_or_default(),
-                ..Default::default()
-            }
-        }
-
-        fn nested(nested: &NestedBlock) -> pb::schema::NestedBlock {
-            use pb::schema::nested_block::NestingMode;
-            let nesting = match nested.nesting {
-                Nesting::Single => NestingMode::Single,
-                Nesting::List => NestingMode::List,
-                Nesting::Map => NestingMode::Map,
-                Nesting::Set => NestingMode::Set,
-                Nesting::Group => NestingMode::Group,
-            };
-            pb::schema::NestedBlock {
-                type_name: nested.name.clone(),
-                block: Some(block(&nested.block)),
-                nesting: nesting.into(),
-                min_items: nested.min.into(),
-                max_items: nested.max.into(),
-            }
-        }
+        $crate::serve::protocol::convert!();
     };
 }
 

@@ -2,97 +2,52 @@
 
 super::protocol::adapter!(Protocol5, "tfplugin5");
 
-#[tonic::async_trait]
-impl pb::provider_server::Provider for Protocol5 {
-    async fn get_metadata(&self, _: Request<pb::get_metadata::Request>) -> Reply<pb::get_metadata::Response> {
-        Ok(Response::new(self.metadata()))
-    }
+super::protocol::service! { Protocol5:
+    get_schema(get_provider_schema) => schemas;
+    prepare_provider_config(prepare_provider_config) => prepare;
+    configure(configure) => configure;
+    validate_resource_type_config(validate_resource_type_config) => validate;
+    validate_data_source_config(validate_data_source_config) => validate_data;
+    stop(stop) => stop;
+}
 
-    async fn get_schema(
-        &self,
-        _: Request<pb::get_provider_schema::Request>,
-    ) -> Reply<pb::get_provider_schema::Response> {
-        Ok(Response::new(self.schemas()))
-    }
-
-    async fn prepare_provider_config(
-        &self,
-        call: Request<pb::prepare_provider_config::Request>,
-    ) -> Reply<pb::prepare_provider_config::Response> {
+impl Protocol5 {
+    async fn prepare(&self, call: pb::prepare_provider_config::Request) -> pb::prepare_provider_config::Response {
         // Once meant for defaults; the CLI ignores what is changed here.
-        let config = call.into_inner().config;
-        let found = self.dispatcher.validate_provider(wire(config.clone())).await;
-        let diagnostics = diagnostics(found);
-        Ok(Response::new(pb::prepare_provider_config::Response { prepared_config: config, diagnostics }))
+        let prepared_config = call.config.clone();
+        let found = self.dispatcher.validate_provider(wire(call.config)).await;
+        pb::prepare_provider_config::Response { prepared_config, diagnostics: diagnostics(found) }
     }
 
-    async fn configure(&self, call: Request<pb::configure::Request>) -> Reply<pb::configure::Response> {
-        let call = call.into_inner();
+    async fn configure(&self, call: pb::configure::Request) -> pb::configure::Response {
         let found = self.dispatcher.configure(wire(call.config), call.terraform_version).await;
-        Ok(Response::new(pb::configure::Response { diagnostics: diagnostics(found) }))
+        pb::configure::Response { diagnostics: diagnostics(found) }
     }
 
-    async fn validate_resource_type_config(
+    async fn validate(
         &self,
-        call: Request<pb::validate_resource_type_config::Request>,
-    ) -> Reply<pb::validate_resource_type_config::Response> {
-        let call = call.into_inner();
-        let found = self.dispatcher.validate(&call.type_name, wire(call.config)).await;
-        Ok(Response::new(pb::validate_resource_type_config::Response { diagnostics: diagnostics(found) }))
+        call: pb::validate_resource_type_config::Request,
+    ) -> pb::validate_resource_type_config::Response {
+        let write_only = call.client_capabilities.unwrap_or_default().write_only_attributes_allowed;
+        let found = self.dispatcher.validate(&call.type_name, wire(call.config), write_only).await;
+        pb::validate_resource_type_config::Response { diagnostics: diagnostics(found) }
     }
 
-    async fn stop(&self, _: Request<pb::stop::Request>) -> Reply<pb::stop::Response> {
+    async fn validate_data(
+        &self,
+        call: pb::validate_data_source_config::Request,
+    ) -> pb::validate_data_source_config::Response {
+        let found = self.dispatcher.validate_data(&call.type_name, wire(call.config)).await;
+        pb::validate_data_source_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    async fn stop(&self, _: pb::stop::Request) -> pb::stop::Response {
         self.dispatcher.stop();
-        Ok(Response::new(Default::default()))
+        pb::stop::Response::default()
     }
+}
 
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<pb::get_resource_identity_schemas::Request>,
-    ) -> Reply<pb::get_resource_identity_schemas::Response> {
-        Ok(Response::new(Default::default()))
-    }
-
-    async fn upgrade_resource_state(
-        &self,
-        call: Request<pb::upgrade_resource_state::Request>,
-    ) -> Reply<pb::upgrade_resource_state::Response> {
-        Ok(Response::new(self.upgrade(call.into_inner()).await))
-    }
-
-    async fn read_resource(&self, call: Request<pb::read_resource::Request>) -> Reply<pb::read_resource::Response> {
-        Ok(Response::new(self.read(call.into_inner()).await))
-    }
-
-    async fn plan_resource_change(
-        &self,
-        call: Request<pb::plan_resource_change::Request>,
-    ) -> Reply<pb::plan_resource_change::Response> {
-        Ok(Response::new(self.plan(call.into_inner()).await))
-    }
-
-    async fn apply_resource_change(
-        &self,
-        call: Request<pb::apply_resource_change::Request>,
-    ) -> Reply<pb::apply_resource_change::Response> {
-        Ok(Response::new(self.apply(call.into_inner()).await))
-    }
-
-    async fn import_resource_state(
-        &self,
-        call: Request<pb::import_resource_state::Request>,
-    ) -> Reply<pb::import_resource_state::Response> {
-        Ok(Response::new(self.import(call.into_inner()).await))
-    }
-
-    async fn move_resource_state(
-        &self,
-        call: Request<pb::move_resource_state::Request>,
-    ) -> Reply<pb::move_resource_state::Response> {
-        Ok(Response::new(self.move_state(call.into_inner()).await))
-    }
-
-    async fn get_functions(&self, _: Request<pb::get_functions::Request>) -> Reply<pb::get_functions::Response> {
-        Ok(Response::new(Default::default()))
-    }
+/// Protocol 5 does not carry it.
+fn planned_private(_: &pb::plan_resource_change::Request) -> Vec<u8> {
+    Vec::new()
 }

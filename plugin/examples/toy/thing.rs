@@ -1,33 +1,18 @@
-//! A whole provider in one file. Its cloud is a directory, and a thing is a file in it.
-//!
-//! `cargo build -p tf-plugin --example toy`; the acceptance tests run it under the real CLIs.
+//! The resource `toy_thing`.
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::PathBuf,
-    process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use tf_plugin::{
-    ApplyRequest, ApplyResponse, Attr, Block, ConfigureRequest, Diagnostics, ImportRequest, ImportResponse, Model,
-    Object, PlanRequest, PlanResponse, Provider, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value,
-    async_trait, codec, serve,
+    ApplyRequest, ApplyResponse, Attr, Block, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model,
+    MoveRequest, MoveResponse, Object, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema,
+    StateUpgrader, Type, ValidateRequest, Value, async_trait,
 };
 
-/// Things in a directory.
-#[derive(Clone, Model)]
-struct Cloud {
-    /// The directory that stands for the cloud.
-    #[attr(required)]
-    directory: Attr<String>,
-}
+use crate::cloud::Cloud;
 
 /// A thing, with an attribute of every kind.
-#[derive(Clone, Model)]
-struct Thing {
+#[derive(Clone, Default, Model)]
+pub struct Thing {
     /// What the file is called.
     #[attr(required, replace, validate = file_name)]
     name: Attr<String>,
@@ -69,7 +54,7 @@ struct Thing {
     rule: Attr<Vec<Rule>>,
 }
 
-#[derive(Clone, Model)]
+#[derive(Clone, Default, Model)]
 struct Door {
     #[attr(default = 80)]
     port: Attr<u16>,
@@ -77,7 +62,7 @@ struct Door {
     path: Attr<String>,
 }
 
-#[derive(Clone, Model)]
+#[derive(Clone, Default, Model)]
 struct Route {
     #[attr(optional)]
     cache: Attr<String>,
@@ -85,7 +70,7 @@ struct Route {
     open: Attr<bool>,
 }
 
-#[derive(Clone, Model)]
+#[derive(Clone, Default, Model)]
 struct Rule {
     #[attr(required)]
     action: Attr<String>,
@@ -112,85 +97,64 @@ fn not_zero(size: &u32) -> Result<(), &'static str> {
     if *size == 0 { Err("It must be at least 1.") } else { Ok(()) }
 }
 
-/// The directory, once configured.
-type Directory = Arc<Mutex<Option<PathBuf>>>;
-
-struct Toy {
-    directory: Directory,
+/// What tells a thing from all others.
+#[derive(Clone, Model)]
+struct ThingIdentity {
+    /// What the file is called.
+    #[attr(required)]
+    name: Attr<String>,
+    /// The cloud that it is in.
+    #[attr(optional)]
+    directory: Attr<String>,
 }
 
-#[async_trait]
-impl Provider for Toy {
-    fn schema(&self) -> Schema {
-        Schema::new(0, Cloud::block())
-    }
-
-    fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
-        let things: Arc<dyn Resource> = Arc::new(Things { directory: Arc::clone(&self.directory) });
-        [("toy_thing", things)].into()
-    }
-
-    async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
-        match Cloud::read(&request.config) {
-            Ok(cloud) => {
-                let directory = cloud.directory.into_known().map(PathBuf::from);
-                *self.directory.lock().unwrap_or_else(PoisonError::into_inner) = directory;
-                Diagnostics::new()
-            }
-            Err(diagnostics) => diagnostics,
-        }
-    }
+/// A thing as version 0 had it.
+#[derive(Clone, Model)]
+struct OldThing {
+    #[attr(required)]
+    title: Attr<String>,
+    #[attr(optional)]
+    size: Attr<u32>,
 }
 
-struct Things {
-    directory: Directory,
+pub struct Things {
+    pub cloud: Cloud,
 }
 
-impl Things {
-    fn file(&self, name: &str) -> io::Result<PathBuf> {
-        let directory = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
-        let directory = directory.as_ref().ok_or_else(|| io::Error::other("the provider is not configured"))?;
-        Ok(directory.join(name))
-    }
-
-    fn load(&self, name: &str) -> io::Result<Option<Value>> {
-        match fs::read(self.file(name)?) {
-            Ok(text) => codec::json::decode(&text, &schema().implied_type()).map(Some).map_err(io::Error::other),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn store(&self, name: &str, thing: &Value) -> io::Result<()> {
-        let text = codec::json::encode(thing, &schema().implied_type()).map_err(io::Error::other)?;
-        fs::write(self.file(name)?, text)
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.file(name)?)
-    }
-}
-
-fn schema() -> Block {
+/// The schema of a thing, which is also how it is stored.
+pub fn block() -> Block {
     Thing::block()
 }
 
 #[async_trait]
 impl Resource for Things {
     fn schema(&self) -> Schema {
-        Schema::new(0, schema())
+        Schema::new(1, block())
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
-        let thing = Thing::from_value(&request.config, &tf_plugin::Path::root(), &mut diagnostics);
-        thing.validate(&tf_plugin::Path::root(), &mut diagnostics);
+        let thing = Thing::from_value(&request.config, &Path::root(), &mut diagnostics);
+        thing.validate(&Path::root(), &mut diagnostics);
         diagnostics
+    }
+
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of::<ThingIdentity>(0))
+    }
+
+    fn identify(&self, state: &Value) -> Value {
+        Value::object([("name", state.get("name").clone()), ("directory", self.cloud.name())])
+    }
+
+    fn upgraders(&self) -> Vec<StateUpgrader> {
+        let renamed = |old: OldThing| Thing { name: old.title, size: old.size, ..Thing::default() };
+        vec![StateUpgrader::between(0, renamed)]
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let mut diagnostics = Diagnostics::new();
-        let state = self.load(request.state.get("name").as_str().unwrap_or_default()).unwrap_or_else(|error| {
+        let state = self.cloud.load(request.state.get("name").as_str().unwrap_or_default()).unwrap_or_else(|error| {
             diagnostics.error("The thing cannot be read", error.to_string());
             None
         });
@@ -203,7 +167,7 @@ impl Resource for Things {
             return PlanResponse { private, ..PlanResponse::default() };
         }
         let mut diagnostics = Diagnostics::new();
-        let root = tf_plugin::Path::root();
+        let root = Path::root();
         let config = Thing::from_value(&request.config, &root, &mut diagnostics);
         if config.mode == Attr::from("panic") {
             panic!("the toy was told to panic");
@@ -220,13 +184,16 @@ impl Resource for Things {
         let mut response = ApplyResponse { private: request.planned_private, ..ApplyResponse::default() };
         let name = |value: &Value| value.get("name").as_str().unwrap_or_default().to_owned();
         let outcome = if request.planned.is_null() {
-            self.remove(&name(&request.prior))
+            self.cloud.remove(&name(&request.prior))
         } else {
             response.state = request.planned.clone();
-            self.store(&name(&request.planned), &request.planned)
+            self.cloud.store(&name(&request.planned), &request.planned)
         };
         if let Err(error) = outcome {
             response.diagnostics.error("The file cannot be written", error.to_string());
+        }
+        if let Some(password) = request.config.get("password_wo").as_str() {
+            self.cloud.note(&format!("a password of {} letters", password.len()));
         }
         match request.planned.get("mode").as_str() {
             Some("fail") => response.diagnostics.error("The toy was told to fail", "The file exists all the same."),
@@ -244,25 +211,31 @@ impl Resource for Things {
     }
 
     async fn import(&self, request: ImportRequest) -> ImportResponse {
-        let mut response = ImportResponse::default();
-        match self.load(request.id.strip_prefix("thing-").unwrap_or(&request.id)) {
-            Ok(state) => response.state = state.unwrap_or_default(),
-            Err(error) => response.diagnostics.error("The thing cannot be read", error.to_string()),
+        let given = &request.identity;
+        let directory = given.get("directory");
+        if !directory.is_null() && *directory != self.cloud.name() {
+            let detail =
+                format!("The provider is configured for {}, and the identity names {directory}.", self.cloud.name());
+            return Diagnostics::failure("The thing is in another cloud", detail).into();
         }
-        response
+        let id = request.id.strip_prefix("thing-").unwrap_or(&request.id);
+        match self.cloud.load(given.get("name").as_str().unwrap_or(id)) {
+            Ok(state) => ImportResponse { state: state.unwrap_or_default(), ..ImportResponse::default() },
+            Err(error) => Diagnostics::failure("The thing cannot be read", error.to_string()).into(),
+        }
     }
-}
 
-fn main() -> ExitCode {
-    serve(
-        Toy { directory: Directory::default() },
-        &tf_plugin::Options {
-            version: env!("CARGO_PKG_VERSION"),
-            about: "The toy provider of tf-plugin, a plugin for Terraform and OpenTofu. \
-                    It is not run by hand: name its directory in `dev_overrides` of the CLI's configuration.",
-            addresses: &["example.com/tf-plugin/toy"],
-            protocol_variable: Some("TOY_PROTOCOL"),
-            log_targets: &["toy"],
-        },
-    )
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse {
+        if !request.is_from("builtin/terraform", "terraform_data") {
+            let detail = "A toy_thing takes over the state of a terraform_data, whose input is the name.";
+            return Diagnostics::failure(format!("A {} is not taken over", request.source_type), detail).into();
+        }
+        match request.source(&Type::object([("input", Type::Dynamic)])) {
+            Ok(source) => match source.get("input") {
+                Value::Dynamic(input) => MoveResponse::partial(&self.schema(), [("name", input.1.clone())]),
+                _ => Diagnostics::failure("The terraform_data has no input", "It becomes the name.").into(),
+            },
+            Err(diagnostics) => diagnostics.into(),
+        }
+    }
 }

@@ -1,0 +1,465 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Every call of both protocols, made by a client that shares no code with the crate."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import msgpack
+import pytest
+
+import toy
+from toy_wire import Certificate, Client, Plugin
+
+STATE_STORES = (
+    *("ValidateStateStoreConfig", "ConfigureStateStore", "ReadStateBytes", "WriteStateBytes"),
+    *("LockState", "UnlockState", "GetStates", "DeleteState"),
+)
+
+
+@pytest.fixture(scope="module", params=["5", "6"])
+def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
+    with Plugin.start(request.param, Certificate.new()) as plugin:
+        yield plugin
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def client(plugin: Plugin, cloud: Path) -> Client:
+    client = plugin.client()
+    client.configure(cloud)
+    return client
+
+
+def unpacked(value: Any) -> Any:
+    return msgpack.unpackb(value.msgpack)
+
+
+def identity(answered: Any) -> Any:
+    return unpacked(answered.identity_data)
+
+
+def said(diagnostics: Any) -> str:
+    return "\n".join(f"{diagnostic.summary}: {diagnostic.detail}" for diagnostic in diagnostics)
+
+
+def steps(diagnostic: Any) -> list[str]:
+    return [step.attribute_name for step in diagnostic.attribute.steps]
+
+
+# What is offered.
+
+
+def test_metadata_and_schemas_name_everything(client: Client) -> None:
+    metadata, schema = client.call("GetMetadata"), client.call("GetProviderSchema")
+    assert not schema.diagnostics
+    for listed, described, name in [
+        (metadata.resources, schema.resource_schemas, "toy_thing"),
+        (metadata.data_sources, schema.data_source_schemas, "toy_thing"),
+        (metadata.ephemeral_resources, schema.ephemeral_resource_schemas, "toy_key"),
+        (metadata.list_resources, schema.list_resource_schemas, "toy_thing"),
+        (metadata.actions, schema.action_schemas, "toy_paint"),
+    ]:
+        assert [one.type_name for one in listed] == list(described) == [name]
+    assert sorted(one.name for one in metadata.functions) == sorted(schema.functions)
+    assert schema.resource_schemas["toy_thing"].version == 1
+    for capabilities in (metadata.server_capabilities, schema.server_capabilities):
+        assert capabilities.plan_destroy and capabilities.get_provider_schema_optional
+        assert capabilities.move_resource_state and capabilities.generate_resource_config
+
+
+def test_state_stores_are_unimplemented(client: Client) -> None:
+    """And in protocol 5 there are none."""
+    stub = client.stub
+    if client.protocol == 5:
+        assert not any(hasattr(stub, name) for name in STATE_STORES)
+        return
+    for name in STATE_STORES:
+        message = {"ValidateStateStoreConfig": "ValidateStateStore"}.get(name, name)
+        with pytest.raises(grpc.RpcError) as refused:
+            if name == "WriteStateBytes":
+                stub.WriteStateBytes(iter([client.messages.WriteStateBytes.RequestChunk()]), timeout=10)
+            else:
+                answer = getattr(stub, name)(getattr(client.messages, message).Request(), timeout=10)
+                list(answer) if name == "ReadStateBytes" else None
+        assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED, name
+
+
+# Provider and resources.
+
+
+def test_the_provider_block_is_validated_and_configured(client: Client, cloud: Path) -> None:
+    assert not client.call("ValidateProviderConfig", config=toy.packed({"directory": str(cloud)})).diagnostics
+    for call in ("ValidateProviderConfig", "ConfigureProvider"):
+        answer = client.call(call, config=toy.packed({"directory": 1}))
+        assert "configuration of the provider cannot be read" in said(answer.diagnostics)
+        assert steps(answer.diagnostics[0]) == ["directory"]
+
+
+def test_a_resource_lives(client: Client, cloud: Path) -> None:
+    """Validated, planned, applied, read, updated, destroyed; its identity goes with it."""
+    config = toy.thing(name="a")
+    assert not client.call("ValidateResourceConfig", type_name="toy_thing", config=toy.packed(config)).diagnostics
+    planned = client.plan(config)
+    whole = {"name": "a", "directory": str(cloud)}
+    assert identity(planned.planned_identity) == whole
+    made = client.apply(planned, config).result()
+    assert identity(made.new_identity) == whole
+    state = made.new_state.msgpack
+    given = {"type_name": "toy_thing", "current_state": state, "current_identity": toy.packed(whole)}
+    read = client.call("ReadResource", **given)
+    assert (read.new_state.msgpack, identity(read.new_identity)) == (state, whole)
+
+    nothing = toy.packed(None)
+    given = {"type_name": "toy_thing", "prior_state": state, "prior_identity": toy.packed(whole)}
+    plan = client.call("PlanResourceChange", **given, proposed_new_state=nothing, config=nothing)
+    assert unpacked(plan.planned_state) is None and not plan.diagnostics
+    gone = client.call(
+        "ApplyResourceChange", type_name="toy_thing", prior_state=state, planned_state=nothing, config=nothing
+    )
+    assert unpacked(gone.new_state) is None and not gone.diagnostics
+    assert client.call("ReadResource", type_name="toy_thing", current_state=state).new_state.msgpack == b"\xc0"
+
+
+def test_replacement_is_asked_for_where_the_name_changes(client: Client, cloud: Path) -> None:
+    state = client.create(toy.thing(name="a")).new_state.msgpack
+    changed = toy.packed(unpacked_state(state) | {"name": "b"})
+    plan = client.call(
+        "PlanResourceChange",
+        type_name="toy_thing",
+        prior_state=state,
+        proposed_new_state=changed,
+        config=toy.packed(toy.thing(name="b")),
+        prior_identity=toy.packed({"name": "a", "directory": str(cloud)}),
+    )
+    assert [path.steps[0].attribute_name for path in plan.requires_replace] == ["name"]
+    assert identity(plan.planned_identity)["name"] == "a", "until it is replaced it is what it was"
+
+
+def unpacked_state(state: bytes) -> dict[str, Any]:
+    return msgpack.unpackb(state)
+
+
+def test_write_only_values_need_a_cli_that_knows_them(client: Client) -> None:
+    config = toy.packed(toy.thing(name="a", password_wo="hush"))
+    answer = client.call("ValidateResourceConfig", type_name="toy_thing", config=config)
+    assert "Write-only attribute password_wo is not allowed" in said(answer.diagnostics)
+    assert steps(answer.diagnostics[0]) == ["password_wo"]
+    assert "hush" not in said(answer.diagnostics)
+    known = client.messages.ClientCapabilities(write_only_attributes_allowed=True)
+    answer = client.call("ValidateResourceConfig", type_name="toy_thing", config=config, client_capabilities=known)
+    assert not answer.diagnostics
+
+
+def test_write_only_values_reach_apply_and_nothing_else(client: Client, cloud: Path) -> None:
+    config = toy.thing(name="a", password_wo="hunter2")
+    planned = client.plan(config)
+    made = client.apply(planned, config).result()
+    assert toy.log(cloud) == ["a password of 7 letters"]
+    for answer in (planned, made):
+        assert b"hunter2" not in answer.SerializeToString()
+    assert "hunter2" not in (cloud / "a").read_text()
+
+
+def test_a_state_of_an_older_version_is_upgraded(client: Client) -> None:
+    upgrade = {"type_name": "toy_thing", "version": 0}
+    answer = client.call("UpgradeResourceState", **upgrade, raw_state=b'{"title":"a","size":3}')
+    state = unpacked(answer.upgraded_state)
+    assert (state["name"], state["size"], state["rule"]) == ("a", 3, [])
+    newer = client.call("UpgradeResourceState", type_name="toy_thing", version=2, raw_state=b"{}")
+    assert "written by a newer version" in said(newer.diagnostics)
+    broken = client.call("UpgradeResourceState", **upgrade, raw_state=b'{"title":{}}')
+    assert "title: a string is required" in said(broken.diagnostics) or steps(broken.diagnostics[0]) == ["title"]
+    flat = client.messages.RawState(flatmap={"title": "a"})
+    flat = client.call("UpgradeResourceState", **upgrade, raw_state=flat)
+    assert "before 0.12" in said(flat.diagnostics)
+
+
+def test_import_takes_an_id_or_an_identity(client: Client, cloud: Path) -> None:
+    client.create(toy.thing(name="a"))
+    whole = {"name": "a", "directory": str(cloud)}
+    for how in ({"id": "thing-a"}, {"identity": toy.packed({"name": "a", "directory": None})}):
+        answer = client.call("ImportResourceState", type_name="toy_thing", **how)
+        (imported,) = answer.imported_resources
+        assert (imported.type_name, unpacked(imported.state)["id"]) == ("toy_thing", "thing-a")
+        assert identity(imported.identity) == whole
+    absent = client.call("ImportResourceState", type_name="toy_thing", id="b")
+    assert "No toy_thing to import" in said(absent.diagnostics) and not absent.imported_resources
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": None, "directory": None}, "lacks name"),
+        ({"name": 1, "directory": None}, "identity of toy_thing cannot be read"),
+        ({"name": "a"}, 'attribute "directory" is missing'),
+        ({"name": "a", "directory": None, "more": 1}, 'no attribute "more"'),
+        ({"name": "a", "directory": "/elsewhere"}, "in another cloud"),
+        ([], "a map or object is required"),
+    ],
+)
+def test_an_identity_of_the_wrong_shape_is_a_diagnostic(client: Client, given: Any, words: str) -> None:
+    answer = client.call("ImportResourceState", type_name="toy_thing", identity=toy.packed(given))
+    assert words in said(answer.diagnostics) and not answer.imported_resources
+
+
+def test_identity_schemas_and_upgrades(client: Client) -> None:
+    schema = client.call("GetResourceIdentitySchemas").identity_schemas["toy_thing"]
+    shapes = [(one.name, json.loads(one.type), one.required_for_import) for one in schema.identity_attributes]
+    assert shapes == [("name", "string", True), ("directory", "string", False)]
+    assert all(one.optional_for_import != one.required_for_import for one in schema.identity_attributes)
+    given = {"type_name": "toy_thing", "version": 0}
+    answer = client.call("UpgradeResourceIdentity", **given, raw_identity=b'{"name":"a","gone":1}')
+    assert identity(answer.upgraded_identity) == {"name": "a", "directory": None}
+    for raw, version, words in [
+        (b'{"name":1}', 0, "cannot be read"),
+        (b"{}", 0, "not known"),
+        (b'{"name":"a"}', 1, "newer version"),
+    ]:
+        answer = client.call("UpgradeResourceIdentity", type_name="toy_thing", version=version, raw_identity=raw)
+        assert words in said(answer.diagnostics) and not answer.HasField("upgraded_identity")
+
+
+def test_the_state_of_another_type_is_taken_over(client: Client) -> None:
+    source = {
+        "source_provider_address": "terraform.io/builtin/terraform",
+        "source_type_name": "terraform_data",
+        "target_type_name": "toy_thing",
+    }
+    state = b'{"id":"1","input":{"value":"a","type":"string"},"output":null,"triggers_replace":null}'
+    answer = client.call("MoveResourceState", **source, source_state=state)
+    moved = unpacked(answer.target_state)
+    assert (moved["name"], moved["size"], moved["rule"]) == ("a", None, [])
+    assert identity(answer.target_identity)["name"] == "a"
+    broken = client.call("MoveResourceState", **source, source_state=b'{"input":[1]}')
+    assert "state of the terraform_data cannot be read" in said(broken.diagnostics)
+    other = client.call("MoveResourceState", **(source | {"source_type_name": "null_resource"}), source_state=state)
+    assert "A null_resource is not taken over" in said(other.diagnostics)
+
+
+def test_configuration_is_generated_without_what_nobody_writes(client: Client) -> None:
+    state = client.create(toy.thing(name="a", lines=["x"], colour="red")).new_state.msgpack
+    answer = client.call("GenerateResourceConfig", type_name="toy_thing", state=state)
+    given = {name: value for name, value in unpacked(answer.config).items() if value not in (None, [], {})}
+    assert given == {"name": "a", "lines": ["x"], "colour": "red"}
+
+
+# Data sources, ephemeral resources, functions.
+
+
+def test_a_data_source_is_read(client: Client) -> None:
+    client.create(toy.thing(name="a", size=7))
+    config = {"name": "a", "size": None, "colour": None}
+    given = {"type_name": "toy_thing", "config": toy.packed(config)}
+    assert not client.call("ValidateDataResourceConfig", **given).diagnostics
+    assert unpacked(client.call("ReadDataSource", **given).state) == {"name": "a", "size": 7, "colour": "blue"}
+    absent = client.call("ReadDataSource", type_name="toy_thing", config=toy.packed(config | {"name": "b"}))
+    assert "There is no thing" in said(absent.diagnostics) and steps(absent.diagnostics[0]) == ["name"]
+
+
+def test_an_ephemeral_resource_is_opened_renewed_and_closed(client: Client, cloud: Path) -> None:
+    given = {"type_name": "toy_key", "config": toy.packed({"name": "a", "valid_for": 60, "key": None})}
+    assert not client.call("ValidateEphemeralResourceConfig", **given).diagnostics
+    opened = client.call("OpenEphemeralResource", **given)
+    assert unpacked(opened.result) == {"name": "a", "valid_for": 60, "key": "key-of-a"}
+    assert 50 < opened.renew_at.seconds - time.time() <= 60
+    renewed = client.call("RenewEphemeralResource", type_name="toy_key", private=opened.private)
+    assert (renewed.private, renewed.HasField("renew_at")) == (b"a'", False)
+    closed = client.call("CloseEphemeralResource", type_name="toy_key", private=renewed.private)
+    assert not closed.diagnostics
+    assert toy.log(cloud) == ["open a", "renew a", "close a'"]
+
+
+def call(client: Client, name: str, *arguments: Any) -> Any:
+    packed = [client.value(argument if isinstance(argument, bytes) else toy.packed(argument)) for argument in arguments]
+    return client.call("CallFunction", name=name, arguments=packed)
+
+
+def test_functions_answer_results(client: Client) -> None:
+    functions = client.call("GetFunctions").functions
+    joined = functions["joined"]
+    assert [parameter.name for parameter in joined.parameters] == ["separator"]
+    assert (joined.variadic_parameter.name, joined.variadic_parameter.type) == ("texts", b'"string"')
+    assert (joined.summary, "to show which" in joined.description) == ("Joins texts.", True)
+    taken = functions["known"].parameters[0]
+    assert taken.allow_null_value and taken.allow_unknown_values
+    assert json.loads(getattr(functions["parse_id"], "return").type)[0] == "object"
+
+    assert unpacked(call(client, "repeat", "ab", 2).result) == "abab"
+    assert unpacked(call(client, "joined", "-").result) == ""
+    assert unpacked(call(client, "joined", "-", "a", "b").result) == "a-b"
+    assert unpacked(call(client, "parse_id", "thing-a").result) == {"kind": "thing", "name": "a"}
+    unknown = b"\xd4\x00\x00"
+    assert unpacked(call(client, "known", None).result) == "null"
+    assert unpacked(call(client, "known", unknown).result) == "unknown"
+    assert call(client, "repeat", unknown, 2).result.msgpack == unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "blamed", "words"),
+    [
+        ("repeat", ["a", 0], 1, "from 1 to 9"),
+        ("repeat", ["a", 1.5], 1, "whole number"),
+        ("repeat", ["a", -1], 1, "whole number from 0"),
+        ("repeat", ["a", "many"], 1, "argument times of repeat cannot be read"),
+        ("repeat", [None, 1], 0, "text must not be null"),
+        ("repeat", [b"\xc1", 1], 0, "argument text of repeat cannot be read"),
+        ("repeat", ["a"], None, "2 arguments are needed: text, times; 1 were given"),
+        ("repeat", ["a", 1, 2], None, "3 were given"),
+        ("joined", [], None, "at least 1 arguments"),
+        ("joined", ["*", "a"], 0, "one of"),
+        ("joined", ["-", "a", ""], 2, "must not be empty"),
+        ("joined", ["-", "a", None], 2, "must not be null"),
+        ("parse_id", ["a"], 0, "An id is"),
+        ("known", ["panic"], None, "crashed in CallFunction of known"),
+        ("other", [], None, "no function other"),
+    ],
+)
+def test_functions_blame_an_argument(
+    client: Client, name: str, arguments: list[Any], blamed: int | None, words: str
+) -> None:
+    answer = call(client, name, *arguments)
+    assert not answer.HasField("result")
+    assert words in answer.error.text
+    position = answer.error.function_argument if answer.error.HasField("function_argument") else None
+    assert position == blamed
+
+
+# Lists and actions.
+
+EVERYTHING = toy.packed({"prefix": None, "mode": None})
+
+
+def test_a_list_streams_what_there_is(client: Client) -> None:
+    for name in ("a", "ab", "b"):
+        client.create(toy.thing(name=name))
+    validated = {"config": EVERYTHING, "include_resource_object": toy.packed(False), "limit": toy.packed(10)}
+    assert not client.call("ValidateListResourceConfig", type_name="toy_thing", **validated).diagnostics
+    too_many = validated | {"limit": toy.packed(1001)}
+    assert "limit" in said(client.call("ValidateListResourceConfig", type_name="toy_thing", **too_many).diagnostics)
+
+    def listed(**given: Any) -> list[Any]:
+        return list(client.stream("ListResource", type_name="toy_thing", **({"config": EVERYTHING} | given)))
+
+    events = listed()
+    assert [identity(event.identity)["name"] for event in events] == ["a", "ab", "b"]
+    assert [event.display_name for event in events] == ["The thing a", "The thing ab", "The thing b"]
+    assert not any(event.HasField("resource_object") or event.diagnostic for event in events)
+    assert len(listed(limit=2)) == 2
+    some = listed(config=toy.packed({"prefix": "a", "mode": None}), include_resource_object=True)
+    assert [unpacked(event.resource_object)["id"] for event in some] == ["thing-a", "thing-ab"]
+
+
+def test_a_list_that_never_ends_is_limited_or_cancelled(client: Client, cloud: Path) -> None:
+    endless = {"type_name": "toy_thing", "config": toy.packed({"prefix": None, "mode": "endless"})}
+    assert len(list(client.stream("ListResource", **endless, limit=1000))) == 1000
+    assert toy.log(cloud) == ["list ended"]
+    stream = client.stream("ListResource", **endless)
+    assert [identity(next(stream).identity)["name"] for _ in range(3)] == ["thing0", "thing1", "thing2"]
+    stream.cancel()
+    toy.until(lambda: len(toy.log(cloud)) == 2)
+
+
+def test_what_goes_wrong_in_a_list_is_its_last_event(client: Client) -> None:
+    for config, words in [
+        (toy.packed({"prefix": None, "mode": "panic"}), "crashed in ListResource of toy_thing"),
+        (toy.packed({"prefix": 1, "mode": None}), "configuration of toy_thing cannot be read"),
+    ]:
+        *_, last = client.stream("ListResource", type_name="toy_thing", config=config)
+        assert words in said(last.diagnostic)
+    (event,) = client.stream("ListResource", type_name="toy_other", config=EVERYTHING)
+    assert "no list of toy_other" in said(event.diagnostic)
+
+
+def paint(name: str, mode: str | None = None, colour: str = "red") -> bytes:
+    return toy.packed({"name": name, "colour": colour, "mode": mode})
+
+
+def invoked(client: Client, config: bytes, action: str = "toy_paint") -> tuple[list[str], str]:
+    """What an action said on its way, and with which messages it completed."""
+    *progress, last = client.stream("InvokeAction", action_type=action, config=config)
+    assert {event.WhichOneof("type") for event in progress} <= {"progress"}
+    assert last.WhichOneof("type") == "completed"
+    return [event.progress.message for event in progress], said(last.completed.diagnostics)
+
+
+def test_an_action_tells_its_progress_and_completes(client: Client, cloud: Path) -> None:
+    client.create(toy.thing(name="a"))
+    given = {"config": paint("a")}
+    assert not client.call("ValidateActionConfig", type_name="toy_paint", **given).diagnostics
+    assert not client.call("PlanAction", action_type="toy_paint", **given).diagnostics
+    assert invoked(client, paint("a")) == (["Opening a", "Painted a"], "")
+    assert json.loads((cloud / "a").read_text())["colour"] == "red"
+    plaid = client.call("PlanAction", action_type="toy_paint", config=paint("a", colour="plaid"))
+    assert "Plaid is not a colour" in said(plaid.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("config", "action", "words"),
+    [
+        (paint("absent"), "toy_paint", "There is no thing absent"),
+        (paint("a", "panic"), "toy_paint", "crashed in InvokeAction of toy_paint"),
+        (b"\xc1", "toy_paint", "configuration of toy_paint cannot be read"),
+        (b"\x83\xa4name\xd4\x00\x00\xa6colour\xa1x\xa4mode\xc0", "toy_paint", "name of toy_paint is not known"),
+        (paint("a"), "toy_other", "no action toy_other"),
+    ],
+)
+def test_an_action_that_fails_completes_all_the_same(client: Client, config: bytes, action: str, words: str) -> None:
+    assert words in invoked(client, config, action)[1]
+
+
+def test_stop_interrupts_an_action(client: Client, cloud: Path) -> None:
+    events = client.stream("InvokeAction", action_type="toy_paint", config=paint("a", "wait"))
+    assert next(events).progress.message == "Opening a"
+    client.call("StopProvider")
+    (last,) = events
+    assert "Interrupted" in said(last.completed.diagnostics)
+    assert toy.log(cloud) == ["painting was interrupted"]
+
+
+def test_an_action_outlives_a_client_that_cancels(client: Client, cloud: Path) -> None:
+    events = client.stream("InvokeAction", action_type="toy_paint", config=paint("a", "wait"))
+    next(events)
+    events.cancel()
+    time.sleep(0.1)
+    assert toy.log(cloud) == []
+    client.call("StopProvider")
+    toy.until(lambda: toy.log(cloud) == ["painting was interrupted"])
+
+
+# Bad input, wherever it may come from.
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        ("ValidateResourceConfig", "config"),
+        ("ReadResource", "current_state"),
+        ("PlanResourceChange", "config"),
+        ("ApplyResourceChange", "planned_state"),
+        ("GenerateResourceConfig", "state"),
+        ("ValidateDataResourceConfig", "config"),
+        ("ReadDataSource", "config"),
+        ("ValidateListResourceConfig", "config"),
+    ],
+)
+@pytest.mark.parametrize("malformed", [b"\xc1", b"\xdf\xff\xff\xff\xff", toy.packed({"name": "a", "typo": 1})])
+def test_malformed_values_are_diagnostics_everywhere(client: Client, call: str, field: str, malformed: bytes) -> None:
+    answer = client.call(call, type_name="toy_thing", **{field: malformed})
+    assert "of toy_thing cannot be read" in said(answer.diagnostics)
+    if b"typo" in malformed:
+        assert "there is no attribute" in said(answer.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "call", ["ValidateEphemeralResourceConfig", "OpenEphemeralResource", "RenewEphemeralResource", "CloseEphemeralResource"]
+)
+def test_an_ephemeral_resource_that_is_not_offered_is_told(client: Client, call: str) -> None:
+    assert "no ephemeral resource toy_other" in said(client.call(call, type_name="toy_other").diagnostics)
