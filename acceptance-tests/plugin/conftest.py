@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from toy_cli import Cli, NoCli, Workspace, clis
+from toy_wire import Certificate, Client, Plugin
 
 
 def pytest_report_header() -> str:
@@ -38,3 +39,22 @@ def toys(toy_combination: tuple[Cli, int], tmp_path: Path) -> Iterator[Workspace
     workspace = Workspace(cli, protocol, tmp_path / "toys")
     yield workspace
     shutil.rmtree(workspace.sockets)
+
+
+@pytest.fixture(scope="module", params=["5", "6"])
+def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
+    """A running toy, one for all tests of a file."""
+    with Plugin.start(request.param, Certificate.new()) as plugin:
+        yield plugin
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def client(plugin: Plugin, cloud: Path) -> Client:
+    client = plugin.client()
+    client.configure(cloud)
+    return client

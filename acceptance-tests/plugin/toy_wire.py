@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, Self
 
 import grpc
+import msgpack
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -235,3 +236,21 @@ class Client:
     def shutdown(self) -> None:
         stub = generated("go_plugin_pb2_grpc").GRPCControllerStub(self.channel)
         stub.Shutdown(generated("go_plugin_pb2").Empty(), timeout=10)
+
+
+def unpacked(value: Any) -> Any:
+    """What a DynamicValue holds."""
+    return msgpack.unpackb(value.msgpack)
+
+
+def identity(answered: Any) -> Any:
+    return unpacked(answered.identity_data)
+
+
+def said(diagnostics: Any) -> str:
+    return "\n".join(f"{diagnostic.summary}: {diagnostic.detail}" for diagnostic in diagnostics)
+
+
+def steps(diagnostic: Any) -> list[str]:
+    """The attribute that a diagnostic blames."""
+    return [step.attribute_name for step in diagnostic.attribute.steps]

@@ -30,7 +30,7 @@ fn answer(request: &Json) -> Outcome<Json> {
         "generate" => {
             let mut random = Random(request["seed"].as_u64().unwrap_or_default());
             let ty = random.ty(3);
-            let value = random.value(&ty, 4);
+            let value = random.value(&ty);
             Ok(json!({ "type": type_json(&ty)?, "msgpack": BASE64.encode(codec::to_msgpack(&value, &ty)?) }))
         }
         // The same value, read and written.
@@ -133,7 +133,7 @@ impl Random {
         }
     }
 
-    fn value(&mut self, ty: &Type, depth: u32) -> Value {
+    fn value(&mut self, ty: &Type) -> Value {
         match self.below(12) {
             0 => return Value::Null,
             1 => return self.unknown(ty),
@@ -143,21 +143,21 @@ impl Random {
             Type::Bool => Value::Bool(self.below(2) == 0),
             Type::Number => Value::Number(self.number()),
             Type::String => Value::String(self.text()),
-            Type::List(element) => Value::List((0..self.below(4)).map(|_| self.value(element, depth)).collect()),
-            Type::Set(element) => Value::Set((0..self.below(4)).map(|_| self.value(element, depth)).collect()),
+            Type::List(element) => Value::List((0..self.below(4)).map(|_| self.value(element)).collect()),
+            Type::Set(element) => Value::Set((0..self.below(4)).map(|_| self.value(element)).collect()),
             Type::Map(element) => {
                 // Numbered, or two keys could have one normal form.
                 let count = self.below(4);
-                let member = |n| (format!("{n}{}", self.text()), self.value(element, depth));
+                let member = |n| (format!("{n}{}", self.text()), self.value(element));
                 Value::Map((0..count).map(member).collect())
             }
-            Type::Tuple(types) => Value::Tuple(types.iter().map(|ty| self.value(ty, depth)).collect()),
+            Type::Tuple(types) => Value::Tuple(types.iter().map(|ty| self.value(ty)).collect()),
             Type::Object { attributes, .. } => {
-                Value::Object(attributes.iter().map(|(name, ty)| (name.clone(), self.value(ty, depth))).collect())
+                Value::Object(attributes.iter().map(|(name, ty)| (name.clone(), self.value(ty))).collect())
             }
             Type::Dynamic => {
                 let ty = self.uniform(2);
-                let value = self.value(&ty, depth);
+                let value = self.value(&ty);
                 Value::Dynamic(Box::new((ty, value)))
             }
         }

@@ -51,15 +51,11 @@
 //!
 //! #[async_trait]
 //! impl Provider for Demo {
-//!     fn schema(&self) -> Schema {
-//!         Schema::default()
-//!     }
+//!     fn schema(&self) -> Schema { Schema::default() }
 //!     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
 //!         [("demo_note", Arc::new(Notes) as Arc<dyn Resource>)].into()
 //!     }
-//!     async fn configure(&self, _: ConfigureRequest) -> Diagnostics {
-//!         Diagnostics::new()
-//!     }
+//!     async fn configure(&self, _: ConfigureRequest) -> Diagnostics { Diagnostics::new() }
 //! }
 //!
 //! fn main() -> ExitCode {

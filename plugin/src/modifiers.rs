@@ -87,3 +87,6 @@ fn blocks(nested: &NestedBlock, other: &Value, value: Value, change: Change<'_>)
         (_, value) => value,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+mod offers;
+
 use std::time::Duration;
 
 use super::*;

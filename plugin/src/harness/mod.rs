@@ -13,6 +13,7 @@
 //! What the CLI itself would object to, such as a second plan that differs from the first, panics with its reason.
 
 mod config;
+mod elsewhere;
 mod session;
 mod story;
 
@@ -23,7 +24,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     ConfigureRequest, Diagnostics, Path, Provider, Resource, Schema, Type, Value, codec,
-    dispatch::{Answer, Dispatcher, ImportCall, MoveCall, Wire},
+    dispatch::{Answer, Dispatcher, Wire},
 };
 pub use config::unknown;
 pub use session::{Invoked, Listed, Opened, Session};
@@ -151,49 +152,6 @@ impl Harness {
         self.destroyed().await
     }
 
-    /// Imports and reads. The caller goes on with `plan` or `apply`.
-    pub async fn import(&mut self, id: &str) -> Outcome {
-        self.imported(ImportCall { id: id.to_owned(), ..ImportCall::default() }).await
-    }
-
-    /// Imports by an `import` block with an identity, and reads.
-    pub async fn import_by_identity(&mut self, identity: Json) -> Outcome {
-        let ty = self.identity_ty.clone().unwrap_or_else(|| panic!("{} has no identity", self.name));
-        let identity = wire(&config::typed(&ty, &identity, &Path::root()), &ty);
-        self.imported(ImportCall { identity, ..ImportCall::default() }).await
-    }
-
-    /// Takes over the state of another type, as a `moved` block does, and reads.
-    pub async fn move_from(&mut self, provider: &str, source_type: &str, state: Json) -> Outcome {
-        assert!(self.current.is_none(), "the state holds an object already");
-        let call = MoveCall {
-            source_provider: provider.to_owned(),
-            source_type: source_type.to_owned(),
-            source_json: state.to_string().into_bytes(),
-            ..MoveCall::default()
-        };
-        let answer = self.dispatcher.move_state(&self.name, call).await;
-        let mut diagnostics = self.configure().await;
-        self.taken_over(answer, &mut diagnostics).await;
-        self.outcome(None, diagnostics)
-    }
-
-    /// Brings the state of an older version into the state, upgrades and reads it.
-    pub async fn upgrade_from(&mut self, version: i64, state: Json) -> Outcome {
-        assert!(self.current.is_none(), "the state holds an object already");
-        let answer = self.dispatcher.upgrade(&self.name, version, state.to_string().into_bytes()).await;
-        let mut diagnostics = self.configure().await;
-        self.taken_over(answer, &mut diagnostics).await;
-        self.outcome(None, diagnostics)
-    }
-
-    /// The configuration that the provider would write for the current object.
-    pub async fn generated_config(&self) -> Value {
-        let answer = self.dispatcher.generate_config(&self.name, self.wire(self.state())).await;
-        assert!(!answer.diagnostics.has_errors(), "{}", answer.diagnostics);
-        self.decoded(answer.value.as_deref())
-    }
-
     /// Upgrades and reads what the state holds, as every run begins.
     pub async fn refresh(&mut self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
@@ -264,27 +222,6 @@ impl Harness {
             provider_config,
             schema,
             dispatcher,
-        }
-    }
-
-    async fn imported(&mut self, call: ImportCall) -> Outcome {
-        assert!(self.current.is_none(), "the state holds an object already");
-        let mut diagnostics = self.configure().await;
-        let answer = self.dispatcher.import(&self.name, call).await;
-        self.taken_over(answer, &mut diagnostics).await;
-        self.outcome(None, diagnostics)
-    }
-
-    /// What an import, a move or an upgrade answers is read before anything else.
-    async fn taken_over(&mut self, mut answer: Answer, diagnostics: &mut Diagnostics) {
-        diagnostics.extend(std::mem::take(&mut answer.diagnostics));
-        if diagnostics.has_errors() {
-            return;
-        }
-        self.current = Some(self.object_of(answer, false));
-        diagnostics.extend(self.refresh().await);
-        if self.current.is_none() && !diagnostics.has_errors() {
-            diagnostics.error("Nothing is there", "Reading what was taken over answered null.");
         }
     }
 
