@@ -13,7 +13,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test acceptance sequences faults bench fmt clean
+.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,13 @@ lab-test: venv ## the lab against the vendor's own client
 
 plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
 	cd acceptance-tests && $(PY) -m pytest -q plugin
+
+oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,000 random pairs each way (needs Go)
+	cargo build --locked -p tf-plugin --example codec
+	cd acceptance-tests/oracle && go run . -codec $(CURDIR)/target/debug/examples/codec
+
+fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs a nightly toolchain and `cargo install cargo-fuzz`)
+	cd plugin && for target in msgpack json types; do cargo +nightly fuzz run $$target -- -max_total_time=20; done
 
 acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
 	cd acceptance-tests && $(PY) -m pytest -q -n 2 scenarios sequences faults

@@ -25,6 +25,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
+def entries(toy_combination: tuple[Cli, int], tmp_path: Path) -> Iterator[Workspace]:
+    cli, protocol = toy_combination
+    workspace = Workspace(cli, protocol, tmp_path / "entries", provider="kv")
+    yield workspace
+    shutil.rmtree(workspace.sockets)
+
+
+@pytest.fixture
 def toys(toy_combination: tuple[Cli, int], tmp_path: Path) -> Iterator[Workspace]:
     cli, protocol = toy_combination
     workspace = Workspace(cli, protocol, tmp_path / "toys")

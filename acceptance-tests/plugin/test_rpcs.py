@@ -143,6 +143,26 @@ def test_replacement_is_asked_for_where_the_name_changes(client: Client, cloud: 
     assert identity(plan.planned_identity)["name"] == "a", "until it is replaced it is what it was"
 
 
+def test_the_first_plan_is_handed_on_where_the_protocol_can(client: Client, cloud: Path) -> None:
+    """Terraform from 1.16 gives the plan made during apply what the first one answered."""
+    fields = client.messages.PlanResourceChange.Request.DESCRIPTOR.fields_by_name
+    assert ("planned_private" in fields) == (client.protocol == 6)
+    given = {"planned_private": b"first"} if client.protocol == 6 else {}
+    config = toy.packed(toy.thing(name="a"))
+    nothing = toy.packed(None)
+    plan = client.call(
+        "PlanResourceChange",
+        type_name="toy_thing",
+        prior_state=nothing,
+        proposed_new_state=config,
+        config=config,
+        prior_private=b"prior",
+        **given,
+    )
+    assert plan.planned_private == b"prior"
+    assert toy.log(cloud) == (["planned again, after first"] if given else [])
+
+
 def unpacked_state(state: bytes) -> dict[str, Any]:
     return msgpack.unpackb(state)
 
@@ -221,7 +241,7 @@ def test_identity_schemas_and_upgrades(client: Client) -> None:
     for raw, version, words in [
         (b'{"name":1}', 0, "cannot be read"),
         (b"{}", 0, "not known"),
-        (b'{"name":"a"}', 1, "newer version"),
+        (b'{"name":"a"}', 2, "newer version"),
     ]:
         answer = client.call("UpgradeResourceIdentity", type_name="toy_thing", version=version, raw_identity=raw)
         assert words in said(answer.diagnostics) and not answer.HasField("upgraded_identity")

@@ -17,10 +17,10 @@ ATTRIBUTES = (
 )
 
 
-def binary() -> Path:
-    path = Path(os.environ.get("TOY_BIN") or ROOT / "target/debug/examples/toy")
+def binary(provider: str = "toy") -> Path:
+    path = Path(os.environ.get("TOY_BIN") or ROOT / "target/debug/examples/toy").with_name(provider)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: build it with `cargo build -p tf-plugin --example toy`, or set TOY_BIN")
+        raise FileNotFoundError(f"{path}: build it with `cargo build -p tf-plugin --examples`, or set TOY_BIN")
     return path
 
 

@@ -50,20 +50,29 @@ def clis() -> tuple[Cli, ...]:
 
 @dataclass
 class Workspace:
-    """A configuration, its state, and the directory that is the toy's cloud."""
+    """A configuration, its state, and the directory that is the cloud of the toy (or holds the file of the other)."""
 
     cli: Cli
     protocol: int
     folder: Path
+    provider: str = "toy"
     # The path of a socket must be short, and what pytest offers is long.
     sockets: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="s", dir="/tmp")))
 
     def __post_init__(self) -> None:
         (self.folder / "bin").mkdir(parents=True)
         self.cloud.mkdir()
-        (self.folder / "bin/terraform-provider-toy").symlink_to(toy.binary())
-        overrides = f'dev_overrides {{\n    "{toy.ADDRESS}" = "{self.folder / "bin"}"\n  }}'
+        (self.folder / f"bin/terraform-provider-{self.provider}").symlink_to(toy.binary(self.provider))
+        overrides = f'dev_overrides {{\n    "{self.address}" = "{self.folder / "bin"}"\n  }}'
         self.config.write_text(f"provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n")
+
+    @property
+    def address(self) -> str:
+        return f"example.com/tf-plugin/{self.provider}"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "terraform.tfstate"
 
     @property
     def cloud(self) -> Path:
@@ -88,17 +97,18 @@ class Workspace:
         return list(self.sockets.glob("plugin*"))
 
     def write(self, body: str) -> None:
-        required = f'required_providers {{\n    toy = {{\n      source = "{toy.ADDRESS}"\n    }}\n  }}'
-        provider = f'provider "toy" {{\n  directory = "{self.cloud}"\n}}'
+        required = f'required_providers {{\n    {self.provider} = {{\n      source = "{self.address}"\n    }}\n  }}'
+        place = {"toy": f'directory = "{self.cloud}"', "kv": f'file = "{self.cloud / "entries"}"'}[self.provider]
+        provider = f'provider "{self.provider}" {{\n  {place}\n}}'
         (self.folder / "main.tf").write_text(f"terraform {{\n  {required}\n}}\n\n{provider}\n\n{body}\n")
 
     def environment(self, **more: str) -> dict[str, str]:
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOY_PROTOCOL"))}
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOY_PROTOCOL", "KV_PROTOCOL"))}
         ours = {
             "TF_CLI_CONFIG_FILE": str(self.config),
             "CHECKPOINT_DISABLE": "1",
             "TMPDIR": str(self.sockets),
-            "TOY_PROTOCOL": str(self.protocol),
+            f"{self.provider.upper()}_PROTOCOL": str(self.protocol),
         }
         return env | ours | more
 

@@ -1,17 +1,111 @@
-//! What any Terraform or OpenTofu provider written in Rust needs.
+//! What any Terraform or OpenTofu provider written in Rust needs. A whole provider:
+//!
+//! ```no_run
+//! use std::{collections::BTreeMap, fs, process::ExitCode, sync::Arc};
+//!
+//! use tf_plugin::{
+//!     ApplyRequest, ApplyResponse, Attr, ConfigureRequest, Diagnostics, ImportRequest, ImportResponse, Model, Options,
+//!     Provider, ReadRequest, ReadResponse, Resource, Schema, Value, async_trait, serve,
+//! };
+//!
+//! /// A file with a line in it.
+//! #[derive(Model)]
+//! struct Note {
+//!     /// Where it is. Another path is another note.
+//!     #[attr(required, requires_replace)]
+//!     path: Attr<String>,
+//!     /// What it says. Default: `hello`.
+//!     #[attr(default = "hello")]
+//!     text: Attr<String>,
+//! }
+//!
+//! struct Notes;
+//!
+//! #[async_trait]
+//! impl Resource for Notes {
+//!     fn schema(&self) -> Schema {
+//!         Schema::new(0, Note::block())
+//!     }
+//!     async fn read(&self, request: ReadRequest) -> ReadResponse {
+//!         let path = request.state.get("path").as_str().unwrap_or_default();
+//!         let note = fs::read_to_string(path).map(|text| Note { path: path.into(), text: text.into() }.to_value());
+//!         ReadResponse { state: note.unwrap_or(Value::Null), ..Default::default() }
+//!     }
+//!     async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
+//!         let path = |note: &Value| note.get("path").as_str().unwrap_or_default().to_owned();
+//!         let done = match request.planned.get("text").as_str() {
+//!             Some(text) => fs::write(path(&request.planned), text),
+//!             None => fs::remove_file(path(&request.prior)),
+//!         };
+//!         match done {
+//!             Ok(()) => ApplyResponse { state: request.planned, ..Default::default() },
+//!             Err(error) => Diagnostics::failure("The note cannot be written", error.to_string()).into(),
+//!         }
+//!     }
+//!     async fn import(&self, request: ImportRequest) -> ImportResponse {
+//!         ImportResponse::pass_through(&self.schema(), "path", &request)
+//!     }
+//! }
+//!
+//! struct Demo;
+//!
+//! #[async_trait]
+//! impl Provider for Demo {
+//!     fn schema(&self) -> Schema {
+//!         Schema::default()
+//!     }
+//!     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
+//!         [("demo_note", Arc::new(Notes) as Arc<dyn Resource>)].into()
+//!     }
+//!     async fn configure(&self, _: ConfigureRequest) -> Diagnostics {
+//!         Diagnostics::new()
+//!     }
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     serve(Demo, &Options { version: "0.1.0", about: "Notes in files.", ..Options::default() })
+//! }
+//! ```
+//!
+//! # Parts
 //!
 //! | part | is |
 //! |---|---|
-//! | [`Value`], [`Type`], [`Number`], [`Path`] | values as the CLI has them: null, unknown, known |
+//! | [`Provider`], [`Resource`], [`DataSource`], [`EphemeralResource`], [`Function`], [`ListResource`], [`Action`] | what a provider implements |
+//! | [`Model`], [`Attr`], [`Object`], [`Parameters`] | structs in place of schemas, values and signatures |
+//! | [`Schema`], [`Block`], [`Attribute`], [`IdentitySchema`] | what things look like |
+//! | [`Value`], [`Type`], [`Number`], [`Path`], [`Diagnostics`] | values as the CLI has them: null, unknown, known; and what is said of them |
 //! | [`codec`] | values to bytes and back, bounded |
-//! | [`Schema`], [`Block`], [`Attribute`] | what a resource looks like |
-//! | [`Model`], [`Attr`], [`Object`] | a struct in place of schema and values |
-//! | [`Provider`], [`Resource`] | what a provider implements |
 //! | [`checks`] | the rules by which the CLI judges answers, applied before they are sent |
 //! | [`serve`] | the process: handshake, TLS, gRPC, logs |
-//! | [`harness`] | a resource driven in a unit test as the CLI would drive it |
+//! | [`harness`] | a provider driven in a unit test as the CLI would drive it |
 //!
-//! Only `serve` knows gRPC.
+//! Only `serve` knows gRPC. Protocols 5.11 and 6.11 are served from one binary; the highest that the CLI offers is taken.
+//!
+//! # Errors
+//!
+//! Nothing here panics, and no call fails as a call: whatever is wrong ends as a diagnostic, with the path of the
+//! attribute where there is one. Three kinds are told apart by their summary. *"The … of … cannot be read"*: the CLI
+//! sent bytes that the schema does not allow. *"The provider answered an invalid …"*: an answer broke a rule that the
+//! CLI would hold against it; what can be mended is mended, so that no object is lost. *"The provider crashed in …"*: a
+//! panic, whose message is shown only if it is a literal, since a formatted one may hold a secret.
+//!
+//! # For those who know terraform-plugin-framework
+//!
+//! | there | here |
+//! |---|---|
+//! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::replace`] |
+//! | `UseStateForUnknown`, `UseNonNullStateForUnknown` | `#[attr(use_state_for_unknown)]`, which never keeps a null |
+//! | `Default`, `Validators`, `WriteOnly`, `Sensitive` | `#[attr(default = …)]`, `#[attr(validate = …)]`, `#[attr(write_only)]`, `#[attr(sensitive)]` |
+//! | `ModifyPlan` | [`Resource::plan`]; what is left out follows from the schema |
+//! | `ImportStatePassthroughID`, `…WithIdentity` | [`ImportResponse::pass_through`] |
+//! | `UpgradeState` | [`Resource::upgraders`] and [`StateUpgrader`] |
+//! | `MoveState` | [`Resource::move_state`], [`MoveRequest::is_from`], [`MoveRequest::source`] |
+//! | `IdentitySchema`, `resp.Identity` | [`Resource::identity`]; values follow from the state by [`Resource::identify`] |
+//! | `resp.Private` | `private`, bytes |
+//! | `function.NewArgumentFuncError` | [`FunctionError::argument`], [`FunctionError::at`] |
+//! | `list.ListResultsStream`, `action.SendProgress` | [`Found::push`], [`Progress::say`] |
+//! | `resource.Test` | [`harness`], and the real CLIs |
 
 extern crate self as tf_plugin;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{Attribute, Block, NestedBlock, Nesting, Value};
 
-/// The plan of a resource that leaves it to its schema. First defaults, then what is not known any more: as soon as
+/// The plan of a resource that leaves it to its schema, in the order of terraform-plugin-framework. First defaults, then what is not known any more: as soon as
 /// anything differs from the prior state, every computed attribute without a value of its own may turn out anew.
 /// [`keep_state`] comes after it, for all plans.
 pub fn plan(block: &Block, prior: &Value, config: &Value, proposed: Value) -> Value {
@@ -82,7 +82,7 @@ fn blocks(nested: &NestedBlock, other: &Value, value: Value, change: Change<'_>)
         }
         // Nothing tells which element was which; what is null in one was not given.
         (Nesting::Set, Value::Set(elements)) => {
-            Value::Set(elements.into_iter().map(|element| each(block, &element.clone(), element, change)).collect())
+            Value::set(elements.into_iter().map(|element| each(block, &element.clone(), element, change)).collect())
         }
         (_, value) => value,
     }

@@ -189,7 +189,9 @@ impl Block {
         }
     }
 
-    /// What the CLI would refuse about this schema. Empty for a good one.
+    /// What the CLI would refuse about this schema. Empty for a good one. It is answered with `GetProviderSchema`.
+    ///
+    /// Protocol source: core's `InternalValidate` (`internal/configs/configschema/internal_validate.go`).
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         self.collect_problems(&Path::root(), &mut problems);

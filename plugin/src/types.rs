@@ -70,7 +70,12 @@ impl Type {
         self.json().to_string().into_bytes()
     }
 
-    /// Nesting is bounded by the JSON parser, at 128.
+    /// Nesting is bounded by the JSON parser, at 128. Protocol source: the JSON form of type constraints, `bytes type`
+    /// of `Schema.Attribute`.
+    ///
+    /// # Errors
+    ///
+    /// Text that is not JSON, or names no type.
     pub fn from_json(text: &[u8]) -> Result<Self, TypeError> {
         Self::parse(&serde_json::from_slice(text)?)
     }

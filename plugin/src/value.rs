@@ -1,6 +1,10 @@
 //! Values as Terraform has them: null, not yet known, or known.
 
-use std::{cmp::Ordering, collections::BTreeMap, fmt};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use crate::{Number, Path, PathStep, Type};
 
@@ -45,6 +49,17 @@ impl Value {
 
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// A set: without duplicates, as far as that can be known. Two unknown values may yet differ.
+    ///
+    /// The elements stay in the order in which they came. It means nothing, but go-cty compares sets with unknown
+    /// elements in it, and core would take another order for another plan.
+    pub fn set(elements: Vec<Value>) -> Self {
+        let mut seen = BTreeSet::new();
+        let first: Vec<_> = elements.iter().map(|element| seen.insert(element) || !element.is_wholly_known()).collect();
+        let kept = elements.into_iter().zip(first).filter_map(|(element, first)| first.then_some(element));
+        Self::Set(kept.collect())
     }
 
     pub fn is_null(&self) -> bool {
@@ -244,7 +259,7 @@ impl Ord for Value {
 fn sorted(elements: &[Value]) -> Vec<&Value> {
     let mut sorted: Vec<_> = elements.iter().collect();
     sorted.sort();
-    sorted.dedup();
+    sorted.dedup_by(|a, b| a == b && a.is_wholly_known());
     sorted
 }
 
@@ -332,6 +347,7 @@ mod tests {
     fn sets_are_equal_in_any_order() {
         assert_eq!(set(&["a", "b"]), set(&["b", "a", "a"]));
         assert_ne!(set(&["a"]), set(&["a", "b"]));
+        assert_ne!(Value::Set(vec![Value::UNKNOWN]), Value::Set(vec![Value::UNKNOWN, Value::UNKNOWN]));
         assert_ne!(Value::List(vec![1.into(), 2.into()]), Value::List(vec![2.into(), 1.into()]));
     }
 

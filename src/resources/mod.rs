@@ -7,6 +7,7 @@ pub mod composite;
 pub mod database;
 pub mod duration;
 pub mod edge;
+pub mod fargate;
 mod preflight;
 pub mod reference;
 pub mod region;

@@ -36,7 +36,7 @@ pub struct Thing {
     /// Seen while applying, and kept nowhere.
     #[attr(optional, write_only)]
     password_wo: Attr<String>,
-    /// Makes the provider misbehave, for tests: `panic`, `wait`, `fail`.
+    /// Makes the provider misbehave, for tests: `panic`, `wait`, `slow`, `fail`.
     #[attr(optional)]
     mode: Attr<String>,
     #[attr(computed)]
@@ -140,7 +140,7 @@ impl Resource for Things {
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::of::<ThingIdentity>(0))
+        Some(IdentitySchema::of::<ThingIdentity>(1))
     }
 
     fn identify(&self, state: &Value) -> Value {
@@ -163,6 +163,9 @@ impl Resource for Things {
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let private = request.prior_private;
+        if !request.planned_private.is_empty() {
+            self.cloud.note(&format!("planned again, after {}", String::from_utf8_lossy(&request.planned_private)));
+        }
         if request.proposed.is_null() {
             return PlanResponse { private, ..PlanResponse::default() };
         }
@@ -197,6 +200,7 @@ impl Resource for Things {
         }
         match request.planned.get("mode").as_str() {
             Some("fail") => response.diagnostics.error("The toy was told to fail", "The file exists all the same."),
+            Some("slow") => tokio::time::sleep(Duration::from_secs(3)).await,
             Some("wait") => {
                 tokio::select! {
                     () = request.cx.cancel.cancelled() => {

@@ -4,6 +4,9 @@ use super::{Violation, element, elements, shown};
 use crate::{Block, NestedBlock, Nesting, Path, Value};
 
 /// Checks that `actual` is what was planned, with the unknown filled in.
+///
+/// Protocol source: "New State" in Terraform's `docs/resource-instance-change-lifecycle.md`, as core's
+/// `AssertObjectCompatible` has it (`internal/plans/objchange/compatible.go`).
 pub fn compatible(block: &Block, planned: &Value, actual: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     object(block, planned, actual, &Path::root(), &mut violations);

@@ -17,6 +17,9 @@ pub struct Conformed {
 /// Mends what a provider answers, so that something can always be sent: what is missing or of a wrong type becomes null
 /// and a violation. Silently, write-only attributes become null, absent collections of blocks empty, and strings NFC, as
 /// core will have them anyway.
+///
+/// Protocol source: Terraform's `docs/plugin-protocol/object-wire-format.md`; of write-only attributes, core's
+/// `ephemeral.ValidateWriteOnlyAttributes`.
 pub fn conform(block: &Block, value: Value) -> Conformed {
     let mut violations = Vec::new();
     let value = object(block, value, &Path::root(), &mut violations);
@@ -105,7 +108,7 @@ fn blocks(nested: &NestedBlock, value: Value, path: &Path, found: &mut Vec<Viola
             Value::List(elements.into_iter().enumerate().map(conform).collect())
         }
         (Nesting::Set, Value::Set(elements) | Value::List(elements)) => {
-            set(elements.into_iter().map(|value| object(block, value, path, found)).collect())
+            Value::set(elements.into_iter().map(|value| object(block, value, path, found)).collect())
         }
         (Nesting::Map, Value::Map(members) | Value::Object(members)) => {
             let conform = |(key, value)| {
@@ -131,7 +134,7 @@ fn typed(value: Value, ty: &Type, path: &Path, found: &mut Vec<Violation>) -> Va
             Value::List(elements.into_iter().enumerate().map(conform).collect())
         }
         (Value::Set(elements) | Value::List(elements), Type::Set(element)) => {
-            set(elements.into_iter().map(|value| typed(value, element, path, found)).collect())
+            Value::set(elements.into_iter().map(|value| typed(value, element, path, found)).collect())
         }
         (Value::Map(members), Type::Map(element)) => {
             let conform = |(key, value): (String, _)| {
@@ -169,12 +172,6 @@ fn typed(value: Value, ty: &Type, path: &Path, found: &mut Vec<Violation>) -> Va
             Value::Null
         }
     }
-}
-
-fn set(mut elements: Vec<Value>) -> Value {
-    elements.sort();
-    elements.dedup();
-    Value::Set(elements)
 }
 
 fn normal(text: String) -> String {

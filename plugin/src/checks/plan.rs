@@ -8,6 +8,9 @@ use crate::{Attribute, Block, NestedBlock, Nesting, Path, Value};
 /// Where the configuration says something, the plan says the same, or keeps the prior value (which tells the user that
 /// the two mean the same). Where it says nothing, only computed attributes may be filled in. Blocks are as many as are
 /// written.
+///
+/// Protocol source: "Planned New State" in Terraform's `docs/resource-instance-change-lifecycle.md`, as core's
+/// `AssertPlanValid` has it (`internal/plans/objchange/plan_valid.go`).
 pub fn plan_valid(block: &Block, prior: &Value, config: &Value, planned: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     object(block, prior, config, planned, &Path::root(), &mut violations);

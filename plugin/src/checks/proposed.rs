@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::{Block, NestedBlock, Nesting, Value};
 
 /// Merges configuration and prior state as core does before it asks for a plan.
+///
+/// Protocol source: "Proposed New State" in Terraform's `docs/resource-instance-change-lifecycle.md`, as core's
+/// `ProposedNew` has it (`internal/plans/objchange/objchange.go`).
 pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
     if config.is_null() || !config.is_known() {
         return if config.is_null() && prior.is_null() { Value::Null } else { prior.clone() };

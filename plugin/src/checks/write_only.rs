@@ -3,6 +3,9 @@
 use crate::{Block, Nesting, Path, Value};
 
 /// Where write-only attributes are given. A set has no places inside: there it is the set itself.
+///
+/// Protocol source: `ClientCapabilities.write_only_attributes_allowed` in `ValidateResourceConfig`. A CLI that does not
+/// send it would keep the values in plan and state.
 pub fn write_only_given(block: &Block, config: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     collect(block, config, &Path::root(), &mut found);

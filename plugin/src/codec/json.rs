@@ -8,16 +8,28 @@ use super::{CodecError, MAX_DEPTH, Problem, too_deep};
 use crate::{Number, PathStep, Type, Value};
 
 /// Reads a value that has every attribute of its type and no other.
+///
+/// # Errors
+///
+/// Text that is not such a value, with the place of what is wrong.
 pub fn decode(text: &[u8], ty: &Type) -> Result<Value, CodecError> {
     decode_with(text, ty, Missing::Refused)
 }
 
 /// Reads a value that an older schema may have written: what is missing becomes null, what is unheard of is dropped.
+///
+/// # Errors
+///
+/// Text that is not JSON, or an attribute of another type, with its place.
 pub fn decode_leniently(text: &[u8], ty: &Type) -> Result<Value, CodecError> {
     decode_with(text, ty, Missing::Null)
 }
 
 /// Writes a wholly known value.
+///
+/// # Errors
+///
+/// A value that is not of the type, or not wholly known.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     let mut out = String::new();
     write(&mut out, value, ty, 0)?;
@@ -54,11 +66,7 @@ fn read(raw: &RawValue, ty: &Type, missing: Missing, depth: usize) -> Result<Val
         Type::String => parse(text, "a string").map(Value::String),
         Type::Number => read_number(text).map(Value::Number),
         Type::List(element) => elements(element).map(Value::List),
-        Type::Set(element) => elements(element).map(|mut elements| {
-            elements.sort();
-            elements.dedup();
-            Value::Set(elements)
-        }),
+        Type::Set(element) => elements(element).map(Value::set),
         Type::Map(element) => {
             let raws: BTreeMap<String, &RawValue> = parse(text, "a map")?;
             let mut members = BTreeMap::new();

@@ -2,6 +2,16 @@
 //!
 //! What arrives may be anything: a decoder never panics, recurses no deeper than [`MAX_DEPTH`], and allocates in
 //! proportion to the bytes it was really given, never to a length they claim.
+//!
+//! Protocol source: Terraform's `docs/plugin-protocol/object-wire-format.md`; what it leaves open is as go-cty does it
+//! (`cty/msgpack`, `cty/json`): numbers that are no 64-bit integers or exact floats are texts, refinements of unknown
+//! values are the extension 12, values of any type carry their type.
+//!
+//! # Errors
+//!
+//! Every function answers a [`CodecError`] with the place of what is wrong: bytes that are cut off or too many, a value
+//! of another type, an attribute that is missing or that the schema lacks, text that is not UTF-8, nesting beyond
+//! [`MAX_DEPTH`]. Values are never repeated in it.
 
 pub mod json;
 mod msgpack_read;

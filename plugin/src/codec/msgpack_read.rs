@@ -11,6 +11,10 @@ use crate::{Number, PathStep, Refinement, Type, Value};
 const REFINED: i8 = 12;
 
 /// Reads one value of type `ty`, and nothing after it.
+///
+/// # Errors
+///
+/// Bytes that are not such a value, with the place of what is wrong.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
     let mut reader = Reader { rest: bytes };
     let value = reader.value(ty, 0)?;
@@ -46,11 +50,7 @@ impl<'a> Reader<'a> {
             Type::String => self.text(marker).map(|text| Value::String(text.to_owned())),
             Type::Dynamic => self.dynamic(marker, depth),
             Type::List(element) => self.elements(marker, element, depth).map(Value::List),
-            Type::Set(element) => self.elements(marker, element, depth).map(|mut elements| {
-                elements.sort();
-                elements.dedup();
-                Value::Set(elements)
-            }),
+            Type::Set(element) => self.elements(marker, element, depth).map(Value::set),
             Type::Tuple(types) => self.tuple(marker, types, depth),
             Type::Map(element) => {
                 let count = self.map_length(marker)?;

@@ -6,6 +6,10 @@ use super::{CodecError, MAX_DEPTH, Problem, too_deep};
 use crate::{Number, PathStep, Refinement, Type, Value};
 
 /// Writes `value`, which must be of type `ty`.
+///
+/// # Errors
+///
+/// A value that is not of the type, with the place where it is not.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     let mut writer = Writer::default();
     writer.value(value, ty, 0)?;

@@ -13,6 +13,7 @@
 //! What the CLI itself would object to, such as a second plan that differs from the first, panics with its reason.
 
 mod config;
+mod session;
 mod story;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,6 +26,7 @@ use crate::{
     dispatch::{Answer, Dispatcher, ImportCall, MoveCall, Wire},
 };
 pub use config::unknown;
+pub use session::{Invoked, Listed, Opened, Session};
 
 /// One resource instance, and what the state remembers of it.
 pub struct Harness {

@@ -1,3 +1,5 @@
+mod identity;
+
 use std::sync::{Mutex, MutexGuard};
 
 use super::*;

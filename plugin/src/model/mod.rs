@@ -46,6 +46,10 @@ pub trait Model: Sized {
     fn validate(&self, path: &Path, diagnostics: &mut Diagnostics);
 
     /// Reads a whole object.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit its field, each with its path.
     fn read(value: &Value) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let model = Self::from_value(value, &Path::root(), &mut diagnostics);

@@ -65,6 +65,11 @@ pub struct Parameter {
 pub trait Parameters: Sized {
     fn signature() -> Signature;
 
+    /// Reads the arguments of one call.
+    ///
+    /// # Errors
+    ///
+    /// The first argument that is not of its parameter's type, or that its validator refuses.
     fn read(arguments: &[Value]) -> Result<Self, FunctionError>;
 }
 
@@ -107,6 +112,10 @@ impl Function {
 
     /// Calls it as the CLI does: too few or too many arguments, a null where none is taken, are errors; what is unknown
     /// where it must be known makes the result unknown.
+    ///
+    /// # Errors
+    ///
+    /// What the function itself answers, and arguments that its signature does not take.
     pub fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         self.signature.accept(arguments.len())?;
         for (index, argument) in arguments.iter().enumerate() {

@@ -37,6 +37,10 @@ impl MoveRequest {
     }
 
     /// Reads the attributes of the old state that matter, which are those of `ty`, an object; others are dropped.
+    ///
+    /// # Errors
+    ///
+    /// A state that is not JSON, or an attribute of another type. Values are not repeated in the message.
     pub fn source(&self, ty: &Type) -> Result<Value, Diagnostics> {
         codec::json::decode_leniently(&self.source_json, ty).map_err(|error| {
             let mut diagnostics = Diagnostics::new();

@@ -2,6 +2,9 @@
 //!
 //! The CLI starts the binary with a cookie in the environment, reads one line from its output that says where to
 //! connect, and talks gRPC over a socket that only the two can use. When it is done it calls Shutdown.
+//!
+//! Protocol source: go-plugin's `docs/internals.md` and what its `client.go` accepts; the messages are those of
+//! Terraform's `docs/plugin-protocol`, versions 5.11 and 6.11.
 
 mod connection;
 mod debug;
@@ -27,7 +30,7 @@ use listen::Bound;
 use tls::Identity;
 
 /// What the process must know about the provider it serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     pub version: &'static str,
     /// Printed when somebody runs the binary by hand: what it is, and how it is installed. The version follows.

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The crate's codec against those of the vendor, by the Go program in `../oracle`."""
+
+import re
+import subprocess
+
+import toy
+
+
+def test_foreign_codecs_read_and_write_the_same_values() -> None:
+    """A thousand pairs each way; `make oracle` has ten times as many, from a seed of its own."""
+    command = ["go", "run", ".", "-codec", str(toy.binary("codec")), "-pairs", "1000", "-seed", "77"]
+    ran = subprocess.run(command, cwd=toy.ROOT / "acceptance-tests/oracle", capture_output=True, text=True, timeout=600)
+    assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
+    assert re.search(r"^1000 pairs each way, 0 differences", ran.stdout, re.MULTILINE), ran.stdout
