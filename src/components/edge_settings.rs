@@ -76,6 +76,8 @@ pub struct Holder {
     pub anchor: String,
     /// What the settings were before.
     pub prior: Prior,
+    /// It is about to let go of them.
+    pub leaving: bool,
 }
 
 /// The other edges of the zone that hold settings.
@@ -84,7 +86,8 @@ pub async fn others(dns: &dyn Dns, zone: &str, owner: &str, freshness: cloud::Fr
     let records = dns.records_beginning(PREFIX, freshness).await?;
     let holder = |record: Record| {
         let prior = kept(&record)?;
-        Some(Holder { anchor: record.name.strip_prefix(RECORDS)?.to_owned(), prior })
+        let leaving = is_leaving(&record);
+        Some(Holder { anchor: record.name.strip_prefix(RECORDS)?.to_owned(), prior, leaving })
     };
     Ok(records.into_iter().filter_map(holder).filter(|holder| holder.anchor != own).collect())
 }
@@ -115,7 +118,7 @@ const PUT_BACK: &str = concat!(
     r#"def flags: . as $on | [("enabled", "include_subdomains", "preload", "nosniff") "#,
     r#"| {(.): (. as $flag | $on | any(. == $flag))}] | add; "#,
     r#"def hsts: split(",") | {strict_transport_security: ({max_age: (.[0] | tonumber)} + (.[1:] | flags))}; "#,
-    r#"[.result[] | select(.name != $own) | kept[0]] as $held | .result[] | select(.name == $own) | kept "#,
+    r#"[.result[] | select(.name != $own and (.content | contains("-leaving") | not)) | kept[0]] as $held | .result[] | select(.name == $own) | kept "#,
     r#"| . as [$name, $word] | select($held | any(. == $name) | not) "#,
     r#"| {value: (if $name == "security_header" then $word | hsts else $word end)} | "\($name) \(tojson)""#,
 );
@@ -124,7 +127,8 @@ const PUT_BACK: &str = concat!(
 impl Component for EdgeSettings {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some((record, prior)) = self.find(at, freshness).await? else { return Ok(None) };
-        let held: Vec<&str> = NAMES.into_iter().filter(|name| prior.contains_key(*name)).collect();
+        let holds = |name: &&str| prior.contains_key(*name) && !is_leaving(&record);
+        let held: Vec<&str> = NAMES.into_iter().filter(holds).collect();
         let live = self.settings.settings(&held, freshness.into()).await?;
         let value = |name: &str| live.get(name).map_or(Json::Null, |setting| plain(name, &setting.value));
         Ok(Some(Seen {
@@ -164,26 +168,34 @@ impl Component for EdgeSettings {
             return Err(unknown_call(call));
         }
         let _alone = self.settings.alone().await;
-        let held = self.find(at, Freshness::Now).await?.map(|(_, prior)| prior).unwrap_or_default();
+        let (record, held) = self.find(at, Freshness::Now).await?.unwrap_or_default();
         let named: Vec<&str> = NAMES.into_iter().filter(|name| fields.iter().any(|field| field == name)).collect();
         let found = self.look(at, &named).await?;
         let (wanted, let_go): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_wanted(spec, name));
         let new: Vec<&str> = wanted.iter().copied().filter(|name| !held.contains_key(*name)).collect();
         let mut kept = held.clone();
         kept.extend(found.before(&new));
-        self.keep(at, seen, &held, &kept).await?;
+        if is_leaving(&record) || held != kept {
+            self.keep(at, seen, &text(&kept)).await?;
+        }
         self.set(spec, &wanted, &found).await?;
         let (given_back, rest): (Prior, Prior) =
             kept.clone().into_iter().partition(|(name, _)| let_go.contains(&name.as_str()));
         self.give_back(&given_back, &found).await?;
-        self.keep(at, seen, &kept, &rest).await
+        if kept == rest { Ok(()) } else { self.keep(at, seen, &text(&rest)).await }
     }
 
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
         let _alone = self.settings.alone().await;
-        if let Some((_, prior)) = self.find(at, Freshness::Now).await? {
+        if let Some((record, prior)) = self.find(at, Freshness::Now).await? {
             let names: Vec<&str> = prior.keys().map(String::as_str).collect();
-            self.give_back(&prior, &self.look(at, &names).await?).await?;
+            let mut found = self.look(at, &names).await?;
+            if !is_leaving(&record) && names.iter().any(|name| found.holder(name).is_some()) {
+                // Another may be going too, and count on us: who says so last finds nobody who stays.
+                self.keep(at, seen, &text(&prior).replace(KEPT, LEAVING)).await?;
+                found = self.look(at, &names).await?;
+            }
+            self.give_back(&prior, &found).await?;
         }
         Ok(self.dns.delete_record(&seen.id).await?)
     }
@@ -224,14 +236,11 @@ impl EdgeSettings {
         Ok(())
     }
 
-    async fn keep(&self, at: &Address, seen: &Seen, was: &Prior, now: &Prior) -> Result<(), CallError> {
-        if was == now {
-            return Ok(());
-        }
+    async fn keep(&self, at: &Address, seen: &Seen, text: &str) -> Result<(), CallError> {
         let change = RecordChange {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(&text(now)),
+            content: edge_mark::quoted(text),
             proxied: None,
             comment: Some(edge_mark::comment(&at.owner)),
         };
@@ -249,12 +258,13 @@ impl Found {
     /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
     fn before(&self, names: &[&str]) -> Prior {
         let now = |name: &str| self.live.get(name).map(|setting| written(name, &setting.value));
-        let kept = |name: &str| self.holder(name).and_then(|holder| holder.prior.get(name).cloned());
+        let kept = |name: &str| self.others.iter().find_map(|other| other.prior.get(name).cloned());
         names.iter().filter_map(|name| Some(((*name).to_owned(), kept(name).or_else(|| now(name))?))).collect()
     }
 
+    /// Another edge that holds the setting, and stays.
     fn holder(&self, name: &str) -> Option<&Holder> {
-        self.others.iter().find(|holder| holder.prior.contains_key(name))
+        self.others.iter().find(|other| other.prior.contains_key(name) && !other.leaving)
     }
 }
 
@@ -288,11 +298,16 @@ const ON: &str = "on";
 const OFF: &str = "off";
 
 const KEPT: &str = "drop:settings";
+const LEAVING: &str = "drop:settings-leaving";
 
 /// What was before as the text of a record.
 fn text(prior: &Prior) -> String {
     let pairs = prior.iter().map(|(name, text)| format!(" {name}={text}"));
     format!("{KEPT}{}", pairs.collect::<String>())
+}
+
+fn is_leaving(record: &Record) -> bool {
+    edge_mark::unquoted(&record.content).starts_with(LEAVING)
 }
 
 /// What a record has kept, if it is one of those.
@@ -359,7 +374,9 @@ mod tests {
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .into();
         let record = Record { content: edge_mark::quoted(&text(&prior)), ..Record::default() };
-        assert_eq!(kept(&record), Some(prior));
+        assert_eq!(kept(&record), Some(prior.clone()));
+        let leaving = Record { content: edge_mark::quoted(&text(&prior).replace(KEPT, LEAVING)), ..Record::default() };
+        assert_eq!((kept(&leaving), is_leaving(&leaving), is_leaving(&record)), (Some(prior), true, false));
         assert_eq!(kept(&Record { content: "v=spf1 -all".to_owned(), ..Record::default() }), None);
     }
 

@@ -155,7 +155,7 @@ impl Check<'_> {
     /// Holders that were finished once, and those that were not: such a one may have set nothing.
     async fn by_end<'h>(&self, holders: &'h [Holder]) -> Result<(Vec<&'h Holder>, Vec<&'h Holder>)> {
         let (mut finished, mut unfinished) = (vec![], vec![]);
-        for holder in holders {
+        for holder in holders.iter().filter(|holder| !holder.leaving) {
             let anchors = self.place.dns.records(&holder.anchor, Freshness::Snapshot).await?;
             let complete =
                 |tags: BTreeMap<String, String>| tags.get(STATE_TAG).is_some_and(|mark| Mark::parse(mark).complete);

@@ -1,8 +1,9 @@
 //! A zone has other users: other edges, and people at the dashboard.
 
 use serde_json::{Value as Json, json};
+use tf_plugin::harness::Action;
 
-use super::zone::FakeZone;
+use super::zone::{FakeZone, Fault};
 use crate::resources::composite::{Composite, Site};
 use crate::resources::edge::EdgeResource;
 
@@ -93,6 +94,45 @@ async fn settings_are_given_back_also_when_two_edges_go_at_once() {
     let (a, b) = tokio::join!(one.destroy(), two.destroy());
     let (_, _) = (a.ok(), b.ok());
     assert_eq!(zone.state().settings, FakeZone::default().state().settings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_are_given_back_by_whoever_finds_that_all_others_are_going() {
+    let tls = json!({"min_version": "1.2"});
+    let kept = |zone: &FakeZone, edge: &str| {
+        let name = format!("_settings._drop-{edge}.shop.example");
+        zone.state().records.iter().find(|record| record.name == name).map(|record| record.content.clone())
+    };
+    let is_leaving = |zone: &FakeZone, edge: &str| kept(zone, edge).is_some_and(|text| text.contains("leaving"));
+    let mut told = false;
+    for call in 1.. {
+        let zone = FakeZone::default();
+        let (mut one, mut two) = (zone.edge(), zone.edge());
+        let _ = one.apply(edge("one", tls.clone())).await.ok();
+        let _ = two.apply(edge("two", tls.clone())).await.ok();
+        zone.fail(call, Fault::Refused);
+        let stopped = one.destroy().await.diagnostics.has_errors();
+        zone.heal();
+        if !stopped {
+            assert_eq!(zone.setting("min_tls_version"), "1.2");
+            break;
+        }
+        if is_leaving(&zone, "one") {
+            told = true;
+            let _ = two.destroy().await.ok();
+            assert_eq!(zone.setting("min_tls_version"), "1.0", "nobody stays");
+        }
+        // Who thinks better of it holds them again.
+        let _ = one.refresh().await;
+        let _ = one.apply(edge("one", tls.clone())).await.ok();
+        assert!(!is_leaving(&zone, "one"));
+        assert_eq!(zone.setting("min_tls_version"), "1.2");
+        assert_eq!(one.plan(edge("one", tls.clone())).await.action, Action::NoOp);
+        let _ = one.destroy().await.ok();
+        let _ = two.destroy().await.ok();
+        assert_eq!(zone.state().settings, FakeZone::default().state().settings);
+    }
+    assert!(told);
 }
 
 #[tokio::test(start_paused = true)]
