@@ -19,7 +19,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 build: ## the provider and the toy provider of the plugin crate, for development
-	cargo build --locked --workspace --examples
+	cargo build --locked --workspace --bins --examples
 
 release: ## the provider as it is released: small
 	cargo build --locked --release --bin terraform-provider-drop

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """`terraform-provider-drop doctor`, run by hand, and somebody who does as it says."""
 
-import json
 import re
 import shlex
 import time
-import urllib.request
 from typing import Any
 
 import jmespath
@@ -18,8 +16,6 @@ from .shell import run, shell
 
 LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done")
 INNER = re.compile(r"\$\((aws [^)]*)\)")
-ZONE = re.compile(r"/zones/([0-9a-f]{32})/")
-KEPT = re.compile(r'"?drop:settings ([^"\n]*)')
 # Of what does not exist.
 MISSING = ("NotFound", "NoSuchEntity", "NotActive")
 IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException")
@@ -37,28 +33,13 @@ def follow(lab: Lab, listed: str) -> None:
         if line.startswith("export "):
             exports.append(line)
         elif line.startswith("curl "):
-            told = shell("\n".join([*exports, line]), lab.environment())
-            if kept := KEPT.search(told):
-                _put_back(lab, ZONE.findall(line)[0], kept[1])
+            shell("\n".join([*exports, line]), lab.environment())
         elif loop := LOOP.fullmatch(line):
             for word in _try(lab, loop["words"][2:-1]).split():
                 for command in loop["commands"].split("; "):
                     _try(lab, command.replace("$each", word))
         elif line.startswith("aws "):
             _try(lab, line)
-
-
-def _put_back(lab: Lab, zone: str, settings: str) -> None:
-    """What a person does who is shown how a zone's settings were."""
-    for name, word in (pair.split("=") for pair in settings.split()):
-        value: Any = word
-        if name == "security_header":
-            age, *on = word.split(",")
-            flags = {flag: flag in on for flag in ("enabled", "include_subdomains", "preload", "nosniff")}
-            value = {"strict_transport_security": {"max_age": int(age)} | flags}
-        headers = {"Authorization": f"Bearer {lab.cloudflare_token}", "Content-Type": "application/json"}
-        url, body = f"{lab.cloudflare_url}/zones/{zone}/settings/{name}", json.dumps({"value": value}).encode()
-        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PATCH"), timeout=30).close()
 
 
 def _try(lab: Lab, line: str, patience: float = 10) -> str:
