@@ -4,5 +4,6 @@ pub mod cloud;
 pub mod components;
 pub mod doctor;
 pub mod engine;
+pub mod functions;
 pub mod provider;
 pub mod resources;

@@ -30,9 +30,9 @@ SUBJECTS: list[Subject] = [
 
 def measure(cli: Cli) -> list[Table]:
     table = Table(
-        "Refresh of services, and of edges of one zone",
+        "Refresh of services of one region, and of edges of one zone",
         f"`plan` with {cli}, which finds nothing to change: the median of {ROUNDS} for wall, the most for calls and\n"
-        "for memory.",
+        "for memory. Every service has a cluster and a load balancer of its own.",
         ["existing", "calls", "wall", "provider's memory"],
     )
     for what, counts, write, constant, each in SUBJECTS:
@@ -43,5 +43,5 @@ def measure(cli: Cli) -> list[Table]:
                 workspace.apply("-parallelism=40", seconds=900).must()
                 run = Measured.of([plan(workspace) for _ in range(ROUNDS)])
                 calls = Figure(run.total, "calls", constant + each * count)
-                table.rows.append([f"{count} {what}", calls, run.wall, run.peak])
+                table.rows.append([f"{what}: {count}", calls, run.wall, run.peak])
     return [table]

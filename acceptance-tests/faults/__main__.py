@@ -11,7 +11,7 @@ from pathlib import Path
 from harness import SUBJECTS, CallId, Cli, Lab, Subject, clis, run_all
 
 from .table import render
-from .work import KINDS, WORKS, Job, discover, play
+from .work import KINDS, WORKS, Job, discover, kinds_for, play
 
 
 def jobs(subject: Subject, cli: Cli) -> list[Job]:
@@ -22,7 +22,7 @@ def jobs(subject: Subject, cli: Cli) -> list[Job]:
         Job(subject, work, call, kind, cli, last=call == calls[work][-1])
         for work in WORKS
         for call in calls[work]
-        for kind in KINDS
+        for kind in kinds_for(subject)
     ]
 
 

@@ -44,7 +44,7 @@ def _tables(results: Sequence[Result[Job]]) -> str:
     """A table for each piece of work: its calls, and how each way ended."""
     cells = {(r.job.work, r.job.call, r.job.kind.name): "ok" if r.ok else "**failed**" for r in results}
     text = ""
-    kinds = [kind.name for kind in KINDS]
+    kinds = [kind.name for kind in KINDS if any(r.job.kind is kind for r in results)]
     for work in WORKS:
         calls = dict.fromkeys(r.job.call for r in sorted(results, key=lambda r: str(r.job.call)) if r.job.work == work)
         text += f"\n### {work.capitalize()}\n\n| call | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"

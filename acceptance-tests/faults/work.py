@@ -28,6 +28,11 @@ KINDS = [
 ]
 
 
+def kinds_for(subject: Subject) -> list[Kind]:
+    """How often a client tries can be said to AWS's alone: Cloudflare's always tries what it may."""
+    return [kind for kind in KINDS if kind.attempts == 1 or subject.zone is None]
+
+
 @dataclass(frozen=True)
 class Job:
     """One call of one piece of work, gone wrong in one way."""

@@ -2,26 +2,34 @@
 """Which calls a piece of work consists of, so that each can be made to fail."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from .lab import Call
+from .lab import READS, Call
+
+# Behind the name of a call that is only rehearsed.
+DRY = ":dry"
 
 
 @dataclass(frozen=True, order=True)
 class CallId:
-    """A call by its operation and its n-th use within the work, of the uses that contain a text."""
+    """A call by its operation and its n-th use within the work, of the uses that contain a text.
+
+    Dry runs are counted apart: how many there are depends on what is there already, and they change nothing.
+    """
 
     service: str
     operation: str
     nth: int
     containing: str = ""
+    dry: bool = False
 
     def rule(self, action: str, **more: Any) -> dict[str, Any]:
         """A fault at this call."""
         which = {"service": self.service, "operation": self.operation, "nth": self.nth, "containing": self.containing}
-        return {"action": action} | which | more
+        return {"action": action, "mutating": self.mutating} | which | more
 
     def said(self, text: str) -> Self:
         """The first of those uses that contain a text."""
@@ -29,20 +37,25 @@ class CallId:
 
     def fits(self, call: Call) -> bool:
         """Whether it is a use of the operation that contains the text, whichever."""
-        return call.name == self.name and self.containing in json.dumps(call.params)
+        same = (call.name, call.dry) == (self.name, self.dry)
+        return same and self.containing in json.dumps(call.params)
 
     @property
     def name(self) -> str:
         return f"{self.service}:{self.operation}"
 
+    @property
+    def mutating(self) -> bool:
+        return not (self.dry or self.operation.startswith(READS))
+
     @classmethod
     def parse(cls, text: str) -> Self:
         name, _, nth = text.partition("#")
-        service, _, operation = name.partition(":")
-        return cls(service, operation, int(nth))
+        service, _, operation = name.removesuffix(DRY).partition(":")
+        return cls(service, operation, int(nth), dry=name.endswith(DRY))
 
     def __str__(self) -> str:
-        return f"{self.name}#{self.nth}"
+        return f"{self.name}{DRY if self.dry else ''}#{self.nth}"
 
 
 def distinct(calls: Iterable[Call]) -> list[CallId]:
@@ -50,16 +63,16 @@ def distinct(calls: Iterable[Call]) -> list[CallId]:
 
     The journal must be that of a run whose lease is too long to be renewed: a renewal reads too.
     """
-    uses: dict[tuple[str, str], int] = {}
+    uses: Counter[CallId] = Counter()
     read: set[tuple[str, str]] = set()
     found = []
     for call in calls:
-        key = call.service, call.operation
-        uses[key] = uses.get(key, 0) + 1
-        assert not call.renews_lease or uses[key] == 1, "the lease was renewed while calls were counted"
+        kind = CallId(call.service, call.operation, 0, dry=call.dry)
+        uses[kind] += 1
+        assert not call.renews_lease or uses[kind] == 1, "the lease was renewed while calls were counted"
         question = call.name, json.dumps(call.params, sort_keys=True)
         if not call.mutating and question in read:
             continue
         read.add(question)
-        found.append(CallId(*key, uses[key]))
+        found.append(replace(kind, nth=uses[kind]))
     return found

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 """`terraform-provider-drop doctor`, run by hand, and somebody who does as it says."""
 
+import json
 import re
 import shlex
-import subprocess
 import time
+import urllib.request
 from typing import Any
 
 import jmespath
@@ -13,9 +14,12 @@ from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 from .cli import installation
 from .lab import REGION, Lab
+from .shell import run, shell
 
 LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done")
 INNER = re.compile(r"\$\((aws [^)]*)\)")
+ZONE = re.compile(r"/zones/([0-9a-f]{32})/")
+KEPT = re.compile(r'"?drop:settings ([^"\n]*)')
 # Of what does not exist.
 MISSING = ("NotFound", "NoSuchEntity", "NotActive")
 IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException")
@@ -23,23 +27,38 @@ IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException")
 
 def doctor(lab: Lab) -> str:
     """What it lists."""
-    command = [str(installation() / "terraform-provider-drop"), "doctor"]
-    told = subprocess.run(command, capture_output=True, env=lab.environment(), text=True, timeout=60, check=False)
-    assert told.returncode == 0, f"doctor -> {told.returncode}\n{told.stdout}\n{told.stderr}"
-    return told.stdout
+    return run([str(installation() / "terraform-provider-drop"), "doctor"], lab.environment())
 
 
 def follow(lab: Lab, listed: str) -> None:
     """Does what the listed commands would do; what does not exist is skipped with an error, as it says."""
+    exports: list[str] = []
     for line in map(str.strip, listed.splitlines()):
-        if line.startswith("curl "):
-            subprocess.run(["bash", "-c", line], env=lab.environment(), timeout=60, check=False, capture_output=True)
+        if line.startswith("export "):
+            exports.append(line)
+        elif line.startswith("curl "):
+            told = shell("\n".join([*exports, line]), lab.environment())
+            if kept := KEPT.search(told):
+                _put_back(lab, ZONE.findall(line)[0], kept[1])
         elif loop := LOOP.fullmatch(line):
             for word in _try(lab, loop["words"][2:-1]).split():
                 for command in loop["commands"].split("; "):
                     _try(lab, command.replace("$each", word))
         elif line.startswith("aws "):
             _try(lab, line)
+
+
+def _put_back(lab: Lab, zone: str, settings: str) -> None:
+    """What a person does who is shown how a zone's settings were."""
+    for name, word in (pair.split("=") for pair in settings.split()):
+        value: Any = word
+        if name == "security_header":
+            age, *on = word.split(",")
+            flags = {flag: flag in on for flag in ("enabled", "include_subdomains", "preload", "nosniff")}
+            value = {"strict_transport_security": {"max_age": int(age)} | flags}
+        headers = {"Authorization": f"Bearer {lab.cloudflare_token}", "Content-Type": "application/json"}
+        url, body = f"{lab.cloudflare_url}/zones/{zone}/settings/{name}", json.dumps({"value": value}).encode()
+        urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PATCH"), timeout=30).close()
 
 
 def _try(lab: Lab, line: str, patience: float = 10) -> str:

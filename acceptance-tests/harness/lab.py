@@ -46,7 +46,7 @@ TIMING = {
 }
 # Where policies and plans call a service otherwise than its clients do.
 PREFIXES = {"elbv2": "elasticloadbalancing"}
-READS = ("Describe", "Get", "List", "Verify")
+READS = ("Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
 # What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
@@ -78,8 +78,13 @@ class Call:
         return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     @property
+    def dry(self) -> bool:
+        """Whether it only asks what would become of it."""
+        return self.params.get("dry_run") is True
+
+    @property
     def mutating(self) -> bool:
-        return not self.operation.startswith(READS) and self.params.get("dry_run") is not True
+        return not self.operation.startswith(READS) and not self.dry
 
     @property
     def mark(self) -> re.Match[str] | None:

@@ -86,8 +86,6 @@ class Subject:
     protection: str | None = None
     unprotect: Callable[[Lab], None] = _nothing
     wait: Wait | None = None
-    # Whether an import by command leaves nothing to the plan behind it.
-    imported_whole: bool = True
     # How a call fails so that nobody tries again; a server error, unless told otherwise.
     refusal: Attributes = field(default_factory=dict)
     # The Cloudflare zone that it shares with others.

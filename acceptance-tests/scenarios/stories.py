@@ -3,5 +3,6 @@
 
 from .app.story import STORY as APP
 from .database.story import STORY as DATABASE
+from .edge.story import STORY as EDGE
 
-STORIES = [DATABASE, APP]
+STORIES = [DATABASE, APP, EDGE]

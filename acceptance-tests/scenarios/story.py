@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """What happens to every kind of resource, told of one of them: changes of its configuration, and meddling."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,8 @@ from harness import Lab, Subject
 
 # What is read of the lab, by any names: compared before and after.
 Facts = Mapping[str, Any]
+# Of the objects of a resource, by component.
+Ids = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Change:
 class Meddling:
     """What somebody does, and where it is named: an attribute, or the beginning of a line of `drift`."""
 
-    act: Callable[[Lab, Mapping[str, str]], None]
+    act: Callable[[Lab, Ids], None]
     attribute: str | None = None
     line: str | None = None
 
@@ -68,6 +70,12 @@ class Story:
     results: frozenset[str] = field(default_factory=frozenset)
     # Words inside blocks that are misspelt: block, word.
     misspelt: Mapping[str, str] = field(default_factory=dict)
+    # A step makes its call as often as it takes: there is none that changes several things at once.
+    repeats: bool = False
+
+    def calls(self, made: Iterable[str]) -> list[str]:
+        """As they can be compared with those that steps name."""
+        return list(dict.fromkeys(made)) if self.repeats else list(made)
 
     def __str__(self) -> str:
         return self.subject.key

@@ -90,8 +90,8 @@ def _changing(case: Case, since: int) -> list[CallId]:
     """The first lease that is written is taken, the others are renewed."""
     uses: Counter[str] = Counter()
     found = []
-    for call in case.lab.journal(since):
+    for call in filter(lambda call: call.mutating, case.lab.journal(since)):
         uses[call.name] += 1
-        if call.mutating and not (call.renews_lease and uses[call.name] > 1):
+        if not (call.renews_lease and uses[call.name] > 1):
             found.append(CallId(call.service, call.operation, uses[call.name]))
     return found

@@ -103,7 +103,7 @@ class Case:
 
     def _repeated(self, since: int) -> bool:
         """Whether the call that failed was made again, and answered."""
-        calls = [call for call in self.lab.journal(since) if call.name == self.call.name]
+        calls = [call for call in self.lab.journal(since) if self.call.fits(call)]
         failed = [n for n, call in enumerate(calls) if call.faults]
         return any(call.status == 200 for n in failed for call in calls[n + 1 :] if call.params == calls[n].params)
 

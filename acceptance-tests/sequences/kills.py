@@ -26,8 +26,6 @@ def import_(case: Case, *, by: str) -> None:
     one.apply().must_fail("exists already and is complete", "import {", f'/{subject.name}"')
     if by == "command":
         one.import_(subject.import_id).must()
-        if not subject.imported_whole:
-            one.apply().must()
     else:
         one.write(subject.config(**subject.kept), subject.import_block)
         one.apply().must()

@@ -100,6 +100,13 @@ impl Block {
         self
     }
 
+    /// With the members of another block beside its own.
+    pub fn with_all(mut self, other: Self) -> Self {
+        self.attributes.extend(other.attributes);
+        self.blocks.extend(other.blocks);
+        self
+    }
+
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }

@@ -95,6 +95,44 @@ impl<V: Clone> Snapshot<V> {
     }
 }
 
+/// What is asked for once in a walk, however many want to know it: where one call tells of all there is, or where all
+/// there is are a few.
+#[derive(Debug)]
+pub struct Answers<V> {
+    era: Era,
+    by_key: Mutex<BTreeMap<String, Answer<V>>>,
+}
+
+type Answer<V> = (Instant, Arc<OnceCell<V>>);
+
+impl<V: Clone> Answers<V> {
+    /// Nothing is asked for yet.
+    pub fn new(era: Era) -> Self {
+        Self { era, by_key: Mutex::default() }
+    }
+
+    /// Whether an earlier answer will do.
+    pub fn will_do(&self, freshness: Freshness) -> bool {
+        freshness == Freshness::Snapshot && !self.era.is_over()
+    }
+
+    /// The answer of that key: an earlier one where that is allowed.
+    pub async fn get(&self, key: &str, freshness: Freshness, ask: impl AsyncFnOnce() -> Result<V>) -> Result<V> {
+        if !self.will_do(freshness) {
+            return ask().await;
+        }
+        let shared = {
+            let mut by_key = self.by_key.lock().await;
+            let (at, answer) = by_key.entry(key.to_owned()).or_insert_with(|| (Instant::now(), Arc::default()));
+            if at.elapsed() >= LIFE {
+                (*at, *answer) = (Instant::now(), Arc::default());
+            }
+            Arc::clone(answer)
+        };
+        shared.get_or_try_init(|| ask()).await.cloned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +184,25 @@ mod tests {
             get(&snapshot, &calls, key, Freshness::Snapshot).await;
         }
         assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (2, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_shared_while_it_may_be() {
+        let (answers, asked) = (Answers::new(Era::default()), AtomicU32::new(0));
+        let get = |freshness| {
+            answers.get("k", freshness, async || {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(asked.fetch_add(1, Ordering::SeqCst))
+            })
+        };
+        let (one, other) = futures::join!(get(Freshness::Snapshot), get(Freshness::Snapshot));
+        assert_eq!((one.unwrap(), other.unwrap()), (0, 0));
+        assert_eq!(get(Freshness::Now).await.unwrap(), 1);
+        assert_eq!(get(Freshness::Snapshot).await.unwrap(), 0);
+        tokio::time::advance(LIFE).await;
+        assert_eq!(get(Freshness::Snapshot).await.unwrap(), 2);
+        answers.era.end();
+        assert_eq!(get(Freshness::Snapshot).await.unwrap(), 3);
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,14 +18,15 @@ use crate::engine::spec::Resolved;
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
+const DELETE: &str = "cloudflare:DeleteDnsRecord";
 
 /// `records` are type and content by host; `behind` is what must stand before visitors are led there.
 pub static KIND: Kind = Kind {
     name: "DNS records",
     named: false,
     create: Some(CREATE),
-    delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("behind"), Field::in_place("records", EDIT)],
+    delete: Some(DELETE),
+    fields: &[Field::once("behind"), Field::in_place("records", EDIT).by(calls)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
     ..Kind::BASE
@@ -84,7 +85,10 @@ impl Component for DnsRecords {
     }
 
     async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
-        if call == EDIT { self.lead(at, spec).await } else { Err(unknown_call(call)) }
+        match call {
+            CREATE | EDIT | DELETE => self.lead(at, spec).await,
+            _ => Err(unknown_call(call)),
+        }
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
@@ -93,6 +97,17 @@ impl Component for DnsRecords {
         }
         Ok(())
     }
+}
+
+/// The calls that lead from some hosts' records to others'.
+fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
+    let none = Map::new();
+    let (was, wanted) = (was.as_object().unwrap_or(&none), wanted.as_object().unwrap_or(&none));
+    let lacks =
+        |records: &Map<String, Json>, others: &Map<String, Json>| others.keys().any(|host| !records.contains_key(host));
+    let differs = was.iter().any(|(host, record)| wanted.get(host).is_some_and(|wish| wish != record));
+    let calls = [(lacks(wanted, was), DELETE), (differs, EDIT), (lacks(was, wanted), CREATE)];
+    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
 }
 
 impl DnsRecords {
@@ -151,5 +166,22 @@ impl DnsRecords {
 impl NewRecord {
     fn of(host: &str, kind: String, content: String, owner: &str) -> Self {
         Self { name: host.to_owned(), kind, content, proxied: true, comment: edge_mark::comment(owner) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_hosts_is_told_by_its_calls() {
+        let records = |hosts: &[(&str, &str)]| {
+            Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), wish("CNAME", content))).collect())
+        };
+        let was = records(&[("a", "1"), ("b", "1")]);
+        assert_eq!(calls(&was, &records(&[("a", "1"), ("b", "1"), ("c", "1")])), [CREATE]);
+        assert_eq!(calls(&was, &records(&[("a", "1")])), [DELETE]);
+        assert_eq!(calls(&was, &records(&[("a", "2"), ("b", "1")])), [EDIT]);
+        assert_eq!(calls(&was, &records(&[("a", "2"), ("c", "1")])), [DELETE, EDIT, CREATE]);
     }
 }

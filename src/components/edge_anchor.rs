@@ -48,6 +48,12 @@ pub fn name(owner: &str, zone: &str) -> String {
     format!("{PREFIX}{}.{zone}", edge_mark::label(owner))
 }
 
+/// The edge's name (after its environment) in the name of its anchor.
+pub fn label<'a>(name: &'a str, zone: &str) -> &'a str {
+    let label = name.strip_prefix(PREFIX).unwrap_or(name);
+    label.strip_suffix(zone).and_then(|label| label.strip_suffix('.')).unwrap_or(label)
+}
+
 /// The marks of an anchor, whoever's it is; `None` for other records.
 pub fn marks(record: &Record) -> Option<BTreeMap<String, String>> {
     let owner = edge_mark::tags(edge_mark::unquoted(&record.content)).remove(RESOURCE_TAG)?;
@@ -150,6 +156,11 @@ mod tests {
             let record = Record { comment: comment(&marked(&mark)), ..Record::default() };
             assert_eq!(tags("drop_edge/-/site", &record), marked(&mark));
         }
+    }
+
+    #[test]
+    fn a_name_holds_its_label() {
+        assert_eq!(label(&name("drop_edge/prod/site", "shop.example"), "shop.example"), "prod-site");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
 const EDIT: &str = "cloudflare:EditZoneSetting";
+const KEEP: &str = "cloudflare:EditDnsRecord";
 
 /// Null is a wish too: it leaves the setting to others, and gives it back if it was ours.
 pub static KIND: Kind = Kind {
@@ -28,10 +29,10 @@ pub static KIND: Kind = Kind {
     create: Some(EDIT),
     delete: Some(EDIT),
     fields: &[
-        Field::in_place(SSL, EDIT),
-        Field::in_place(MIN_TLS_VERSION, EDIT),
-        Field::in_place(ALWAYS_USE_HTTPS, EDIT),
-        Field::in_place(SECURITY_HEADER, EDIT),
+        Field::in_place(SSL, EDIT).by(calls),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(calls),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(calls),
+        Field::in_place(SECURITY_HEADER, EDIT).by(calls),
     ],
     scopes: &[DNS_WRITE, "Zone Settings Write"],
     reads: &[ZONE_READ],
@@ -59,12 +60,33 @@ fn hsts(seconds: u64) -> Json {
     }})
 }
 
-/// What other edges of the zone hold: the name of the record, and what was before.
-pub async fn held_by_others(dns: &dyn Dns, zone: &str, owner: &str) -> cloud::Result<Vec<(String, Prior)>> {
-    let own = name(owner, zone);
-    let records = dns.records_beginning(&format!("{RECORDS}{}", edge_anchor::PREFIX)).await?;
-    let others = records.into_iter().filter(|record| record.name != own);
-    Ok(others.filter_map(|record| Some((record.name.clone(), kept(&record)?))).collect())
+/// What a change of one setting takes: one that was not held is kept first, one that is let go is forgotten last.
+fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
+    match (was.is_null(), wanted.is_null()) {
+        (true, false) => vec![KEEP, EDIT],
+        (false, true) => vec![EDIT, KEEP],
+        _ => vec![EDIT],
+    }
+}
+
+/// Another edge of the zone that holds settings.
+#[derive(Debug)]
+pub struct Holder {
+    /// The name of its anchor.
+    pub anchor: String,
+    /// What the settings were before.
+    pub prior: Prior,
+}
+
+/// The other edges of the zone that hold settings.
+pub async fn others(dns: &dyn Dns, zone: &str, owner: &str, freshness: cloud::Freshness) -> cloud::Result<Vec<Holder>> {
+    let own = edge_anchor::name(owner, zone);
+    let records = dns.records_beginning(PREFIX, freshness).await?;
+    let holder = |record: Record| {
+        let prior = kept(&record)?;
+        Some(Holder { anchor: record.name.strip_prefix(RECORDS)?.to_owned(), prior })
+    };
+    Ok(records.into_iter().filter_map(holder).filter(|holder| holder.anchor != own).collect())
 }
 
 /// Whether a record holds what settings were before.
@@ -72,11 +94,31 @@ pub fn is_kept_in(record: &Record) -> bool {
     kept(record).is_some()
 }
 
+/// What the names of all records begin with that keep what was before.
+pub const PREFIX: &str = "_settings._drop-";
+
 const RECORDS: &str = "_settings.";
 
-fn name(owner: &str, zone: &str) -> String {
+/// The name of the record of an edge.
+pub fn name(owner: &str, zone: &str) -> String {
     format!("{RECORDS}{}", edge_anchor::name(owner, zone))
 }
+
+/// The jq program that turns those records into a line for each setting that nobody but this owner holds: its name and the
+/// request that gives it back.
+pub fn put_back(owner: &str, zone: &str) -> String {
+    PUT_BACK.replace("$own", &format!("\"{}\"", name(owner, zone)))
+}
+
+const PUT_BACK: &str = concat!(
+    r#"def kept: .content | gsub("\""; "") | split(" ")[1:][] | split("="); "#,
+    r#"def flags: . as $on | [("enabled", "include_subdomains", "preload", "nosniff") "#,
+    r#"| {(.): (. as $flag | $on | any(. == $flag))}] | add; "#,
+    r#"def hsts: split(",") | {strict_transport_security: ({max_age: (.[0] | tonumber)} + (.[1:] | flags))}; "#,
+    r#"[.result[] | select(.name != $own) | kept[0]] as $held | .result[] | select(.name == $own) | kept "#,
+    r#"| . as [$name, $word] | select($held | any(. == $name) | not) "#,
+    r#"| {value: (if $name == "security_header" then $word | hsts else $word end)} | "\($name) \(tojson)""#,
+);
 
 #[async_trait]
 impl Component for EdgeSettings {
@@ -96,8 +138,9 @@ impl Component for EdgeSettings {
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
         let _alone = self.settings.alone().await;
-        let wanted: BTreeSet<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
-        let prior = self.before(at, &wanted).await?;
+        let wanted: Vec<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
+        let found = self.look(at, &wanted).await?;
+        let prior = found.before(&wanted);
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
@@ -106,7 +149,7 @@ impl Component for EdgeSettings {
             comment: edge_mark::comment(&at.owner),
         };
         self.dns.create_record(&new).await?;
-        self.set(spec, &wanted).await
+        self.set(spec, &wanted, &found).await
     }
 
     async fn update(
@@ -117,29 +160,30 @@ impl Component for EdgeSettings {
         spec: &Resolved,
         fields: &[String],
     ) -> Result<(), CallError> {
-        if call != EDIT {
+        if ![EDIT, KEEP].contains(&call) {
             return Err(unknown_call(call));
         }
         let _alone = self.settings.alone().await;
         let held = self.find(at, Freshness::Now).await?.map(|(_, prior)| prior).unwrap_or_default();
-        let named = |name: &&str| fields.iter().any(|field| field == name);
-        let (wanted, let_go): (BTreeSet<&str>, BTreeSet<&str>) =
-            NAMES.into_iter().filter(named).partition(|name| is_wanted(spec, name));
-        let new: BTreeSet<&str> = wanted.iter().copied().filter(|name| !held.contains_key(*name)).collect();
+        let named: Vec<&str> = NAMES.into_iter().filter(|name| fields.iter().any(|field| field == name)).collect();
+        let found = self.look(at, &named).await?;
+        let (wanted, let_go): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_wanted(spec, name));
+        let new: Vec<&str> = wanted.iter().copied().filter(|name| !held.contains_key(*name)).collect();
         let mut kept = held.clone();
-        kept.extend(self.before(at, &new).await?);
+        kept.extend(found.before(&new));
         self.keep(at, seen, &held, &kept).await?;
-        self.set(spec, &wanted).await?;
-        let given_back: Prior = held.into_iter().filter(|(name, _)| let_go.contains(name.as_str())).collect();
-        self.give_back(at, &given_back).await?;
-        let rest: Prior = kept.iter().filter(|(name, _)| !let_go.contains(name.as_str())).map(own).collect();
+        self.set(spec, &wanted, &found).await?;
+        let (given_back, rest): (Prior, Prior) =
+            kept.clone().into_iter().partition(|(name, _)| let_go.contains(&name.as_str()));
+        self.give_back(&given_back, &found).await?;
         self.keep(at, seen, &kept, &rest).await
     }
 
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
         let _alone = self.settings.alone().await;
         if let Some((_, prior)) = self.find(at, Freshness::Now).await? {
-            self.give_back(at, &prior).await?;
+            let names: Vec<&str> = prior.keys().map(String::as_str).collect();
+            self.give_back(&prior, &self.look(at, &names).await?).await?;
         }
         Ok(self.dns.delete_record(&seen.id).await?)
     }
@@ -151,38 +195,29 @@ impl EdgeSettings {
         Ok(records.into_iter().find_map(|record| kept(&record).map(|prior| (record, prior))))
     }
 
-    /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
-    async fn before(&self, at: &Address, names: &BTreeSet<&str>) -> Result<Prior, CallError> {
-        let asked: Vec<&str> = names.iter().copied().collect();
+    async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
         // In this order: an edge that sets one in between has told of it before.
-        let live = self.settings.settings(&asked, cloud::Freshness::Now).await?;
-        let others = held_by_others(self.dns.as_ref(), &self.zone, &at.owner).await?;
-        let of_others = |name: &str| others.iter().find_map(|(_, prior)| prior.get(name).cloned());
-        let now = |name: &str| live.get(name).map(|setting| written(name, &setting.value));
-        let before = |name: &str| Some((name.to_owned(), of_others(name).or_else(|| now(name))?));
-        Ok(asked.into_iter().filter_map(before).collect())
+        let live = self.settings.settings(names, cloud::Freshness::Now).await?;
+        let others = others(self.dns.as_ref(), &self.zone, &at.owner, cloud::Freshness::Now).await?;
+        Ok(Found { live, others })
     }
 
-    async fn set(&self, spec: &Resolved, names: &BTreeSet<&str>) -> Result<(), CallError> {
+    /// Sets what is not as wished yet: Cloudflare refuses some settings even the value that they have.
+    async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
         for name in names {
             let wish = spec.0.get(*name).cloned().unwrap_or_default();
-            self.settings.edit_setting(name, &meant(name, wish)).await?;
+            if found.live.get(*name).is_none_or(|setting| plain(name, &setting.value) != wish) {
+                self.settings.edit_setting(name, &meant(name, wish)).await?;
+            }
         }
         Ok(())
     }
 
     /// Gives back what no other edge holds. What cannot be changed any more (another plan, say) is let be.
-    async fn give_back(&self, at: &Address, prior: &Prior) -> Result<(), CallError> {
-        if prior.is_empty() {
-            return Ok(());
-        }
-        let others = held_by_others(self.dns.as_ref(), &self.zone, &at.owner).await?;
-        let names: Vec<&str> = prior.keys().map(String::as_str).collect();
-        let live = self.settings.settings(&names, cloud::Freshness::Now).await?;
+    async fn give_back(&self, prior: &Prior, found: &Found) -> Result<(), CallError> {
         for (name, text) in prior {
-            let held = others.iter().any(|(_, prior)| prior.contains_key(name));
             let differs = |setting: &&Setting| setting.editable && written(name, &setting.value) != *text;
-            if !held && live.get(name).filter(differs).is_some() {
+            if found.holder(name).is_none() && found.live.get(name).filter(differs).is_some() {
                 self.settings.edit_setting(name, &read(name, text)).await?;
             }
         }
@@ -204,12 +239,27 @@ impl EdgeSettings {
     }
 }
 
-fn is_wanted(spec: &Resolved, name: &str) -> bool {
-    spec.0.get(name).is_some_and(|wish| !wish.is_null())
+/// What a change is decided from.
+struct Found {
+    live: BTreeMap<String, Setting>,
+    others: Vec<Holder>,
 }
 
-fn own((name, text): (&String, &String)) -> (String, String) {
-    (name.clone(), text.clone())
+impl Found {
+    /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
+    fn before(&self, names: &[&str]) -> Prior {
+        let now = |name: &str| self.live.get(name).map(|setting| written(name, &setting.value));
+        let kept = |name: &str| self.holder(name).and_then(|holder| holder.prior.get(name).cloned());
+        names.iter().filter_map(|name| Some(((*name).to_owned(), kept(name).or_else(|| now(name))?))).collect()
+    }
+
+    fn holder(&self, name: &str) -> Option<&Holder> {
+        self.others.iter().find(|holder| holder.prior.contains_key(name))
+    }
+}
+
+fn is_wanted(spec: &Resolved, name: &str) -> bool {
+    spec.0.get(name).is_some_and(|wish| !wish.is_null())
 }
 
 /// A live value in the form of a wish: a switch as a switch, and HSTS of our form as its seconds.

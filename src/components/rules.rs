@@ -20,15 +20,18 @@ use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
+use reconcile::changes;
 pub use reconcile::{canonical, next};
 
+const CREATE: &str = "cloudflare:CreateRule";
 const UPDATE: &str = "cloudflare:EditRule";
+const DELETE: &str = "cloudflare:DeleteRule";
 
 const BASE: Kind = Kind {
     named: false,
-    create: Some("cloudflare:CreateRule"),
-    delete: Some("cloudflare:DeleteRule"),
-    fields: &[Field::in_place("rules", UPDATE)],
+    create: Some(CREATE),
+    delete: Some(DELETE),
+    fields: &[Field::in_place("rules", UPDATE).by(calls)],
     reads: &[ZONE_READ],
     ..Kind::BASE
 };
@@ -83,14 +86,14 @@ impl Component for Rules {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.reconcile(at, &rules(spec)).await
+        self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
     async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
-        if call != UPDATE {
+        if ![CREATE, UPDATE, DELETE].contains(&call) {
             return Err(unknown_call(call));
         }
-        self.reconcile(at, &rules(spec)).await
+        self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
@@ -137,8 +140,15 @@ impl Rules {
     }
 }
 
-fn rules(spec: &Resolved) -> Vec<Json> {
-    spec.0.get("rules").and_then(Json::as_array).cloned().unwrap_or_default()
+fn rules(list: Option<&Json>) -> Vec<Json> {
+    list.and_then(Json::as_array).cloned().unwrap_or_default()
+}
+
+/// The calls of the writes that lead from one list to another.
+fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
+    let changes = changes(&rules(Some(was)), &rules(Some(wanted)));
+    let calls = [(changes.removes, DELETE), (changes.edits, UPDATE), (changes.adds, CREATE)];
+    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
 }
 
 /// A rule of somebody else, as a person knows it.

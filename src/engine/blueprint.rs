@@ -30,6 +30,11 @@ impl Verb {
     }
 }
 
+/// What stands before the reason of a step, where it is written out.
+pub const BECAUSE: &str = " — ";
+/// How a step ends that cannot be undone.
+pub const IRREVERSIBLE: &str = " — irreversible";
+
 /// One entry of a blueprint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -53,10 +58,10 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} via {}", self.verb.word(), self.component, self.call)?;
         if let Some(why) = &self.why {
-            write!(f, " — {why}")?;
+            write!(f, "{BECAUSE}{why}")?;
         }
         if self.irreversible {
-            write!(f, " — irreversible")?;
+            write!(f, "{IRREVERSIBLE}")?;
         }
         Ok(())
     }

@@ -100,7 +100,8 @@ pub trait Component: Debug + Send + Sync {
     /// Makes the object, with `tags` in the same call.
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
 
-    /// Sets `fields` by `call`, one of those that the kind's table names for them, tags apart.
+    /// Sets `fields` by `call`, one of those that the kind's table names for them, tags apart. Where a change takes several
+    /// calls, whichever comes first does all that is left to do.
     async fn update(
         &self,
         _at: &Address,

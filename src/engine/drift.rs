@@ -11,6 +11,7 @@ pub const UNFINISHED: &str = "creation not finished: the next apply continues it
 
 const MISSING: &str = "missing";
 const LEFT_OVER: &str = "left over";
+const VIA: &str = " via ";
 
 /// One line of `drift`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,8 @@ pub enum Deviation {
         component: String,
         /// Its field.
         field: String,
+        /// The calls that set it back, where they are others than the one of the kind's table.
+        calls: Vec<String>,
     },
 }
 
@@ -37,8 +40,9 @@ impl Deviation {
             Self::Unfinished => UNFINISHED.to_owned(),
             Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
             Self::LeftOver(component) => format!("{component}: {LEFT_OVER}; drop owns it, the next apply removes it"),
-            Self::Changed { component, field } => {
-                format!("{component}/{field}: changed elsewhere; drop owns it, the next apply sets it back")
+            Self::Changed { component, field, calls } => {
+                let via = if calls.is_empty() { String::new() } else { format!("{VIA}{}", calls.join(", ")) };
+                format!("{component}/{field}: changed elsewhere; drop owns it, the next apply sets it back{via}")
             }
         }
     }
@@ -51,7 +55,9 @@ impl Deviation {
         let (subject, what) = line.split_once(": ")?;
         match subject.split_once('/') {
             Some((component, field)) => {
-                Some(Self::Changed { component: component.to_owned(), field: field.to_owned() })
+                let calls = what.split_once(VIA).map(|(_, calls)| calls.split(", ").map(str::to_owned).collect());
+                let (component, field) = (component.to_owned(), field.to_owned());
+                Some(Self::Changed { component, field, calls: calls.unwrap_or_default() })
             }
             None if what.starts_with(MISSING) => Some(Self::Missing(subject.to_owned())),
             None if what.starts_with(LEFT_OVER) => Some(Self::LeftOver(subject.to_owned())),
@@ -76,9 +82,9 @@ pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
             Deviation::LeftOver(component) => {
                 standings.entry(component.clone()).or_default();
             }
-            Deviation::Changed { component, field } => {
+            Deviation::Changed { component, field, calls } => {
                 if let Some(standing) = standings.get_mut(component) {
-                    standing.deviating.insert(field.clone());
+                    standing.deviating.insert(field.clone(), calls.clone());
                 }
             }
         }
@@ -89,13 +95,19 @@ pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
 mod tests {
     use super::*;
 
+    fn changed(calls: &[&str]) -> Deviation {
+        let calls = calls.iter().map(|call| (*call).to_owned()).collect();
+        Deviation::Changed { component: "db_security_group".to_owned(), field: "ingress".to_owned(), calls }
+    }
+
     #[test]
     fn lines_are_read_back() {
         let all = [
             Deviation::Unfinished,
             Deviation::Missing("alarm.cpu".to_owned()),
             Deviation::LeftOver("certificate".to_owned()),
-            Deviation::Changed { component: "db_security_group".to_owned(), field: "ingress".to_owned() },
+            changed(&[]),
+            changed(&["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
         ];
         for deviation in all {
             assert_eq!(Deviation::parse(&deviation.line()), Some(deviation));

@@ -91,27 +91,33 @@ pub struct Field {
     pub compare: Compare,
     /// The field lists entries to take away from this map, since the call that sets them cannot.
     pub removes: Option<&'static str>,
+    /// Which calls a change takes, where that depends on what it is.
+    pub calls: Option<Calls>,
 }
+
+/// The calls that lead from what was wished to what is wished, a step each. The first of the steps does the work of all,
+/// since what is there decides what is left to do; those behind it find it done.
+pub type Calls = fn(was: &Json, wanted: &Json) -> Vec<&'static str>;
 
 impl Field {
     /// A field that must be equal and is changed by `call`.
     pub const fn in_place(name: &'static str, call: &'static str) -> Self {
-        Self { name, set: Set::InPlace(call), compare: Compare::Equal, removes: None }
+        Self { name, set: Set::InPlace(call), compare: Compare::Equal, removes: None, calls: None }
     }
 
     /// A field that only a create can set.
     pub const fn fixed(name: &'static str) -> Self {
-        Self { name, set: Set::AtCreate, compare: Compare::Equal, removes: None }
+        Self { name, set: Set::AtCreate, compare: Compare::Equal, removes: None, calls: None }
     }
 
     /// A field that only a create can set, and nobody asks about later.
     pub const fn once(name: &'static str) -> Self {
-        Self { name, set: Set::AtCreate, compare: Compare::Once, removes: None }
+        Self { name, set: Set::AtCreate, compare: Compare::Once, removes: None, calls: None }
     }
 
     /// A field that lists entries of the map `from` to take away by `call`.
     pub const fn removing(name: &'static str, from: &'static str, call: &'static str) -> Self {
-        Self { name, set: Set::InPlace(call), compare: Compare::Without, removes: Some(from) }
+        Self { name, set: Set::InPlace(call), compare: Compare::Without, removes: Some(from), calls: None }
     }
 
     /// The object's tags, set by `call`; those of others are let be.
@@ -144,7 +150,20 @@ impl Field {
 
     /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
     pub const fn former(call: &'static str) -> Self {
-        Self { name: "former", set: Set::Late(call), compare: Compare::Equal, removes: None }
+        Self { name: "former", set: Set::Late(call), compare: Compare::Equal, removes: None, calls: None }
+    }
+
+    /// The same field, changed by the calls that `calls` tells of a change.
+    pub const fn by(mut self, calls: Calls) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
+    /// The calls that change it: what they depend on may not be known.
+    pub fn changes(&self, was: Option<&Json>, wanted: Option<&Json>) -> Vec<&'static str> {
+        let told = self.calls.zip(was.zip(wanted)).map(|(calls, (was, wanted))| calls(was, wanted));
+        let told = told.filter(|calls| !calls.is_empty());
+        told.unwrap_or_else(|| self.set.call().into_iter().collect())
     }
 
     /// The same field, compared otherwise.

@@ -132,10 +132,10 @@ impl Draft {
 
     /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
     /// what another is changing for what stands.
-    fn in_turn(&mut self, spec: &Spec, changes: Vec<(&'static str, Vec<String>)>, mut after: BTreeSet<usize>) {
+    fn in_turn(&mut self, spec: &Spec, changes: ByCall, mut after: BTreeSet<usize>) {
         for (call, fields) in changes {
             let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, call, fields, why, false, after.clone());
+            let step = self.push(Verb::Update, &spec.component, &call, fields, why, false, after.clone());
             after.insert(step);
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
@@ -146,36 +146,41 @@ impl Draft {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         for (call, fields) in by_call(spec, wanted) {
             let why = Some(fields.join(", "));
-            self.push(Verb::Update, &spec.component, call, fields, why, false, all.clone());
+            self.push(Verb::Update, &spec.component, &call, fields, why, false, all.clone());
         }
     }
 
     fn change(&mut self, spec: &Spec, standing: &Standing) {
         let after = self.before(spec);
-        let mut changes: Vec<(&'static str, Vec<String>)> = vec![];
+        let mut changes: ByCall = vec![];
         let mut late = vec![];
         for (field, input) in spec.set_fields() {
             let was = standing.fields.get(field.name);
-            let deviates = standing.deviating.contains(field.name);
+            let deviating = standing.deviating.get(field.name);
             let moved = self.takes_from_renewed(input) && field.set.call().is_some();
             if let Set::Late(call) = field.set {
-                late.push((deviates, call, field.name.to_owned()));
+                late.push((deviating.is_some(), call, field.name.to_owned()));
                 continue;
             }
-            match difference(field, input, was) {
-                Difference::None if !deviates && !moved => continue,
+            let difference = difference(field, input, was);
+            match difference {
+                Difference::None if deviating.is_none() && !moved => continue,
                 Difference::Open => self.open = true,
                 _ => {}
             }
-            match field.set.call() {
-                Some(call) => enter(&mut changes, call, field),
-                None => {
-                    self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
-                }
+            if field.set.call().is_none() {
+                self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
+                continue;
+            }
+            let back = deviating.map(Vec::as_slice).unwrap_or_default();
+            back.iter().for_each(|call| enter(&mut changes, call, field));
+            if back.is_empty() || !matches!(difference, Difference::None) {
+                let calls = field.changes(was.and_then(Input::known), input.known());
+                calls.into_iter().for_each(|call| enter(&mut changes, call, field));
             }
         }
         // A new revision is written whole.
-        if let Some(renewing) = changes.iter().map(|(call, _)| *call).find(|call| spec.kind.renews(call)) {
+        if let Some(renewing) = changes.iter().map(|(call, _)| call.clone()).find(|call| spec.kind.renews(call)) {
             self.renewed.insert(spec.component.clone());
             changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
         }
@@ -224,9 +229,12 @@ impl Draft {
     }
 }
 
+/// Fields by the call that sets them.
+type ByCall = Vec<(String, Vec<String>)>;
+
 /// The fields of a spec that `wanted` picks, grouped by the call that sets them, in the table's order.
-fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> Vec<(&'static str, Vec<String>)> {
-    let mut groups: Vec<(&'static str, Vec<String>)> = vec![];
+fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> ByCall {
+    let mut groups: ByCall = vec![];
     for (field, input) in spec.set_fields() {
         let (true, Some(call)) = (wanted(field) && !is_off(Some(input)), field.set.call()) else { continue };
         enter(&mut groups, call, field);
@@ -234,11 +242,13 @@ fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> Vec<(&'static str, V
     groups
 }
 
-/// Enters a field with the call that sets it.
-fn enter(groups: &mut Vec<(&'static str, Vec<String>)>, call: &'static str, field: &Field) {
+/// Enters a field with a call that sets it.
+fn enter(groups: &mut ByCall, call: &str, field: &Field) {
+    let name = field.name.to_owned();
     match groups.iter_mut().find(|(other, _)| *other == call) {
-        Some((_, fields)) => fields.push(field.name.to_owned()),
-        None => groups.push((call, vec![field.name.to_owned()])),
+        Some((_, fields)) if fields.contains(&name) => {}
+        Some((_, fields)) => fields.push(name),
+        None => groups.push((call.to_owned(), vec![name])),
     }
 }
 

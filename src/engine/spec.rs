@@ -243,8 +243,8 @@ pub fn retire(earlier: &[Spec], wanted: &mut Vec<Spec>) {
 pub struct Standing {
     /// Its fields, as the state tells them.
     pub fields: BTreeMap<&'static str, Input>,
-    /// Fields that Read found different from what was last applied.
-    pub deviating: BTreeSet<String>,
+    /// Fields that Read found different from what was last applied, and the calls that set them back.
+    pub deviating: BTreeMap<String, Vec<String>>,
     /// It is somebody else's.
     pub shared: bool,
 }

@@ -1,7 +1,7 @@
 //! The computed attribute `steps`: an append-only list of lines, so that a plan prints only additions and a repeated
 //! deploy still shows.
 
-use super::blueprint::Blueprint;
+use super::blueprint::{BECAUSE, Blueprint, IRREVERSIBLE};
 
 /// How many lines are kept; the oldest runs drop out beyond it.
 pub const KEPT: usize = 60;
@@ -34,6 +34,46 @@ pub fn keep_done(lines: &[String], done: impl Fn(usize) -> bool) -> Vec<String> 
     lines.iter().filter(keep).cloned().collect()
 }
 
+/// A line, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The run it belongs to, from 1.
+    pub run: u64,
+    /// Its number there, from 1.
+    pub number: usize,
+    /// What is done.
+    pub verb: &'a str,
+    /// To which component.
+    pub component: &'a str,
+    /// By which service's call.
+    pub service: &'a str,
+    /// The call.
+    pub operation: &'a str,
+    /// Why.
+    pub why: Option<&'a str>,
+    /// Whether it cannot be undone.
+    pub irreversible: bool,
+}
+
+/// Takes a line apart, if it is one.
+pub fn parse(line: &str) -> Option<Line<'_>> {
+    let (numbers, step) = line.split_once(' ')?;
+    let (step, irreversible) = match step.strip_suffix(IRREVERSIBLE) {
+        Some(step) => (step, true),
+        None => (step, false),
+    };
+    let (step, why) = match step.split_once(BECAUSE) {
+        Some((step, why)) => (step, Some(why)),
+        None => (step, None),
+    };
+    let (what, call) = step.split_once(" via ")?;
+    let (verb, component) = what.split_once(' ')?;
+    let (service, operation) = call.split_once(':')?;
+    let run = run_of(line)?;
+    let number = numbers.split_once('.')?.1.parse().ok()?;
+    Some(Line { run, number, verb, component, service, operation, why, irreversible })
+}
+
 fn run_of(line: &str) -> Option<u64> {
     line.split_once('.')?.0.parse().ok()
 }
@@ -46,6 +86,30 @@ fn number_of(line: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::engine::blueprint::{Step, Verb};
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        for (why, irreversible) in [(None, false), (Some("size"), false), (None, true), (Some("a — b"), true)] {
+            let mut run = blueprint(1);
+            run.steps[0].why = why.map(str::to_owned);
+            run.steps[0].irreversible = irreversible;
+            let lines = append(&append(&[], &blueprint(3)), &run);
+            let expected = Line {
+                run: 2,
+                number: 1,
+                verb: "update",
+                component: "db_instance",
+                service: "rds",
+                operation: "ModifyDBInstance",
+                why,
+                irreversible,
+            };
+            assert_eq!(parse(&lines[3]), Some(expected));
+        }
+        for text in ["", "1 update a via b:C", "1.1 update a", "x.1 update a via b:C", "1.1 update a via b"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
 
     fn blueprint(count: usize) -> Blueprint {
         let step = Step {

@@ -2,10 +2,13 @@
 //! meet; [`composite`] runs it.
 
 pub mod app_service;
+mod common;
 pub mod composite;
 pub mod database;
 pub mod duration;
 pub mod edge;
+pub mod fargate;
+mod preflight;
 pub mod reference;
 pub mod region;
 pub mod rules;

@@ -21,7 +21,7 @@ def edge(label: str = "site", blocks: str = "", **attributes: Any) -> str:
         "tls": {"min_version": "1.2"},
         "firewall": {
             "countries": {"allow": ["NO", "SE"]},
-            "rate_limit": {"login": {"path": "/login", "requests": 20, "period": "60s"}},
+            "rate_limit": {"login": {"path": "/login", "requests": 20, "period": "1m"}},
         },
     }
     return resource("drop_edge", label, given | attributes, blocks)
@@ -54,7 +54,7 @@ def _changed(lab: Lab) -> None:
 
 DNS = CallId("cloudflare", "CreateDnsRecord", 1)
 MARK = CallId("cloudflare", "EditDnsRecord", 1)
-LOGIN = {"path": "/login", "requests": 30, "period": "60s"}
+LOGIN = {"path": "/login", "requests": 30, "period": "1m"}
 EDGE = Subject(
     key="edge",
     type="drop_edge",
@@ -66,8 +66,6 @@ EDGE = Subject(
     parts={"dns_record": 3, "rule": 3},
     anchor="dns_record",
     refusal={"code": "10000", "message": "Authentication error", "status": 403},
-    # Routes and rules are not read back into the configuration: the next apply adopts them.
-    imported_whole=False,
     zone=ZONE,
     places=Places(
         anchor=DNS,
@@ -86,7 +84,7 @@ EDGE = Subject(
             "tls": {"min_version": "1.3", "redirect_http": True},
             "firewall": {
                 "countries": {"allow": ["NO", "SE", "DK"]},
-                "rate_limit": {"api": {"path": "/api/*", "requests": 50, "period": "60s"}, "login": LOGIN},
+                "rate_limit": {"api": {"path": "/api/*", "requests": 50, "period": "1m"}, "login": LOGIN},
             },
         },
         _changed,

@@ -2,6 +2,9 @@
 """An edge comes, changes in place, is repaired, and goes; the zone is then as it was."""
 
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from harness import EDGE, Lab, Workspace, edge
 
@@ -9,22 +12,31 @@ from . import zone
 from .zone import CACHE, CUSTOM, LIMITS, ZONE
 
 HOST = f"site.{ZONE}"
-MEDDLING: list[tuple[Callable[[Lab], None], str]] = [
-    (lambda lab: zone.edit_rule(lab, CUSTOM, enabled=False), "custom_rules"),
-    (lambda lab: zone.edit_rule(lab, CACHE, expression='(http.host eq "elsewhere.getdrop.no")'), "cache_rules"),
+GONE: list[tuple[Callable[[Lab], None], str]] = [
     (lambda lab: zone.delete_rule(lab, LIMITS), "rate_limits"),
-    (lambda lab: zone.edit_record(lab, HOST, content="elsewhere.example"), "dns_records"),
-    (lambda lab: zone.edit_record(lab, HOST, proxied=False), "dns_records"),
-    (lambda lab: zone.ask(lab, "PATCH", "settings/min_tls_version", {"value": "1.0"}), "edge_settings"),
+    (lambda lab: zone.delete_rule(lab, CACHE), "cache_rules"),
+    (lambda lab: zone.delete_record(lab, HOST), "dns_records"),
 ]
 
 
-def _plain(value: object) -> object:
-    """Of a zone, what people set."""
-    passing = ("id", "version", "last_updated", "modified_on", "created_on", "comment")
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items() if name not in passing}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+def _route(**members: Any) -> dict[str, Any]:
+    return {f"{HOST}/*": {"host": "origin.example", "cache": "1h"} | members}
+
+
+def _limits(*names: str) -> dict[str, Any]:
+    return {"rate_limit": {name: {"path": f"/{name}", "requests": 20, "period": "1m"} for name in names}}
+
+
+PATHS = {"/static/*": "365d"}
+TLS = {"min_version": "1.2"}
+# What is added to, or taken from, what is there.
+SLICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "cached path": ({"route": _route()}, {"route": _route(cache_paths=PATHS)}),
+    "rate limit": ({"firewall": _limits("login")}, {"firewall": _limits("login", "signup")}),
+    "host": ({"route": _route()}, {"route": _route() | {f"www.{ZONE}/*": {"host": "origin.example"}}}),
+    "setting": ({"tls": TLS}, {"tls": TLS | {"redirect_http": True}}),
+    "setting and its like": ({"tls": TLS}, {"tls": TLS | {"redirect_http": True, "hsts": "180d"}}),
+}
 
 
 def test_it_comes_changes_and_goes(workspace: Workspace) -> None:
@@ -48,19 +60,37 @@ def test_it_comes_changes_and_goes(workspace: Workspace) -> None:
     assert (lab.objects(), lab.foreign(ZONE)) == ([], before)
 
 
-def test_meddling_is_named_and_put_back(one_workspace: Workspace) -> None:
+def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     workspace.write(edge())
     workspace.apply().must()
-    wanted = _plain(lab.zone(ZONE))
-    for meddle, component in MEDDLING:
-        meddle(lab)
+    wanted = zone.facts(lab)
+    for delete, component in GONE:
+        delete(lab)
         plan = workspace.planned()
         assert plan.actions() == ["update"], component
         assert {step.component for step in plan.new_steps()} == {component}
         workspace.apply_saved().must()
-        assert _plain(lab.zone(ZONE)) == wanted, component
+        assert zone.facts(lab) == wanted, component
         workspace.must_be_empty()
+
+
+@pytest.mark.parametrize("what", SLICES)
+def test_the_calls_of_a_slice_are_named(one_workspace: Workspace, what: str) -> None:
+    """To add to a slice and to take from it are other calls than to change what is there."""
+    workspace, lab = one_workspace, one_workspace.lab
+    less, more = SLICES[what]
+    workspace.write(edge(**less))
+    workspace.apply().must()
+    before = zone.facts(lab)
+    for config in (more, less):
+        workspace.write(edge(**config))
+        named = {step.call for step in workspace.planned().new_steps()}
+        since = lab.now()
+        workspace.apply_saved().must()
+        assert {call.action for call in lab.mutations(since)} == named
+        workspace.must_be_empty()
+    assert zone.facts(lab) == before
 
 
 def test_settings_come_back_after_a_killed_create(one_workspace: Workspace) -> None:

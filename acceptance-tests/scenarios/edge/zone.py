@@ -2,13 +2,15 @@
 """A zone as its API answers it, and what people do there in the dashboard."""
 
 import json
+import re
 import urllib.request
 from typing import Any
 
 from harness import EDGE, Lab
 
 ZONE = str(EDGE.zone)
-CUSTOM, LIMITS, CACHE = "http_request_firewall_custom", "http_ratelimit", "http_request_cache_settings"
+CUSTOM, LIMITS, CACHE = PHASES = "http_request_firewall_custom", "http_ratelimit", "http_request_cache_settings"
+COUNTRY = re.compile(r'"([A-Z]{2})"')
 
 
 def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
@@ -23,6 +25,27 @@ def ask(lab: Lab, method: str, path: str, body: Any = None) -> Any:
 def ours(lab: Lab, phase: str) -> list[dict[str, Any]]:
     """The rules of all edges in a phase, in their order."""
     return [rule for rule in lab.zone(ZONE)["rules"][phase] if str(rule.get("ref", "")).startswith("drop:")]
+
+
+def facts(lab: Lab) -> dict[str, Any]:
+    """All that was asked for: of records by host, of rules by phase, of settings by name. Others' to the byte."""
+    found, foreign = lab.zone(ZONE), lab.foreign(ZONE)
+    theirs = {record["id"] for record in foreign["records"]}
+    served = [record for record in found["records"] if record["id"] not in theirs and record["type"] != "TXT"]
+    rules = {phase: [_wished(rule) for rule in ours(lab, phase)] for phase in PHASES}
+    return {
+        **{record["name"]: (record["type"], record["content"], record["proxied"]) for record in served},
+        **rules,
+        **found["settings"],
+        "countries": [sorted(COUNTRY.findall(rule["expression"])) for rule in rules[CUSTOM]],
+        "requests": [rule["ratelimit"]["requests_per_period"] for rule in rules[LIMITS]],
+        "ages": sorted(rule["action_parameters"].get("edge_ttl", {}).get("default", 0) for rule in rules[CACHE]),
+        "others": (foreign["records"], foreign["rules"]),
+    }
+
+
+def _wished(rule: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name not in ("id", "version", "last_updated")}
 
 
 def edit_rule(lab: Lab, phase: str, **members: Any) -> None:
@@ -42,6 +65,10 @@ def record(lab: Lab, name: str) -> dict[str, Any]:
 
 def edit_record(lab: Lab, name: str, **members: Any) -> None:
     ask(lab, "PATCH", f"dns_records/{record(lab, name)['id']}", members)
+
+
+def delete_record(lab: Lab, name: str) -> None:
+    ask(lab, "DELETE", f"dns_records/{record(lab, name)['id']}")
 
 
 def _ruleset(lab: Lab, phase: str) -> str:

@@ -12,10 +12,10 @@ FOLLOWS = {"steps", "permissions"}
 
 def test_apply_then_nothing_to_do(workspace: Workspace, story: Story) -> None:
     workspace.write(story.subject.config(**story.config))
-    named = Counter(step.call for step in workspace.planned().new_steps())
+    named = Counter(story.calls(step.call for step in workspace.planned().new_steps()))
     since = workspace.lab.now()
     workspace.apply_saved().must()
-    assert Counter(call.action for call in workspace.lab.mutations(since)) == named
+    assert Counter(story.calls(call.action for call in workspace.lab.mutations(since))) == named
     workspace.must_be_empty()
 
 
@@ -39,7 +39,7 @@ def _make(workspace: Workspace, story: Story, change: Change, config: str) -> No
 
     since = lab.now()
     workspace.apply_saved().must()
-    assert [call.action for call in lab.mutations(since)] == change.calls, change
+    assert story.calls(call.action for call in lab.mutations(since)) == change.calls, change
     after = story.facts(lab)
     assert after.items() >= change.facts.items(), change
     unexpected = {k for k in after if after[k] != before.get(k)} - change.facts.keys() - change.follows

@@ -8,7 +8,8 @@ from ..story import Story
 
 def test_a_misspelt_word_inside_a_block_is_refused(workspace: Workspace, story: Story) -> None:
     for block, word in story.misspelt.items():
-        workspace.write(story.subject.config(blocks=f'{block} {{\n  {word} = "1"\n}}'))
+        instead = {block.split()[0]: None}
+        workspace.write(story.subject.config(blocks=f'{block} {{\n  {word} = "1"\n}}', **instead))
         refused = workspace.plan().must_fail("Unsupported argument")
         assert word in refused.errors[0].code.split(), refused
     assert workspace.lab.journal() == []

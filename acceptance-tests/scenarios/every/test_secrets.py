@@ -56,7 +56,7 @@ def test_on_failure(one_workspace: Workspace, story: Story, operation: str) -> N
     workspace, secrets = one_workspace, story.secrets
     log = _log(workspace)
     workspace.write(story.subject.config(**secrets.config), _variables(secrets))
-    workspace.lab.faults({"action": "error", "operation": operation, "times": -1})
+    workspace.lab.faults({"action": "error", "operation": operation, "mutating": True, "times": -1})
     failed = workspace.apply().must_fail(operation)
     workspace.lab.clear_faults()
     _check(workspace, story, log, failed)

@@ -16,7 +16,11 @@ pub struct Field {
 
 pub enum Kind {
     Attr(Box<Attr>),
-    Block { required: bool },
+    Block {
+        required: bool,
+    },
+    /// A model whose members are members of this one.
+    Flatten,
 }
 
 #[derive(Default)]
@@ -70,11 +74,13 @@ fn field(field: &syn::Field) -> Result<Field> {
             Kind::Attr(Box::new(attr(attribute, &mut name)?))
         } else if attribute.path().is_ident("block") {
             Kind::Block { required: block(attribute, &mut name)? }
+        } else if attribute.path().is_ident("flatten") {
+            Kind::Flatten
         } else {
             continue;
         };
         if kind.replace(found).is_some() {
-            return Err(Error::new_spanned(attribute, "a field has one of `#[attr(…)]` and `#[block]`"));
+            return Err(Error::new_spanned(attribute, "a field has one of `#[attr(…)]`, `#[block]` and `#[flatten]`"));
         }
     }
     Ok(Field {

@@ -14,7 +14,8 @@
 //! | `rename = "type"`, `deprecated = "…"` | |
 //!
 //! `#[block]` is for fields `Attr<T>`, `Attr<Vec<T>>` and `Attr<BTreeMap<String, T>>` of other models;
-//! `#[block(required)]` asks for at least one.
+//! `#[block(required)]` asks for at least one. `#[flatten]` is for a field that is a model itself, whose members stand beside
+//! the others: what several resources have in common.
 
 mod field;
 mod model;
@@ -25,7 +26,7 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 /// A struct that is a block: its schema, and the way to and from its values.
-#[proc_macro_derive(Model, attributes(attr, block))]
+#[proc_macro_derive(Model, attributes(attr, block, flatten))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()

@@ -13,7 +13,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let description = description(&input.attrs);
     let members = fields.iter().map(schema).collect::<Result<Vec<_>>>()?;
     let reads = fields.iter().map(read);
-    let writes = fields.iter().map(write);
+    let writes = fields.iter().filter(|field| !matches!(field.kind, Kind::Flatten)).map(write);
+    let flat = fields.iter().filter(|field| matches!(field.kind, Kind::Flatten)).map(|field| &field.ident);
     let defaults = fields.iter().map(default);
     let checks = fields.iter().map(check);
     Ok(quote! {
@@ -32,7 +33,9 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn to_value(&self) -> ::tf_plugin::Value {
-                ::tf_plugin::Value::object::<&str>([#(#writes),*])
+                let mut object = ::tf_plugin::Value::object::<&str>([#(#writes),*]);
+                #(::tf_plugin::model::rt::merge(&mut object, ::tf_plugin::Model::to_value(&self.#flat));)*
+                object
             }
 
             fn apply_defaults(&mut self) {
@@ -55,6 +58,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
                 .with_block(::tf_plugin::model::rt::nested(|_: &#ty| (), #name, #description, #required))
             });
         }
+        Kind::Flatten => return Ok(quote!(.with_all(<#ty as ::tf_plugin::Model>::block()))),
     };
     if attr.variadic {
         return Err(Error::new_spanned(ident, "only the parameters of a function can be variadic"));
@@ -104,6 +108,7 @@ fn read(field: &Field) -> TokenStream {
     let function = match field.kind {
         Kind::Attr(_) => quote!(read),
         Kind::Block { .. } => quote!(read_blocks),
+        Kind::Flatten => return quote!(#ident: ::tf_plugin::Model::from_value(value, path, diagnostics)),
     };
     quote!(#ident: ::tf_plugin::model::rt::#function(value, #name, path, diagnostics))
 }
@@ -113,6 +118,7 @@ fn write(field: &Field) -> TokenStream {
     match field.kind {
         Kind::Attr(_) => quote!((#name, ::tf_plugin::model::Leaf::encode(&self.#ident))),
         Kind::Block { .. } => quote!((#name, ::tf_plugin::model::rt::write_blocks(&self.#ident))),
+        Kind::Flatten => quote!(),
     }
 }
 
@@ -120,6 +126,7 @@ fn default(field: &Field) -> TokenStream {
     let ident = &field.ident;
     match &field.kind {
         Kind::Block { .. } => quote!(::tf_plugin::model::rt::default_blocks(&mut self.#ident);),
+        Kind::Flatten => quote!(::tf_plugin::Model::apply_defaults(&mut self.#ident);),
         Kind::Attr(attr) => match default_expr(attr) {
             None => quote!(),
             Some(value) => quote! {
@@ -134,6 +141,7 @@ fn default(field: &Field) -> TokenStream {
 fn check(field: &Field) -> TokenStream {
     let Field { ident, name, .. } = field;
     match &field.kind {
+        Kind::Flatten => quote!(::tf_plugin::Model::validate(&self.#ident, path, diagnostics);),
         Kind::Block { .. } => quote! {
             ::tf_plugin::model::rt::validate_blocks(&self.#ident, &path.attr(#name), diagnostics);
         },

@@ -15,7 +15,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         match &field.kind {
             Kind::Attr(attr) if attr.optional => optional.push(&field.name),
             Kind::Attr(_) => {}
-            Kind::Block { .. } => {
+            Kind::Block { .. } | Kind::Flatten => {
                 return Err(Error::new_spanned(&field.ident, "an attribute's object has no blocks inside"));
             }
         }

@@ -49,6 +49,13 @@ pub fn check<T, E: fmt::Display>(
     }
 }
 
+/// The members of one object, put beside those of another.
+pub fn merge(object: &mut Value, others: Value) {
+    if let (Some(members), Value::Object(others)) = (object.as_members_mut(), others) {
+        members.extend(others);
+    }
+}
+
 pub fn nested<T: Blocks<K>, K>(_: fn(&Attr<T>), name: &str, description: &str, required: bool) -> NestedBlock {
     let mut block = T::schema();
     if !description.is_empty() {

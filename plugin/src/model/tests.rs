@@ -51,6 +51,38 @@ struct Http {
     port: Attr<u16>,
 }
 
+/// What apps and jobs have in common.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+struct Common {
+    #[attr(default = 5, validate = even)]
+    tries: Attr<u32>,
+    #[block]
+    http: Attr<Http>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+struct Job {
+    #[attr(required)]
+    name: Attr<String>,
+    #[flatten]
+    common: Common,
+}
+
+#[test]
+fn the_members_of_a_flattened_model_stand_beside_the_others() {
+    let block = Job::block();
+    assert!(block.attribute("name").is_some() && block.attribute("tries").is_some() && block.nested("http").is_some());
+    let mut job = Job { name: "a".into(), ..Job::default() };
+    job.apply_defaults();
+    assert_eq!(job.common.tries, Attr::Known(5));
+    let object = job.to_value();
+    assert_eq!((object.get("name").as_str(), object.get("common")), (Some("a"), &Value::Null));
+    assert_eq!(Job::read(&object).unwrap(), job);
+    let mut diagnostics = Diagnostics::new();
+    job.validate(&Path::root(), &mut diagnostics);
+    assert!(diagnostics.has_errors(), "5 is not even");
+}
+
 /// How requests come in.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 struct Route {

@@ -79,12 +79,8 @@ pub struct AcmClient {
 
 impl AcmClient {
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_acm::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_acm, config, endpoint),
             tagging: TaggingClient::new(config, tagging),
             certificates: Snapshot::new(era.clone()),
         }

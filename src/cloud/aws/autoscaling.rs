@@ -67,12 +67,8 @@ pub struct AutoscalingClient {
 
 impl AutoscalingClient {
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_applicationautoscaling::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_applicationautoscaling, config, endpoint),
             targets: Snapshot::new(era.clone()),
             policies: Snapshot::new(era.clone()),
         }

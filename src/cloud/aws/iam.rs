@@ -67,12 +67,8 @@ pub struct IamClient {
 
 impl IamClient {
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_iam::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_iam, config, endpoint),
             roles: Snapshot::new(era.clone()),
             policies: Snapshot::new(era.clone()),
         }

@@ -62,12 +62,8 @@ pub struct LogsClient {
 
 impl LogsClient {
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_cloudwatchlogs::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_cloudwatchlogs, config, endpoint),
             tagging: TaggingClient::new(config, tagging),
             groups: Snapshot::new(era.clone()),
         }

@@ -1,5 +1,16 @@
 //! AWS: sessions, errors, and one file a service.
 
+/// The client of a service. An endpoint that was configured for it wins over all that the environment says.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $endpoint:expr) => {{
+        let mut builder = $sdk::config::Builder::from($config);
+        if let Some(endpoint) = $endpoint {
+            builder.set_endpoint_url(Some(endpoint));
+        }
+        $sdk::Client::from_conf(builder.build())
+    }};
+}
+
 pub mod acm;
 pub mod autoscaling;
 pub mod ec2;

@@ -19,11 +19,7 @@ pub(in crate::cloud::aws) struct TaggingClient {
 
 impl TaggingClient {
     pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
-        let mut builder = aws_sdk_resourcegroupstagging::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
-        Self { client: Client::from_conf(builder.build()) }
+        Self { client: client!(aws_sdk_resourcegroupstagging, config, endpoint) }
     }
 
     /// The tags of every object of these types that carries `key`.

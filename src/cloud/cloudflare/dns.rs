@@ -1,6 +1,5 @@
 //! DNS records of a zone.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::client::{Call, Client};
-use crate::cloud::snapshot::{Era, Snapshot};
+use crate::cloud::snapshot::{Answers, Era};
 use crate::cloud::{ErrorKind, Freshness, Result};
 
 /// A DNS record.
@@ -89,7 +88,7 @@ pub trait Dns: Debug + Send + Sync {
     /// The records that carry this very comment.
     async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>>;
     /// The records whose names begin like this; all of them for nothing.
-    async fn records_beginning(&self, prefix: &str) -> Result<Vec<Record>>;
+    async fn records_beginning(&self, prefix: &str, freshness: Freshness) -> Result<Vec<Record>>;
     /// Makes a record. An identical one is refused.
     async fn create_record(&self, new: &NewRecord) -> Result<()>;
     /// Changes a record.
@@ -103,8 +102,7 @@ pub trait Dns: Debug + Send + Sync {
 pub struct DnsClient {
     client: Arc<Client>,
     records: String,
-    by_name: Snapshot<Vec<Record>>,
-    by_comment: Snapshot<Vec<Record>>,
+    whole: Answers<Arc<Vec<Record>>>,
 }
 
 /// Most zones are one page.
@@ -114,31 +112,25 @@ const ATTEMPTS: u32 = 3;
 
 impl DnsClient {
     pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
-        let (by_name, by_comment) = (Snapshot::new(era.clone()), Snapshot::new(era.clone()));
-        Self { client, records: format!("zones/{zone}/dns_records"), by_name, by_comment }
+        Self { client, records: format!("zones/{zone}/dns_records"), whole: Answers::new(era.clone()) }
     }
 
     async fn list(&self, filter: &[(&str, &str)]) -> Result<Vec<Record>> {
         self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await
     }
 
-    /// Records by what `key` takes of them: from a filtered list where one is asked for, from the whole zone for many.
+    /// The records that `fits` picks: by a filter, or from all of the zone, which is read once for all who ask.
     async fn found(
         &self,
-        snapshot: &Snapshot<Vec<Record>>,
-        (filter, text): (&str, &str),
+        filter: &[(&str, &str)],
         freshness: Freshness,
-        key: impl Fn(&Record) -> &str,
+        fits: impl Fn(&Record) -> bool,
     ) -> Result<Vec<Record>> {
-        let one = async || self.list(&[(filter, text)]).await.map(Some);
-        let all = async || {
-            let mut found: BTreeMap<String, Vec<Record>> = BTreeMap::new();
-            for record in self.list(&[]).await? {
-                found.entry(key(&record).to_owned()).or_default().push(record);
-            }
-            Ok(found)
-        };
-        Ok(snapshot.get(text, freshness, one, all).await?.unwrap_or_default())
+        if !self.whole.will_do(freshness) {
+            return self.list(filter).await;
+        }
+        let whole = self.whole.get("", freshness, async || self.list(&[]).await.map(Arc::new)).await?;
+        Ok(whole.iter().filter(|record| fits(record)).cloned().collect())
     }
 
     async fn change(&self, name: &'static str, method: Method, path: String, body: Option<Json>) -> Result<()> {
@@ -150,16 +142,17 @@ impl DnsClient {
 #[async_trait]
 impl Dns for DnsClient {
     async fn records(&self, name: &str, freshness: Freshness) -> Result<Vec<Record>> {
-        self.found(&self.by_name, ("name.exact", name), freshness, |record| &record.name).await
+        self.found(&[("name.exact", name)], freshness, |record| record.name == name).await
     }
 
     async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>> {
-        self.found(&self.by_comment, ("comment.exact", comment), freshness, |record| &record.comment).await
+        self.found(&[("comment.exact", comment)], freshness, |record| record.comment == comment).await
     }
 
-    async fn records_beginning(&self, prefix: &str) -> Result<Vec<Record>> {
+    async fn records_beginning(&self, prefix: &str, freshness: Freshness) -> Result<Vec<Record>> {
         let filter = [("name.startswith", prefix)];
-        self.list(if prefix.is_empty() { &[] } else { &filter }).await
+        let filter = if prefix.is_empty() { &[][..] } else { &filter };
+        self.found(filter, freshness, |record| record.name.starts_with(prefix)).await
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<()> {

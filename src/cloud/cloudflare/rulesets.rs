@@ -5,7 +5,6 @@ use std::fmt::Debug;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use futures::future::try_join_all;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -13,7 +12,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::client::{Call, Client};
 use super::envelope::Problem;
-use crate::cloud::snapshot::{Era, Snapshot};
+use crate::cloud::snapshot::{Answers, Era};
 use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
 /// The phase in which custom rules run.
@@ -22,8 +21,6 @@ pub const CUSTOM_RULES: &str = "http_request_firewall_custom";
 pub const RATE_LIMITS: &str = "http_ratelimit";
 /// The phase in which cache rules run.
 pub const CACHE_RULES: &str = "http_request_cache_settings";
-/// Those that we ever write to.
-pub const PHASES: [&str; 3] = [CUSTOM_RULES, RATE_LIMITS, CACHE_RULES];
 
 /// The ruleset of a phase. Rules are kept as they came: most are somebody else's.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -122,7 +119,7 @@ pub trait Rulesets: Debug + Send + Sync {
 pub struct RulesetsClient {
     client: Arc<Client>,
     rulesets: String,
-    by_phase: Snapshot<Option<Ruleset>>,
+    by_phase: Answers<Option<Ruleset>>,
     locks: std::sync::Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
 
@@ -131,7 +128,7 @@ const ATTEMPTS: u32 = 3;
 
 impl RulesetsClient {
     pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
-        let by_phase = Snapshot::new(era.clone());
+        let by_phase = Answers::new(era.clone());
         Self { client, rulesets: format!("zones/{zone}/rulesets"), by_phase, locks: std::sync::Mutex::default() }
     }
 
@@ -145,13 +142,7 @@ impl RulesetsClient {
 #[async_trait]
 impl Rulesets for RulesetsClient {
     async fn ruleset(&self, phase: &str, freshness: Freshness) -> Result<Option<Ruleset>> {
-        let one = async || self.entrypoint(phase).await.map(Some);
-        let all = async || {
-            let asked =
-                PHASES.iter().map(|phase| async move { Ok(((*phase).to_owned(), self.entrypoint(phase).await?)) });
-            Ok(try_join_all(asked).await?.into_iter().collect())
-        };
-        Ok(self.by_phase.get(phase, freshness, one, all).await?.flatten())
+        self.by_phase.get(phase, freshness, async || self.entrypoint(phase).await).await
     }
 
     async fn write(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Written> {

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::client::{Call, Client};
-use crate::cloud::snapshot::{Era, Snapshot};
+use crate::cloud::snapshot::{Answers, Era};
 use crate::cloud::{Error, Freshness, Result};
 
 /// How Cloudflare speaks TLS to the origin.
@@ -56,7 +56,7 @@ pub trait ZoneSettings: Debug + Send + Sync {
 pub struct SettingsClient {
     client: Arc<Client>,
     settings: String,
-    by_name: Snapshot<Setting>,
+    by_name: Answers<Option<Setting>>,
     lock: Arc<Mutex<()>>,
 }
 
@@ -65,7 +65,7 @@ impl SettingsClient {
         Self {
             client,
             settings: format!("zones/{zone}/settings"),
-            by_name: Snapshot::new(era.clone()),
+            by_name: Answers::new(era.clone()),
             lock: Arc::default(),
         }
     }
@@ -82,13 +82,8 @@ impl SettingsClient {
 impl ZoneSettings for SettingsClient {
     async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>> {
         // The call that lists all of them is on its way out of the API.
-        let all = async || {
-            let asked = NAMES.iter().map(|name| async move { Ok((*name, self.one(name).await?)) });
-            let found = try_join_all(asked).await?;
-            Ok(found.into_iter().filter_map(|(name, found)| Some((name.to_owned(), found?))).collect())
-        };
         let asked = names.iter().map(|name| async move {
-            Ok((*name, self.by_name.get(name, freshness, async || self.one(name).await, all).await?))
+            Ok((*name, self.by_name.get(name, freshness, async || self.one(name).await).await?))
         });
         let found = try_join_all(asked).await?;
         Ok(found.into_iter().filter_map(|(name, found)| Some((name.to_owned(), found?))).collect())

@@ -43,6 +43,24 @@ pub fn next(live: Option<&Ruleset>, prefix: &str, wanted: &[Json]) -> Option<Wri
     None
 }
 
+/// Which kinds of writes lead from one list of our rules to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    pub removes: bool,
+    pub edits: bool,
+    pub adds: bool,
+}
+
+/// The kinds of writes that [`next`] would ask for.
+pub fn changes(was: &[Json], wanted: &[Json]) -> Changes {
+    let name = |rule: &Json| Ruleset::text(rule, "ref").to_owned();
+    let has = |list: &[Json], rule: &Json| list.iter().any(|other| name(other) == name(rule));
+    let first = was.iter().enumerate().filter(|(at, rule)| !has(&was[..*at], rule)).map(|(_, rule)| rule);
+    let before: Vec<Json> = first.filter(|rule| has(wanted, rule)).map(canonical).collect();
+    let after: Vec<Json> = wanted.iter().filter(|rule| has(was, rule)).map(canonical).collect();
+    Changes { removes: before.len() < was.len(), edits: before != after, adds: after.len() < wanted.len() }
+}
+
 /// A rule without what Cloudflare adds to it: what can be compared with a wish.
 pub fn canonical(rule: &Json) -> Json {
     const WISHED: [&str; 7] =

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sim::{ANCHOR, WISH, Wish};
+use super::sim::{ANCHOR, HOOK, WISH, Wish};
 use crate::engine::drift::{self, Deviation};
+use crate::engine::kind::{Field, Kind};
 use crate::engine::plan;
 use crate::engine::spec::{Input, Spec, as_specified};
 use crate::engine::steps;
@@ -37,6 +38,33 @@ fn an_update_changes_only_what_differs() {
 }
 
 #[test]
+fn a_change_is_told_by_the_calls_that_it_takes() {
+    static LIST: Kind = Kind {
+        create: Some("sim:Add"),
+        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| match (was.as_str(), wanted.as_str()) {
+            (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
+            _ => vec![],
+        })],
+        ..Kind::BASE
+    };
+    let list = |items: &str| [Spec::new("hook", &HOOK), Spec::new("list", &LIST).with("items", items)];
+    let told = |standings, to| lines(&plan::update(&list(to), &standings, ANCHOR).unwrap());
+    insta::assert_snapshot!(told(as_specified(&list("a")), "b"), @r"
+    1.1 update list via sim:Remove — items
+    1.2 update list via sim:Add — items
+    ");
+    insta::assert_snapshot!(told(as_specified(&list("b")), "c"), @"1.1 update list via sim:Edit — items");
+    let mut standings = as_specified(&list("a"));
+    let (component, field, calls) = ("list".to_owned(), "items".to_owned(), vec!["sim:Add".to_owned()]);
+    drift::overlay(&mut standings, &BTreeSet::from([Deviation::Changed { component, field, calls }]));
+    insta::assert_snapshot!(told(standings.clone(), "a"), @"1.1 update list via sim:Add — items");
+    insta::assert_snapshot!(told(standings, "b"), @r"
+    1.1 update list via sim:Add — items
+    1.2 update list via sim:Remove — items
+    ");
+}
+
+#[test]
 fn changes_of_one_object_wait_for_each_other() {
     let wish = Wish { size: "large", protected: false, ..WISH };
     let plan = plan::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
@@ -47,7 +75,7 @@ fn changes_of_one_object_wait_for_each_other() {
 #[test]
 fn drift_is_repaired_and_what_is_missing_is_made_again() {
     let mut standings = as_specified(&WISH.specs());
-    let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned() };
+    let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned(), calls: vec![] };
     drift::overlay(&mut standings, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
     insta::assert_snapshot!(lines(&plan::update(&WISH.specs(), &standings, ANCHOR).unwrap()), @r"
     1.1 update group via sim:SetGroup — settings

@@ -7,6 +7,7 @@ use crate::cloud::Result;
 use crate::cloud::aws::Session;
 use crate::engine::blueprint::{Blueprint, Verb};
 use crate::resources::composite::present;
+use crate::resources::preflight::default_network;
 
 /// Asks only about what the blueprint will touch.
 pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Blueprint) -> Result<Diagnostics> {
@@ -17,7 +18,7 @@ pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Bluep
         blueprint.steps.iter().any(|step| step.component == component && step.fields.iter().any(|name| name == field))
     };
     if creates("load_balancer") {
-        network(session, &mut diagnostics).await?;
+        default_network(session.ec2.as_ref(), &session.region, "service", "A load balancer", &mut diagnostics).await?;
     }
     if sets("https_listener", "certificate")
         && let Some(arn) = present(&wanted.http).certificate_arn.known()
@@ -34,25 +35,6 @@ pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Bluep
         );
     }
     Ok(diagnostics)
-}
-
-async fn network(session: &Session, diagnostics: &mut Diagnostics) -> Result<()> {
-    let region = &session.region;
-    match session.ec2.default_network().await? {
-        None => diagnostics.error_at(
-            "region",
-            format!("{region} has no default VPC"),
-            "The service is built in the region's default VPC. Make one with `aws ec2 create-default-vpc`, or choose \
-             another region.",
-        ),
-        Some(network) if network.subnets.len() < 2 => diagnostics.error_at(
-            "region",
-            format!("The default VPC of {region} has subnets in fewer than two zones"),
-            format!("A load balancer needs two. {} has {}.", network.vpc, network.subnets.len()),
-        ),
-        Some(_) => {}
-    }
-    Ok(())
 }
 
 async fn certificate(session: &Session, arn: &str, diagnostics: &mut Diagnostics) -> Result<()> {

@@ -5,19 +5,8 @@ use std::collections::BTreeMap;
 use tf_plugin::Attr;
 
 use crate::resources::duration;
+use crate::resources::fargate;
 use crate::resources::rules::Verdict;
-
-/// The pairs that Fargate sells: CPU units, the least and the most memory in MiB, and its step.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size>
-const SIZES: [(i64, i64, i64, i64); 7] = [
-    (256, 512, 2048, 1024),
-    (512, 1024, 4096, 1024),
-    (1024, 2048, 8192, 1024),
-    (2048, 4096, 16384, 1024),
-    (4096, 8192, 30720, 1024),
-    (8192, 16384, 61440, 4096),
-    (16384, 32768, 122_880, 8192),
-];
 
 /// Days that CloudWatch keeps log lines:
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -26,24 +15,20 @@ const RETENTION: [i64; 22] =
 
 /// What is wrong with a size: the attribute to blame, and what to choose instead.
 pub fn fargate_size(cpu: i64, memory: i64) -> Option<(&'static str, String)> {
-    let Some((_, least, most, step)) = SIZES.iter().find(|(units, ..)| *units == cpu) else {
-        let sold: Vec<String> = SIZES.iter().map(|(units, ..)| units.to_string()).collect();
-        return Some(("size.cpu", format!("Fargate sells {} CPU units.", sold.join(", "))));
-    };
-    // The smallest size alone has a step of its own: 512, 1024, 2048.
-    let steps: Vec<i64> = match cpu {
-        256 => vec![512, 1024, 2048],
-        _ => (0..).map(|n| least + n * step).take_while(|memory| memory <= most).collect(),
-    };
-    if steps.contains(&memory) {
+    let memories = fargate::memories(cpu);
+    if memories.contains(&memory) {
         return None;
     }
-    let nearest = steps.iter().min_by_key(|sold| (**sold - memory).abs()).copied().unwrap_or(*least);
-    let between = match cpu {
-        256 => "512, 1024 or 2048 MiB".to_owned(),
-        _ => format!("{least} to {most} MiB in steps of {step}"),
-    };
-    Some(("size.memory", format!("With {cpu} CPU units Fargate sells {between}; the nearest is {nearest}.")))
+    match memories.iter().min_by_key(|sold| (**sold - memory).abs()) {
+        None => {
+            let sold: Vec<String> = fargate::cpus().map(|units| units.to_string()).collect();
+            Some(("size.cpu", format!("Fargate sells {} CPU units.", sold.join(", "))))
+        }
+        Some(nearest) => {
+            let sold = fargate::in_words(cpu);
+            Some(("size.memory", format!("With {cpu} CPU units Fargate sells {sold}; the nearest is {nearest}.")))
+        }
+    }
 }
 
 /// Names that a shell can take, and that ECS does not keep for itself.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model, Object};
 
+use crate::resources::common::Common;
 use crate::resources::reference::Ref;
 
 /// A web service on Amazon ECS with Fargate, behind a load balancer of its own, in the region's default VPC.
@@ -50,9 +51,6 @@ pub struct AppService {
     /// What it writes.
     #[block]
     pub logs: Attr<Logs>,
-    /// How long operations may take, as durations such as `"30m"`.
-    #[block]
-    pub timeouts: Attr<Timeouts>,
 
     /// ARN of the ECS service.
     #[attr(computed)]
@@ -69,22 +67,9 @@ pub struct AppService {
     /// The service as other resources take it: `origin = drop_app_service.web.ref`.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
-    /// Random word that a finished create leaves here and in the cloud: it tells this object from one of the same name
-    /// that another state made.
-    #[attr(computed)]
-    pub generation: Attr<String>,
-    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and why.
-    #[attr(computed)]
-    pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute. The next apply sets it back.
-    #[attr(computed)]
-    pub drift: Attr<Vec<String>>,
-    /// Ids of its objects.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// IAM actions that this configuration needs.
-    #[attr(computed)]
-    pub permissions: Attr<Vec<String>>,
+    /// What every resource has.
+    #[flatten]
+    pub common: Common,
 }
 
 /// What it runs.
@@ -171,20 +156,6 @@ pub struct Logs {
     /// 2557, 2922, 3288 or 3653. Changed in place; lines beyond are lost.
     #[attr(default = 30, validate = super::rules::retention_days)]
     pub retention_days: Attr<i64>,
-}
-
-/// How long operations may take.
-#[derive(Debug, Clone, Default, Model)]
-pub struct Timeouts {
-    /// Create. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub create: Attr<String>,
-    /// Update. Default: 90 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub update: Attr<String>,
-    /// Delete. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub delete: Attr<String>,
 }
 
 /// A deployment of the service.

@@ -20,6 +20,8 @@ pub trait Place: Debug + Send + Sync + 'static {
 
     /// Where the credentials come from.
     const CREDENTIALS: &'static str;
+    /// Whether its lists and indexes tell of a change later than a look at the object itself does.
+    const LISTS_LAG: bool;
 
     /// Opens the place of that name.
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
@@ -46,6 +48,7 @@ impl Place for Session {
     const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
     const CREDENTIALS: &'static str =
         "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
+    const LISTS_LAG: bool = true;
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.aws.session(name).await
@@ -82,6 +85,7 @@ impl Place for cloudflare::Session {
     const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
     const CREDENTIALS: &'static str =
         "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
+    const LISTS_LAG: bool = false;
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.cloudflare.session(name).await

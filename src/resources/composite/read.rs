@@ -12,6 +12,7 @@ use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::component::{Freshness, Seen};
 use crate::engine::drift::Deviation;
 use crate::engine::error::{CallError, EngineError};
+use crate::engine::kind::Field;
 use crate::engine::mark::Marks;
 use crate::engine::run::Assembly;
 use crate::engine::spec::Spec;
@@ -65,11 +66,10 @@ impl<C: Composite> Run<C> {
             let seen = read_all(&assembly, freshness).await?;
             Ok::<_, CallError>(Self::observe(state, &site, &place, &specs, &seen))
         };
-        // Lists and tag indexes lag behind: they may say that all is well, and nothing else.
+        // Lists that lag behind may say that all is well, and nothing else.
         let refreshed = match look(Freshness::Snapshot).await {
-            Ok(same) if same == *state => Ok(same),
-            Ok(_) => look(Freshness::Now).await,
-            failed => failed,
+            Ok(changed) if C::Place::LISTS_LAG && changed != *state => look(Freshness::Now).await,
+            answered => answered,
         };
         match refreshed {
             Ok(object) => object,
@@ -106,10 +106,13 @@ impl<C: Composite> Run<C> {
                 }
                 continue;
             };
-            for (field, value) in differing(spec, live, seen) {
-                if !Self::refresh(&mut object, &ty, &spec.component, field, &value) {
-                    let (component, field) = (spec.component.clone(), field.to_owned());
-                    deviations.insert(Deviation::Changed { component, field });
+            for (field, wanted, value) in differing(spec, live, seen) {
+                if !Self::refresh(&mut object, &ty, &spec.component, field.name, &value) {
+                    let calls = field.changes(Some(&value), Some(&wanted));
+                    let told = calls.as_slice() != field.set.call().as_slice();
+                    let calls = calls.into_iter().filter(|_| told).map(str::to_owned).collect();
+                    let (component, field) = (spec.component.clone(), field.name.to_owned());
+                    deviations.insert(Deviation::Changed { component, field, calls });
                 }
             }
         }
@@ -170,15 +173,15 @@ pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Resul
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
-/// The fields of a spec whose live values do not satisfy it, with those values.
-fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static str, Json)> {
+/// The fields of a spec whose live values do not satisfy it, with the wish and those values.
+fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, Json, Json)> {
     let mut found = vec![];
     for (field, input) in spec.set_fields() {
         let Some(value) = live.fields.get(field.name) else { continue };
         let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
         let Some(wanted) = input.value(told) else { continue };
         if !field.compare.agrees(&wanted, value) {
-            found.push((field.name, value.clone()));
+            found.push((field, wanted, value.clone()));
         }
     }
     found

@@ -6,9 +6,9 @@ use super::design::{blocks, major};
 use super::schema::Database;
 use crate::cloud::Result;
 use crate::cloud::aws::Session;
-use crate::cloud::aws::ec2::Ec2;
 use crate::cloud::aws::rds::Rds;
 use crate::engine::blueprint::{Blueprint, Verb};
+use crate::resources::preflight::default_network;
 
 /// Asks only about what the blueprint will touch.
 pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Blueprint) -> Result<Diagnostics> {
@@ -22,7 +22,7 @@ pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Bluepri
     let creates =
         |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Ensure);
     if creates("db_subnet_group") {
-        network(session.ec2.as_ref(), &session.region, &mut diagnostics).await?;
+        default_network(session.ec2.as_ref(), &session.region, "database", "RDS", &mut diagnostics).await?;
     }
     if sets("db_instance", &["class", "version", "multi_az", "storage_type", "gb"]) {
         offer(session.rds.as_ref(), &session.region, wanted, &mut diagnostics).await?;
@@ -31,24 +31,6 @@ pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Bluepri
         parameters(session.rds.as_ref(), wanted, &mut diagnostics).await?;
     }
     Ok(diagnostics)
-}
-
-async fn network(ec2: &dyn Ec2, region: &str, diagnostics: &mut Diagnostics) -> Result<()> {
-    match ec2.default_network().await? {
-        None => diagnostics.error_at(
-            "region",
-            format!("{region} has no default VPC"),
-            "The database is built in the region's default VPC. Make one with `aws ec2 create-default-vpc`, or choose \
-             another region.",
-        ),
-        Some(network) if network.subnets.len() < 2 => diagnostics.error_at(
-            "region",
-            format!("The default VPC of {region} has subnets in fewer than two zones"),
-            format!("RDS needs two. {} has {}.", network.vpc, network.subnets.len()),
-        ),
-        Some(_) => {}
-    }
-    Ok(())
 }
 
 async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut Diagnostics) -> Result<()> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model};
 
+use crate::resources::common::Common;
 use crate::resources::reference::Ref;
 
 /// A Postgres database on Amazon RDS, in the region's default VPC, never public.
@@ -69,9 +70,6 @@ pub struct Database {
     /// Weekly window for changes that interrupt.
     #[block]
     pub maintenance: Attr<Maintenance>,
-    /// How long operations may take, as durations such as `"45m"`.
-    #[block]
-    pub timeouts: Attr<Timeouts>,
 
     /// ARN of the instance.
     #[attr(computed)]
@@ -91,22 +89,9 @@ pub struct Database {
     /// The database as other resources take it: `database = drop_database.main.ref`.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
-    /// Random word that a finished create leaves here and in the cloud: it tells this object from one of the same name
-    /// that another state made.
-    #[attr(computed)]
-    pub generation: Attr<String>,
-    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and why.
-    #[attr(computed)]
-    pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute. The next apply sets it back.
-    #[attr(computed)]
-    pub drift: Attr<Vec<String>>,
-    /// Ids of its objects. One that belongs to somebody else and is left alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// IAM actions that this configuration needs.
-    #[attr(computed)]
-    pub permissions: Attr<Vec<String>>,
+    /// What every resource has.
+    #[flatten]
+    pub common: Common,
 }
 
 /// Disk.
@@ -141,18 +126,4 @@ pub struct Maintenance {
     /// Weekly window, UTC, at least 30 minutes: `"sun:04:00-sun:05:00"`. Changed in place.
     #[attr(default = "sun:04:00-sun:05:00", validate = super::rules::weekly_window)]
     pub window: Attr<String>,
-}
-
-/// How long operations may take.
-#[derive(Debug, Clone, Default, Model)]
-pub struct Timeouts {
-    /// Create. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub create: Attr<String>,
-    /// Update. Default: 90 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub update: Attr<String>,
-    /// Delete, final snapshot included. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub delete: Attr<String>,
 }

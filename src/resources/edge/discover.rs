@@ -18,7 +18,7 @@ pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
     let owner = format!("drop_edge/-/{name}");
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
-    for record in place.dns.records_beginning("").await? {
+    for record in place.dns.records_beginning("", Freshness::Now).await? {
         if edge_anchor::is_of(&record, &owner) {
             components.insert(edge_anchor::ANCHOR.component.to_owned(), record.id);
         } else if record.comment == comment && edge_settings::is_kept_in(&record) {
@@ -42,8 +42,8 @@ pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
 /// The commands that remove what an unfinished edge may have left.
 pub fn removal(site: &Site, place: &Session) -> Vec<String> {
     let owner = site.owner();
-    let (zone, mark, label) = (&place.zone.id, edge_mark::comment(&owner), edge_mark::label(&owner));
-    let api = format!("$CLOUDFLARE_BASE_URL/zones/{zone}");
+    let mark = edge_mark::comment(&owner);
+    let api = format!("$CLOUDFLARE_BASE_URL/zones/{}", place.zone.id);
     let curl = "curl -sH \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\"";
     let delete = |list: &str, pick: &str, path: &str| {
         format!("{curl} \"{api}/{list}\" | jq -r '{pick}' | xargs -I{{}} {curl} -X DELETE \"{api}/{path}/{{}}\"")
@@ -59,14 +59,16 @@ pub fn removal(site: &Site, place: &Session) -> Vec<String> {
     }
     let pick = format!(".result[] | select(.comment == \"{mark}\" and .type != \"TXT\") | .id");
     commands.push(delete("dns_records?per_page=1000", &pick, "dns_records"));
+    let kept = format!("dns_records?name.startswith={}&per_page=1000", edge_settings::PREFIX);
+    let pick = edge_settings::put_back(&owner, &place.zone.name);
     commands.push(format!(
-        "{curl} \"{api}/dns_records?name.exact=_settings._drop-{label}.{}\" | jq -r '.result[].content' # settings as \
-         they were: put them back, then",
-        place.zone.name
+        "{curl} \"{api}/{kept}\" | jq -r '{pick}' | while read -r name body; do {curl} -X PATCH \
+         -H \"Content-Type: application/json\" -d \"$body\" \"{api}/settings/$name\"; done"
     ));
     let pick = ".result[] | .id";
-    for name in [format!("_settings._drop-{label}"), format!("_drop-{label}")] {
-        let list = format!("dns_records?name.exact={name}.{}", place.zone.name);
+    let zone = &place.zone.name;
+    for name in [edge_settings::name(&owner, zone), edge_anchor::name(&owner, zone)] {
+        let list = format!("dns_records?name.exact={name}");
         commands.push(delete(&list, pick, "dns_records"));
     }
     commands

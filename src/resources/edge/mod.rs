@@ -22,9 +22,9 @@ use tf_plugin::{Diagnostics, Value, async_trait};
 
 use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site};
 use super::reference::Ref;
-use crate::cloud::Result;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
+use crate::cloud::{Freshness, Result};
 use crate::components::dns_records::DnsRecords;
 use crate::components::edge_anchor::{self, EdgeAnchor};
 use crate::components::edge_settings::EdgeSettings;
@@ -106,7 +106,7 @@ impl Composite for EdgeResource {
     }
 
     async fn anchors(place: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
-        let records = place.dns.records_beginning(edge_anchor::PREFIX).await?;
+        let records = place.dns.records_beginning(edge_anchor::PREFIX, Freshness::Now).await?;
         Ok(records.iter().filter_map(|record| Some((record.name.clone(), edge_anchor::marks(record)?))).collect())
     }
 

@@ -2,12 +2,13 @@
 
 mod rehearsal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
 use super::design;
+use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
 use crate::cloud::cloudflare::Session;
@@ -16,9 +17,11 @@ use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL}
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
 use crate::cloud::{Freshness, Result};
 use crate::components::dns_records::{rivals, way_out};
-use crate::components::edge_settings::{held_by_others, plain};
+use crate::components::edge_anchor::{self, marks};
+use crate::components::edge_settings::{Holder, others, plain};
 use crate::components::rules::{PHASES, prefix};
 use crate::engine::blueprint::{Blueprint, Verb};
+use crate::engine::mark::{Mark, STATE_TAG};
 use crate::resources::composite::Site;
 
 /// Asks only about what the blueprint will touch.
@@ -75,9 +78,9 @@ impl Check<'_> {
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
             let Some(rival) = rivals(&records, &self.owner).next() else { continue };
-            let label = routes(self.edge).find(|(target, ..)| target.host == host).map_or("", |(_, label, _)| label);
+            let route = routes(self.edge).find(|(target, ..)| target.host == host);
             diagnostics.error_at(
-                Path::from("route").key(label),
+                route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route)),
                 format!("{host} has a {} record already", rival.kind),
                 format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
             );
@@ -101,14 +104,17 @@ impl Check<'_> {
         let names: Vec<&str> = wishes.iter().map(|(name, _)| *name).collect();
         let live = self.place.settings.settings(&names, Freshness::Snapshot).await?;
         let zone = &self.place.zone.name;
-        let others = held_by_others(self.place.dns.as_ref(), zone, &self.owner).await?;
+        let others = others(self.place.dns.as_ref(), zone, &self.owner, Freshness::Snapshot).await?;
+        let (finished, unfinished) = self.by_end(&others).await?;
         let mut changing = vec![];
         for (name, wish) in wishes {
             let Some(setting) = live.get(name).filter(|setting| plain(name, &setting.value) != *wish) else { continue };
             let path = Path::from("tls").attr(attribute(name));
-            let holder = others.iter().find(|(_, prior)| prior.contains_key(name));
-            if let Some((holder, _)) = holder {
-                let other = holder.trim_start_matches("_settings._drop-").trim_end_matches(zone).trim_end_matches('.');
+            let of = |holders: &[&Holder]| {
+                let holder = holders.iter().find(|holder| holder.prior.contains_key(name))?;
+                Some(edge_anchor::label(&holder.anchor, zone).to_owned())
+            };
+            if let Some(other) = of(&finished) {
                 diagnostics.error_at(
                     path,
                     format!("The edge \"{other}\" of this zone has set {name} to another value"),
@@ -123,6 +129,14 @@ impl Check<'_> {
                 );
             } else {
                 changing.push(name);
+                if let Some(other) = of(&unfinished) {
+                    diagnostics.warn_at(
+                        path,
+                        format!("The edge \"{other}\" of this zone was begun and never finished, and asks for {name} too"),
+                        "If no apply is working on it now, none will set it: `terraform-provider-drop doctor` lists it with \
+                         the commands that remove it. Until then the setting is not given back when this edge goes.",
+                    );
+                }
             }
         }
         if !changing.is_empty() {
@@ -136,6 +150,19 @@ impl Check<'_> {
             );
         }
         Ok(())
+    }
+
+    /// Holders that were finished once, and those that were not: such a one may have set nothing.
+    async fn by_end<'h>(&self, holders: &'h [Holder]) -> Result<(Vec<&'h Holder>, Vec<&'h Holder>)> {
+        let (mut finished, mut unfinished) = (vec![], vec![]);
+        for holder in holders {
+            let anchors = self.place.dns.records(&holder.anchor, Freshness::Snapshot).await?;
+            let complete =
+                |tags: BTreeMap<String, String>| tags.get(STATE_TAG).is_some_and(|mark| Mark::parse(mark).complete);
+            let ended = anchors.iter().filter_map(marks).any(complete);
+            if ended { finished.push(holder) } else { unfinished.push(holder) }
+        }
+        Ok((finished, unfinished))
     }
 
     async fn rules(&self, component: &str, rules: &[Rule], diagnostics: &mut Diagnostics) -> Result<()> {
@@ -203,7 +230,7 @@ fn count(
         None => format!("Ask for at most {room}, or take away some of the others."),
     };
     diagnostics.error_at(
-        beyond.path.clone(),
+        beyond.whole.clone(),
         format!("A zone on the {tier} plan has at most {most_here} {what}"),
         format!("This edge asks for {wanted}, and the zone has {foreign} others. {alternative}"),
     );
@@ -244,7 +271,7 @@ fn within(tier: Tier, rule: &Rule, diagnostics: &mut Diagnostics) {
         && ttl < limits.edge_ttl
     {
         diagnostics.error_at(
-            rule.path.clone(),
+            rule.whole.clone(),
             format!("The {tier} plan does not keep things for so short a time"),
             format!(
                 "It keeps them for at least {}s. Ask for that or more, or for \"0s\" to keep nothing{}.",

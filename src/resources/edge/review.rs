@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use tf_plugin::{Attr, Diagnostics, Path};
 
 use super::design::{self, certificate, origin, tls_mode};
-use super::route::{Target, covers, is_host, is_path};
+use super::route::{Target, covers, is_host, is_path, leads_at};
 use super::schema::{Edge, Route};
 use super::{countries as codes, rules::routes};
 use crate::cloud::cloudflare::tiers::RATE_PERIODS;
@@ -89,8 +89,8 @@ fn labels(edge: &Edge, diagnostics: &mut Diagnostics) {
     if edge.route.known().is_none_or(|routes| routes.is_empty()) && !edge.route.is_unknown() {
         diagnostics.error("The edge has no route", "Write one, such as route \"www.shop.example/*\" { … }.");
     }
-    for label in edge.route.known().into_iter().flatten().map(|(label, _)| label) {
-        let path = Path::from("route").key(label);
+    for (label, route) in edge.route.known().into_iter().flatten() {
+        let path = leads_at(label, route);
         let Some(target) = Target::parse(label) else {
             diagnostics.error_at(
                 path,
@@ -118,7 +118,7 @@ fn one_origin(label: &str, route: &Route, diagnostics: &mut Diagnostics) {
     let path = Path::from("route").key(label);
     match (&route.origin, &route.host) {
         (Attr::Null, Attr::Null) => diagnostics.error_at(
-            path,
+            leads_at(label, route),
             "The route has no origin",
             "Set `origin` to another resource's ref, or `host` to a host name.",
         ),
@@ -158,7 +158,7 @@ fn one_origin_a_host(edge: &Edge, diagnostics: &mut Diagnostics) {
             && !same_origin(other, route)
         {
             diagnostics.error_at(
-                Path::from("route").key(label),
+                leads_at(label, route),
                 format!("Routes of {} have different origins", target.host),
                 "One host leads to one origin here. Give the other origin a host of its own, or let the origin itself tell \
                  the paths apart.",
@@ -210,13 +210,13 @@ fn stricter_origin(prior: &Edge, edge: &Edge, diagnostics: &mut Diagnostics) {
     let mode = |edge: &Edge| tls_mode(edge).into_known();
     let moves = |(target, label, route): (Target<'_>, &str, &Route)| {
         let before = routes(prior).find(|(other, ..)| other.host == target.host);
-        before.filter(|(.., before)| !same_origin(before, route)).map(|_| label.to_owned())
+        before.filter(|(.., before)| !same_origin(before, route)).map(|_| leads_at(label, route))
     };
     if (mode(prior).as_deref(), mode(edge).as_deref()) == (Some("full"), Some("strict"))
-        && let Some(label) = routes(edge).find_map(moves)
+        && let Some(path) = routes(edge).find_map(moves)
     {
         diagnostics.warn_at(
-            Path::from("route").key(label),
+            path,
             "Visitors may get error 526 while this is applied",
             "TLS becomes strict before the host is led to its new origin, and the old one has a certificate that strict TLS \
              refuses. To avoid it, set tls.mode = \"full\", apply, take it out, and apply again.",
@@ -245,7 +245,7 @@ fn firewall(edge: &Edge, diagnostics: &mut Diagnostics) {
         let legal = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-_".contains(&c);
         if name.is_empty() || name.len() > 40 || !name.bytes().all(legal) {
             diagnostics.error_at(
-                path.attr("rate_limit").key(name),
+                path.attr("rate_limit").key(name).attr("path"),
                 "The rate limit's label is no name",
                 "It must have lower-case letters, digits, hyphens and underscores only, 40 at most.",
             );

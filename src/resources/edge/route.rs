@@ -1,5 +1,9 @@
 //! Where requests go to, as the user writes it: `www.shop.example/static/*`.
 
+use tf_plugin::Path;
+
+use super::schema::Route;
+
 /// A host and a pattern of paths.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target<'a> {
@@ -16,6 +20,13 @@ impl<'a> Target<'a> {
         let (host, path) = label.split_at(slash);
         (is_host(host) && is_path(path)).then_some(Self { host, path })
     }
+}
+
+/// The attribute that says where a route leads. It stands for the whole route: a path that ends in a label is shown as
+/// the block around it.
+pub fn leads_at(label: &str, route: &Route) -> Path {
+    let attribute = if route.origin.is_null() { "host" } else { "origin" };
+    Path::from("route").key(label).attr(attribute)
 }
 
 /// Whether a text is a host name of at least two parts, in lower case and in the letters that DNS has.

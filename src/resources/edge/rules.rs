@@ -15,12 +15,20 @@ use crate::resources::composite::present;
 /// One rule, and the attribute that it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
-    /// The attribute.
+    /// The attribute, or the block that holds the attributes.
     pub path: Path,
+    /// The attribute that stands for the whole rule.
+    pub whole: Path,
     /// The rule; unknown while something in it is.
     pub body: Attr<Json>,
     /// The attribute that gave this part of the rule, by its JSON pointer.
     pub parts: &'static [(&'static str, &'static str)],
+}
+
+impl Rule {
+    fn new(path: Path, body: Attr<Json>) -> Self {
+        Self { whole: path.clone(), path, body, parts: &[] }
+    }
 }
 
 /// The edge's rules by component, each list in its order. Lists may be empty.
@@ -39,7 +47,7 @@ pub fn all(edge: &Edge, owner: &str) -> [(&'static str, Vec<Rule>); 3] {
 
 /// Stands for rules of which not even the number is known.
 fn unknown(path: Path) -> Vec<Rule> {
-    vec![Rule { path, body: Attr::Unknown, parts: &[] }]
+    vec![Rule::new(path, Attr::Unknown)]
 }
 
 /// The hosts of an edge, each once, sorted.
@@ -70,16 +78,13 @@ impl Maker<'_> {
         }
         let countries = present(&firewall.countries);
         let rule = |attribute: &str, list: &Attr<Vec<Attr<String>>>, allow: bool| {
-            (!list.is_null()).then(|| Rule {
-                path: path.attr(attribute),
-                body: codes(list).map(|codes| {
-                    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-                    let from = say::countries(&codes);
-                    let from = if allow { say::not(&from) } else { from };
-                    self.rule("countries", "block", "countries", &say::all(&[say::hosts(&self.hosts), from]))
-                }),
-                parts: &[],
-            })
+            let body = codes(list).map(|codes| {
+                let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                let from = say::countries(&codes);
+                let from = if allow { say::not(&from) } else { from };
+                self.rule("countries", "block", "countries", &say::all(&[say::hosts(&self.hosts), from]))
+            });
+            (!list.is_null()).then(|| Rule::new(path.attr(attribute), body))
         };
         let both = [rule("allow", &countries.allow, true), rule("block", &countries.block, false)];
         both.into_iter().flatten().collect()
@@ -93,6 +98,7 @@ impl Maker<'_> {
         let limits = firewall.rate_limit.unwrap_or_default();
         let rule = |(name, limit): (&String, &RateLimit)| Rule {
             path: path.key(name),
+            whole: path.key(name).attr("path"),
             body: self.rate_limit(name, limit),
             parts: &[
                 ("/ratelimit/period", "period"),
@@ -154,12 +160,12 @@ impl Maker<'_> {
             .into_iter()
             .map(|(target, path, ttl)| {
                 let body = ttl.as_ref().map(|ttl| self.cached(edge, &target, ttl));
-                Rule { path, body, parts: &[] }
+                Rule::new(path, body)
             })
             .collect();
         // A set of paths that is not known yet may hold anything.
         for (_, label, _) in routes(edge).filter(|(.., route)| route.cache_paths.is_unknown()) {
-            rules.push(Rule { path: path.key(label).attr("cache_paths"), body: Attr::Unknown, parts: &[] });
+            rules.push(Rule::new(path.key(label).attr("cache_paths"), Attr::Unknown));
         }
         rules
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model};
 
+use crate::resources::common::Common;
 use crate::resources::reference::Ref;
 
 /// What stands in front of origins, on Cloudflare: DNS, TLS, cache, firewall and rate limits of some hosts of a zone.
@@ -30,9 +31,6 @@ pub struct Edge {
     /// Who is let in, and how often. Changing it is in place.
     #[block]
     pub firewall: Attr<Firewall>,
-    /// How long operations may take, as durations such as `"45m"`.
-    #[block]
-    pub timeouts: Attr<Timeouts>,
 
     /// `<zone>/<name>/<account>`.
     #[attr(computed)]
@@ -49,22 +47,9 @@ pub struct Edge {
     /// The edge as other resources take it.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
-    /// Random word that a finished create leaves here and in the cloud: it tells this object from one of the same name
-    /// that another state made.
-    #[attr(computed)]
-    pub generation: Attr<String>,
-    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and why.
-    #[attr(computed)]
-    pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute. The next apply sets it back.
-    #[attr(computed)]
-    pub drift: Attr<Vec<String>>,
-    /// Ids of its objects.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// Permissions that the token needs.
-    #[attr(computed)]
-    pub permissions: Attr<Vec<String>>,
+    /// What every resource has.
+    #[flatten]
+    pub common: Common,
 }
 
 /// What is served under a host and path.
@@ -146,18 +131,4 @@ pub struct RateLimit {
     /// Counts on all hosts of the zone, also on those of others. The Free plan cannot tell hosts apart.
     #[attr(default = false)]
     pub all_hosts: Attr<bool>,
-}
-
-/// How long operations may take.
-#[derive(Debug, Clone, Default, Model)]
-pub struct Timeouts {
-    /// Create. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub create: Attr<String>,
-    /// Update. Default: 90 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub update: Attr<String>,
-    /// Delete. Default: 60 minutes.
-    #[attr(optional, validate = crate::resources::rules::time)]
-    pub delete: Attr<String>,
 }

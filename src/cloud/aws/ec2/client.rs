@@ -25,12 +25,8 @@ pub struct Ec2Client {
 
 impl Ec2Client {
     pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_ec2::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_ec2, config, endpoint),
             groups: Snapshot::new(era.clone()),
             rules: Snapshot::new(era.clone()),
             signed: Snapshot::new(era.clone()),

@@ -41,12 +41,8 @@ pub struct EcsClient {
 
 impl EcsClient {
     pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
-        let mut builder = aws_sdk_ecs::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_ecs, config, endpoint),
             clusters: Snapshot::new(era.clone()),
             services: Mutex::default(),
             revisions: Mutex::default(),

@@ -41,12 +41,8 @@ impl ElbClient {
         tagging: Option<String>,
         era: &Era,
     ) -> Self {
-        let mut builder = aws_sdk_elasticloadbalancingv2::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_elasticloadbalancingv2, config, endpoint),
             tagging: TaggingClient::new(config, tagging),
             load_balancers: Snapshot::new(era.clone()),
             target_groups: Snapshot::new(era.clone()),

@@ -35,12 +35,8 @@ impl RdsClient {
         tagging: Option<String>,
         era: &Era,
     ) -> Self {
-        let mut builder = aws_sdk_rds::config::Builder::from(config);
-        if endpoint.is_some() {
-            builder.set_endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client!(aws_sdk_rds, config, endpoint),
             tagging: TaggingClient::new(config, tagging),
             subnet_groups: Snapshot::new(era.clone()),
             parameter_groups: Snapshot::new(era.clone()),

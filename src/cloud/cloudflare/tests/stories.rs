@@ -125,7 +125,26 @@ async fn a_list_is_read_to_its_last_page() {
     let page = r#"{"success": true, "result": [{"id": "r", "name": "x.shop.example", "type": "A", "content": "192.0.2.1"}],
         "result_info": {"total_pages": 2}}"#;
     let (_server, session) = zone(vec![Say::This(200, "x: y", page), Say::This(200, "x: y", page)]).await;
-    assert_eq!(session.dns.records_beginning("x.").await.unwrap().len(), 2);
+    assert_eq!(session.dns.records_beginning("x.", Freshness::Now).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn all_records_are_read_once_for_who_takes_an_earlier_answer() {
+    let page = r#"{"success": true, "result": [
+        {"id": "a", "name": "x.shop.example", "type": "A", "content": "192.0.2.1", "comment": "ours"},
+        {"id": "b", "name": "y.shop.example", "type": "A", "content": "192.0.2.1"}]}"#;
+    let (server, session) = zone(vec![Say::This(200, "x: y", page), NONE]).await;
+    let earlier = Freshness::Snapshot;
+    assert_eq!(session.dns.records("x.shop.example", earlier).await.unwrap()[0].id, "a");
+    assert_eq!(session.dns.records_marked("ours", earlier).await.unwrap()[0].id, "a");
+    assert_eq!(session.dns.records_beginning("y.", earlier).await.unwrap()[0].id, "b");
+    assert!(session.dns.records("z.shop.example", earlier).await.unwrap().is_empty());
+    assert!(session.dns.records("x.shop.example", Freshness::Now).await.unwrap().is_empty());
+    let asked = [
+        "GET /zones/z1/dns_records?page=1&per_page=1000",
+        "GET /zones/z1/dns_records?name.exact=x.shop.example&page=1&per_page=1000",
+    ];
+    assert_eq!(server.asked()[1..], asked);
 }
 
 #[tokio::test]

@@ -52,14 +52,19 @@ fn apply(live: Option<Ruleset>, write: &Write, births: &mut usize) -> Option<Rul
     Some(live)
 }
 
-fn carry_out(mut live: Option<Ruleset>, wanted: &[Json]) -> (Option<Ruleset>, usize) {
+fn carry_out(live: Option<Ruleset>, wanted: &[Json]) -> (Option<Ruleset>, usize) {
+    let (live, writes) = written(live, wanted);
+    (live, writes.len())
+}
+
+fn written(mut live: Option<Ruleset>, wanted: &[Json]) -> (Option<Ruleset>, Vec<Write>) {
     let (mut births, mut writes) = (0, vec![]);
     while let Some(write) = next(live.as_ref(), PREFIX, wanted) {
         live = apply(live, &write, &mut births);
         assert!(!writes.contains(&write), "nothing is written twice: {write:?}");
         writes.push(write);
     }
-    (live, writes.len())
+    (live, writes)
 }
 
 fn own(slug: usize, expression: usize) -> Json {
@@ -82,8 +87,11 @@ fn ruleset(rules: Vec<Json>) -> Ruleset {
 }
 
 fn foreign_of(live: &Ruleset) -> Vec<String> {
-    let others = live.rules.iter().filter(|rule| !Ruleset::text(rule, "ref").starts_with(PREFIX));
-    others.map(ToString::to_string).collect()
+    live.rules.iter().filter(|rule| !is_ours(rule)).map(ToString::to_string).collect()
+}
+
+fn is_ours(rule: &Json) -> bool {
+    Ruleset::text(rule, "ref").starts_with(PREFIX)
 }
 
 proptest! {
@@ -101,13 +109,20 @@ proptest! {
         });
         let before = ruleset(rules.collect());
         let wanted: Vec<Json> = wanted.into_iter().take(count).map(|slug| own(slug, expression)).collect();
-        let (after, _) = carry_out(Some(before.clone()), &wanted);
+        let (after, writes) = written(Some(before.clone()), &wanted);
         let after = after.unwrap();
+        let was: Vec<Json> = before.rules.iter().filter(|rule| is_ours(rule)).cloned().collect();
+        let made = Changes {
+            removes: writes.iter().any(|write| matches!(write, Write::Remove { .. })),
+            edits: writes.iter().any(|write| matches!(write, Write::Edit { .. })),
+            adds: writes.iter().any(|write| matches!(write, Write::Add { .. })),
+        };
+        prop_assert_eq!(changes(&was, &wanted), made);
         prop_assert_eq!(foreign_of(&after), foreign_of(&before));
         let ours: Vec<Json> = after
             .rules
             .iter()
-            .filter(|rule| Ruleset::text(rule, "ref").starts_with(PREFIX))
+            .filter(|rule| is_ours(rule))
             .map(canonical)
             .collect();
         prop_assert_eq!(ours, wanted);
@@ -128,6 +143,8 @@ fn a_second_rule_of_one_ref_goes() {
     let (left, writes) = carry_out(Some(ruleset(vec![own(1, 1), foreign(0), own(1, 1)])), &[own(1, 1)]);
     let left = left.unwrap();
     assert_eq!((left.rules.len(), writes), (2, 1));
+    let told = changes(&[own(1, 1), own(1, 1)], &[own(1, 1)]);
+    assert_eq!(told, Changes { removes: true, edits: false, adds: false });
     assert_eq!(left.rules[0]["id"], "r0");
 }
 

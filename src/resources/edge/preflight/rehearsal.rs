@@ -67,7 +67,7 @@ fn tell(problem: &Problem, index: Option<usize>, rules: &[Rule], site: &Site, di
     let rule = index.or(named).and_then(|index| rules.get(index)).or(rules.first());
     let path = rule.map_or_else(Path::root, |rule| {
         let part = rule.parts.iter().find(|(pointer, _)| inside.starts_with(pointer));
-        part.map_or_else(|| rule.path.clone(), |(_, attribute)| rule.path.attr(*attribute))
+        part.map_or_else(|| rule.whole.clone(), |(_, attribute)| rule.path.attr(*attribute))
     });
     diagnostics.error_at(
         path,

@@ -1,9 +1,13 @@
 //! Configuration in, steps out.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
-use tf_plugin::harness::unknown;
+use tf_plugin::Value;
+use tf_plugin::harness::{Harness, unknown};
 
 use super::zone::FakeZone;
+use crate::cloud::cloudflare::tiers::Tier;
 
 async fn steps(from: Option<Json>, to: Json) -> String {
     let zone = FakeZone::default();
@@ -64,19 +68,85 @@ async fn everything() {
 #[tokio::test]
 async fn adding_and_taking_away() {
     insta::assert_snapshot!(steps(Some(least()), whole()).await, @r"
-    2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
-    2.2 ensure custom_rules via cloudflare:CreateRule
-    2.3 ensure rate_limits via cloudflare:CreateRule
-    2.4 ensure cache_rules via cloudflare:CreateRule
-    2.5 update dns_records via cloudflare:EditDnsRecord — records
+    2.1 update edge_settings via cloudflare:EditDnsRecord — tls.min_version, tls.redirect_http, tls.hsts
+    2.2 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
+    2.3 ensure custom_rules via cloudflare:CreateRule
+    2.4 ensure rate_limits via cloudflare:CreateRule
+    2.5 ensure cache_rules via cloudflare:CreateRule
+    2.6 update dns_records via cloudflare:CreateDnsRecord — records
     ");
     insta::assert_snapshot!(steps(Some(whole()), least()).await, @r"
     2.1 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
-    2.2 update dns_records via cloudflare:EditDnsRecord — records
-    2.3 delete cache_rules via cloudflare:DeleteRule — not wanted any more
-    2.4 delete rate_limits via cloudflare:DeleteRule — not wanted any more
-    2.5 delete custom_rules via cloudflare:DeleteRule — not wanted any more
+    2.2 update edge_settings via cloudflare:EditDnsRecord — tls.min_version, tls.redirect_http, tls.hsts
+    2.3 update dns_records via cloudflare:DeleteDnsRecord — records
+    2.4 delete cache_rules via cloudflare:DeleteRule — not wanted any more
+    2.5 delete rate_limits via cloudflare:DeleteRule — not wanted any more
+    2.6 delete custom_rules via cloudflare:DeleteRule — not wanted any more
     ");
+}
+
+fn changed(change: impl FnOnce(&mut Json)) -> Json {
+    let mut config = whole();
+    change(&mut config);
+    config
+}
+
+/// The calls that the new steps name, and those that are then made.
+async fn named_and_made(edge: &mut Harness, zone: &FakeZone, to: Json) -> [BTreeSet<String>; 2] {
+    let before = edge.state().get("steps").as_elements().map_or(0, <[Value]>::len);
+    let plan = edge.plan(to.clone()).await;
+    let lines = plan.get("steps").as_elements().unwrap_or_default();
+    let call = |line: &str| line.split_once(" via ").map(|(_, call)| call.split(' ').next().unwrap().to_owned());
+    let named = lines[before..].iter().filter_map(|line| call(line.as_str().unwrap())).collect();
+    zone.heal();
+    let _ = edge.apply(to).await.ok();
+    [named, zone.state().calls.iter().cloned().collect()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_of_a_change_is_named_and_no_other() {
+    let hosts = changed(|c| c["route"]["new.shop.example/*"] = json!({"host": "origin.example"}));
+    let moved = changed(|c| {
+        c["route"]["new.shop.example/*"] = json!({"host": "origin.example"});
+        c["route"]["www.shop.example/*"]["host"] = json!("other.example");
+    });
+    let paths = changed(|c| c["route"]["shop.example/*"]["cache_paths"] = json!({"/static/*": "1d", "/img/*": "1d"}));
+    let limits = changed(|c| {
+        let login = json!({"path": "/log-in", "requests": 10, "period": "1m"});
+        c["firewall"]["rate_limit"] = json!({"login": login.clone(), "signup": login});
+    });
+    let other = changed(|c| c["firewall"]["rate_limit"] = json!({"api": {"path": "/api/*", "requests": 10}}));
+    let settings = changed(|c| c["tls"] = json!({"min_version": "1.3", "redirect_http": true}));
+    for to in [hosts, moved, paths, limits, other, settings] {
+        let zone = FakeZone::default();
+        zone.state().tier = Tier::Business;
+        let mut edge = zone.edge();
+        let _ = edge.apply(whole()).await.ok();
+        for config in [to.clone(), whole()] {
+            let [named, made] = named_and_made(&mut edge, &zone, config).await;
+            assert_eq!(named, made, "{to}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_set_back_is_named_by_its_calls() {
+    let zone = FakeZone::default();
+    let mut edge = zone.edge();
+    let _ = edge.apply(whole()).await.ok();
+    {
+        let mut state = zone.state();
+        state.records.retain(|record| record.name != "www.shop.example");
+        state.rulesets.get_mut("http_request_cache_settings").unwrap().rules.remove(0);
+        let kept = state.records.iter_mut().find(|record| record.content.contains("drop:settings")).unwrap();
+        kept.content = "\"drop:settings min_tls_version=1.0 always_use_https=off security_header=0\"".to_owned();
+    }
+    let _ = edge.refresh().await;
+    let [named, made] = named_and_made(&mut edge, &zone, whole()).await;
+    let calls = ["cloudflare:CreateDnsRecord", "cloudflare:CreateRule", "cloudflare:EditDnsRecord"];
+    assert_eq!(made, calls.map(str::to_owned).into());
+    // That a setting which nobody holds is as it should be already is only seen when it is set.
+    assert_eq!(named.difference(&made).collect::<Vec<_>>(), ["cloudflare:EditZoneSetting"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is refused at plan, where, and with what to do.
 
 use serde_json::{Value as Json, json};
+use tf_plugin::{Path, PathStep};
 
 use super::blueprints::{least, whole};
 use super::zone::{FakeZone, ZONE};
@@ -12,7 +13,14 @@ use crate::cloud::cloudflare::tiers::Tier;
 async fn errors(zone: &FakeZone, config: Json) -> Vec<String> {
     let plan = zone.edge().plan(config).await;
     assert!(zone.state().calls.is_empty());
+    assert!(plan.diagnostics.errors().all(|error| ends_in_attribute(&error.path)), "{}", plan.diagnostics);
     plan.diagnostics.errors().map(|error| format!("{}: {}: {}", error.path, error.summary, error.detail)).collect()
+}
+
+/// A path that ends in a block's label is shown as the block around it.
+fn ends_in_attribute(path: &Path) -> bool {
+    let block = |name: &str| ["route", "rate_limit"].contains(&name);
+    !matches!(path.steps(), [.., PathStep::Attribute(name), PathStep::Key(_)] if block(name))
 }
 
 fn with(change: impl FnOnce(&mut Json)) -> Json {
@@ -51,6 +59,7 @@ async fn values_that_are_none() {
         (with(|c| c["route"]["shop.example/api/*"]["host"] = json!("o.example")), "different origins"),
         (with(|c| c["route"]["shop.example/api/*"]["cache_paths"] = json!({"/x": "1h"})), "not under its route"),
         (with(|c| c["route"] = json!({})), "no route"),
+        (with(|c| c["firewall"]["rate_limit"]["Log In"] = json!({"path": "/", "requests": 1})), "label is no name"),
         (with(|c| c["zone"] = json!("Shop Example")), "domain"),
     ];
     for (config, expected) in cases {
@@ -58,6 +67,7 @@ async fn values_that_are_none() {
         let diagnostics = edge.validate(config.clone()).await;
         let told = diagnostics.to_string();
         assert!(diagnostics.has_errors() && told.contains(expected), "{expected}: {told}");
+        assert!(diagnostics.errors().all(|error| ends_in_attribute(&error.path)), "{told}");
     }
 }
 
@@ -75,7 +85,7 @@ async fn what_the_plan_of_the_zone_lacks() {
         }
     });
     let told = errors(&on(Tier::Pro), more.clone()).await;
-    one(&told, "firewall.rate_limit[\"login\"]", "move the zone to Business");
+    one(&told, "firewall.rate_limit[\"login\"].path:", "move the zone to Business");
     assert!(errors(&on(Tier::Business), more).await.is_empty());
     let long = with(|c| c["firewall"]["rate_limit"]["login"]["period"] = json!("1h"));
     one(&errors(&on(Tier::Business), long).await, "firewall.rate_limit[\"login\"].period", "period = \"600s\"");
@@ -125,7 +135,7 @@ async fn a_host_that_is_taken() {
     };
     zone.state().records.push(record);
     let told = errors(&zone, least()).await;
-    one(&told, "route[\"www.shop.example/*\"]", "give it the comment `drop:resource=drop_edge/-/site`");
+    one(&told, "route[\"www.shop.example/*\"].host:", "give it the comment `drop:resource=drop_edge/-/site`");
     zone.state().records[1].comment = "drop:resource=drop_edge/-/site".to_owned();
     let _ = zone.edge().apply(least()).await.ok();
     assert_eq!(zone.objects()["www.shop.example"], "theirs");
@@ -160,6 +170,19 @@ async fn a_setting_that_the_zone_does_not_let_go() {
     let zone = FakeZone::default();
     zone.state().settings.get_mut("always_use_https").unwrap().editable = false;
     one(&errors(&zone, whole()).await, "tls.redirect_http", "does not let always_use_https be changed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_the_zone_does_not_let_go_may_be_asked_for_as_it_is() {
+    let zone = FakeZone::default();
+    zone.state().settings.get_mut("min_tls_version").unwrap().editable = false;
+    let as_it_is = |redirect: bool| with(|c| c["tls"] = json!({"min_version": "1.0", "redirect_http": redirect}));
+    let mut edge = zone.edge();
+    let _ = edge.apply(as_it_is(true)).await.ok();
+    let _ = edge.apply(least()).await.ok();
+    let _ = edge.apply(as_it_is(false)).await.ok();
+    let _ = edge.destroy().await.ok();
+    assert!(zone.objects().is_empty());
 }
 
 #[tokio::test]

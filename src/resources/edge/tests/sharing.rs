@@ -3,6 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::zone::FakeZone;
+use crate::resources::composite::{Composite, Site};
+use crate::resources::edge::EdgeResource;
 
 fn foreign(name: &str) -> Json {
     json!({"id": name, "ref": name, "action": "block", "expression": "true", "version": "9", "enabled": true,
@@ -103,6 +105,57 @@ async fn an_edge_that_asks_for_another_value_is_refused() {
     let told = diagnostics.to_string();
     assert!(told.contains("The edge \"one\" of this zone has set min_tls_version"), "{told}");
     assert!(diagnostics.errors().all(|error| error.path.to_string() == "tls.min_version"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edge_that_was_never_finished_does_not_stand_in_the_way() {
+    let tls = json!({"mode": "full", "min_version": "1.2"});
+    for set in [vec![], vec!["ssl"]] {
+        let zone = FakeZone::default();
+        let _ = zone.edge().apply(edge("one", tls.clone())).await.ok();
+        {
+            // As if it had been killed before it set the others.
+            let mut state = zone.state();
+            let before = FakeZone::default().state().settings.clone();
+            state.settings.extend(before.into_iter().filter(|(name, _)| !set.contains(&name.as_str())));
+            let anchor = state.records.iter_mut().find(|record| record.name == "_drop-one.shop.example").unwrap();
+            anchor.comment = anchor.comment.replace("state=complete", "state=incomplete");
+        }
+        let mut two = zone.edge();
+        let told = two.plan(edge("two", tls.clone())).await.diagnostics.to_string();
+        assert!(
+            told.contains("\"one\" of this zone was begun and never finished") && told.contains("doctor"),
+            "{told}"
+        );
+        let _ = two.apply(edge("two", tls.clone())).await.ok();
+        assert_eq!(zone.setting("min_tls_version"), "1.2");
+        assert!(zone.objects().contains_key("_settings._drop-one.shop.example"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_finds_a_change_asks_for_nothing_twice() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(edge("one", json!({}))).await.ok();
+    let _ = one.sibling().apply(edge("two", json!({}))).await.ok();
+    let before = one.state().get("foreign_rules").clone();
+    zone.state().asked_now = 0;
+    let _ = one.refresh().await;
+    assert_ne!(*one.state().get("foreign_rules"), before);
+    assert_eq!(zone.state().asked_now, 0);
+}
+
+#[test]
+fn what_is_removed_by_hand_puts_settings_back_before_they_are_forgotten() {
+    let zone = FakeZone::default();
+    let site = Site::named::<EdgeResource>("site", None, "shop.example");
+    let commands = EdgeResource::removal(&site, &zone.session());
+    let at = |text: &str| commands.iter().position(|command| command.contains(text)).unwrap();
+    let back = at("-X PATCH");
+    assert!(back < at("dns_records?name.exact=_settings._drop-site.shop.example"));
+    assert!(at("name.exact=_settings._drop-site") < at("name.exact=_drop-site"));
+    assert!(commands[back].contains("settings/$name") && !commands[back].contains('#'), "{}", commands[back]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,6 +39,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// Changing calls since the fault was set.
     pub calls: Vec<String>,
+    /// Questions that no snapshot may answer.
+    pub asked_now: u32,
     /// Somebody adds this rule just before our next write to a phase.
     pub writer: Option<Json>,
     /// Rules are kept with another description than they were sent with.
@@ -79,6 +81,7 @@ impl Default for FakeZone {
             rulesets: BTreeMap::new(),
             problems: vec![],
             calls: vec![],
+            asked_now: 0,
             writer: None,
             keeps_otherwise: false,
             fault: None,
@@ -89,7 +92,7 @@ impl Default for FakeZone {
 }
 
 impl FakeZone {
-    pub fn shared(&self) -> Arc<Shared> {
+    pub fn session(&self) -> Session {
         let zone = Zone {
             id: "z1".to_owned(),
             name: ZONE.to_owned(),
@@ -98,7 +101,11 @@ impl FakeZone {
             status: "active".to_owned(),
         };
         let (dns, settings, rulesets) = (Arc::new(self.clone()), Arc::new(self.clone()), Arc::new(self.clone()));
-        let zones = Zones::fixed(Session { zone, dns, settings, rulesets });
+        Session { zone, dns, settings, rulesets }
+    }
+
+    pub fn shared(&self) -> Arc<Shared> {
+        let zones = Zones::fixed(self.session());
         Shared::over_both(Arc::new(Aws::new(Settings::default())), Arc::new(zones), Arc::new(Ticking))
     }
 
@@ -170,6 +177,12 @@ impl FakeZone {
         foreign.map(ToString::to_string).collect()
     }
 
+    fn asked(&self, freshness: Freshness) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.asked_now += u32::from(freshness == Freshness::Now);
+        state
+    }
+
     fn change<T>(&self, call: &str, act: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
         let mut state = self.state();
         state.calls.push(call.to_owned());
@@ -198,16 +211,16 @@ impl State {
 
 #[async_trait]
 impl Dns for FakeZone {
-    async fn records(&self, name: &str, _: Freshness) -> Result<Vec<Record>> {
-        Ok(self.state().records.iter().filter(|record| record.name == name).cloned().collect())
+    async fn records(&self, name: &str, freshness: Freshness) -> Result<Vec<Record>> {
+        Ok(self.asked(freshness).records.iter().filter(|record| record.name == name).cloned().collect())
     }
 
-    async fn records_marked(&self, comment: &str, _: Freshness) -> Result<Vec<Record>> {
-        Ok(self.state().records.iter().filter(|record| record.comment == comment).cloned().collect())
+    async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>> {
+        Ok(self.asked(freshness).records.iter().filter(|record| record.comment == comment).cloned().collect())
     }
 
-    async fn records_beginning(&self, prefix: &str) -> Result<Vec<Record>> {
-        Ok(self.state().records.iter().filter(|record| record.name.starts_with(prefix)).cloned().collect())
+    async fn records_beginning(&self, prefix: &str, freshness: Freshness) -> Result<Vec<Record>> {
+        Ok(self.asked(freshness).records.iter().filter(|record| record.name.starts_with(prefix)).cloned().collect())
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<()> {
@@ -264,8 +277,8 @@ impl Dns for FakeZone {
 
 #[async_trait]
 impl ZoneSettings for FakeZone {
-    async fn settings(&self, names: &[&str], _: Freshness) -> Result<BTreeMap<String, Setting>> {
-        let state = self.state();
+    async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>> {
+        let state = self.asked(freshness);
         Ok(names.iter().map(|name| ((*name).to_owned(), state.settings[*name].clone())).collect())
     }
 
@@ -288,12 +301,18 @@ impl ZoneSettings for FakeZone {
 
 #[async_trait]
 impl Rulesets for FakeZone {
-    async fn ruleset(&self, phase: &str, _: Freshness) -> Result<Option<Ruleset>> {
-        Ok(self.state().rulesets.get(phase).cloned())
+    async fn ruleset(&self, phase: &str, freshness: Freshness) -> Result<Option<Ruleset>> {
+        Ok(self.asked(freshness).rulesets.get(phase).cloned())
     }
 
     async fn write(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Written> {
-        self.change("cloudflare:WriteRules", |state| {
+        let call = match write {
+            Write::Create { .. } => "cloudflare:CreateRuleset",
+            Write::Add { .. } => "cloudflare:CreateRule",
+            Write::Edit { .. } => "cloudflare:EditRule",
+            Write::Remove { .. } => "cloudflare:DeleteRule",
+        };
+        self.change(call, |state| {
             if let Some(rule) = state.writer.take()
                 && let Some(ruleset) = state.rulesets.get_mut(phase)
             {
