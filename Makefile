@@ -62,7 +62,10 @@ oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,0
 	cd acceptance-tests/oracle && go run . -codec $(CURDIR)/target/debug/examples/codec
 
 fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs a nightly toolchain and `cargo install cargo-fuzz`)
-	cd plugin && for target in msgpack json types; do cargo +nightly fuzz run $$target -- -max_total_time=20; done
+	cd plugin && for target in msgpack json types; do \
+		mkdir -p fuzz/target/found/$$target; \
+		cargo +nightly fuzz run $$target fuzz/target/found/$$target fuzz/corpus/$$target -- -max_total_time=20; \
+	done
 
 acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
 	cd acceptance-tests && $(PY) -m pytest -q -n 2 scenarios sequences faults
