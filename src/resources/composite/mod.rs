@@ -5,6 +5,7 @@
 //! plan, read, apply, import and destroy, the same for all.
 
 mod apply;
+mod find;
 mod import;
 mod messages;
 mod place;
