@@ -3,6 +3,7 @@
 
 use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Type, Value};
 
+use super::identity::Asked;
 use super::messages::During;
 use super::plan::permissions;
 use super::private::Private;
@@ -18,12 +19,17 @@ use crate::engine::spec::Spec;
 impl<C: Composite> Run<C> {
     pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
         let mut diagnostics = Diagnostics::new();
-        let state = self.imported(&request.id, &mut diagnostics).await.unwrap_or_default();
+        let asked = match request.identity.is_null() {
+            true => Asked::by_id(&request.id),
+            false => Asked::by_identity::<C>(&request.identity),
+        };
+        let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
         let private = Private::done(&self.specs_of(&state)).bytes();
         ImportResponse { state, private, diagnostics }
     }
 
-    async fn imported(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
+    async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let id = asked.id.as_str();
         let Some(clouds) = self.shared.clouds() else {
             diagnostics.error(
                 format!("{} \"{id}\" cannot be imported yet", C::TYPE),
@@ -32,9 +38,9 @@ impl<C: Composite> Run<C> {
             return None;
         };
         let what = C::Place::ATTRIBUTE;
-        let (place, id) = match id.split_once('/') {
-            Some((place, id)) => (Some(place.to_owned()), id),
-            None => (C::Place::usual(&clouds).await, id),
+        let place = match asked.place {
+            None => C::Place::usual(&clouds).await,
+            named => named,
         };
         let Some(name) = place else {
             diagnostics
@@ -43,7 +49,17 @@ impl<C: Composite> Run<C> {
         };
         let mut site = Site::of::<C>(&C::Model::block().empty_value(), &clouds.default_tags);
         id.clone_into(&mut site.name);
-        let found = match C::Place::open(&clouds, &name).await {
+        let opened = C::Place::open(&clouds, &name).await;
+        if let (Some(account), Ok(place)) = (&asked.account, &opened)
+            && account != place.account()
+        {
+            diagnostics.error(
+                format!("{} \"{id}\" is in another account", C::TYPE),
+                format!("The credentials are of {}. {}", place.account(), C::Place::CREDENTIALS),
+            );
+            return None;
+        }
+        let found = match opened {
             Ok(place) => C::discover(&place, id).await.map(|found| (place, found)),
             Err(error) => Err(error),
         };

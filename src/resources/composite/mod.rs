@@ -5,6 +5,7 @@
 //! plan, read, apply, import and destroy, the same for all.
 
 mod apply;
+mod identity;
 mod import;
 mod messages;
 mod place;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tf_plugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, ImportRequest, ImportResponse, Model, Path, PlanRequest, PlanResponse,
-    ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value, async_trait,
+    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model, Path, PlanRequest,
+    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value, async_trait,
 };
 
 use crate::cloud::Result as CloudResult;
@@ -223,6 +224,14 @@ impl<C: Composite> Run<C> {
 impl<C: Composite> Resource for Run<C> {
     fn schema(&self) -> Schema {
         Schema::new(C::VERSION, C::Model::block())
+    }
+
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(Self::identity_schema())
+    }
+
+    fn identify(&self, state: &Value) -> Value {
+        Self::identity_of(state)
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
