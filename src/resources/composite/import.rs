@@ -117,7 +117,7 @@ impl<C: Composite> Run<C> {
 }
 
 /// Everything at its default, with what identifies the objects.
-fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
+pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
     let mut diagnostics = Diagnostics::new();
     let mut model = C::Model::from_value(&C::Model::block().empty_value(), &Path::root(), &mut diagnostics);
     model.apply_defaults();
@@ -133,7 +133,7 @@ fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
 
 /// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
 /// configuration must have one too.
-fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
+pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
     let block = C::Model::block();
     let path = Path::from(binding.attribute);
     let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
@@ -206,6 +206,6 @@ fn open_blocks(object: &mut Value, block: &Block, steps: &[PathStep]) {
     }
 }
 
-fn model_of<C: Composite>(object: &Value) -> C::Model {
+pub(super) fn model_of<C: Composite>(object: &Value) -> C::Model {
     C::Model::from_value(object, &Path::root(), &mut Diagnostics::new())
 }

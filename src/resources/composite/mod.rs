@@ -8,6 +8,7 @@ mod apply;
 mod identity;
 mod import;
 mod messages;
+mod moved;
 mod place;
 mod plan;
 mod private;
@@ -22,8 +23,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tf_plugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model, Path, PlanRequest,
-    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value, async_trait,
+    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model, MoveRequest,
+    MoveResponse, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value,
+    async_trait,
 };
 
 use crate::cloud::Result as CloudResult;
@@ -33,6 +35,7 @@ use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
 
+pub use moved::{Move, Moved};
 pub use place::Place;
 pub use site::Site;
 pub use values::{input, present};
@@ -109,6 +112,8 @@ pub trait Composite: Send + Sync + 'static {
     const PRIMARY: &'static str;
     /// Computed attributes that [`Self::results`] fills in.
     const RESULTS: &'static [Outcome];
+    /// The resources of other providers whose state can become one of this type.
+    const MOVES: &'static [Move] = &[];
     /// The attribute that protects it from being deleted, if it has one.
     const PROTECTION: Option<&'static str> = None;
 
@@ -260,5 +265,9 @@ impl<C: Composite> Resource for Run<C> {
 
     async fn import(&self, request: ImportRequest) -> ImportResponse {
         self.run_import(request).await
+    }
+
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse {
+        Self::run_move(&request)
     }
 }
