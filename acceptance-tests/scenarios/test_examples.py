@@ -11,6 +11,15 @@ from harness import Workspace
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
+PARTS = sorted(path for kind in ("resources", "data-sources", "functions") for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: str(part.relative_to(EXAMPLES)))
+def test_what_a_page_shows_is_valid(one_workspace: Workspace, part: Path) -> None:
+    one_workspace.write(part.read_text(), block="")
+    one_workspace.validate().must()
+
+
 @pytest.mark.parametrize("example", ["quickstart", "systems/drop-fintech"])
 def test_an_example_works_as_it_stands(one_workspace: Workspace, example: str) -> None:
     workspace = one_workspace

@@ -35,3 +35,7 @@ resource "drop_app_service" "web" {
     retention_days = 90
   }
 }
+
+resource "drop_database" "main" {
+  name = "orders"
+}

@@ -30,3 +30,10 @@ resource "drop_edge" "site" {
     }
   }
 }
+
+resource "drop_app_service" "web" {
+  name = "web"
+
+  image { uri = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/web:1.4.2" }
+  http { port = 3000 }
+}

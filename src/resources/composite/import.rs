@@ -3,6 +3,7 @@
 
 use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Type, Value};
 
+use super::identity::Asked;
 use super::messages::During;
 use super::plan::permissions;
 use super::private::Private;
@@ -19,12 +20,17 @@ use crate::provider::Clouds;
 impl<C: Composite> Run<C> {
     pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
         let mut diagnostics = Diagnostics::new();
-        let state = self.imported(&request.id, &mut diagnostics).await.unwrap_or_default();
+        let asked = match request.identity.is_null() {
+            true => Asked::by_id(&request.id),
+            false => Asked::by_identity::<C>(&request.identity),
+        };
+        let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
         let private = Private::done(&self.specs_of(&state)).bytes();
         ImportResponse { state, private, diagnostics }
     }
 
-    async fn imported(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
+    async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let id = asked.id.as_str();
         let Some(clouds) = self.shared.clouds() else {
             diagnostics.error(
                 format!("{} \"{id}\" cannot be imported yet", C::TYPE),
@@ -33,9 +39,9 @@ impl<C: Composite> Run<C> {
             return None;
         };
         let what = C::Place::ATTRIBUTE;
-        let (place, id) = match id.split_once('/') {
-            Some((place, id)) => (Some(place.to_owned()), id),
-            None => (C::Place::usual(&clouds).await, id),
+        let place = match asked.place {
+            None => C::Place::usual(&clouds).await,
+            named => named,
         };
         let Some(name) = place else {
             diagnostics
@@ -49,6 +55,13 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
+        if asked.account.as_deref().is_some_and(|account| account != place.account()) {
+            diagnostics.error(
+                format!("{} \"{id}\" is in another account", C::TYPE),
+                format!("The credentials are of {}. {}", place.account(), C::Place::CREDENTIALS),
+            );
+            return None;
+        }
         let advice = format!("The id is `<{what}>/<name>`; the {what} may be left out where the provider has one.");
         self.existing(&clouds, &place, id, (During::Import, &advice), diagnostics).await
     }
@@ -119,7 +132,7 @@ impl<C: Composite> Run<C> {
 }
 
 /// Everything at its default, with what identifies the objects.
-fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
+pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
     let mut diagnostics = Diagnostics::new();
     let mut model = C::Model::from_value(&C::Model::block().empty_value(), &Path::root(), &mut diagnostics);
     model.apply_defaults();
@@ -135,7 +148,7 @@ fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
 
 /// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
 /// configuration must have one too.
-fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
+pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
     let block = C::Model::block();
     let path = Path::from(binding.attribute);
     let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
@@ -208,6 +221,6 @@ fn open_blocks(object: &mut Value, block: &Block, steps: &[PathStep]) {
     }
 }
 
-fn model_of<C: Composite>(object: &Value) -> C::Model {
+pub(super) fn model_of<C: Composite>(object: &Value) -> C::Model {
     C::Model::from_value(object, &Path::root(), &mut Diagnostics::new())
 }

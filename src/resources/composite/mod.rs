@@ -6,8 +6,10 @@
 
 mod apply;
 mod find;
+mod identity;
 mod import;
 mod messages;
+mod moved;
 mod place;
 mod plan;
 mod private;
@@ -22,8 +24,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tf_plugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, ImportRequest, ImportResponse, Model, Path, PlanRequest, PlanResponse,
-    ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value, async_trait,
+    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model, MoveRequest,
+    MoveResponse, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value,
+    async_trait,
 };
 
 use crate::cloud::Result as CloudResult;
@@ -33,6 +36,7 @@ use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
 
+pub use moved::{Move, Moved};
 pub use place::Place;
 pub use site::Site;
 pub use values::{input, present};
@@ -109,6 +113,8 @@ pub trait Composite: Send + Sync + 'static {
     const PRIMARY: &'static str;
     /// Computed attributes that [`Self::results`] fills in.
     const RESULTS: &'static [Outcome];
+    /// The resources of other providers whose state can become one of this type.
+    const MOVES: &'static [Move] = &[];
     /// The attribute that protects it from being deleted, if it has one.
     const PROTECTION: Option<&'static str> = None;
 
@@ -226,6 +232,14 @@ impl<C: Composite> Resource for Run<C> {
         Schema::new(C::VERSION, C::Model::block())
     }
 
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(Self::identity_schema())
+    }
+
+    fn identify(&self, state: &Value) -> Value {
+        Self::identity_of(state)
+    }
+
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let mut model = C::Model::from_value(&request.config, &Path::root(), &mut diagnostics);
@@ -252,5 +266,9 @@ impl<C: Composite> Resource for Run<C> {
 
     async fn import(&self, request: ImportRequest) -> ImportResponse {
         self.run_import(request).await
+    }
+
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse {
+        Self::run_move(&request)
     }
 }

@@ -18,6 +18,8 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// What to do when nothing names it.
     const UNSET: &'static str;
 
+    /// Whether the provider or its environment may name the place of resources that name none.
+    const HAS_USUAL: bool;
     /// Where the credentials come from.
     const CREDENTIALS: &'static str;
     /// Whether its lists and indexes tell of a change later than a look at the object itself does.
@@ -48,6 +50,7 @@ impl Place for Session {
     const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
     const CREDENTIALS: &'static str =
         "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
+    const HAS_USUAL: bool = true;
     const LISTS_LAG: bool = true;
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
@@ -85,6 +88,7 @@ impl Place for cloudflare::Session {
     const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
     const CREDENTIALS: &'static str =
         "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
+    const HAS_USUAL: bool = false;
     const LISTS_LAG: bool = false;
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {

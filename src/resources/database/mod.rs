@@ -1,6 +1,7 @@
 //! `drop_database`.
 
 mod design;
+mod moved;
 mod preflight;
 mod rules;
 mod schema;
@@ -14,7 +15,7 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{self, AllSeen, Binding, Composite, Discovered, Outcome, Site};
+use super::composite::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Site};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
@@ -50,6 +51,7 @@ impl Composite for DatabaseResource {
         Outcome { attribute: "secret_arn", made: &[Self::PRIMARY], touched: &[] },
         Outcome { attribute: "pending", made: &[], touched: &["*"] },
     ];
+    const MOVES: &'static [Move] = moved::MOVES;
     const BINDINGS: &'static [Binding] = &[
         Binding::plain("engine", "db_instance", "engine"),
         Binding::plain("version", "db_instance", "version"),

@@ -58,7 +58,5 @@ async fn many_changes_are_few_calls() {
 #[tokio::test]
 async fn removing_a_block_returns_to_the_default() {
     let from = json!({"name": "orders", "backup": {"retention_days": 30}, "storage": {"gb": 20, "max_gb": 100}});
-    insta::assert_snapshot!(steps(Some(from), json!({"name": "orders"})).await, @r"
-    2.1 update db_instance via rds:ModifyDBInstance — storage.max_gb, backup.retention_days
-    ");
+    insta::assert_snapshot!(steps(Some(from), json!({"name": "orders"})).await, @"2.1 update db_instance via rds:ModifyDBInstance — storage.max_gb, backup.retention_days");
 }

@@ -446,6 +446,42 @@ async fn an_imported_database_is_tagged_changed_and_as_safe_as_one_of_our_own() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_state_of_the_official_provider_is_taken_over_and_only_tags_are_added() {
+    let mut world = world();
+    by_hand(&world);
+    let state = json!({
+        "arn": "arn:aws:rds:eu-north-1:123456789012:db:legacy", "identifier": "legacy", "engine": "postgres",
+        "engine_version": "17", "instance_class": "db.t4g.micro", "allocated_storage": 20, "storage_type": "gp3",
+        "username": "postgres", "password": "hushhush", "db_subnet_group_name": "default",
+        "parameter_group_name": "default.postgres17", "vpc_security_group_ids": ["sg-default"],
+        "backup_retention_period": 7, "deletion_protection": false, "skip_final_snapshot": true, "tags": {"team": "a"},
+    });
+    let moved = world.database.move_from("registry.example/hashicorp/aws", "aws_db_instance", state).await.ok();
+    assert!(!moved.to_string().contains("hushhush"));
+    let config = json!({"name": "legacy", "deletion_protection": false, "skip_final_snapshot": true,
+        "tags": {"team": "a"}});
+    let plan = world.database.plan(config.clone()).await;
+    assert_eq!(plan.action, Action::Update, "{}", plan.planned);
+    let _ = world.database.apply(config).await.ok();
+    assert_eq!(world.cloud.state().calls, ["rds:AddTagsToResource"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_postgres_instance_is_not_taken_over() {
+    let state = json!({"arn": "arn:aws:rds:eu-north-1:123456789012:db:a", "identifier": "a", "engine": "mysql"});
+    world()
+        .database
+        .move_from("registry.example/hashicorp/aws", "aws_db_instance", state.clone())
+        .await
+        .fails("PostgreSQL");
+    world()
+        .database
+        .move_from("registry.example/other/aws", "aws_db_instance", state)
+        .await
+        .fails("takes over the state of aws_db_instance");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clouds_message_does_not_repeat_what_the_user_wrote() {
     let mut world = world();
     world.cloud.state().says = "Invalid master user name: hushhush in db.m6g.large".to_owned();

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Who a resource is stands beside its state, and an import block may name it so. OpenTofu only: Terraform takes
+identities from 1.12 on, and the tests here run an older one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness import PROTOCOLS, Lab, Workspace, clis
+from harness.lab import REGION
+
+from ..story import Story
+
+
+@pytest.fixture(params=[(cli, protocol) for cli in clis() if cli.name == "tofu" for protocol in PROTOCOLS], ids=str)
+def tofu(request: pytest.FixtureRequest, lab: Lab, tmp_path: Path, story: Story) -> Workspace:
+    cli, protocol = request.param
+    return Workspace(cli, lab, tmp_path, protocol, address=story.subject.address)
+
+
+def _block(story: Story, **identity: str) -> str:
+    members = "".join(f'    {name} = "{value}"\n' for name, value in identity.items())
+    return f"import {{\n  to = {story.subject.address}\n  identity = {{\n{members}  }}\n}}\n"
+
+
+def _place(story: Story) -> dict[str, str]:
+    zone, named, _ = story.subject.import_id.partition("/")
+    return {"zone": zone} if named else {"region": REGION}
+
+
+def test_an_import_by_identity(tofu: Workspace, story: Story) -> None:
+    subject, lab = story.subject, tofu.lab
+    config = subject.config(**dict(subject.first) | subject.kept | {"tags": None})
+    tofu.write(config)
+    tofu.apply().must()
+    (instance,) = json.loads((tofu.directory / "terraform.tfstate").read_text())["resources"][0]["instances"]
+    identity = instance["identity"]
+    assert {name: identity[name] for name in ("name", *_place(story))} == {"name": subject.name} | _place(story)
+    assert identity["account"]
+
+    births, since = subject.births(lab), lab.now()
+    tofu.state_rm().must()
+    tofu.write(config, _block(story, **identity))
+    tofu.apply().must()
+    tofu.must_be_empty()
+    assert (subject.births(lab), lab.mutations(since)) == (births, [])
+
+
+def test_another_account_is_refused(tofu: Workspace, story: Story) -> None:
+    subject = story.subject
+    identity = {"account": "999999999999", "name": subject.name} | _place(story)
+    tofu.write(subject.config(), _block(story, **identity))
+    tofu.plan().must_fail("is in another account", "The credentials are of ")

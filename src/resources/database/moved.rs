@@ -1,0 +1,99 @@
+//! `moved` from the official provider: `aws_db_instance`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use tf_plugin::{Number, Type, Value};
+
+use super::DatabaseResource;
+use crate::engine::component::{Phase, Seen};
+use crate::resources::composite::{Composite, Discovered, Move, Moved, Site};
+
+/// What can become a database. <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance>
+pub const MOVES: &[Move] = &[Move { provider: "hashicorp/aws", resource: "aws_db_instance", attributes, moved }];
+
+fn attributes() -> Type {
+    let of = |ty: Type, names: &[&str]| names.iter().map(|name| ((*name).to_owned(), ty.clone())).collect::<Vec<_>>();
+    let texts = [
+        "arn",
+        "identifier",
+        "engine",
+        "engine_version",
+        "engine_version_actual",
+        "instance_class",
+        "storage_type",
+        "db_name",
+        "username",
+        "db_subnet_group_name",
+        "parameter_group_name",
+        "backup_window",
+        "maintenance_window",
+        "status",
+    ];
+    let mut all = of(Type::String, &texts);
+    all.extend(of(Type::Number, &["allocated_storage", "max_allocated_storage", "backup_retention_period"]));
+    let flags = ["multi_az", "publicly_accessible", "deletion_protection", "skip_final_snapshot", "apply_immediately"];
+    all.extend(of(Type::Bool, &flags));
+    all.push(("vpc_security_group_ids".to_owned(), Type::set(Type::String)));
+    all.push(("tags".to_owned(), Type::map(Type::String)));
+    Type::object(all)
+}
+
+/// The groups around it were resources of their own there, and stay so: they are recorded as somebody else's.
+fn moved(source: &Value) -> Result<Moved, String> {
+    let text = |name: &str| source.get(name).as_str().filter(|text| !text.is_empty());
+    let flag = |name: &str| source.get(name).as_bool().unwrap_or_default();
+    let number = |name: &str| source.get(name).as_number().and_then(Number::as_i64).filter(|number| *number > 0);
+    let (Some(arn), Some(identifier)) = (text("arn"), text("identifier")) else {
+        return Err("Its state has no arn or no identifier: refresh it with its own provider first.".to_owned());
+    };
+    let region = arn.split(':').nth(3).filter(|region| !region.is_empty());
+    let Some(region) = region else { return Err("Its arn names no region.".to_owned()) };
+    if text("engine") != Some("postgres") {
+        return Err("Only instances of PostgreSQL can be taken over.".to_owned());
+    }
+    let groups: Vec<&str> =
+        source.get("vpc_security_group_ids").as_elements().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut components = BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), identifier.to_owned())]);
+    let around = [
+        ("db_subnet_group", text("db_subnet_group_name")),
+        ("db_parameter_group", text("parameter_group_name")),
+        ("db_security_group", groups.first().copied()),
+    ];
+    let shared = around.into_iter().filter_map(|(component, id)| Some((component.to_owned(), Site::shared_id(id?))));
+    components.extend(shared);
+    let fields = BTreeMap::from([
+        ("engine", json!("postgres")),
+        ("version", json!(text("engine_version_actual").or(text("engine_version")))),
+        ("class", json!(text("instance_class"))),
+        ("gb", json!(number("allocated_storage"))),
+        ("max_gb", json!(number("max_allocated_storage"))),
+        ("storage_type", json!(text("storage_type"))),
+        ("multi_az", json!(flag("multi_az"))),
+        ("database", json!(text("db_name").unwrap_or("postgres"))),
+        ("username", json!(text("username"))),
+        ("backup_days", json!(number("backup_retention_period").unwrap_or_default())),
+        ("backup_window", json!(text("backup_window"))),
+        ("maintenance_window", json!(text("maintenance_window"))),
+        ("protected", json!(flag("deletion_protection"))),
+    ]);
+    let fields = fields.into_iter().filter(|(_, value): &(_, Json)| !value.is_null()).collect();
+    let instance = Seen {
+        id: identifier.to_owned(),
+        phase: Phase::Ready,
+        fields,
+        outputs: BTreeMap::new(),
+        tags: BTreeMap::new(),
+    };
+    Ok(Moved {
+        id: arn.to_owned(),
+        place: region.to_owned(),
+        found: Discovered { name: identifier.to_owned(), components },
+        seen: BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), instance)]),
+        given: vec![
+            ("skip_final_snapshot", Value::Bool(flag("skip_final_snapshot"))),
+            ("apply_immediately", Value::Bool(flag("apply_immediately"))),
+            ("tags", source.get("tags").clone()),
+        ],
+    })
+}
