@@ -2,6 +2,7 @@
 
 pub mod cloud;
 pub mod components;
+pub mod data;
 pub mod doctor;
 pub mod engine;
 pub mod functions;

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{
-    Attr, ConfigureRequest, Diagnostics, Function, Model, Path, Provider, Resource, Schema, Type, ValidateRequest,
-    Value, async_trait,
+    Attr, ConfigureRequest, DataSource, Diagnostics, Function, Model, Path, Provider, Resource, Schema, Type,
+    ValidateRequest, Value, async_trait,
 };
 use tokio::time::Instant;
 
@@ -247,6 +247,10 @@ impl Provider for Drop {
             ("drop_database", Run::<DatabaseResource>::resource(shared())),
             ("drop_edge", Run::<EdgeResource>::resource(shared())),
         ])
+    }
+
+    fn data_sources(&self) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
+        crate::data::all(&self.shared)
     }
 
     fn functions(&self) -> BTreeMap<&'static str, Function> {

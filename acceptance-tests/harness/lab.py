@@ -45,7 +45,7 @@ TIMING = {
     "configured_second": 0.002,
 }
 # Where policies and plans call a service otherwise than its clients do.
-PREFIXES = {"elbv2": "elasticloadbalancing"}
+PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 READS = ("Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}

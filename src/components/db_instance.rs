@@ -49,7 +49,8 @@ pub static KIND: Kind = Kind {
         Field::untag(UNTAG_CALL),
         Field::in_place("protected", MODIFY).last(),
     ],
-    reads: &["rds:DescribeDBInstances"],
+    // The last two are the plan's, which compares with what RDS sells.
+    reads: &["rds:DescribeDBInstances", "rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"],
     also: &[
         "iam:CreateServiceLinkedRole",
         "kms:DescribeKey",

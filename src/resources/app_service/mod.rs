@@ -39,6 +39,7 @@ use crate::engine::component::{Component, RESOURCE_TAG};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use schema::AppService;
+pub use schema::Deployment;
 
 /// `drop_app_service`, as the composite runs it.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use crate::engine::error::EngineError;
 use crate::engine::kind::Compare;
 use crate::engine::mark::Marks;
 use crate::engine::spec::Spec;
+use crate::provider::Clouds;
 
 impl<C: Composite> Run<C> {
     pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
@@ -47,46 +48,60 @@ impl<C: Composite> Run<C> {
                 .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as `<{what}>/<name>`."));
             return None;
         };
-        let mut site = Site::of::<C>(&C::Model::block().empty_value(), &clouds.default_tags);
-        id.clone_into(&mut site.name);
-        let opened = C::Place::open(&clouds, &name).await;
-        if let (Some(account), Ok(place)) = (&asked.account, &opened)
-            && account != place.account()
-        {
+        let place = match C::Place::open(&clouds, &name).await {
+            Ok(place) => place,
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, None, &name));
+                return None;
+            }
+        };
+        if asked.account.as_deref().is_some_and(|account| account != place.account()) {
             diagnostics.error(
                 format!("{} \"{id}\" is in another account", C::TYPE),
                 format!("The credentials are of {}. {}", place.account(), C::Place::CREDENTIALS),
             );
             return None;
         }
-        let found = match opened {
-            Ok(place) => C::discover(&place, id).await.map(|found| (place, found)),
-            Err(error) => Err(error),
-        };
-        let (place, found) = match found {
-            Ok((place, Some(found))) => (place, found),
-            Ok((place, None)) => {
+        let advice = format!("The id is `<{what}>/<name>`; the {what} may be left out where the provider has one.");
+        self.existing(&clouds, &place, id, (During::Import, &advice), diagnostics).await
+    }
+
+    /// What exists in a place under the id that a person knows, as the state that its import leaves. `sought` is what for,
+    /// and the advice if it is not found.
+    pub(super) async fn existing(
+        &self,
+        clouds: &Clouds,
+        place: &C::Place,
+        id: &str,
+        sought: (During, &str),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let (during, advice) = sought;
+        let name = place.name();
+        let mut site = Site::named::<C>(id, None, name);
+        let found = match C::discover(place, id).await {
+            Ok(Some(found)) => found,
+            Ok(None) => {
                 diagnostics.error(
                     format!("{} \"{id}\" was not found", C::TYPE),
                     format!(
-                        "Neither a resource of that name nor an object of that id exists in {name} of account {}. The id \
-                         is `<{what}>/<name>`; the {what} may be left out where the provider has one.",
+                        "Neither a resource of that name nor an object of that id exists in {name} of account {}. {advice}",
                         place.account()
                     ),
                 );
                 return None;
             }
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Import, &site);
+                Self::tell_cloud(diagnostics, error, during, &site);
                 return None;
             }
         };
-        let mut object = first_state::<C>(&name, &found);
+        let mut object = first_state::<C>(name, &found);
         site = Site::of::<C>(&object, &clouds.default_tags);
-        let seen = match self.look(&object, &site, &place).await {
+        let seen = match self.look(&object, &site, place).await {
             Ok(seen) => seen,
             Err(error) => {
-                Self::tell(diagnostics, &error, During::Import, &site, &AllSeen::new());
+                Self::tell(diagnostics, &error, during, &site, &AllSeen::new());
                 return None;
             }
         };
@@ -105,7 +120,7 @@ impl<C: Composite> Run<C> {
             let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);
             put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
         }
-        Some(Self::observe(&object, &site, &place, &specs, &seen))
+        Some(Self::observe(&object, &site, place, &specs, &seen))
     }
 
     async fn look(&self, object: &Value, site: &Site, place: &C::Place) -> Result<AllSeen, EngineError> {

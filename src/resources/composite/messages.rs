@@ -16,6 +16,7 @@ pub enum During {
     Read,
     Plan,
     Import,
+    Find,
 }
 
 impl During {
@@ -27,6 +28,7 @@ impl During {
             Self::Read => "refresh",
             Self::Plan => "comparison with the account",
             Self::Import => "import",
+            Self::Find => "look-up",
         }
     }
 
@@ -39,7 +41,7 @@ impl During {
             }
             Self::Update => "What was done is in the state; apply again to do the rest.",
             Self::Delete => "What is left stays in the state; destroy again to go on.",
-            Self::Read | Self::Plan | Self::Import => "Nothing was changed; try again.",
+            Self::Read | Self::Plan | Self::Import | Self::Find => "Nothing was changed; try again.",
         }
     }
 }
@@ -60,7 +62,7 @@ impl<C: Composite> Run<C> {
         }
         let path = Self::path_of(error);
         let mut detail = format!("{}.", capital(&site.without_values(&error.to_string())));
-        if !matches!(during, During::Read | During::Plan | During::Delete) {
+        if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
         let advice = match error {
@@ -87,7 +89,7 @@ impl<C: Composite> Run<C> {
         let what = match during {
             During::Read => "read",
             During::Plan => "compare",
-            During::Import => "look for",
+            During::Import | During::Find => "look for",
             _ => "reach the account of",
         };
         let error = EngineError::step(what, C::TYPE, &[], error.into());

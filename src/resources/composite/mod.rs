@@ -5,6 +5,7 @@
 //! plan, read, apply, import and destroy, the same for all.
 
 mod apply;
+mod find;
 mod identity;
 mod import;
 mod messages;

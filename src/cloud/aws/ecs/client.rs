@@ -1,6 +1,6 @@
 //! ECS over the official SDK.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -8,8 +8,8 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, DeploymentCircuitBreaker,
     DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer, LogConfiguration, LogDriver,
-    NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceDeploymentBrief, ServiceField,
-    SortOrder, TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
+    NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceDeployment, ServiceDeploymentBrief,
+    ServiceField, ServiceRevision, SortOrder, TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
 };
 use tokio::sync::Mutex;
 
@@ -26,6 +26,8 @@ const SERVICES: usize = 10;
 const CLUSTERS: usize = 100;
 /// The most deployments in one page.
 const DEPLOYMENTS: i32 = 100;
+/// The most deployments, and service revisions, that are described at once.
+const DESCRIBED: usize = 20;
 
 /// ECS over the official SDK.
 #[derive(Debug)]
@@ -91,37 +93,72 @@ impl EcsClient {
         Ok(found.filter(|service| service.status != "INACTIVE").map(named).collect())
     }
 
-    /// The newest of a service's deployments. In which order they are listed is not documented.
-    async fn latest_deployment(&self, cluster: &str, service: &str) -> Result<Option<ServiceDeploymentBrief>> {
-        let mut latest: Option<ServiceDeploymentBrief> = None;
+    /// The ARNs of a service's deployments, the newest first. In which order they are listed is not documented.
+    async fn deployment_arns(&self, cluster: &str, service: &str) -> Result<Vec<String>> {
+        let mut found = vec![];
         let mut next = None;
         loop {
             let request = self.client.list_service_deployments().cluster(cluster).service(service);
             let request = request.max_results(DEPLOYMENTS).set_next_token(next);
             let answer = request.send().await.map_err(failed("ecs:ListServiceDeployments"))?;
-            let page = answer.service_deployments.unwrap_or_default();
-            latest = latest.into_iter().chain(page).max_by_key(|brief| brief.created_at);
+            found.extend(answer.service_deployments.unwrap_or_default());
             next = answer.next_token;
             if next.is_none() {
-                return Ok(latest);
+                return Ok(newest_first(found));
             }
         }
     }
 
-    /// The task definition of a service revision.
-    async fn revised(&self, revision: Option<&str>) -> Result<Option<String>> {
-        let Some(revision) = revision else { return Ok(None) };
-        if let Some(known) = self.revisions.lock().await.get(revision) {
-            return Ok(Some(known.clone()));
+    /// The deployments of these ARNs, in their order.
+    async fn described(&self, arns: &[String]) -> Result<Vec<Deployment>> {
+        let mut found = BTreeMap::new();
+        for chunk in arns.chunks(DESCRIBED) {
+            let request = self.client.describe_service_deployments().set_service_deployment_arns(Some(chunk.to_vec()));
+            let answer = request.send().await.map_err(failed("ecs:DescribeServiceDeployments"))?;
+            let deployments = answer.service_deployments.unwrap_or_default();
+            let revisions = deployments.iter().flat_map(|deployment| [target_of(deployment), back_of(deployment)]);
+            let revised = self.revised(revisions.flatten().map(str::to_owned).collect()).await?;
+            for deployment in deployments {
+                let definition = |revision: Option<&str>| revised.get(revision?).cloned();
+                let (target, back) = (definition(target_of(&deployment)), definition(back_of(&deployment)));
+                let plain = plain_deployment(deployment, target, back);
+                found.extend(plain.map(|deployment| (deployment.arn.clone(), deployment)));
+            }
         }
-        let request = self.client.describe_service_revisions().service_revision_arns(revision);
-        let answer = request.send().await.map_err(failed("ecs:DescribeServiceRevisions"))?;
-        let found = answer.service_revisions().iter().find_map(|revision| revision.task_definition.clone());
-        if let Some(arn) = &found {
-            self.revisions.lock().await.insert(revision.to_owned(), arn.clone());
-        }
-        Ok(found)
+        Ok(arns.iter().filter_map(|arn| found.remove(arn)).collect())
     }
+
+    /// The task definitions of service revisions.
+    async fn revised(&self, wanted: BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+        let unknown: Vec<String> = {
+            let known = self.revisions.lock().await;
+            wanted.iter().filter(|revision| !known.contains_key(*revision)).cloned().collect()
+        };
+        for chunk in unknown.chunks(DESCRIBED) {
+            let request = self.client.describe_service_revisions().set_service_revision_arns(Some(chunk.to_vec()));
+            let answer = request.send().await.map_err(failed("ecs:DescribeServiceRevisions"))?;
+            let pair = |revision: ServiceRevision| Some((revision.service_revision_arn?, revision.task_definition?));
+            let found = answer.service_revisions.unwrap_or_default().into_iter().filter_map(pair);
+            self.revisions.lock().await.extend(found);
+        }
+        let known = self.revisions.lock().await;
+        Ok(wanted.into_iter().filter_map(|revision| Some((revision.clone(), known.get(&revision)?.clone()))).collect())
+    }
+}
+
+fn newest_first(mut deployments: Vec<ServiceDeploymentBrief>) -> Vec<String> {
+    deployments.sort_by_key(|brief| std::cmp::Reverse(brief.created_at));
+    deployments.into_iter().filter_map(|brief| brief.service_deployment_arn).collect()
+}
+
+/// The service revision that a deployment was to bring.
+fn target_of(deployment: &ServiceDeployment) -> Option<&str> {
+    deployment.target_service_revision.as_ref()?.arn.as_deref()
+}
+
+/// The service revision that a deployment went back to.
+fn back_of(deployment: &ServiceDeployment) -> Option<&str> {
+    deployment.rollback.as_ref()?.service_revision_arn.as_deref()
 }
 
 #[async_trait]
@@ -273,15 +310,13 @@ impl Ecs for EcsClient {
 
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>> {
         // A service that has gone since it was looked at has none.
-        let latest = Error::found(self.latest_deployment(cluster, service).await)?.flatten();
-        let Some(arn) = latest.and_then(|brief| brief.service_deployment_arn) else { return Ok(None) };
-        let request = self.client.describe_service_deployments().service_deployment_arns(arn);
-        let answer = request.send().await.map_err(failed("ecs:DescribeServiceDeployments"))?;
-        let Some(found) = answer.service_deployments.unwrap_or_default().into_iter().next() else { return Ok(None) };
-        let target = found.target_service_revision.as_ref().and_then(|revision| revision.arn.clone());
-        let back = found.rollback.as_ref().and_then(|rollback| rollback.service_revision_arn.clone());
-        let (target, back) = futures::try_join!(self.revised(target.as_deref()), self.revised(back.as_deref()))?;
-        Ok(plain_deployment(found, target, back))
+        let arns = Error::found(self.deployment_arns(cluster, service).await)?.unwrap_or_default();
+        let latest = arns.get(..1).unwrap_or_default();
+        Ok(self.described(latest).await?.pop())
+    }
+
+    async fn deployments(&self, cluster: &str, service: &str) -> Result<Vec<Deployment>> {
+        self.described(&self.deployment_arns(cluster, service).await?).await
     }
 
     async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>> {
@@ -342,5 +377,13 @@ mod tests {
         assert!(network(&shape).unwrap().is_none());
         let shape = ServiceShape { security_groups: Some(["sg-1".to_owned()].into()), ..shape };
         assert!(network(&shape).unwrap().is_some());
+    }
+    #[test]
+    fn deployments_come_newest_first_however_they_are_listed() {
+        let brief = |arn: &str, at: i64| {
+            let made = aws_sdk_ecs::primitives::DateTime::from_secs(at);
+            ServiceDeploymentBrief::builder().service_deployment_arn(arn).created_at(made).build()
+        };
+        assert_eq!(newest_first(vec![brief("b", 2), brief("a", 1), brief("c", 3)]), ["c", "b", "a"]);
     }
 }

@@ -178,6 +178,8 @@ pub trait Ecs: Debug + Send + Sync {
     async fn delete_service(&self, cluster: &str, name: &str) -> Result<()>;
     /// The latest deployment of a service.
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>>;
+    /// The deployments of a service that ECS remembers, the newest first.
+    async fn deployments(&self, cluster: &str, service: &str) -> Result<Vec<Deployment>>;
     /// The tasks of a service that were stopped a moment ago.
     async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>>;
 

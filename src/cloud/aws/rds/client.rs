@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_rds::Client;
+use aws_sdk_rds::operation::describe_db_engine_versions::builders::DescribeDBEngineVersionsFluentBuilder;
 use aws_sdk_rds::types::Parameter;
 
 use super::convert::{DESCRIBE_INSTANCES, instance, method, parameter_group, plain_tags, sdk_tags, subnet_group};
@@ -54,6 +55,17 @@ impl RdsClient {
         }
         Ok(found)
     }
+}
+
+/// What a question for engine versions is answered.
+async fn versions(request: DescribeDBEngineVersionsFluentBuilder) -> Result<Vec<String>> {
+    let mut pages = request.into_paginator().items().send();
+    let mut found = vec![];
+    while let Some(version) = pages.next().await {
+        let version = version.map_err(failed("rds:DescribeDBEngineVersions"))?;
+        found.extend(version.engine_version);
+    }
+    Ok(found)
 }
 
 #[async_trait]
@@ -307,17 +319,20 @@ impl Rds for RdsClient {
         let major = prefix.split('.').next().unwrap_or(prefix);
         let request = self.client.describe_db_engine_versions().engine(engine);
         // RDS takes a whole version or a family here; anything between is filtered on this side.
-        let request = request.db_parameter_group_family(format!("{engine}{major}"));
-        let mut pages = request.into_paginator().items().send();
-        let mut found = vec![];
-        while let Some(version) = pages.next().await {
-            let version = version.map_err(failed("rds:DescribeDBEngineVersions"))?;
-            found.extend(version.engine_version);
-        }
+        let mut found = versions(request.db_parameter_group_family(format!("{engine}{major}"))).await?;
         found.retain(|version| {
             version.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         });
         Ok(found)
+    }
+
+    async fn all_versions(&self, engine: &str) -> Result<Vec<String>> {
+        versions(self.client.describe_db_engine_versions().engine(engine)).await
+    }
+
+    async fn default_version(&self, engine: &str, major: Option<&str>) -> Result<Option<String>> {
+        let request = self.client.describe_db_engine_versions().engine(engine).default_only(true);
+        Ok(versions(request.set_engine_version(major.map(str::to_owned))).await?.pop())
     }
 
     async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>> {

@@ -200,6 +200,10 @@ pub trait Rds: Debug + Send + Sync {
     async fn offers(&self, engine: &str, version: Option<&str>, class: &str) -> Result<Vec<Offer>>;
     /// The versions of an engine that begin with a prefix, oldest first.
     async fn versions(&self, engine: &str, prefix: &str) -> Result<Vec<String>>;
+    /// All versions of an engine that a new instance can have.
+    async fn all_versions(&self, engine: &str) -> Result<Vec<String>>;
+    /// The version that RDS takes for an engine, or for one major version of it, when it is told no more.
+    async fn default_version(&self, engine: &str, major: Option<&str>) -> Result<Option<String>>;
     /// All DB subnet groups of the region, each with its tags.
     async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
 }

@@ -313,6 +313,14 @@ impl Rds for FakeCloud {
         Ok(all.into_iter().filter(|version| version.starts_with(prefix)).collect())
     }
 
+    async fn all_versions(&self, _: &str) -> Result<Vec<String>> {
+        Ok(["16.9", "16.10", "17.6"].map(str::to_owned).into())
+    }
+
+    async fn default_version(&self, _: &str, major: Option<&str>) -> Result<Option<String>> {
+        Ok(Some(if major == Some("16") { "16.9" } else { "17.6" }.to_owned()))
+    }
+
     async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, Tags)>> {
         let state = self.state();
         let with_tags = |group: &SubnetGroup| (group.clone(), state.tags.get(&group.arn).cloned().unwrap_or_default());

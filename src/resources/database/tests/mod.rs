@@ -1,5 +1,5 @@
 //! The database, driven as the CLI drives it, over a scripted cloud.
 
 mod blueprints;
-mod cloud;
+pub mod cloud;
 mod stories;

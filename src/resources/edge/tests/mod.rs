@@ -4,4 +4,4 @@ mod blueprints;
 mod refusals;
 mod sharing;
 mod stories;
-mod zone;
+pub mod zone;

@@ -1,0 +1,38 @@
+//! The data source `drop_app_service`.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::{Attr, Model};
+
+use crate::resources::app_service::Deployment;
+use crate::resources::reference::Ref;
+
+/// A service that drop made, wherever its state is kept.
+#[derive(Debug, Clone, Default, Model)]
+pub struct AppService {
+    /// Name of the service.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+
+    /// ARN of the ECS service.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// Where it answers: `https://` and the host name.
+    #[attr(computed)]
+    pub url: Attr<String>,
+    /// Host name of its load balancer.
+    #[attr(computed)]
+    pub hostname: Attr<String>,
+    /// Its last deployment. `drop_deployments` lists those before it.
+    #[attr(computed)]
+    pub deployment: Attr<Deployment>,
+    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
+    #[attr(computed)]
+    pub components: Attr<BTreeMap<String, String>>,
+    /// The service as resources take it: `origin = data.drop_app_service.web.ref`.
+    #[attr(computed)]
+    pub r#ref: Attr<Ref>,
+}

@@ -1,0 +1,90 @@
+//! The data source `drop_database`.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::{Attr, Model};
+
+use crate::resources::reference::Ref;
+
+/// A database that exists: one that drop made, wherever its state is kept, or a Postgres instance on Amazon RDS that was
+/// made by other means. Its password is never read.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Database {
+    /// Name of the database; of one that drop did not make, the identifier of its instance.
+    #[attr(required)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+
+    /// ARN of the instance.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// Host name for connections.
+    #[attr(computed)]
+    pub endpoint: Attr<String>,
+    /// Port for connections.
+    #[attr(computed)]
+    pub port: Attr<i64>,
+    /// ARN of the secret in which RDS keeps user and password; null if RDS does not manage the password.
+    #[attr(computed)]
+    pub secret_arn: Attr<String>,
+    /// Attributes of its resource whose new values wait for the maintenance window or for a reboot.
+    #[attr(computed)]
+    pub pending: Attr<Vec<String>>,
+    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
+    #[attr(computed)]
+    pub components: Attr<BTreeMap<String, String>>,
+    /// The database as resources take it: `database = data.drop_database.main.ref`.
+    #[attr(computed)]
+    pub r#ref: Attr<Ref>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tf_plugin::harness::Harness;
+    use tf_plugin::{Cx, DataRequest, DataResponse, Value};
+
+    use super::*;
+    use crate::data::existing::Existing;
+    use crate::resources::composite::Run;
+    use crate::resources::database::DatabaseResource;
+    use crate::resources::database::tests::cloud::FakeCloud;
+
+    async fn read(cloud: &FakeCloud, name: &str) -> DataResponse {
+        let source = Existing::<DatabaseResource, Database>::source(cloud.shared());
+        let mut config = Database::block().empty_value();
+        config.as_members_mut().unwrap().insert("name".to_owned(), Value::from(name));
+        config.as_members_mut().unwrap().insert("region".to_owned(), Value::from("eu-north-1"));
+        source.read(DataRequest { config, cx: Cx::default() }).await
+    }
+
+    fn told(answer: &DataResponse) -> String {
+        format!("{:?}", answer.diagnostics)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_shows_what_the_resource_shows() {
+        let cloud = FakeCloud::default();
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
+        let answer = read(&cloud, "orders").await;
+        assert!(!answer.diagnostics.has_errors(), "{}", told(&answer));
+        for attribute in Database::block().attributes {
+            assert_eq!(answer.state.get(&attribute.name), made.get(&attribute.name), "{}", attribute.name);
+        }
+        assert!(answer.state.get("endpoint").as_str().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_name_is_enough_for_one_database() {
+        let cloud = FakeCloud::default();
+        let missing = told(&read(&cloud, "orders").await);
+        assert!(missing.contains("eu-north-1 of account 123456789012") && missing.contains("orders"), "{missing}");
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
+        let by_id = told(&read(&cloud, "orders-db-instance").await);
+        assert!(by_id.contains("name = \\\"orders\\\""), "{by_id}");
+    }
+}

@@ -1,0 +1,148 @@
+//! The data source `drop_deployments`.
+
+use std::sync::Arc;
+
+use tf_plugin::{
+    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Schema, ValidateRequest, Value,
+    async_trait,
+};
+
+use super::{existing::validated, place};
+use crate::cloud::aws::Session;
+use crate::cloud::aws::ecs;
+use crate::cloud::{Freshness, Result};
+use crate::components::{cluster, ecs_service};
+use crate::provider::Shared;
+use crate::resources::app_service::AppServiceResource;
+use crate::resources::composite::{Composite, Site};
+
+/// The deployments of a service that drop made, as far back as ECS remembers them: 90 days.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Deployments {
+    /// Name of the service: `name` of its `drop_app_service`.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+
+    /// The deployments, the newest first.
+    #[attr(computed)]
+    pub deployments: Attr<Vec<Deployment>>,
+}
+
+/// A deployment of the service.
+#[derive(Debug, Clone, Default, PartialEq, Object)]
+pub struct Deployment {
+    /// Its ARN.
+    pub id: Attr<String>,
+    /// How it goes, or how it ended: `IN_PROGRESS`, `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, `STOPPED` …
+    pub status: Attr<String>,
+    /// ARN of the task definition that it was to bring; null if ECS does not tell.
+    pub task_definition: Attr<String>,
+    /// ARN of the task definition that serves since it was rolled back; null if it was not.
+    pub rolled_back_to: Attr<String>,
+    /// Why it ended so, in the words of ECS.
+    pub reason: Attr<String>,
+}
+
+impl From<ecs::Deployment> for Deployment {
+    fn from(found: ecs::Deployment) -> Self {
+        Self {
+            id: found.arn.into(),
+            status: found.status.into(),
+            task_definition: found.task_definition.into(),
+            rolled_back_to: found.rolled_back_to.into(),
+            reason: found.reason.into(),
+        }
+    }
+}
+
+/// `drop_deployments`, as the provider offers it.
+pub struct Source {
+    shared: Arc<Shared>,
+}
+
+impl Source {
+    /// The data source, for the provider's table.
+    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
+        Arc::new(Self { shared })
+    }
+
+    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let (_, session) = place::open::<Session>(&self.shared, config, diagnostics).await?;
+        let mut model = Deployments::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
+        let name = model.name.known().cloned().unwrap_or_default();
+        match deployments(&session, &name).await {
+            Ok(Some(found)) => {
+                model.region = session.region.as_str().into();
+                model.deployments = Attr::Known(found.into_iter().map(Deployment::from).collect());
+                return Some(model.to_value());
+            }
+            Ok(None) => diagnostics.error_at(
+                "name",
+                format!("drop_app_service \"{name}\" was not found"),
+                format!(
+                    "No service of that name runs in {} of account {}. Mend `name` or `region`, or use other credentials.",
+                    session.region, session.account
+                ),
+            ),
+            Err(error) => {
+                place::tell::<Session>(&error, &format!("The deployments of drop_app_service \"{name}\""), diagnostics);
+            }
+        }
+        None
+    }
+}
+
+/// The deployments of a service; `None` if there is none of that name.
+async fn deployments(session: &Session, name: &str) -> Result<Option<Vec<ecs::Deployment>>> {
+    let site = Site::named::<AppServiceResource>(name, None, &session.region);
+    let cluster = site.object_name("cluster", &cluster::KIND, false);
+    let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
+    if session.ecs.service(&cluster, &service, Freshness::Now).await?.is_none() {
+        return Ok(None);
+    }
+    session.ecs.deployments(&cluster, &service).await.map(Some)
+}
+
+#[async_trait]
+impl DataSource for Source {
+    fn schema(&self) -> Schema {
+        Schema::new(0, Deployments::block())
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        validated::<Deployments>(&request.config)
+    }
+
+    async fn read(&self, request: DataRequest) -> DataResponse {
+        let mut diagnostics = Diagnostics::new();
+        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
+        DataResponse { state, diagnostics }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ecs_does_not_tell_is_null() {
+        let found = ecs::Deployment {
+            arn: "arn:1".to_owned(),
+            status: "IN_PROGRESS".to_owned(),
+            reason: None,
+            task_definition: Some("arn:web:1".to_owned()),
+            rolled_back_to: None,
+            stalled: false,
+        };
+        let wanted = Deployment {
+            id: "arn:1".into(),
+            status: "IN_PROGRESS".into(),
+            task_definition: "arn:web:1".into(),
+            ..Deployment::default()
+        };
+        assert_eq!(Deployment::from(found), wanted);
+    }
+}

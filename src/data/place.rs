@@ -1,0 +1,52 @@
+//! Where a data source looks: in the place that it names, or in the usual one.
+
+use std::sync::Arc;
+
+use tf_plugin::{Diagnostics, Value};
+
+use crate::cloud;
+use crate::provider::{Clouds, Shared};
+use crate::resources::composite::Place;
+
+/// Opens the place that a configuration names, or the usual one. Why it cannot is told.
+pub async fn open<P: Place>(
+    shared: &Shared,
+    config: &Value,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Clouds, Arc<P>)> {
+    let what = P::ATTRIBUTE;
+    let Some(clouds) = shared.clouds() else {
+        diagnostics.error(
+            "The provider's configuration is not known yet",
+            "What exists can be looked up only with a configuration that is known while planning: give the provider no \
+             values that only an apply gives.",
+        );
+        return None;
+    };
+    let name = match config.get(what).as_str() {
+        Some(name) => Some(name.to_owned()),
+        None => P::usual(&clouds).await,
+    };
+    let Some(name) = name else {
+        diagnostics.error_at(what, format!("No {what} is given"), P::UNSET);
+        return None;
+    };
+    match P::open(&clouds, &name).await {
+        Ok(place) => Some((clouds, place)),
+        Err(error) => {
+            let advice = format!("{error}. Mend `{what}`, or use other credentials. {}", P::CREDENTIALS);
+            diagnostics.error_at(what, format!("The {what} \"{name}\" cannot be opened"), advice);
+            None
+        }
+    }
+}
+
+/// Tells that a cloud did not answer what was asked.
+pub fn tell<P: Place>(error: &cloud::Error, what: &str, diagnostics: &mut Diagnostics) {
+    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let request = error.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
+    diagnostics.error(
+        format!("{what} could not be read"),
+        format!("{error}{code}{request}.\n\nNothing was changed; try again. {}", P::CREDENTIALS),
+    );
+}

@@ -1,0 +1,45 @@
+//! Looks up by name what exists already, for those who only want to know of it.
+
+use tf_plugin::{Diagnostics, Value};
+
+use super::messages::During;
+use super::{Composite, Place, Run};
+use crate::provider::Clouds;
+
+impl<C: Composite> Run<C> {
+    /// The object of that name in a place, read as an import reads it. What is missing is told, and `None`.
+    pub async fn find(
+        &self,
+        clouds: &Clouds,
+        place: &C::Place,
+        name: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let what = C::Place::ATTRIBUTE;
+        let advice = format!("Mend `name` or `{what}`, or use other credentials. {}", C::Place::CREDENTIALS);
+        let object = self.existing(clouds, place, name, (During::Find, &advice), diagnostics).await?;
+        let called = object.get("name").as_str().unwrap_or(name);
+        if called != name {
+            diagnostics.error_at(
+                "name",
+                format!("{} \"{name}\" goes by another name", C::TYPE),
+                format!("Write `name = \"{called}\"`: \"{name}\" is but the id of one of its objects."),
+            );
+            return None;
+        }
+        if object.get("id").is_null() {
+            diagnostics.error(
+                format!("{} \"{name}\" is not whole", C::TYPE),
+                format!(
+                    "There is something of it in {} of account {}, but no {}: its create is under way, or was interrupted, or \
+                     somebody else removed it. Try again when its own configuration is applied.",
+                    place.name(),
+                    place.account(),
+                    C::PRIMARY
+                ),
+            );
+            return None;
+        }
+        Some(object)
+    }
+}
