@@ -8,12 +8,14 @@ VENV := .venv
 PY := $(CURDIR)/$(VENV)/bin/python
 REQUIREMENTS := $(wildcard acceptance-tests/requirements.txt acceptance-tests/plugin/requirements.txt)
 TOFU := .tools/tofu
+# GoReleaser, Zig, and what writes a bill of materials.
+RELEASE := $(CURDIR)/.tools/release
 # Tests run the same build as everything else: one profile, built once.
 BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench fmt clean
+.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,6 +80,22 @@ faults: build venv ## the whole fault matrix; writes docs/guides/faults.md
 
 bench: release venv ## size, start-up, memory and calls as a table; writes docs/guides/benchmarks.md
 	cd acceptance-tests && $(PY) -m bench --write ../docs/guides/benchmarks.md
+
+release-check: $(RELEASE)/ready ## whether GoReleaser takes .goreleaser.yml (its tools take about 5 minutes to build, and need Go)
+	$(RELEASE)/bin/goreleaser check
+
+snapshot: venv $(RELEASE)/ready ## a release for this machine's platform, signed with a key made for it, in target/dist
+	cd acceptance-tests && PATH=$(RELEASE)/bin:$$PATH $(PY) -m release.snapshot
+
+mirror: venv ## installs what is in target/dist from a mirror with every CLI found, and runs the quickstart
+	cd acceptance-tests && $(PY) -m release
+
+$(RELEASE)/ready: acceptance-tests/release/requirements.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/pip install --quiet -r $<
+	GOBIN=$(RELEASE)/bin go install github.com/goreleaser/goreleaser/v2@v2.13.0
+	cargo install --locked --root $(RELEASE) cargo-sbom@0.10.0
+	touch $@
 
 fmt: ## formats the Rust code
 	cargo fmt --all

@@ -73,7 +73,8 @@ impl TaskDefinition {
             Some(arn) => self.ecs.task_definition(arn).await?,
             None => None,
         };
-        let same = newest.filter(|newest| newest.shape == wanted && newest.tags.get(RESOURCE_TAG) == Some(&at.owner));
+        let ours = |newest: &Revision| newest.tags.get(RESOURCE_TAG) == Some(&at.owner) && newest.tags == *tags;
+        let same = newest.filter(|newest| newest.shape == wanted && ours(newest));
         let arn = match same {
             Some(newest) => newest.arn,
             None => self.ecs.register(&at.name, &wanted, tags).await?,

@@ -193,8 +193,7 @@ impl Work<'_> {
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
         let Some(seen) = self.read(part, step).await? else {
-            let gone = CallError::own(&step.call, ErrorClass::NotFound, "the object is gone");
-            return Err(self.failed(step, gone));
+            return Err(self.gone(step));
         };
         self.must_be_ours(part, &seen)?;
         let mut live = self.at_rest(part, step, seen, &resolved).await?;
@@ -216,9 +215,7 @@ impl Work<'_> {
             return Ok(seen);
         }
         wait::until(self.cx, &part.spec.component, "at rest", || async {
-            let Some(seen) = self.read(part, step).await? else {
-                return Ok(Poll::NotYet("not visible".to_owned()));
-            };
+            let Some(seen) = self.read(part, step).await? else { return Err(self.gone(step)) };
             Ok(match part.component.settled(&seen, resolved, &[]) {
                 Phase::Working(word) => Poll::NotYet(word),
                 _ => Poll::Done(seen),
@@ -367,6 +364,10 @@ impl Work<'_> {
                 part.address.owner
             ),
         ))
+    }
+
+    fn gone(&self, step: &Step) -> EngineError {
+        self.failed(step, CallError::own(&step.call, ErrorClass::NotFound, "the object is gone"))
     }
 
     fn failed(&self, step: &Step, source: CallError) -> EngineError {

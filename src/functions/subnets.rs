@@ -31,7 +31,7 @@ pub fn subnets(network: Network) -> Result<Subnets, FunctionError> {
     let Some((address, length)) = parse(&network.cidr) else {
         return Err(FunctionError::argument(
             "cidr",
-            "must be an IPv4 network from /16 to /28, such as \"10.0.0.0/16\"",
+            "must be an IPv4 network from /16 to /27, such as \"10.0.0.0/16\"",
         ));
     };
     let zones = match u32::try_from(network.zones) {

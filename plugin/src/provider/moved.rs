@@ -7,7 +7,7 @@ use crate::{Diagnostics, Schema, Type, Value, codec};
 /// is not configured when it is asked.
 #[derive(Clone, Debug)]
 pub struct MoveRequest {
-    /// The address of the provider that the state was of, such as `registry.terraform.io/hashicorp/aws`. The host
+    /// The address of the provider that the state was of, such as `<host>/hashicorp/aws`. The host
     /// differs from CLI to CLI.
     pub source_provider: String,
     pub source_type: String,

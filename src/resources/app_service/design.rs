@@ -69,9 +69,9 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
         site.spec("database_grant", &secret_grant::KIND)
             .within("execution_role")
             .with("role", id("execution_role"))
-            .with("secret", from_database(app, |database| database.secret_arn.clone().map(Json::from)))
+            .with("secret", secret_of(app))
             .with("former", false)
-            .absent(app.database.is_null()),
+            .absent(!has_secret(app)),
         site.spec("cluster", &cluster::KIND),
         task(app, &size, &http, site)
             .with("execution_role", arn("execution_role"))
@@ -109,10 +109,8 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("grace", seconds(&health.grace))
         .with("breaker", true)
         .with("deployed", true);
-    match app.database.is_null() {
-        true => service,
-        false => service.with("database_path", id("database_path")).with("database_grant", id("database_grant")),
-    }
+    let service = if app.database.is_null() { service } else { service.with("database_path", id("database_path")) };
+    if has_secret(app) { service.with("database_grant", id("database_grant")) } else { service }
 }
 
 fn target(http: &Http, health: &Health, site: &Site) -> Spec {
@@ -150,6 +148,15 @@ fn seconds(text: &Attr<String>) -> Input {
         Attr::Null => Json::Null.into(),
         Attr::Unknown => Input::Unknown,
     }
+}
+
+fn secret_of(app: &AppService) -> Input {
+    from_database(app, |database| database.secret_arn.clone().map(Json::from))
+}
+
+/// A database whose password RDS does not keep, an imported one, has no secret to grant.
+fn has_secret(app: &AppService) -> bool {
+    secret_of(app) != Input::Known(Json::Null)
 }
 
 /// A leaf of the database's ref; unknown as long as it is.

@@ -38,6 +38,11 @@ pub fn commands(site: &Site, region: &str) -> Vec<String> {
             &["ecs deregister-task-definition --task-definition", "ecs delete-task-definitions --task-definitions"],
         ),
         each(
+            format!("ecs list-task-definitions --family-prefix {family} --status INACTIVE"),
+            "taskDefinitionArns[]",
+            &["ecs delete-task-definitions --task-definitions"],
+        ),
+        each(
             format!("elbv2 describe-load-balancers --names {balancer}"),
             "LoadBalancers[].LoadBalancerArn",
             &[

@@ -379,8 +379,8 @@ fn computed(block: &Block) -> Vec<String> {
 
 /// The IAM actions and token permissions that these specs need, sorted.
 pub(super) fn permissions(specs: &[Spec]) -> Value {
-    let wanted = specs.iter().filter(|spec| !spec.absent);
-    let needs: BTreeSet<&str> = wanted.flat_map(|spec| spec.kind.permissions(spec.is_made())).collect();
+    // What shall not be there is looked for too.
+    let needs: BTreeSet<&str> = specs.iter().flat_map(|spec| spec.kind.permissions(spec.is_made())).collect();
     texts(needs.into_iter().map(str::to_owned))
 }
 

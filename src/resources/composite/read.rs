@@ -11,7 +11,7 @@ use super::values::{from_json, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::component::{Freshness, Seen};
 use crate::engine::drift::Deviation;
-use crate::engine::error::{CallError, EngineError};
+use crate::engine::error::{CallError, EngineError, ErrorClass};
 use crate::engine::kind::Field;
 use crate::engine::mark::Marks;
 use crate::engine::run::Assembly;
@@ -62,15 +62,24 @@ impl<C: Composite> Run<C> {
         };
         let specs = C::design(&model, &site);
         let assembly = site.assembly::<C>(&place, specs.clone());
-        let look = async |freshness| {
-            let seen = read_all(&assembly, freshness).await?;
-            Ok::<_, CallError>(Self::observe(state, &site, &place, &specs, &seen))
+        let observed = |seen: &AllSeen| Self::observe(state, &site, &place, &specs, seen);
+        let look = async || {
+            let listed = read_all(&assembly, Freshness::Snapshot).await?;
+            let object = observed(&listed);
+            if !C::Place::LISTS_LAG || object == *state {
+                return Ok::<_, CallError>(object);
+            }
+            // Lists that lag behind may say that all is well, and nothing else. The second look compares what the first
+            // one did: how a deployment ended is no drift because something else is.
+            let mut seen = read_all(&assembly, Freshness::Now).await?;
+            for (component, live) in &mut seen {
+                if let Some(first) = listed.get(component) {
+                    live.fields.retain(|field, _| first.fields.contains_key(field));
+                }
+            }
+            Ok(observed(&seen))
         };
-        // Lists that lag behind may say that all is well, and nothing else.
-        let refreshed = match look(Freshness::Snapshot).await {
-            Ok(changed) if C::Place::LISTS_LAG && changed != *state => look(Freshness::Now).await,
-            answered => answered,
-        };
+        let refreshed = look().await;
         match refreshed {
             Ok(object) => object,
             Err(error) => {
@@ -167,7 +176,11 @@ fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
 /// Reads every part, all at once; those too that shall not be there.
 pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Result<AllSeen, CallError> {
     let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
-        let seen = part.component.read(&part.address, freshness).await?;
+        let seen = match part.component.read(&part.address, freshness).await {
+            // Whoever may not look for it never made it either.
+            Err(denied) if part.spec.absent && denied.class == ErrorClass::Denied => None,
+            seen => seen?,
+        };
         Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
     });
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())

@@ -34,7 +34,8 @@ impl<C: Composite> Run<C> {
         if anchor.is_some_and(|(anchor, seen)| anchor.is_ours(seen) && !Marks::of(seen).mark.complete) {
             return true;
         }
-        for part in &assembly.parts {
+        // What lives in another object is whose that is, and what shall not be there is in nobody's way.
+        for part in assembly.parts.iter().filter(|part| part.spec.within.is_none() && !part.spec.absent) {
             let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
             let whose =
                 found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));

@@ -9,7 +9,7 @@ use super::DatabaseResource;
 use crate::engine::component::{Phase, Seen};
 use crate::resources::composite::{Composite, Discovered, Move, Moved, Site};
 
-/// What can become a database. <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance>
+/// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
 pub const MOVES: &[Move] = &[Move { provider: "hashicorp/aws", resource: "aws_db_instance", attributes, moved }];
 
 fn attributes() -> Type {
@@ -28,7 +28,7 @@ fn attributes() -> Type {
         "parameter_group_name",
         "backup_window",
         "maintenance_window",
-        "status",
+        "replicate_source_db",
     ];
     let mut all = of(Type::String, &texts);
     all.extend(of(Type::Number, &["allocated_storage", "max_allocated_storage", "backup_retention_period"]));
@@ -51,6 +51,12 @@ fn moved(source: &Value) -> Result<Moved, String> {
     let Some(region) = region else { return Err("Its arn names no region.".to_owned()) };
     if text("engine") != Some("postgres") {
         return Err("Only instances of PostgreSQL can be taken over.".to_owned());
+    }
+    if text("replicate_source_db").is_some() {
+        return Err("It is a read replica, which drop_database does not have yet.".to_owned());
+    }
+    if flag("publicly_accessible") {
+        return Err("It is publicly accessible, and a drop_database never is: make it private first.".to_owned());
     }
     let groups: Vec<&str> =
         source.get("vpc_security_group_ids").as_elements().into_iter().flatten().filter_map(Value::as_str).collect();

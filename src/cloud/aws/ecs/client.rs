@@ -249,8 +249,16 @@ impl Ecs for EcsClient {
 
     async fn delete_revision(&self, arn: &str) -> Result<()> {
         let request = self.client.delete_task_definitions().task_definitions(arn);
-        request.send().await.map_err(failed("ecs:DeleteTaskDefinitions"))?;
-        Ok(())
+        let call = "ecs:DeleteTaskDefinitions";
+        let answer = request.send().await.map_err(failed(call))?;
+        // It succeeds even where it did not delete.
+        match answer.failures().first() {
+            Some(failure) => {
+                let why = [failure.reason(), failure.detail()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+                Err(Error::incomplete(call, &why))
+            }
+            None => Ok(()),
+        }
     }
 
     async fn service(&self, cluster: &str, name: &str, freshness: Freshness) -> Result<Option<Service>> {

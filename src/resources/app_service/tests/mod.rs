@@ -108,6 +108,15 @@ fn without_its_database_the_path_is_closed_after_the_deployment() {
 }
 
 #[test]
+fn a_database_without_a_secret_grants_none() {
+    let Attr::Known(mut imported) = database() else { panic!("no database") };
+    imported.secret_arn = Attr::Null;
+    let to = AppService { database: Attr::Known(imported), ..app() };
+    let steps = change(&app(), &to);
+    assert!(steps.contains("ensure database_path") && !steps.contains("database_grant"), "{steps}");
+}
+
+#[test]
 fn the_way_to_the_former_database_is_closed_after_the_deployment() {
     let from = AppService { database: database(), ..app() };
     let Attr::Known(mut other) = database() else { panic!("no database") };

@@ -467,18 +467,21 @@ async fn the_state_of_the_official_provider_is_taken_over_and_only_tags_are_adde
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_postgres_instance_is_not_taken_over() {
-    let state = json!({"arn": "arn:aws:rds:eu-north-1:123456789012:db:a", "identifier": "a", "engine": "mysql"});
-    world()
-        .database
-        .move_from("registry.example/hashicorp/aws", "aws_db_instance", state.clone())
-        .await
-        .fails("PostgreSQL");
-    world()
-        .database
-        .move_from("registry.example/other/aws", "aws_db_instance", state)
-        .await
-        .fails("takes over the state of aws_db_instance");
+async fn what_it_cannot_be_is_not_taken_over() {
+    let arn = "arn:aws:rds:eu-north-1:123456789012:db:a";
+    let state = |more: (&str, Json)| {
+        let mut state = json!({"arn": arn, "identifier": "a", "engine": "postgres"});
+        state[more.0] = more.1;
+        state
+    };
+    let from = async |provider: &str, state: Json, why: &str| {
+        world().database.move_from(provider, "aws_db_instance", state).await.fails(why);
+    };
+    let official = "registry.example/hashicorp/aws";
+    from(official, state(("engine", json!("mysql"))), "PostgreSQL").await;
+    from(official, state(("publicly_accessible", json!(true))), "publicly accessible").await;
+    from(official, state(("replicate_source_db", json!("b"))), "read replica").await;
+    from("registry.example/other/aws", state(("engine", json!("postgres"))), "takes over the state of").await;
 }
 
 #[tokio::test(start_paused = true)]
