@@ -77,12 +77,14 @@ class Case:
     def fail_again(self, workspace: Workspace) -> Outcome:
         """An apply that goes on with the create and stops: at the same call if that changes something.
 
-        A read has other reads before it now, which nothing may depend on: then it stops at the next great step.
+        A read has other reads before it now, which nothing may depend on: then it stops at the great step, or, where
+        that was made beside what failed, at the last.
         """
         if self.call.name == self.places.mark.name:
             call = self.places.finish
         elif self.call.operation.startswith(READS):
-            call = self.places.great
+            made = any(self.places.great.fits(call) and call.status == 200 for call in self.lab.journal())
+            call = self.places.finish if made else self.places.great
         else:
             call = CallId(self.call.service, self.call.operation, 1)
         return self.fail(workspace, call, RESUMING)
