@@ -51,7 +51,7 @@ impl Component for Certificate {
         };
         let found = match recorded {
             Some(found) => Some(found),
-            None => self.0.owned(&at.owner).await?.into_iter().next(),
+            None => self.0.owned(&at.owner, freshness.into()).await?.into_iter().next(),
         };
         Ok(found.map(|found| seen(found, SystemTime::now())))
     }
@@ -64,7 +64,7 @@ impl Component for Certificate {
                 return Err(error.into());
             }
             tokio::time::sleep(VISIBLE).await;
-            if !self.0.owned(&at.owner).await?.is_empty() {
+            if !self.0.owned(&at.owner, cloud::Freshness::Now).await?.is_empty() {
                 break;
             }
         }
@@ -88,7 +88,9 @@ impl Component for Certificate {
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
         cloud::Error::found(self.0.delete(&seen.id).await)?;
         // An import whose answer was lost, and which was not seen in time, left a second one.
-        for other in self.0.owned(&at.owner).await?.into_iter().filter(|other| other.arn != seen.id) {
+        for other in
+            self.0.owned(&at.owner, cloud::Freshness::Now).await?.into_iter().filter(|other| other.arn != seen.id)
+        {
             self.0.delete(&other.arn).await?;
         }
         Ok(())

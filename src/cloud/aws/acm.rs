@@ -11,7 +11,7 @@ use aws_sdk_acm::primitives::{Blob, DateTime};
 use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
 
 use super::error::failed;
-use super::snapshot::{Era, Snapshot};
+use super::snapshot::{Answers, Era, Snapshot};
 use super::tagging::TaggingClient;
 use crate::cloud::{Error, Freshness, Result};
 
@@ -55,7 +55,7 @@ pub trait Acm: Debug + Send + Sync {
     /// ACM's word for the condition of a certificate, `ISSUED`, whoever made it.
     async fn status(&self, arn: &str) -> Result<Option<String>>;
     /// The imported certificates that carry this `drop:resource` tag.
-    async fn owned(&self, owner: &str) -> Result<Vec<Certificate>>;
+    async fn owned(&self, owner: &str, freshness: Freshness) -> Result<Vec<Certificate>>;
     /// Makes a certificate. ACM has no token for it: the call is made once, and whoever gets no answer looks for
     /// [`Self::owned`].
     async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()>;
@@ -75,6 +75,8 @@ pub struct AcmClient {
     client: Client,
     tagging: TaggingClient,
     certificates: Snapshot<Certificate>,
+    /// All imported ones with their tags, which no list tells.
+    imported: Answers<Vec<Certificate>>,
 }
 
 impl AcmClient {
@@ -83,6 +85,7 @@ impl AcmClient {
             client: client!(aws_sdk_acm, config, endpoint),
             tagging: TaggingClient::new(config, tagging),
             certificates: Snapshot::new(era.clone()),
+            imported: Answers::new(era.clone()),
         }
     }
 
@@ -99,6 +102,16 @@ impl AcmClient {
         let request = self.client.list_tags_for_certificate().certificate_arn(arn);
         let answer = Error::found(request.send().await.map_err(failed("acm:ListTagsForCertificate")))?;
         Ok(answer.map(|answer| plain_tags(answer.tags.unwrap_or_default())))
+    }
+
+    async fn tagged(&self) -> Result<Vec<Certificate>> {
+        let mut all = vec![];
+        for (arn, certificate) in self.imported().await? {
+            // One that is gone by now is nobody's.
+            let tags = self.tags(&arn).await?.unwrap_or_default();
+            all.push(Certificate { tags, ..certificate });
+        }
+        Ok(all)
     }
 
     /// All imported certificates, by ARN, without their tags.
@@ -147,16 +160,10 @@ impl Acm for AcmClient {
         Ok(found.and_then(|found| found.status).map(|status| status.as_str().to_owned()))
     }
 
-    async fn owned(&self, owner: &str) -> Result<Vec<Certificate>> {
-        let mut ours = vec![];
-        for (arn, certificate) in self.imported().await? {
-            // One that is gone by now is nobody's.
-            let tags = self.tags(&arn).await?.unwrap_or_default();
-            if tags.get("drop:resource").is_some_and(|tag| tag == owner) {
-                ours.push(Certificate { tags, ..certificate });
-            }
-        }
-        Ok(ours)
+    async fn owned(&self, owner: &str, freshness: Freshness) -> Result<Vec<Certificate>> {
+        let mut all = self.imported.get("", freshness, async || self.tagged().await).await?;
+        all.retain(|certificate| certificate.tags.get("drop:resource").is_some_and(|tag| tag == owner));
+        Ok(all)
     }
 
     async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()> {

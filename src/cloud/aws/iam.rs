@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -10,7 +11,7 @@ use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use serde_json::Value as Json;
 
 use super::error::failed;
-use super::snapshot::{Era, Snapshot};
+use super::snapshot::{Answers, Era, Snapshot};
 use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
 /// The name of the policy that every role of ours may have; others have names of their own.
@@ -63,6 +64,8 @@ pub struct IamClient {
     roles: Snapshot<Role>,
     /// By role and name.
     policies: Snapshot<String>,
+    /// One listing has both.
+    details: Answers<Arc<Vec<RoleDetail>>>,
 }
 
 impl IamClient {
@@ -71,6 +74,7 @@ impl IamClient {
             client: client!(aws_sdk_iam, config, endpoint),
             roles: Snapshot::new(era.clone()),
             policies: Snapshot::new(era.clone()),
+            details: Answers::new(era.clone()),
         }
     }
 
@@ -89,7 +93,12 @@ impl IamClient {
         Ok(found.map(|policy| document(&policy.policy_document)))
     }
 
-    async fn details(&self) -> Result<Vec<RoleDetail>> {
+    async fn details(&self) -> Result<Arc<Vec<RoleDetail>>> {
+        let listed = async || self.list().await.map(Arc::new);
+        self.details.get("", Freshness::Snapshot, listed).await
+    }
+
+    async fn list(&self) -> Result<Vec<RoleDetail>> {
         let call = "iam:GetAccountAuthorizationDetails";
         let request = self.client.get_account_authorization_details().filter(EntityType::Role);
         let mut pages = request.max_items(1000).into_paginator().send();
@@ -106,17 +115,19 @@ impl IamClient {
     }
 
     async fn all(&self) -> Result<BTreeMap<String, Role>> {
-        let roles = self.details().await?.into_iter().filter_map(detailed);
+        let details = self.details().await?;
+        let roles = details.iter().cloned().filter_map(detailed);
         Ok(roles.map(|role| (role.name.clone(), role)).collect())
     }
 
     async fn all_policies(&self) -> Result<BTreeMap<String, String>> {
         let mut found = BTreeMap::new();
-        for role in self.details().await? {
-            let role_name = role.role_name.unwrap_or_default();
-            for policy in role.role_policy_list.unwrap_or_default() {
-                if let (Some(name), Some(text)) = (policy.policy_name, policy.policy_document) {
-                    found.insert(key(&role_name, &name), document(&text));
+        for role in self.details().await?.iter() {
+            for policy in role.role_policy_list() {
+                if let (Some(role), Some(name), Some(text)) =
+                    (role.role_name(), policy.policy_name(), policy.policy_document())
+                {
+                    found.insert(key(role, name), document(text));
                 }
             }
         }
