@@ -22,12 +22,7 @@ pub static KIND: Kind = Kind {
     name: "security group rule",
     create: Some(AUTHORIZE),
     delete: Some(REVOKE),
-    fields: &[
-        Field::in_place("group", AUTHORIZE).compared(Compare::Includes),
-        Field::in_place("port", AUTHORIZE).compared(Compare::Includes),
-        Field::in_place("peer", AUTHORIZE).compared(Compare::Includes),
-        Field::former(REVOKE),
-    ],
+    fields: &[Field::in_place("way", AUTHORIZE).compared(Compare::Includes), Field::former(REVOKE)],
     reads: &["ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags"],
     ..Kind::BASE
@@ -44,12 +39,8 @@ impl Component for IngressRule {
         if rules.is_empty() {
             return Ok(None);
         }
-        let ports = |rule: &Rule| rule.opening.as_ref().map_or(json!(rule.text), |opening| port(opening.ports));
-        let groups: BTreeSet<&str> = rules.iter().map(|rule| rule.group.as_str()).collect();
         let fields = BTreeMap::from([
-            ("group", json!(groups)),
-            ("port", rules.iter().map(ports).collect()),
-            ("peer", rules.iter().map(peer).collect()),
+            ("way", rules.iter().map(|rule| Json::from(told(rule))).collect()),
             ("former", json!(rules.len() > 1)),
         ]);
         Ok(Some(Seen {
@@ -116,6 +107,11 @@ impl IngressRule {
     }
 }
 
+/// A way in, as a field tells it. The group that is let in may be an output of another component.
+pub fn way(group: &str, port: u16, peer: &str) -> String {
+    format!("{group}:{port} from {peer}")
+}
+
 /// The one way that is wanted.
 #[derive(Debug)]
 struct Way {
@@ -125,14 +121,13 @@ struct Way {
 
 impl Way {
     fn of(spec: &Resolved) -> Result<Self, CallError> {
-        let port = spec.maybe_int("port").and_then(|port| u16::try_from(port).ok());
-        match (spec.maybe_text("group"), port, spec.maybe_text("peer")) {
-            (Some(group), Some(port), Some(peer)) => Ok(Self { group, opening: Opening { ports: (port, port), peer } }),
-            _ => {
-                let missing = "a way in needs one group, one port and one peer";
-                Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing))
-            }
-        }
+        let wanted = spec.maybe_text("way").unwrap_or_default();
+        let parts = wanted.split_once(" from ").and_then(|(to, peer)| Some((to.rsplit_once(':')?, peer)));
+        let Some(((group, Ok(port)), peer)) = parts.map(|((group, port), peer)| ((group, port.parse()), peer)) else {
+            let missing = "a way in needs one group, one port and one peer";
+            return Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing));
+        };
+        Ok(Self { group: group.to_owned(), opening: Opening { ports: (port, port), peer: peer.to_owned() } })
     }
 
     fn is(&self, rule: &Rule) -> bool {
@@ -140,10 +135,32 @@ impl Way {
     }
 }
 
-fn peer(rule: &Rule) -> Json {
-    rule.opening.as_ref().map_or(json!(rule.text), |opening| json!(opening.peer))
+fn told(rule: &Rule) -> String {
+    match &rule.opening {
+        Some(Opening { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
+        Some(Opening { ports, peer }) => format!("{}:{} from {peer}", rule.group, openings::text(*ports)),
+        None => rule.text.clone(),
+    }
 }
 
-fn port(ports: (u16, u16)) -> Json {
-    if ports.0 == ports.1 { json!(ports.0) } else { json!(openings::text(ports)) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_read_as_it_is_told() {
+        let told_of = |ports| {
+            let opening = Some(Opening { ports, peer: "sg-task".to_owned() });
+            told(&Rule { group: "sg-db".to_owned(), opening, ..Rule::default() })
+        };
+        let one = told_of((5432, 5432));
+        assert_eq!(one, way("sg-db", 5432, "sg-task"));
+        let read = Way::of(&Resolved(BTreeMap::from([("way".to_owned(), json!(one))]))).unwrap();
+        assert_eq!(
+            (read.group.as_str(), read.opening.ports, read.opening.peer.as_str()),
+            ("sg-db", (5432, 5432), "sg-task")
+        );
+        let range = Resolved(BTreeMap::from([("way".to_owned(), json!(told_of((1, 9))))]));
+        assert_eq!(Way::of(&range).unwrap_err().class, ErrorClass::Invalid);
+    }
 }

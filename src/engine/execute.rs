@@ -22,7 +22,7 @@ use super::wait::{self, Poll};
 /// minutes.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
-/// How long something that was just made may stay unseen elsewhere.
+/// How long something that was just made or changed may stay unseen elsewhere.
 const VISIBLE: Duration = Duration::from_secs(60);
 
 /// What the executor has to know of the resource beyond its blueprint.
@@ -117,7 +117,7 @@ impl Work<'_> {
             None => match self.create(part, step, &resolved).await? {
                 // Its answer was lost, and it may be half of what was asked for.
                 Some(seen) => self.converge(part, step, seen, &resolved).await?,
-                None => self.rest(part, step, &resolved, &[]).await?,
+                None => self.rest(part, step, &resolved, &[], None).await?,
             },
         };
         self.remember(part, live).await;
@@ -169,9 +169,9 @@ impl Work<'_> {
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             self.create(part, step, resolved).await?;
-            return self.rest(part, step, resolved, &[]).await;
+            return self.rest(part, step, resolved, &[], None).await;
         }
-        let mut live = self.rest(part, step, resolved, &[]).await?;
+        let mut live = self.rest(part, step, resolved, &[], None).await?;
         let (_, in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
@@ -181,7 +181,7 @@ impl Work<'_> {
         let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
         for (call, fields) in in_place.into_iter().chain(removals) {
             self.patiently(part, step, || change(part, call, &live, resolved, &fields)).await?;
-            live = self.rest(part, step, resolved, &fields).await?;
+            live = self.rest(part, step, resolved, &fields, None).await?;
         }
         Ok(live)
     }
@@ -200,10 +200,10 @@ impl Work<'_> {
         let mut open = step.fields.clone();
         open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
         if open.is_empty() {
-            live = self.rest(part, step, &resolved, &[]).await?;
+            live = self.rest(part, step, &resolved, &[], None).await?;
         } else {
             self.patiently(part, step, || change(part, &step.call, &live, &resolved, &open)).await?;
-            live = self.rest(part, step, &resolved, &open).await?;
+            live = self.rest(part, step, &resolved, &open, Some(&live.phase)).await?;
         }
         self.remember(part, live).await;
         Ok(())
@@ -293,14 +293,17 @@ impl Work<'_> {
         .await
     }
 
-    /// Waits until the object has come to rest and `fields` are as wished.
+    /// Waits until the object has come to rest and `fields` are as wished. What was broken `before` they were set may be told
+    /// so for a while.
     async fn rest(
         &self,
         part: &Part,
         step: &Step,
         resolved: &Resolved,
         fields: &[String],
+        before: Option<&Phase>,
     ) -> Result<Seen, EngineError> {
+        let shown = self.cx.deadline.min(Instant::now() + VISIBLE);
         wait::until(self.cx, &part.spec.component, "ready", || async {
             let Some(seen) = self.read(part, step).await? else {
                 return Ok(Poll::NotYet("not visible yet".to_owned()));
@@ -310,6 +313,9 @@ impl Work<'_> {
                     Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
                 }
                 Phase::Ready => Poll::Done(seen),
+                Phase::Broken(reason) if before == Some(&Phase::Broken(reason.clone())) && Instant::now() < shown => {
+                    Poll::NotYet(reason)
+                }
                 Phase::Broken(reason) => {
                     let more = part.component.explain(&part.address, &seen).await;
                     let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));

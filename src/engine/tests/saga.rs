@@ -196,6 +196,21 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_mends_what_is_broken_though_that_shows_late() {
+    let changed = Wish { size: "large", ..WISH };
+    let blueprint = plan::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    for (reads, mended) in [(3, true), (1000, false)] {
+        let cloud = Cloud::default();
+        let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
+        cloud.break_object("a-store", "storage-full", reads);
+        let (cx, assembly, memory) = (cx(), changed.assembly(&cloud), Memory::<()>::default());
+        let report = lifecycle::update(&cx, &assembly, &blueprint, generation.as_deref(), &memory).await;
+        assert_eq!(report.error.is_none(), mended, "{:?}", report.error);
+        assert!(mended || report.error.unwrap().to_string().contains("storage-full"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot() {
     let wish = Wish { protected: false, ..WISH };
     let keep = BTreeMap::from([("store".to_owned(), "a-final".to_owned())]);

@@ -121,13 +121,32 @@ pub enum Fault {
 
 pub const FAULTS: [Fault; 4] = [Fault::Refused, Fault::Lost, Fault::KilledBefore, Fault::KilledAfter];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Object {
     born: u32,
     fields: BTreeMap<String, Json>,
     tags: BTreeMap<String, String>,
     /// Reads until it is ready.
     young: u32,
+    /// Why it does not work, and for how many reads it goes on saying so once it is changed.
+    broken: Option<(&'static str, u32)>,
+    changed: bool,
+}
+
+impl Object {
+    fn phase(&mut self) -> Phase {
+        if let Some((reason, reads)) = self.broken {
+            self.broken = match (self.changed, reads) {
+                (false, _) => Some((reason, reads)),
+                (true, 0) => None,
+                (true, more) => Some((reason, more - 1)),
+            };
+            return Phase::Broken(reason.to_owned());
+        }
+        let phase = if self.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
+        self.young = self.young.saturating_sub(1);
+        phase
+    }
 }
 
 #[derive(Debug, Default)]
@@ -181,8 +200,15 @@ impl Cloud {
     /// Somebody else's object that uses one of ours.
     pub fn use_elsewhere(&self, object: &str) {
         let fields = BTreeMap::from([("group".to_owned(), json!(object))]);
-        let foreign = Object { born: 0, fields, tags: BTreeMap::new(), young: 0 };
+        let foreign = Object { fields, ..Object::default() };
         self.state.lock().unwrap().objects.insert("foreign".to_owned(), foreign);
+    }
+
+    /// The object stops working until it is changed, and says so for some reads more.
+    pub fn break_object(&self, object: &str, reason: &'static str, reads: u32) {
+        let mut state = self.state.lock().unwrap();
+        let object = state.objects.get_mut(object).unwrap();
+        (object.broken, object.changed) = (Some((reason, reads)), false);
     }
 
     pub fn tag_of(&self, object: &str, key: &str) -> Option<String> {
@@ -241,8 +267,7 @@ impl Component for Sim {
         self.cloud
             .call(&format!("Read {}", self.kind.name), |state| {
                 Ok(state.objects.get_mut(&at.name).map(|object| {
-                    let phase = if object.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
-                    object.young = object.young.saturating_sub(1);
+                    let phase = object.phase();
                     let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
                     Seen {
                         id: at.name.clone(),
@@ -269,8 +294,8 @@ impl Component for Sim {
                 };
                 let mut fields = spec.0.clone();
                 fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));
-                let object =
-                    Object { born: state.births, fields, tags: tags.clone(), young: if state.slow { 20 } else { 2 } };
+                let young = if state.slow { 20 } else { 2 };
+                let object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
                 state.objects.insert(at.name.clone(), object);
                 Ok(())
             })
@@ -291,7 +316,7 @@ impl Component for Sim {
                 for field in fields {
                     object.fields.insert(field.clone(), spec.0[field].clone());
                 }
-                object.young = 1;
+                (object.young, object.changed) = (1, true);
                 Ok(())
             })
             .await

@@ -61,9 +61,7 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("certificate", if own_certificate { id("certificate") } else { input(&http.certificate_arn) })
             .with("target_group", id("target_group")),
         site.spec("database_path", &ingress_rule::KIND)
-            .with("group", from_database(app, |database| database.security_group_id.clone().map(Json::from)))
-            .with("port", from_database(app, |database| database.port.map(Json::from)))
-            .with("peer", id("task_security_group"))
+            .with("way", way_to_database(app))
             .with("former", false)
             .absent(app.database.is_null()),
         site.spec("database_grant", &secret_grant::KIND)
@@ -157,6 +155,20 @@ fn secret_of(app: &AppService) -> Input {
 /// A database whose password RDS does not keep, an imported one, has no secret to grant.
 fn has_secret(app: &AppService) -> bool {
     secret_of(app) != Input::Known(Json::Null)
+}
+
+fn way_to_database(app: &AppService) -> Input {
+    let tasks = "${task_security_group.id}";
+    let way = from_database(app, |database| match (&database.security_group_id, &database.port) {
+        (Attr::Known(group), Attr::Known(port)) => {
+            u16::try_from(*port).map_or(Attr::Null, |port| Attr::Known(ingress_rule::way(group, port, tasks).into()))
+        }
+        _ => Attr::Unknown,
+    });
+    match way.known().and_then(Json::as_str) {
+        Some(way) => Input::text(way.to_owned(), &[("task_security_group", "id")]),
+        None => way,
+    }
 }
 
 /// A leaf of the database's ref; unknown as long as it is.

@@ -9,7 +9,8 @@ use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, DeploymentCircuitBreaker,
     DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer, LogConfiguration, LogDriver,
     NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceDeployment, ServiceDeploymentBrief,
-    ServiceField, ServiceRevision, SortOrder, TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
+    ServiceDeploymentStatus, ServiceField, ServiceRevision, SortOrder, TaskDefinitionField, TaskDefinitionStatus,
+    TransportProtocol,
 };
 use tokio::sync::Mutex;
 
@@ -93,8 +94,8 @@ impl EcsClient {
         Ok(found.filter(|service| service.status != "INACTIVE").map(named).collect())
     }
 
-    /// The ARNs of a service's deployments, the newest first. In which order they are listed is not documented.
-    async fn deployment_arns(&self, cluster: &str, service: &str) -> Result<Vec<String>> {
+    /// A service's deployments, the newest first. In which order they are listed is not documented.
+    async fn listed(&self, cluster: &str, service: &str) -> Result<Listed> {
         let mut found = vec![];
         let mut next = None;
         loop {
@@ -104,13 +105,13 @@ impl EcsClient {
             found.extend(answer.service_deployments.unwrap_or_default());
             next = answer.next_token;
             if next.is_none() {
-                return Ok(newest_first(found));
+                return Ok(Listed::of(found));
             }
         }
     }
 
-    /// The deployments of these ARNs, in their order.
-    async fn described(&self, arns: &[String]) -> Result<Vec<Deployment>> {
+    /// The deployments of these ARNs, in their order. `up`: the service has come up before.
+    async fn described(&self, arns: &[String], up: bool) -> Result<Vec<Deployment>> {
         let mut found = BTreeMap::new();
         for chunk in arns.chunks(DESCRIBED) {
             let request = self.client.describe_service_deployments().set_service_deployment_arns(Some(chunk.to_vec()));
@@ -121,7 +122,7 @@ impl EcsClient {
             for deployment in deployments {
                 let definition = |revision: Option<&str>| revised.get(revision?).cloned();
                 let (target, back) = (definition(target_of(&deployment)), definition(back_of(&deployment)));
-                let plain = plain_deployment(deployment, target, back);
+                let plain = plain_deployment(deployment, target, back, up);
                 found.extend(plain.map(|deployment| (deployment.arn.clone(), deployment)));
             }
         }
@@ -146,9 +147,21 @@ impl EcsClient {
     }
 }
 
-fn newest_first(mut deployments: Vec<ServiceDeploymentBrief>) -> Vec<String> {
-    deployments.sort_by_key(|brief| std::cmp::Reverse(brief.created_at));
-    deployments.into_iter().filter_map(|brief| brief.service_deployment_arn).collect()
+/// A service's deployments, as a list tells them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Listed {
+    /// Their ARNs, the newest first.
+    arns: Vec<String>,
+    /// One of them has succeeded.
+    up: bool,
+}
+
+impl Listed {
+    fn of(mut deployments: Vec<ServiceDeploymentBrief>) -> Self {
+        let up = deployments.iter().any(|brief| brief.status == Some(ServiceDeploymentStatus::Successful));
+        deployments.sort_by_key(|brief| std::cmp::Reverse(brief.created_at));
+        Self { arns: deployments.into_iter().filter_map(|brief| brief.service_deployment_arn).collect(), up }
+    }
 }
 
 /// The service revision that a deployment was to bring.
@@ -318,13 +331,14 @@ impl Ecs for EcsClient {
 
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>> {
         // A service that has gone since it was looked at has none.
-        let arns = Error::found(self.deployment_arns(cluster, service).await)?.unwrap_or_default();
-        let latest = arns.get(..1).unwrap_or_default();
-        Ok(self.described(latest).await?.pop())
+        let listed = Error::found(self.listed(cluster, service).await)?.unwrap_or_default();
+        let latest = listed.arns.get(..1).unwrap_or_default();
+        Ok(self.described(latest, listed.up).await?.pop())
     }
 
     async fn deployments(&self, cluster: &str, service: &str) -> Result<Vec<Deployment>> {
-        self.described(&self.deployment_arns(cluster, service).await?).await
+        let listed = self.listed(cluster, service).await?;
+        self.described(&listed.arns, listed.up).await
     }
 
     async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>> {
@@ -386,12 +400,17 @@ mod tests {
         let shape = ServiceShape { security_groups: Some(["sg-1".to_owned()].into()), ..shape };
         assert!(network(&shape).unwrap().is_some());
     }
+
     #[test]
     fn deployments_come_newest_first_however_they_are_listed() {
-        let brief = |arn: &str, at: i64| {
+        let brief = |arn: &str, at: i64, status: ServiceDeploymentStatus| {
             let made = aws_sdk_ecs::primitives::DateTime::from_secs(at);
-            ServiceDeploymentBrief::builder().service_deployment_arn(arn).created_at(made).build()
+            ServiceDeploymentBrief::builder().service_deployment_arn(arn).created_at(made).status(status).build()
         };
-        assert_eq!(newest_first(vec![brief("b", 2), brief("a", 1), brief("c", 3)]), ["c", "b", "a"]);
+        let (ended, failed) = (ServiceDeploymentStatus::Successful, ServiceDeploymentStatus::RollbackFailed);
+        let listed =
+            Listed::of(vec![brief("b", 2, ended), brief("a", 1, failed.clone()), brief("c", 3, failed.clone())]);
+        assert_eq!(listed, Listed { arns: ["c", "b", "a"].map(str::to_owned).into(), up: true });
+        assert!(!Listed::of(vec![brief("a", 1, failed)]).up);
     }
 }

@@ -77,15 +77,18 @@ pub fn plain_service(service: types::Service) -> Service {
     }
 }
 
+/// `up`: the service has come up before, so that there is something to go back to. ECS forgets deployments after 90 days,
+/// but not that the revisions a deployment began from run.
 pub fn plain_deployment(
     found: types::ServiceDeployment,
     task_definition: Option<String>,
     rolled_back_to: Option<String>,
+    up: bool,
 ) -> Option<Deployment> {
     let why = found.rollback.as_ref().and_then(|rollback| rollback.reason.clone());
     let breaker = found.deployment_circuit_breaker.as_ref().and_then(|breaker| breaker.status.as_ref());
     let triggered = breaker == Some(&types::ServiceDeploymentRollbackMonitorsStatus::Triggered);
-    let first = found.source_service_revisions().is_empty();
+    let nothing_runs = found.source_service_revisions().iter().all(|source| source.running_task_count == 0);
     let working = found.status == Some(types::ServiceDeploymentStatus::InProgress);
     Some(Deployment {
         arn: found.service_deployment_arn?,
@@ -93,7 +96,7 @@ pub fn plain_deployment(
         reason: found.status_reason.or(why),
         task_definition,
         rolled_back_to,
-        stalled: triggered && first && working,
+        stalled: triggered && working && nothing_runs && !up,
     })
 }
 

@@ -123,7 +123,7 @@ fn the_way_to_the_former_database_is_closed_after_the_deployment() {
     (other.security_group_id, other.secret_arn) = ("sg-other".into(), "arn:secret:other".into());
     let to = AppService { database: Attr::Known(other), ..app() };
     insta::assert_snapshot!(change(&from, &to), @r"
-    1.1 update database_path via ec2:AuthorizeSecurityGroupIngress — group
+    1.1 update database_path via ec2:AuthorizeSecurityGroupIngress — way
     1.2 update database_grant via iam:PutRolePolicy — secret
     1.3 update task_definition via ecs:RegisterTaskDefinition — secrets
     1.4 update ecs_service via ecs:UpdateService — task_definition
