@@ -63,19 +63,19 @@ oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,0
 	cargo build --locked -p tf-plugin --example codec
 	cd acceptance-tests/oracle && go run . -codec $(CURDIR)/target/debug/examples/codec
 
-fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs a nightly toolchain and `cargo install cargo-fuzz`)
+fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs `cargo install cargo-fuzz`)
 	cd plugin && for target in msgpack json types; do \
 		mkdir -p fuzz/target/found/$$target; \
-		cargo +nightly fuzz run $$target fuzz/target/found/$$target fuzz/corpus/$$target -- -max_total_time=20; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/target/found/$$target fuzz/corpus/$$target -- -max_total_time=20; \
 	done
 
 acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
 	cd acceptance-tests && $(PY) -m pytest -q -n 2 scenarios sequences faults
 
-sequences: build venv ## every interruption of a create, at every call; writes docs/guides/sequences.md
-	cd acceptance-tests && $(PY) -m sequences --write-table ../docs/guides/sequences.md
+sequences: build venv ## every interruption, at every call, the CLIs in turn (about an hour); writes docs/guides/sequences.md
+	cd acceptance-tests && $(PY) -m sequences --in-turn --write-table ../docs/guides/sequences.md
 
-faults: build venv ## the whole fault matrix; writes docs/guides/faults.md
+faults: build venv ## the whole fault matrix (about an hour); writes docs/guides/faults.md
 	cd acceptance-tests && $(PY) -m faults --write-table ../docs/guides/faults.md
 
 bench: release venv ## size, start-up, memory and calls as a table; writes docs/guides/benchmarks.md

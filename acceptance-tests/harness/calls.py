@@ -59,20 +59,22 @@ class CallId:
 
 
 def distinct(calls: Iterable[Call]) -> list[CallId]:
-    """Every call but polls (a read that was made before) and renewals of the lease, in the order of the journal.
+    """Every call but polls (a read that was made before, or a change that was refused before: how often it is tried again
+    is a matter of time) and renewals of the lease, in the order of the journal.
 
     The journal must be that of a run whose lease is too long to be renewed: a renewal reads too.
     """
     uses: Counter[CallId] = Counter()
-    read: set[tuple[str, str]] = set()
+    polled: set[tuple[str, str]] = set()
     found = []
     for call in calls:
         kind = CallId(call.service, call.operation, 0, dry=call.dry)
         uses[kind] += 1
         assert not call.renews_lease or uses[kind] == 1, "the lease was renewed while calls were counted"
         question = call.name, json.dumps(call.params, sort_keys=True)
-        if not call.mutating and question in read:
+        if question in polled:
             continue
-        read.add(question)
+        if not call.mutating or call.refused:
+            polled.add(question)
         found.append(replace(kind, nth=uses[kind]))
     return found

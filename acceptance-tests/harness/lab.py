@@ -78,6 +78,11 @@ class Call:
         return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     @property
+    def refused(self) -> bool:
+        """Whether the cloud said no, of its own accord."""
+        return not self.faults and self.status is not None and self.status >= 400
+
+    @property
     def dry(self) -> bool:
         """Whether it only asks what would become of it."""
         return self.params.get("dry_run") is True

@@ -74,7 +74,7 @@ def main() -> int:
         print(f"  {result.job}")
     if arguments.write_table:
         arguments.write_table.parent.mkdir(parents=True, exist_ok=True)
-        arguments.write_table.write_text(render(results))
+        arguments.write_table.write_text(render(results, arguments.in_turn))
     return 1 if failed or not results else 0
 
 

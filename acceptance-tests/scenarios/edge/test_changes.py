@@ -75,6 +75,20 @@ def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
         workspace.must_be_empty()
 
 
+def test_a_new_name_takes_over_hosts_settings_and_rules(one_workspace: Workspace) -> None:
+    """The edge of the old name goes first: what it holds stands in nobody's way."""
+    workspace, lab = one_workspace, one_workspace.lab
+    before = lab.foreign(ZONE)
+    workspace.write(edge(route=_route(), tls={"min_version": "1.2"}, firewall=_limits("login")))
+    workspace.apply().must()
+    workspace.write(edge(name="shop", route=_route(), tls={"min_version": "1.3"}, firewall=_limits("login")))
+    assert workspace.planned().actions() == ["delete", "create"]
+    workspace.apply_saved().must()
+    workspace.must_be_empty()
+    workspace.destroy().must()
+    assert (lab.objects(), lab.foreign(ZONE)) == ([], before)
+
+
 @pytest.mark.parametrize("what", SLICES)
 def test_the_calls_of_a_slice_are_named(one_workspace: Workspace, what: str) -> None:
     """To add to a slice and to take from it are other calls than to change what is there."""

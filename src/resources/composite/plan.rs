@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
+use super::site::UNNAMED;
 use super::values::{lines, put, texts};
 use super::{Composite, Place, Run, Site};
 use crate::engine::blueprint::{Blueprint, Step, Verb};
@@ -112,7 +113,7 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
-        let Draft { mut object, model, site, specs } = draft;
+        let Draft { mut object, model, mut site, specs } = draft;
         let blueprint = Self::in_words(plan::create(&specs, C::ANCHOR)?, &specs);
         put(&mut object, "drift", texts([]));
         put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
@@ -122,7 +123,8 @@ impl<C: Composite> Run<C> {
         let of = Private::read(&request.prior_private);
         let mut continued = false;
         match &of {
-            Private::Update { protected, .. } => {
+            Private::Update { protected, owner, .. } => {
+                site.replaces = Some(owner.clone());
                 replacement_notes::<C>(*protected, &site, &specs, &mut response.diagnostics);
             }
             _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
@@ -132,7 +134,7 @@ impl<C: Composite> Run<C> {
             environment: site.environment.clone(),
             region: Self::place_of(&object).map(str::to_owned),
         };
-        self.compare(&object, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
+        self.compare(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
         let work = Work::new(blueprint, &specs, None);
         response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
@@ -188,12 +190,13 @@ impl<C: Composite> Run<C> {
 
         if !blueprint.steps.is_empty() && !replacing {
             let repairs_only = of.was_applied(&specs) && !resuming;
-            self.compare(&object, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+            self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
         let protected = Self::is_protected(prior) && !resuming;
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &specs, generation);
-        response.private = Private::Update { protected, of: Box::new(of.bare()), work }.bytes();
+        let owner = Site::of::<C>(prior, &Input::Unknown).owner();
+        response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
         Ok(())
     }
@@ -385,5 +388,5 @@ pub(super) fn permissions(specs: &[Spec]) -> Value {
 }
 
 pub(super) fn name_of(object: &Value) -> &str {
-    object.get("name").as_str().unwrap_or("(name not known yet)")
+    object.get("name").as_str().unwrap_or(UNNAMED)
 }

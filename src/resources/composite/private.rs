@@ -38,6 +38,9 @@ pub enum Private {
     Update {
         /// Whether the object was protected.
         protected: bool,
+        /// Whose objects it changes; if it becomes a replacement, whose objects go.
+        #[serde(default)]
+        owner: String,
         /// What the state carried.
         of: Box<Private>,
         /// What to do.
@@ -111,8 +114,8 @@ impl Private {
             Self::Create { identity, of, .. } => {
                 Self::Create { identity, of: Box::new(of.bare()), work: Work::default() }
             }
-            Self::Update { protected, of, .. } => {
-                Self::Update { protected, of: Box::new(of.bare()), work: Work::default() }
+            Self::Update { protected, owner, of, .. } => {
+                Self::Update { protected, owner, of: Box::new(of.bare()), work: Work::default() }
             }
             other => other,
         }
@@ -174,7 +177,12 @@ mod tests {
     #[test]
     fn it_is_read_back_and_stays_small_when_carried() {
         let work = Work { specs: "x".repeat(1000), ..Work::default() };
-        let update = Private::Update { protected: true, of: Box::new(Private::Incomplete), work };
+        let update = Private::Update {
+            protected: true,
+            owner: "drop_toy/-/a".to_owned(),
+            of: Box::new(Private::Incomplete),
+            work,
+        };
         assert_eq!(Private::read(&update.bytes()), update);
         assert!(update.bare().bytes().len() < 200);
     }

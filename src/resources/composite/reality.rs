@@ -3,7 +3,6 @@
 use tf_plugin::{Diagnostic, Diagnostics, Severity, Value};
 
 use super::messages::During;
-use super::plan::name_of;
 use super::read::read_all;
 use super::{Composite, Place, Run, Site};
 use crate::engine::blueprint::Blueprint;
@@ -51,16 +50,17 @@ impl<C: Composite> Run<C> {
     /// Runs the resource's preflight. Errors of repairs alone are told as warnings.
     pub(super) async fn compare(
         &self,
-        object: &Value,
+        site: &Site,
         model: &C::Model,
         blueprint: &Blueprint,
         clouds: Option<&Clouds>,
         repairs_only: bool,
         diagnostics: &mut Diagnostics,
     ) {
-        let (Some(clouds), Some(place)) = (clouds, Self::place_of(object)) else {
+        let known = Some(site.place.as_str()).filter(|place| !place.is_empty());
+        let (Some(clouds), Some(place)) = (clouds, known) else {
             diagnostics.warn(
-                format!("{} \"{}\": not compared with the account yet", C::TYPE, name_of(object)),
+                format!("{} \"{}\": not compared with the account yet", C::TYPE, site.shown_name()),
                 format!(
                     "The provider's configuration or the {} is not known yet: whether what is planned can be had is seen \
                      at apply.",
@@ -69,14 +69,13 @@ impl<C: Composite> Run<C> {
             );
             return;
         };
-        let site = Site::of::<C>(object, &clouds.default_tags);
         let mut told = Diagnostics::new();
         match C::Place::open(clouds, place).await {
-            Ok(place) => match C::preflight(&place, model, &site, blueprint).await {
+            Ok(place) => match C::preflight(&place, model, site, blueprint).await {
                 Ok(found) => told.extend(found),
-                Err(error) => Self::tell_cloud(&mut told, error, During::Plan, &site),
+                Err(error) => Self::tell_cloud(&mut told, error, During::Plan, site),
             },
-            Err(error) => Self::tell_closed(&mut told, error, During::Plan, &site),
+            Err(error) => Self::tell_closed(&mut told, error, During::Plan, site),
         }
         // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
         diagnostics.extend(told.into_iter().map(|note| match repairs_only {

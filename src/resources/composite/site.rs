@@ -15,6 +15,9 @@ use crate::engine::spec::{Input, Spec, TAGS, text_map};
 /// How the state names a component that is somebody else's.
 const SHARED: &str = "shared:";
 
+/// Said in place of a name that is not known yet.
+pub const UNNAMED: &str = "(name not known yet)";
+
 /// What design needs beside the configuration.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -30,6 +33,8 @@ pub struct Site {
     pub recorded: BTreeMap<String, String>,
     /// The tags of all its objects, the provider's default tags among them.
     pub tags: Input,
+    /// The owner whose objects go when this one comes, if it replaces another.
+    pub replaces: Option<String>,
     /// What the user wrote, by path, the longest first: a cloud's message may repeat it, and any of it may be a secret.
     written: Vec<(String, String)>,
 }
@@ -44,6 +49,7 @@ impl Site {
             place: place.to_owned(),
             recorded: BTreeMap::new(),
             tags: Json::Null.into(),
+            replaces: None,
             written: vec![],
         }
     }
@@ -60,6 +66,7 @@ impl Site {
             place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
             tags: Json::Null.into(),
+            replaces: None,
             written: written::<C>(object),
         };
         let own = super::values::to_json(object.get(TAGS));
@@ -73,6 +80,11 @@ impl Site {
             _ => Input::Unknown,
         };
         site
+    }
+
+    /// Its name, as messages say it.
+    pub fn shown_name(&self) -> &str {
+        if self.name.is_empty() { UNNAMED } else { &self.name }
     }
 
     /// A cloud's message without the user's values: each gives way to its path.

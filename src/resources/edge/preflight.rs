@@ -12,12 +12,14 @@ use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
 use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
 use crate::cloud::{Freshness, Result};
 use crate::components::dns_records::{rivals, way_out};
 use crate::components::edge_anchor::{self, marks};
+use crate::components::edge_mark;
 use crate::components::edge_settings::{Holder, others, plain};
 use crate::components::rules::{PHASES, prefix};
 use crate::engine::blueprint::{Blueprint, Verb};
@@ -52,6 +54,11 @@ impl Check<'_> {
         steps.flat_map(|step| &step.fields).map(String::as_str).collect()
     }
 
+    /// Whether these are marks of the edge that this one takes the place of: what carries them is gone by then.
+    fn goes(&self, is_its: impl Fn(&str) -> bool) -> bool {
+        self.site.replaces.as_deref().is_some_and(is_its)
+    }
+
     fn zone(&self, diagnostics: &mut Diagnostics) {
         let zone = &self.place.zone;
         if zone.status != "active" {
@@ -77,7 +84,9 @@ impl Check<'_> {
         }
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
-            let Some(rival) = rivals(&records, &self.owner).next() else { continue };
+            let mut rivals = rivals(&records, &self.owner);
+            let stays = |record: &&Record| !self.goes(|owner| record.comment == edge_mark::comment(owner));
+            let Some(rival) = rivals.find(stays) else { continue };
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
             diagnostics.error_at(
                 route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route)),
@@ -104,7 +113,8 @@ impl Check<'_> {
         let names: Vec<&str> = wishes.iter().map(|(name, _)| *name).collect();
         let live = self.place.settings.settings(&names, Freshness::Snapshot).await?;
         let zone = &self.place.zone.name;
-        let others = others(self.place.dns.as_ref(), zone, &self.owner, Freshness::Snapshot).await?;
+        let mut others = others(self.place.dns.as_ref(), zone, &self.owner, Freshness::Snapshot).await?;
+        others.retain(|holder| !self.goes(|owner| holder.anchor == edge_anchor::name(owner, zone)));
         let (finished, unfinished) = self.by_end(&others).await?;
         let mut changing = vec![];
         for (name, wish) in wishes {
@@ -171,9 +181,12 @@ impl Check<'_> {
         }
         let Some((_, phase)) = PHASES.iter().find(|(name, _)| *name == component) else { return Ok(()) };
         let live = self.place.rulesets.ruleset(phase, Freshness::Snapshot).await?;
+        // Rules that go with the edge that is replaced make room, as those of this one do.
+        let own: Vec<String> =
+            [Some(&self.owner), self.site.replaces.as_ref()].into_iter().flatten().map(|owner| prefix(owner)).collect();
         let mut found = Diagnostics::new();
         if let Some(tier) = self.place.zone.tier {
-            count(tier, component, live.as_ref(), &prefix(&self.owner), rules, &mut found);
+            count(tier, component, live.as_ref(), &own, rules, &mut found);
             for rule in rules {
                 within(tier, rule, &mut found);
             }
@@ -190,8 +203,13 @@ impl Check<'_> {
             );
             return Ok(());
         }
-        rehearsal::rehearse(self.place, phase, live.as_ref(), &self.owner, self.site, rules, diagnostics).await
+        rehearsal::rehearse(self.place, phase, live.as_ref(), &own, self.site, rules, diagnostics).await
     }
+}
+
+/// Whether a rule's name begins with one of these.
+fn is_of(prefixes: &[String], name: &str) -> bool {
+    prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
 }
 
 fn attribute(setting: &str) -> &'static str {
@@ -209,7 +227,7 @@ fn count(
     tier: Tier,
     component: &str,
     live: Option<&Ruleset>,
-    prefix: &str,
+    own: &[String],
     rules: &[Rule],
     diagnostics: &mut Diagnostics,
 ) {
@@ -219,7 +237,7 @@ fn count(
         _ => limits.cache_rules,
     };
     let names = live.into_iter().flat_map(|ruleset| &ruleset.rules).map(|rule| Ruleset::text(rule, "ref"));
-    let (ours, others): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with(prefix));
+    let (ours, others): (Vec<&str>, Vec<&str>) = names.partition(|name| is_of(own, name));
     let is_there = |rule: &Rule| rule.body.known().is_some_and(|body| ours.contains(&Ruleset::text(body, "ref")));
     let (most_here, wanted, foreign) = (most(tier.limits()), rules.len(), others.len());
     let room = most_here.saturating_sub(foreign);

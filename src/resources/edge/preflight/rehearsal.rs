@@ -6,9 +6,11 @@ use tf_plugin::{Diagnostics, Path};
 use crate::cloud::Result;
 use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Write};
 use crate::cloud::cloudflare::{Problem, Session};
-use crate::components::rules::{canonical, next, prefix};
+use crate::components::rules::{canonical, next};
 use crate::resources::composite::Site;
 use crate::resources::edge::rules::Rule;
+
+use super::is_of;
 
 /// A ruleset of the phase was made meanwhile: the apply adds to it.
 const RULESET_EXISTS: i64 = 20217;
@@ -18,13 +20,13 @@ pub async fn rehearse(
     place: &Session,
     phase: &str,
     live: Option<&Ruleset>,
-    owner: &str,
+    own: &[String],
     site: &Site,
     rules: &[Rule],
     diagnostics: &mut Diagnostics,
 ) -> Result<()> {
     let bodies: Vec<Json> = rules.iter().filter_map(|rule| rule.body.known().cloned()).collect();
-    for (index, write) in writes(live, &prefix(owner), &bodies) {
+    for (index, write) in writes(live, own, &bodies) {
         for problem in place.rulesets.rehearse(phase, live, &write).await? {
             if problem.code != RULESET_EXISTS {
                 tell(&problem, index, rules, site, diagnostics);
@@ -35,12 +37,15 @@ pub async fn rehearse(
 }
 
 /// The writes of single rules, and which rule each is about; a whole ruleset tells that itself.
-fn writes(live: Option<&Ruleset>, prefix: &str, wanted: &[Json]) -> Vec<(Option<usize>, Write)> {
+fn writes(live: Option<&Ruleset>, own: &[String], wanted: &[Json]) -> Vec<(Option<usize>, Write)> {
     let Some(live) = live else {
-        return next(None, prefix, wanted).map(|write| (None, write)).into_iter().collect();
+        return next(None, own.first().map_or("", String::as_str), wanted)
+            .map(|write| (None, write))
+            .into_iter()
+            .collect();
     };
     let name = |rule: &Json| Ruleset::text(rule, "ref").to_owned();
-    let ours = || live.rules.iter().filter(|rule| name(rule).starts_with(prefix));
+    let ours = || live.rules.iter().filter(|rule| is_of(own, &name(rule)));
     // A rule that goes makes room: the dry run of a new one takes its place, or it would be one too many.
     let mut going = ours().filter(|own| !wanted.iter().any(|rule| name(rule) == name(own)));
     let mut found = vec![];
@@ -108,7 +113,7 @@ mod tests {
     fn only_what_differs_is_rehearsed_and_a_new_rule_takes_the_place_of_one_that_goes() {
         let live = Ruleset { rules: vec![rule("a", "1"), rule("b", "1")], ..Ruleset::default() };
         let wanted = [rule("a", "1"), rule("c", "1"), rule("d", "1")];
-        let found = writes(Some(&live), "drop:site:", &wanted);
+        let found = writes(Some(&live), &["drop:site:".to_owned()], &wanted);
         assert!(matches!(&found[0], (Some(1), Write::Edit { id, .. }) if id == "id-b"));
         assert!(matches!(&found[1], (Some(2), Write::Add { .. })));
         assert_eq!(found.len(), 2);
