@@ -11,8 +11,8 @@ pub struct Common {
     /// goes on. Changing them calls nothing.
     #[block]
     pub timeouts: Attr<Timeouts>,
-    /// Eight random digits that a finished create leaves here and in the cloud: they tell this object from one of the
-    /// same name that another state made.
+    /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from
+    /// one of the same name that another state made.
     #[attr(computed)]
     pub generation: Attr<String>,
     /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and
