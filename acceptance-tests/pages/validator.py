@@ -11,8 +11,6 @@ from typing import Any
 
 from harness.cli import REPOSITORY
 
-from .offer import too_new
-
 
 def _tool() -> Path | None:
     """`$TFPLUGINDOCS`, the repository's own (`make docs-check` builds it), or the one on PATH."""
@@ -31,9 +29,8 @@ def version() -> str:
 
 def validate(schema: dict[str, Any], tool: Path) -> subprocess.CompletedProcess[str]:
     """It looks for the schema under the short name, or under HashiCorp's own address."""
-    newer = {kind: {name: {} for name in names} for kind, names in too_new().items()}
     with tempfile.TemporaryDirectory(prefix="pages-") as place:
         file = Path(place) / "schema.json"
-        file.write_text(json.dumps({"format_version": "1.0", "provider_schemas": {"drop": newer | schema}}))
+        file.write_text(json.dumps({"format_version": "1.0", "provider_schemas": {"drop": schema}}))
         command = [tool, "validate", "--provider-name=drop", f"--provider-dir={REPOSITORY}", f"--providers-schema={file}"]
         return subprocess.run(command, capture_output=True, text=True, check=False)
