@@ -11,6 +11,8 @@ from harness import Workspace, clis
 from harness.hcl import HEAD
 from pages import DOCS
 
+from .database import rds
+
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
 FENCE = re.compile(r"^( *)```(terraform|hcl)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
@@ -61,3 +63,17 @@ def test_the_quick_start_works_as_it_is_told(one_workspace: Workspace) -> None:
     workspace.apply().must()
     workspace.destroy().must()
     assert {thing.kind for thing in workspace.lab.objects()} == {"db_snapshot"}
+
+
+def test_an_instance_is_adopted_as_it_is_told(workspace: Workspace) -> None:
+    """With the configuration that the CLI writes of it."""
+    lab, (block, *_) = workspace.lab, _snippets(DOCS / "guides" / "adopt.md", "terraform")
+    rds.by_hand(lab)
+    births = lab.births()
+    (workspace.directory / "main.tf").write_text(HEAD + block)
+    assert workspace.plan("-generate-config-out=database.tf").code == 2
+    written = (workspace.directory / "database.tf").read_text()
+    assert 'resource "drop_database" "main"' in written and "steps" not in written
+    workspace.apply().must()
+    workspace.must_be_empty()
+    assert lab.births() == births
