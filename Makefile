@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(CURDIR)/$(VENV)/bin/python
 REQUIREMENTS := $(wildcard acceptance-tests/requirements.txt acceptance-tests/plugin/requirements.txt)
 TOFU := .tools/tofu
+# What HashiCorp looks at a provider's pages with.
+TFPLUGINDOCS := .tools/docs/tfplugindocs
 # GoReleaser, Zig, and what writes a bill of materials.
 RELEASE := $(CURDIR)/.tools/release
 # Tests run the same build as everything else: one profile, built once.
@@ -15,7 +17,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check snapshot mirror fmt clean
+.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +41,15 @@ $(TOFU): acceptance-tests/tofu/go.mod
 	mkdir -p .tools
 	cd acceptance-tests/tofu && go build -trimpath -o $(CURDIR)/$(TOFU) \
 		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" github.com/opentofu/opentofu/cmd/tofu
+
+docs: build ## the pages of docs/, from the schemas and examples/
+	$(BIN) docs
+
+docs-check: build venv $(TFPLUGINDOCS) ## whether HashiCorp's tfplugindocs finds anything in docs/ (needs Go)
+	cd acceptance-tests && $(PY) -m pages
+
+$(TFPLUGINDOCS):
+	GOBIN=$(CURDIR)/$(@D) go install github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs@v0.25.0
 
 lab: venv ## the local clouds, in the foreground
 	cd acceptance-tests && $(PY) -m lab

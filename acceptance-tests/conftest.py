@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import pages
 from harness import PROTOCOLS, Cli, Lab, NoCli, Workspace, clis
 
 _turn = itertools.count()
@@ -14,7 +15,8 @@ _turn = itertools.count()
 
 def pytest_report_header() -> str:
     try:
-        return f"CLIs: {', '.join(map(str, clis()))}; protocols: {', '.join(map(str, PROTOCOLS))}"
+        found = f"CLIs: {', '.join(map(str, clis()))}; protocols: {', '.join(map(str, PROTOCOLS))}"
+        return f"{found}\npages: {pages.version()}"
     except NoCli as error:
         return f"CLIs: {error}"
 

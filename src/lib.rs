@@ -4,6 +4,7 @@ pub mod cloud;
 pub mod components;
 pub mod data;
 pub mod doctor;
+pub mod documentation;
 pub mod engine;
 pub mod functions;
 pub mod provider;

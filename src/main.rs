@@ -31,10 +31,11 @@ fn main() -> ExitCode {
         log_targets: &["terraform_provider_drop"],
     };
     let shared = Shared::new(lease());
-    if std::env::args().nth(1).as_deref() == Some("doctor") {
-        return terraform_provider_drop::doctor::run(&shared);
+    match std::env::args().nth(1).as_deref() {
+        Some("doctor") => terraform_provider_drop::doctor::run(&shared),
+        Some("docs") => terraform_provider_drop::documentation::run(&shared),
+        _ => serve(Drop::new(shared), &options),
     }
-    serve(Drop::new(shared), &options)
 }
 
 /// `DROP_LEASE_SECONDS` shortens leases, for tests.

@@ -27,7 +27,8 @@ const PARALLEL: usize = 6;
 /// Running apps, their databases and the edge in front of them.
 ///
 /// Everything is optional: what is left out comes from the ordinary environment (`AWS_*`, among them `AWS_ENDPOINT_URL`
-/// and `AWS_ENDPOINT_URL_<SERVICE>`, and the shared configuration files; `CLOUDFLARE_API_TOKEN`).
+/// and `AWS_ENDPOINT_URL_<SERVICE>`, and the shared configuration files; `CLOUDFLARE_API_TOKEN`,
+/// `CLOUDFLARE_BASE_URL`).
 #[derive(Debug, Clone, Default, Model)]
 pub struct ProviderConfig {
     /// Where AWS calls go, and as whom.
@@ -81,17 +82,18 @@ pub struct AwsConfig {
     /// Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`.
     #[attr(optional)]
     pub profile: Attr<String>,
-    /// Accounts that may be worked on. With credentials of any other account nothing is planned, read or changed.
+    /// Ids of the accounts that may be worked on. With credentials of any other account nothing is planned, read or
+    /// changed. Default: any account.
     #[attr(optional)]
     pub allowed_account_ids: Attr<Vec<String>>,
     /// How often a call that was throttled or got no answer is tried again. Default: 2.
     #[attr(optional)]
     pub max_retries: Attr<u32>,
-    /// Tags that every object gets. Tags of a resource win over them.
+    /// Tags that every object in AWS gets. Tags of a resource win over them. Default: none.
     #[attr(optional)]
     pub default_tags: Attr<BTreeMap<String, String>>,
     /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`,
-    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `sts`, `tagging`.
+    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `sts`, `tagging`. Default: AWS's own.
     #[attr(optional)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// A role to take on before anything else is called.
@@ -105,7 +107,7 @@ pub struct AssumeRoleConfig {
     /// ARN of the role.
     #[attr(required)]
     pub role_arn: Attr<String>,
-    /// What the role's trust policy asks for as external id.
+    /// What the role's trust policy asks for as external id. Default: none.
     #[attr(optional, sensitive)]
     pub external_id: Attr<String>,
     /// The name under which the calls appear in the account's trail. Default: `terraform-provider-drop`.
@@ -170,8 +172,8 @@ impl Shared {
         })
     }
 
-    /// The clouds; `None` before Configure and while the provider's configuration is unknown. There is no fallback to the
-    /// environment then: unknown is not null.
+    /// The clouds; `None` before Configure and while the provider's configuration is unknown. There is no fallback to
+    /// the environment then: unknown is not null.
     pub fn clouds(&self) -> Option<Clouds> {
         self.clouds.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -34,9 +34,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--binary", type=Path, default=RELEASE, metavar="PATH", help="default: the release build")
     parser.add_argument(
-        "--beside", type=_provider, action="append", default=[], metavar="NAME=PATH",
-        help="another provider's binary, of protocol 5 or 6; may be given more than once",
+        "--beside", type=_provider, action="extend", nargs="+", default=[], metavar="PATH",
+        help="binaries of other providers, of protocol 5 or 6, shown in the table of size and start; NAME=PATH names one",
     )  # fmt: skip
+    parser.add_argument("--start", action="store_true", help="size and start alone, without the lab and the CLIs")
     parser.add_argument("--write", type=Path, metavar="FILE", help="writes the tables as Markdown too")
     arguments = parser.parse_args()
     if not arguments.binary.is_file():
@@ -46,7 +47,7 @@ def main() -> int:
 
     head = HEAD.format(date=datetime.date.today(), machine=_machine(), command=_command(arguments))
     tables = [_shown(start.measure([ours, *arguments.beside]))]
-    for part in (databases, refreshes):
+    for part in () if arguments.start else (databases, refreshes):
         tables += map(_shown, part.measure(clis()[0]))
     if arguments.write:
         arguments.write.parent.mkdir(parents=True, exist_ok=True)
@@ -58,10 +59,11 @@ def main() -> int:
 
 
 def _provider(text: str) -> Provider:
-    name, _, path = text.partition("=")
-    if not name or not Path(path).is_file():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH of a provider's binary")
-    return Provider(name, Path(path).resolve())
+    name, _, path = text.rpartition("=")
+    binary = Path(path)
+    if not binary.is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is no file, nor NAME=PATH of one")
+    return Provider(name or binary.name.removeprefix("terraform-provider-").partition("_v")[0], binary.resolve())
 
 
 def _shown(table: Table) -> Table:
@@ -78,6 +80,7 @@ def _machine() -> str:
 def _command(arguments: argparse.Namespace) -> str:
     """As it was given, without where things are on this machine."""
     words = ["python -m bench", *(f"--beside {provider.name}=PATH" for provider in arguments.beside)]
+    words += ["--start"] if arguments.start else []
     return " ".join([*words, *(["--write FILE"] if arguments.write else [])])
 
 

@@ -71,3 +71,11 @@ def installation() -> Path:
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     shutil.copy2(binary(), directory / "terraform-provider-drop")
     return directory
+
+
+def overrides(directory: Path) -> Path:
+    """A CLI's settings, in `directory`, by which it takes the provider under test and asks no registry for it."""
+    settings = directory / "cli.tfrc"
+    development = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
+    settings.write_text(f"provider_installation {{\n  {development}\n  direct {{}}\n}}\n")
+    return settings

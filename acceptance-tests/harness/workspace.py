@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .cli import Cli, installation
+from .cli import Cli, overrides
 from .hcl import HEAD, provider
 from .lab import Lab
 from .outcome import Outcome
@@ -29,9 +29,7 @@ class Workspace:
         # The resource that is spoken of where none is named.
         self.address = address
         directory.mkdir(parents=True, exist_ok=True)
-        self._settings = directory / "cli.tfrc"
-        overrides = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
-        self._settings.write_text(f"provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n")
+        self._settings = overrides(directory)
         # On top of the lab's; None takes one away.
         self.variables: dict[str, str | None] = {
             "DROP_PROTOCOL": str(protocol),

@@ -6,18 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from harness import Workspace
+from harness import Cli, Lab, Workspace, clis
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 PARTS = sorted(path for kind in ("resources", "data-sources", "functions") for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
+# Terraform knows identities from 1.12 on.
+NEWER = [cli for cli in clis() if cli.name == "tofu" or tuple(map(int, cli.version.split(".")[:2])) >= (1, 12)]
+BY_IDENTITY = [path for path in PARTS if path.name == "import-by-identity.tf"]
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: str(part.relative_to(EXAMPLES)))
+@pytest.mark.parametrize("part", [part for part in PARTS if part not in BY_IDENTITY], ids=lambda part: str(part.relative_to(EXAMPLES)))
 def test_what_a_page_shows_is_valid(one_workspace: Workspace, part: Path) -> None:
     one_workspace.write(part.read_text(), block="")
     one_workspace.validate().must()
+
+
+@pytest.mark.parametrize("cli", NEWER, ids=str)
+@pytest.mark.parametrize("part", BY_IDENTITY, ids=lambda part: part.parent.name)
+def test_an_import_by_identity_is_valid(cli: Cli, part: Path, lab: Lab, tmp_path: Path) -> None:
+    workspace = Workspace(cli, lab, tmp_path)
+    workspace.write(part.read_text(), part.with_name("resource.tf").read_text(), block="")
+    workspace.validate().must()
 
 
 @pytest.mark.parametrize("example", ["quickstart", "systems/drop-fintech"])

@@ -75,6 +75,7 @@
 //! | [`checks`] | the rules by which the CLI judges answers, applied before they are sent |
 //! | [`serve`] | the process: handshake, TLS, gRPC, logs |
 //! | [`harness`] | a provider driven in a unit test as the CLI would drive it |
+//! | [`docs`] | its pages for the registries, from schemas and examples |
 //!
 //! Only `serve` knows gRPC. Protocols 5.11 and 6.11 are served from one binary; the highest that the CLI offers is taken.
 //!
@@ -102,6 +103,7 @@
 //! | `function.NewArgumentFuncError` | [`FunctionError::argument`], [`FunctionError::at`] |
 //! | `list.ListResultsStream`, `action.SendProgress` | [`Found::push`], [`Progress::say`] |
 //! | `resource.Test` | [`harness`], and the real CLIs |
+//! | `tfplugindocs generate` | [`docs`] |
 
 extern crate self as tf_plugin;
 
@@ -110,7 +112,9 @@ pub mod checks;
 pub mod codec;
 mod diagnostic;
 mod dispatch;
+pub mod docs;
 pub mod harness;
+mod member;
 pub mod model;
 mod modifiers;
 mod number;
@@ -125,6 +129,7 @@ mod value;
 pub use async_trait::async_trait;
 pub use attr::Attr;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use member::Member;
 pub use model::Model;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathStep};

@@ -1,11 +1,11 @@
 //! What a provider, a resource or a block looks like.
 //!
-//! Beyond what the protocol carries, attributes remember their default and whether a change replaces the resource, so
-//! that documentation can be written from the schema alone.
+//! Beyond what the protocol carries, attributes remember their default, whether a change replaces the resource and what
+//! the members of their objects mean, so that documentation can be written from the schema alone.
 
 use std::collections::BTreeMap;
 
-use crate::{Path, Type, Value};
+use crate::{Member, Path, Type, Value};
 
 /// The schema of a provider's configuration or of a resource.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +47,8 @@ pub struct Attribute {
     pub default: Option<Value>,
     /// The only values it takes, if they can be listed.
     pub one_of: Vec<String>,
+    /// What the members of its objects mean, if it is made of such.
+    pub members: Vec<Member>,
 }
 
 /// A block inside a block.
@@ -285,6 +287,7 @@ impl Attribute {
             use_state: false,
             default: None,
             one_of: Vec::new(),
+            members: Vec::new(),
         }
     }
 
@@ -343,6 +346,11 @@ impl Attribute {
 
     pub fn one_of<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
         self.one_of = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    pub fn members(mut self, members: Vec<Member>) -> Self {
+        self.members = members;
         self
     }
 }

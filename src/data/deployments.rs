@@ -36,7 +36,7 @@ pub struct Deployments {
 pub struct Deployment {
     /// Its ARN.
     pub id: Attr<String>,
-    /// How it goes, or how it ended: `IN_PROGRESS`, `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, `STOPPED` …
+    /// How it goes, or how it ended: `IN_PROGRESS`, `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, `STOPPED` and others.
     pub status: Attr<String>,
     /// ARN of the task definition that it was to bring; null if ECS does not tell.
     pub task_definition: Attr<String>,

@@ -16,7 +16,7 @@ pub struct Edge {
     #[attr(required)]
     pub zone: Attr<String>,
 
-    /// `<zone>/<name>/<account>`.
+    /// Written `<zone>/<name>/<account>`, the account being that of Cloudflare which holds the zone.
     #[attr(computed)]
     pub id: Attr<String>,
     /// The hosts that it answers for.

@@ -18,7 +18,9 @@ pub struct Wish {
 
 #[derive(Debug, PartialEq, Object)]
 pub struct Size {
+    /// CPU units; 1024 are one vCPU.
     cpu: i64,
+    /// Memory in MiB.
     memory: i64,
 }
 

@@ -4,8 +4,8 @@ use tf_plugin::{Attr, FunctionError, Object, Parameters};
 
 /// Takes the name of a container image apart.
 ///
-/// `provider::drop::parse_image("nginx:1.27")` is `{ registry = "docker.io", repository = "library/nginx", tag = "1.27",
-/// digest = null }`. What a name leaves out is what Docker takes it for, but no tag is made up.
+/// `provider::drop::parse_image("nginx:1.27")` is `{ registry = "docker.io", repository = "library/nginx", tag =
+/// "1.27", digest = null }`. What a name leaves out is what Docker takes it for, but no tag is made up.
 #[derive(Parameters)]
 pub struct Name {
     /// The image, such as `"123456789012.dkr.ecr.eu-north-1.amazonaws.com/web:1.4.2"`, with a tag, a digest, both or
@@ -15,9 +15,13 @@ pub struct Name {
 
 #[derive(Debug, PartialEq, Object)]
 pub struct Image {
+    /// Host of the registry, with its port if it has one.
     registry: String,
+    /// The repository in it.
     repository: String,
+    /// The tag; null if the name has none.
     tag: Attr<String>,
+    /// The digest, such as `sha256:…`; null if the name has none.
     digest: Attr<String>,
 }
 

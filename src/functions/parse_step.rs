@@ -21,10 +21,15 @@ pub struct Step {
     number: i64,
     /// `ensure`, `update`, `delete` or `complete`.
     verb: String,
+    /// What it is done to, such as `db_instance`.
     component: String,
+    /// Whose call it is: `rds`, `cloudflare` and so on.
     service: String,
+    /// The call, such as `ModifyDBInstance`.
     operation: String,
+    /// Why, in the plan's own words; null if it does not say.
     why: Attr<String>,
+    /// Whether it cannot be undone.
     irreversible: bool,
 }
 

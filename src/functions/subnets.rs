@@ -23,7 +23,9 @@ pub struct Network {
 
 #[derive(Debug, PartialEq, Object)]
 pub struct Subnets {
+    /// A network in each zone for what the internet reaches.
     public: Vec<String>,
+    /// A network in each zone for what it does not.
     private: Vec<String>,
 }
 

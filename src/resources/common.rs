@@ -7,23 +7,28 @@ use tf_plugin::{Attr, Model};
 /// What every resource has beside its own.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Common {
-    /// How long operations may take, as durations such as `"45m"`.
+    /// How long operations may take, as durations such as `"45m"`. What has not ended by then fails, and the next apply
+    /// goes on. Changing them calls nothing.
     #[block]
     pub timeouts: Attr<Timeouts>,
-    /// Random word that a finished create leaves here and in the cloud: it tells this object from one of the same name
-    /// that another state made.
+    /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from
+    /// one of the same name that another state made.
     #[attr(computed)]
     pub generation: Attr<String>,
-    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and why.
+    /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and
+    /// why. The newest lines come last; beyond 60 lines the oldest runs drop out.
     #[attr(computed)]
     pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute. The next apply sets it back.
+    /// What was found different in things that have no attribute, a line each. The next apply sets it back. Empty when
+    /// all is as it was applied.
     #[attr(computed)]
     pub drift: Attr<Vec<String>>,
-    /// Ids of its objects. One that belongs to somebody else and is left alone is written `shared:<id>`.
+    /// Ids or ARNs of its objects, by component. One that belongs to somebody else and is left alone is written
+    /// `shared:<id>`.
     #[attr(computed)]
     pub components: Attr<BTreeMap<String, String>>,
-    /// IAM actions, or permissions of the Cloudflare token, that this configuration needs.
+    /// IAM actions, or permissions of the Cloudflare token, that this configuration needs, sorted. The data source
+    /// `drop_permissions` makes a policy of them.
     #[attr(computed)]
     pub permissions: Attr<Vec<String>>,
 }
@@ -31,13 +36,13 @@ pub struct Common {
 /// How long operations may take.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Timeouts {
-    /// Create. Default: 60 minutes.
+    /// How long a create may take. Default: `"60m"`.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub create: Attr<String>,
-    /// Update. Default: 90 minutes.
+    /// How long an update may take. Default: `"90m"`.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub update: Attr<String>,
-    /// Delete. Default: 60 minutes.
+    /// How long a delete may take. Default: `"60m"`.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub delete: Attr<String>,
 }

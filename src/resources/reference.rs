@@ -5,26 +5,26 @@ use tf_plugin::{Attr, Number, Object, Value};
 /// What one resource exports for others to take. One shape for all kinds.
 #[derive(Debug, Clone, Default, Object)]
 pub struct Ref {
-    /// The resource's type.
+    /// The resource's type, such as `drop_database`.
     #[attr(rename = "type")]
     pub kind: Attr<String>,
     /// Its name.
     pub name: Attr<String>,
     /// Its id.
     pub id: Attr<String>,
-    /// Its region.
+    /// Its region; null for an edge.
     pub region: Attr<String>,
-    /// Host name.
+    /// Host name at which it answers; null if it answers at none.
     pub hostname: Attr<String>,
-    /// Port.
+    /// Port at which it answers; null if it has none of its own.
     pub port: Attr<i64>,
-    /// ARN of its secret.
+    /// ARN of the secret that holds its user and password; null if it has none.
     pub secret_arn: Attr<String>,
-    /// Id of the security group in which a path can be opened.
+    /// Id of the security group in which a path to it can be opened; null if it has none.
     pub security_group_id: Attr<String>,
     /// `public` if its certificate is one that everybody trusts, `self-signed` if not; null where it serves no TLS.
     pub certificate: Attr<String>,
-    /// Database inside it.
+    /// Name of the database inside it; null if it is none.
     pub database: Attr<String>,
     /// How the secret is handed over; null unless merged in.
     #[attr(optional)]

@@ -99,7 +99,8 @@ fn schema(field: &Field) -> Result<TokenStream> {
         });
     }
     Ok(quote! {
-        .with(::tf_plugin::Attribute::new(#name, ::tf_plugin::model::rt::ty(|_: &#ty| ())).description(#description) #chain)
+        .with(::tf_plugin::Attribute::new(#name, ::tf_plugin::model::rt::ty(|_: &#ty| ())).description(#description)
+            .members(::tf_plugin::model::rt::members(|_: &#ty| ())) #chain)
     })
 }
 

@@ -23,6 +23,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
     let types: Vec<_> = fields.iter().map(|Field { ty, .. }| ty).collect();
+    let descriptions: Vec<_> = fields.iter().map(|field| &field.description).collect();
     Ok(quote! {
         #[automatically_derived]
         impl #impl_generics ::tf_plugin::model::Leaf for #ident #ty_generics #where_clause {
@@ -31,6 +32,10 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
                     attributes: [#((#names.to_string(), <#types as ::tf_plugin::model::Leaf>::ty())),*].into(),
                     optional: <[&str]>::iter(&[#(#optional),*]).map(|name| name.to_string()).collect(),
                 }
+            }
+
+            fn members() -> ::std::vec::Vec<::tf_plugin::Member> {
+                ::std::vec![#(::tf_plugin::model::rt::member_of::<#types>(#names, #descriptions)),*]
             }
 
             fn decode(

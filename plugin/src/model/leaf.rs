@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Attr, Diagnostics, Number, Path, Type, Value};
+use crate::{Attr, Diagnostics, Member, Number, Path, Type, Value};
 
 /// A Rust type that stands for an attribute's type. Derived for objects with `#[derive(Object)]`.
 pub trait Leaf: Sized {
@@ -10,6 +10,11 @@ pub trait Leaf: Sized {
     const ABSENT: bool = false;
 
     fn ty() -> Type;
+
+    /// What the members of its objects mean, if it is made of such.
+    fn members() -> Vec<Member> {
+        Vec::new()
+    }
 
     /// A type that cannot hold a null or unknown value inside reports the null, and is unknown as a whole for the
     /// unknown. Where such leaves must survive, let the elements be `Attr`: `Vec<Attr<String>>`.
@@ -24,6 +29,10 @@ impl<T: Leaf> Leaf for Attr<T> {
 
     fn ty() -> Type {
         T::ty()
+    }
+
+    fn members() -> Vec<Member> {
+        T::members()
     }
 
     fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
@@ -122,6 +131,10 @@ impl<T: Leaf> Leaf for Vec<T> {
         Type::list(T::ty())
     }
 
+    fn members() -> Vec<Member> {
+        T::members()
+    }
+
     fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
         let Value::List(elements) = value else {
             return scalar(value, path, diagnostics, "a list", |_| None);
@@ -138,6 +151,10 @@ impl<T: Leaf> Leaf for Vec<T> {
 impl<T: Leaf> Leaf for BTreeMap<String, T> {
     fn ty() -> Type {
         Type::map(T::ty())
+    }
+
+    fn members() -> Vec<Member> {
+        T::members()
     }
 
     fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {

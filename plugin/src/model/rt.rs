@@ -3,10 +3,18 @@
 use std::fmt;
 
 use super::{Blocks, Leaf, leaf};
-use crate::{Attr, Diagnostics, FunctionError, NestedBlock, Nesting, Parameter, Path, Type, Value};
+use crate::{Attr, Diagnostics, FunctionError, Member, NestedBlock, Nesting, Parameter, Path, Type, Value};
 
 pub fn ty<T: Leaf>(_: fn(&T)) -> Type {
     T::ty()
+}
+
+pub fn members<T: Leaf>(_: fn(&T)) -> Vec<Member> {
+    T::members()
+}
+
+pub fn member_of<T: Leaf>(name: &str, description: &str) -> Member {
+    Member { name: name.to_owned(), ty: T::ty(), description: description.to_owned(), members: T::members() }
 }
 
 pub fn read<T: Leaf>(object: &Value, name: &str, path: &Path, diagnostics: &mut Diagnostics) -> Attr<T> {

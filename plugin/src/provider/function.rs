@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Type, Value, model::Leaf};
+use crate::{Member, Type, Value, model::Leaf};
 
 /// A function with its signature. Protocol: `GetFunctions`, `CallFunction`.
 ///
@@ -29,6 +29,8 @@ use crate::{Type, Value, model::Leaf};
 pub struct Function {
     pub signature: Signature,
     pub returns: Type,
+    /// What the members of the objects in its result mean, if it is made of such.
+    pub members: Vec<Member>,
     body: Arc<Body>,
 }
 
@@ -96,9 +98,10 @@ impl Function {
         R: Leaf,
         E: Into<FunctionError>,
     {
-        Self::untyped(P::signature(), R::ty(), move |arguments| {
+        let function = Self::untyped(P::signature(), R::ty(), move |arguments| {
             body(P::read(arguments)?).map(|result| result.encode()).map_err(Into::into)
-        })
+        });
+        Self { members: R::members(), ..function }
     }
 
     /// A function over values: it is given one for every parameter and then the variadic ones.
@@ -107,7 +110,7 @@ impl Function {
         returns: Type,
         body: impl Fn(&[Value]) -> Result<Value, FunctionError> + Send + Sync + 'static,
     ) -> Self {
-        Self { signature, returns, body: Arc::new(body) }
+        Self { signature, returns, members: Vec::new(), body: Arc::new(body) }
     }
 
     /// Calls it as the CLI does: too few or too many arguments, a null where none is taken, are errors; what is unknown

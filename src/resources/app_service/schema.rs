@@ -9,50 +9,53 @@ use crate::resources::reference::Ref;
 
 /// A web service on Amazon ECS with Fargate, behind a load balancer of its own, in the region's default VPC.
 ///
-/// It becomes a log group, two roles, two security groups, a load balancer with an HTTPS listener (port 80 redirects), a
-/// target group, a cluster, a task definition, a service whose failed deployments are rolled back, and a scaling policy. A
-/// deployment that was rolled back fails the apply, with the reason and the last lines of the log.
+/// It becomes a log group, two roles, two security groups, a load balancer with an HTTPS listener (port 80 redirects),
+/// a target group, a cluster, a task definition, a service whose failed deployments are rolled back, and a scaling
+/// policy. A deployment that was rolled back fails the apply, with the reason and the last lines of the log.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AppService {
-    /// Name of the service, unique among the services of the account and region. Objects are called `<name>-ecs-service`
-    /// and so on. Lower-case letters, digits and hyphens. Changing it replaces the service.
+    /// Name of the service, unique among the services of the account and region. Objects are called
+    /// `<name>-ecs-service` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
+    /// the service.
     #[attr(required, replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
-    /// Region. Default: the provider's when the service is created; it then stays where it is. Changing it replaces the
-    /// service.
+    /// Region, such as `"eu-north-1"`. Default: the provider's when the service is created; it then stays where it is.
+    /// Changing it replaces the service.
     #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// What runs it. `ecs` is Amazon ECS with Fargate. Changing it replaces the service.
     #[attr(default = "ecs", replace, one_of("ecs"))]
     pub backend: Attr<String>,
-    /// Environment variables, in clear: they can be read in ECS and in the state. Changing them deploys.
+    /// Environment variables, in clear: they can be read in ECS and in the state. Default: none. Changing them deploys.
     #[attr(optional, validate = super::rules::env)]
     pub env: Attr<BTreeMap<String, Attr<String>>>,
-    /// A database that the service may reach: `drop_database.main.ref`. Opens the path to its security group, grants its
-    /// secret, and sets `DATABASE_HOST`, `DATABASE_PORT` and `DATABASE_NAME`, and from the secret `DATABASE_USERNAME` and
-    /// `DATABASE_PASSWORD`, which no state holds. Changing it deploys.
+    /// A database that the service may reach: `drop_database.main.ref`. Opens the path to its security group, grants
+    /// its secret, and sets `DATABASE_HOST`, `DATABASE_PORT` and `DATABASE_NAME`, and from the secret
+    /// `DATABASE_USERNAME` and `DATABASE_PASSWORD`, which no state holds. Default: none. Changing it deploys.
     #[attr(optional)]
     pub database: Attr<Ref>,
-    /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
+    /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
+    /// alone. Default: none. Changing them is in place.
     #[attr(optional, validate = crate::resources::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,
-    /// What it runs.
+    /// What it runs. Changing it deploys.
     #[block(required)]
     pub image: Attr<Image>,
-    /// How large a task is.
+    /// How large a task is. Fargate sells certain pairs only; `provider::drop::fargate_size` finds one. Changing it
+    /// deploys.
     #[block]
     pub size: Attr<Size>,
-    /// How it is reached.
+    /// How it is reached: by HTTPS at its load balancer.
     #[block(required)]
     pub http: Attr<Http>,
-    /// How many tasks run.
+    /// How many tasks run. Between `min` and `max` the number belongs to the scaling policy. Changing it is in place.
     #[block]
     pub scaling: Attr<Scaling>,
-    /// What it writes.
+    /// What becomes of the lines that it writes to standard output and standard error.
     #[block]
     pub logs: Attr<Logs>,
 
-    /// ARN of the ECS service.
+    /// ARN of the ECS service. It stays the same through all updates.
     #[attr(computed)]
     pub id: Attr<String>,
     /// Where it answers: `https://` and the host name.
@@ -61,7 +64,7 @@ pub struct AppService {
     /// Host name of its load balancer.
     #[attr(computed)]
     pub hostname: Attr<String>,
-    /// The last deployment of this resource.
+    /// The last deployment that an apply of this resource made; null before the first.
     #[attr(computed)]
     pub deployment: Attr<Deployment>,
     /// The service as other resources take it: `origin = drop_app_service.web.ref`.
@@ -84,10 +87,12 @@ pub struct Image {
 /// How large a task is. Fargate sells certain pairs only.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Size {
-    /// CPU units; 1024 are one vCPU. Changing it deploys.
+    /// CPU of a task in units of ECS; 1024 are one vCPU. Fargate sells 256, 512, 1024, 2048, 4096, 8192 and 16384.
+    /// Changing it deploys.
     #[attr(default = 256)]
     pub cpu: Attr<i64>,
-    /// Memory in MiB. Changing it deploys.
+    /// Memory of a task in MiB. Fargate sells certain sizes for each number of CPU units; a plan that asks for another
+    /// names the nearest. Changing it deploys.
     #[attr(default = 512)]
     pub memory: Attr<i64>,
 }
@@ -95,14 +100,14 @@ pub struct Size {
 /// How it is reached.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Http {
-    /// The port that the container listens on. Changing it deploys.
+    /// The TCP port that the container listens on, 1 to 65535. Changing it deploys.
     #[attr(required, validate = super::rules::port)]
     pub port: Attr<i64>,
     /// ARN of a certificate in ACM, of the same region, for the HTTPS listener. Default: a self-signed one that is made
     /// here and renewed before it ends; its key is nowhere but in ACM. Changing it is in place.
     #[attr(optional, validate = super::rules::certificate)]
     pub certificate_arn: Attr<String>,
-    /// How it is told whether a task is well.
+    /// How the load balancer tells whether a task is well. Changing it is in place.
     #[block]
     pub health: Attr<Health>,
 }
@@ -113,16 +118,16 @@ pub struct Health {
     /// The path that answers 200 to 299 when all is well. Changed in place.
     #[attr(default = "/", validate = super::rules::path)]
     pub path: Attr<String>,
-    /// How often it is asked, `"5s"` to `"300s"`. Changed in place.
+    /// How often each task is asked, as a duration from `"5s"` to `"300s"`. Changed in place.
     #[attr(default = "30s", validate = super::rules::health_interval)]
     pub interval: Attr<String>,
-    /// How long an answer may take, `"2s"` to `"120s"`, less than the interval. Changed in place.
+    /// How long an answer may take, as a duration from `"2s"` to `"120s"`, less than the interval. Changed in place.
     #[attr(default = "5s", validate = super::rules::health_timeout)]
     pub timeout: Attr<String>,
     /// How many failures in a row make a task unhealthy, 2 to 10. Changed in place.
     #[attr(default = 3, validate = super::rules::retries)]
     pub retries: Attr<i64>,
-    /// How long a new task may fail without being counted. Changed in place.
+    /// How long a new task may fail without being counted, as a duration such as `"60s"`. Changed in place.
     #[attr(default = "60s", validate = crate::resources::rules::time)]
     pub grace: Attr<String>,
 }
@@ -130,13 +135,13 @@ pub struct Health {
 /// How many tasks run.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Scaling {
-    /// The least number of tasks. Changed in place.
+    /// The least number of tasks, 1 to 5000. Changed in place.
     #[attr(default = 1, validate = super::rules::count)]
     pub min: Attr<i64>,
-    /// The most tasks. Default: as many as `min`. Changed in place.
+    /// The most tasks, 1 to 5000. Default: as many as `min`. Changed in place.
     #[attr(optional, validate = super::rules::count)]
     pub max: Attr<i64>,
-    /// Scales between `min` and `max` by the use of CPU.
+    /// Scales between `min` and `max` by the use of CPU. Without it, `min` tasks run. Changing it is in place.
     #[block]
     pub cpu: Attr<Cpu>,
 }
@@ -163,7 +168,7 @@ pub struct Logs {
 pub struct Deployment {
     /// Its ARN.
     pub id: Attr<String>,
-    /// How it ended: `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, `STOPPED` …
+    /// How it ended, in the words of ECS: `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, `STOPPED` and others.
     pub status: Attr<String>,
     /// The task definition that serves since it was rolled back; null if it was not.
     pub rolled_back_to: Attr<String>,

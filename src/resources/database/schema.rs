@@ -15,53 +15,59 @@ use crate::resources::reference::Ref;
 #[derive(Debug, Clone, Default, Model)]
 pub struct Database {
     /// Name of the database, unique among the databases of the account and region. Objects are called
-    /// `<name>-db-instance` and so on. Lower-case letters, digits and hyphens. Changing it replaces the database.
+    /// `<name>-db-instance` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
+    /// the database.
     #[attr(required, replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
-    /// Region. Default: the provider's when the database is created; it then stays where it is. Changing it replaces the
-    /// database.
+    /// Region, such as `"eu-north-1"`. Default: the provider's when the database is created; it then stays where it is.
+    /// Changing it replaces the database.
     #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
     #[attr(default = "postgres", replace, one_of("postgres"))]
     pub engine: Attr<String>,
-    /// Engine version, as a prefix: `"17"` or `"17.4"`. Minor versions below the prefix belong to RDS, which moves them in
-    /// the maintenance window. A longer prefix is an upgrade in place, in the maintenance window. The major version
-    /// cannot be changed yet.
+    /// Engine version, as a prefix: `"17"` or `"17.4"`. Minor versions below the prefix belong to RDS, which moves them
+    /// in the maintenance window. Changing it to a longer prefix is an upgrade in place, in the maintenance window
+    /// unless `apply_immediately`. The major version cannot be changed yet: a plan that would is refused.
     #[attr(default = "17", validate = super::rules::version)]
     pub version: Attr<String>,
-    /// Instance class. Changing it is in place and interrupts connections for minutes, in the maintenance window unless
-    /// `apply_immediately`.
+    /// Instance class of RDS, such as `"db.m6g.large"`. Changing it is in place and interrupts connections for minutes,
+    /// in the maintenance window unless `apply_immediately`.
     #[attr(default = "db.t4g.micro", validate = super::rules::class)]
     pub size: Attr<String>,
-    /// A standby in another zone. Changing it is in place, in the maintenance window unless `apply_immediately`.
+    /// A standby in another availability zone, which takes over when the instance fails (Multi-AZ). Changing it is in
+    /// place, in the maintenance window unless `apply_immediately`.
     #[attr(default = false)]
     pub high_availability: Attr<bool>,
-    /// Engine parameters in RDS's own notation, such as `max_connections = "200"`. Dynamic ones are changed at once, static
-    /// ones by the next reboot (see `pending`). All others have the engine's defaults: one that is set elsewhere is put
-    /// back.
+    /// Engine parameters in RDS's own notation, such as `max_connections = "200"`. Dynamic ones are changed at once,
+    /// static ones by the next reboot (see `pending`). All others have the engine's defaults: one that is set elsewhere
+    /// is put back. Default: none. Changing them is in place.
     #[attr(optional)]
     pub parameters: Attr<BTreeMap<String, Attr<String>>>,
-    /// Refuses to delete or replace the database, here and in AWS. Switched on when the database is complete. To destroy
-    /// it, set this to `false`, apply, then destroy. Changing it is in place.
+    /// Refuses to delete or replace the database, here and in AWS. Switched on when the database is complete. To
+    /// destroy it, set this to `false`, apply, then destroy. Changing it is in place.
     #[attr(default = true)]
     pub deletion_protection: Attr<bool>,
-    /// Deletes without a final snapshot. Nothing is left then.
+    /// Deletes without a final snapshot: nothing is left then. It must be applied before the destroy. Changing it calls
+    /// nothing.
     #[attr(default = false)]
     pub skip_final_snapshot: Attr<bool>,
-    /// Makes changes that interrupt at once, instead of in the maintenance window. It also brings forward what waits.
+    /// Makes changes that interrupt at once, instead of in the maintenance window. Changing it to `true` also brings
+    /// forward what waits.
     #[attr(default = false)]
     pub apply_immediately: Attr<bool>,
-    /// Name of the first database inside the instance. Changing it replaces the instance.
+    /// Name of the first database inside the instance: letters, digits and underscores, 63 at most. Changing it
+    /// replaces the database.
     #[attr(default = "postgres", replace, validate = super::rules::database)]
     pub database: Attr<String>,
-    /// Master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
+    /// Name of the master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
     #[attr(default = "postgres", replace, validate = super::rules::username)]
     pub username: Attr<String>,
-    /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
+    /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
+    /// alone. Default: none. Changing them is in place.
     #[attr(optional, validate = crate::resources::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,
-    /// Disk.
+    /// The disk.
     #[block]
     pub storage: Attr<Storage>,
     /// Automated backups.
@@ -71,7 +77,7 @@ pub struct Database {
     #[block]
     pub maintenance: Attr<Maintenance>,
 
-    /// ARN of the instance.
+    /// ARN of the instance. It stays the same through all updates.
     #[attr(computed)]
     pub id: Attr<String>,
     /// Host name for connections.
@@ -83,7 +89,8 @@ pub struct Database {
     /// ARN of the secret in which RDS keeps user and password: JSON with `username` and `password`.
     #[attr(computed)]
     pub secret_arn: Attr<String>,
-    /// Attributes whose new values wait: for the maintenance window, or for a reboot (`parameters`).
+    /// Attributes whose new values RDS has taken and not yet made effective: they wait for the maintenance window, or
+    /// for a reboot (`parameters`). Empty when nothing waits.
     #[attr(computed)]
     pub pending: Attr<Vec<String>>,
     /// The database as other resources take it: `database = drop_database.main.ref`.
@@ -97,13 +104,14 @@ pub struct Database {
 /// Disk.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Storage {
-    /// Size in GiB, as a floor: growth above it belongs to RDS. It can grow in place and never shrink.
+    /// Size in GiB, 20 to 65536, as a floor: growth above it belongs to RDS. Changing it to more is in place; it never
+    /// shrinks.
     #[attr(default = 20, validate = super::rules::storage_gb)]
     pub gb: Attr<i64>,
-    /// How far RDS may grow it by itself, in GiB. Default: not at all. Changed in place.
+    /// How far RDS may grow it by itself, in GiB, at least a tenth above `gb`. Default: not at all. Changed in place.
     #[attr(optional)]
     pub max_gb: Attr<i64>,
-    /// Storage type. Changed in place, without interruption.
+    /// Type of storage. Changed in place, without interruption.
     #[attr(default = "gp3", one_of("gp2", "gp3"), rename = "type")]
     pub kind: Attr<String>,
 }

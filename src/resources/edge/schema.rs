@@ -9,13 +9,13 @@ use crate::resources::reference::Ref;
 
 /// What stands in front of origins, on Cloudflare: DNS, TLS, cache, firewall and rate limits of some hosts of a zone.
 ///
-/// It becomes one proxied DNS record for every host, settings of the zone, and rules that live beside those of others: rules
-/// that it did not make are never sent, changed or moved (`foreign_rules` lists them). Settings belong to the whole zone;
-/// only those that are asked for are touched, and they are given back when the edge is destroyed.
+/// It becomes one proxied DNS record for every host, settings of the zone, and rules that live beside those of others:
+/// rules that it did not make are never sent, changed or moved (`foreign_rules` lists them). Settings belong to the
+/// whole zone; only those that are asked for are touched, and they are given back when the edge is destroyed.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Edge {
-    /// Name of the edge, unique among the edges of the zone. Lower-case letters, digits and hyphens. Changing it replaces
-    /// the edge.
+    /// Name of the edge, unique among the edges of the zone. Lower-case letters, digits and single hyphens, 50 at most.
+    /// Changing it replaces the edge.
     #[attr(required, replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`. Changing it replaces the edge.
@@ -28,23 +28,24 @@ pub struct Edge {
     /// How TLS is spoken. Settings of the whole zone. Changing them is in place.
     #[block]
     pub tls: Attr<Tls>,
-    /// Who is let in, and how often. Changing it is in place.
+    /// Who is let in, and how often, as rules of the zone. Changing it is in place.
     #[block]
     pub firewall: Attr<Firewall>,
 
-    /// `<zone>/<name>/<account>`.
+    /// Written `<zone>/<name>/<account>`, the account being that of Cloudflare which holds the zone.
     #[attr(computed)]
     pub id: Attr<String>,
     /// The hosts that it answers for.
     #[attr(computed)]
     pub hostnames: Attr<Vec<String>>,
-    /// How Cloudflare speaks TLS to the origins: `tls.mode`, or the strictest mode that their certificates allow.
+    /// How Cloudflare speaks TLS to the origins: `tls.mode`, or else the strictest mode that their certificates allow.
     #[attr(computed)]
     pub tls_mode: Attr<String>,
-    /// Rules of others in the phases that it writes to: `"<phase> <position>: <description or expression>"`.
+    /// Rules of others in the phases that it writes to, each `"<phase> <position>: <description or expression>"`. They
+    /// are shown, and never changed.
     #[attr(computed)]
     pub foreign_rules: Attr<Vec<String>>,
-    /// The edge as other resources take it.
+    /// The edge as other resources take it, in the shape that all of them share.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
     /// What every resource has.
@@ -55,18 +56,21 @@ pub struct Edge {
 /// What is served under a host and path.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Route {
-    /// Where it comes from: `drop_app_service.web.ref`. Either this or `host`.
+    /// Where it comes from, as the ref of another resource: `drop_app_service.web.ref`. Either this or `host`. Changed
+    /// in place.
     #[attr(optional)]
     pub origin: Attr<Ref>,
     /// Where it comes from, as a host name or address; its certificate counts as public. Either this or `origin`.
+    /// Changed in place.
     #[attr(optional, validate = super::review::origin_host)]
     pub host: Attr<String>,
-    /// How long the edge keeps everything under it, whatever the origin says: `"1h"`. `"0s"` keeps nothing. Default: what
-    /// the origin's headers say, for the kinds of files that Cloudflare caches by itself. The shortest time depends on the
-    /// zone's plan: 2 hours on Free, 1 hour on Pro, 1 second above.
+    /// How long the edge keeps everything under it, whatever the origin says: `"1h"`. `"0s"` keeps nothing. Default:
+    /// what the origin's headers say, for the kinds of files that Cloudflare caches by itself. The shortest time
+    /// depends on the zone's plan: 2 hours on Free, 1 hour on Pro, 1 second above. Changed in place.
     #[attr(optional, validate = super::review::ttl)]
     pub cache: Attr<String>,
-    /// The same for single paths under it, which win over `cache`: `{ "/static/*" = "365d" }`.
+    /// The same for single paths under it, which win over `cache`: `{ "/static/*" = "365d" }`. Paths are written whole,
+    /// from the host's root. Default: none. Changed in place.
     #[attr(optional)]
     pub cache_paths: Attr<BTreeMap<String, Attr<String>>>,
 }
@@ -74,19 +78,21 @@ pub struct Route {
 /// How TLS is spoken.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Tls {
-    /// How Cloudflare speaks to the origins: `strict` with a certificate that everybody trusts, `full` with any, `flexible`
-    /// without TLS, `off` without TLS to the visitors either. Default: `strict`, or `full` if an origin has a self-signed
-    /// certificate.
+    /// How Cloudflare speaks to the origins: `strict` with a certificate that everybody trusts, `full` with any,
+    /// `flexible` without TLS, `off` without TLS to the visitors either. Default: `strict`, or `full` if an origin has
+    /// a self-signed certificate. Changed in place, for the whole zone.
     #[attr(optional, one_of("strict", "full", "flexible", "off"))]
     pub mode: Attr<String>,
-    /// The oldest TLS version that visitors may speak. Default: what the zone has.
+    /// The oldest TLS version that visitors may speak. Default: what the zone has. Changed in place, for the whole
+    /// zone.
     #[attr(optional, one_of("1.0", "1.1", "1.2", "1.3"))]
     pub min_version: Attr<String>,
-    /// Redirects plain HTTP. Default: what the zone has.
+    /// Redirects plain HTTP to HTTPS. Default: what the zone has. Changed in place, for the whole zone.
     #[attr(optional)]
     pub redirect_http: Attr<bool>,
-    /// How long browsers shall insist on HTTPS (HSTS): `"180d"`, for the host alone, without preloading. Browsers remember
-    /// it: it cannot be taken back before it ends. Default: what the zone has.
+    /// How long browsers shall insist on HTTPS (HSTS): `"180d"`, for the host alone, without preloading. Browsers
+    /// remember it: it cannot be taken back before it ends. Default: what the zone has. Changed in place, for the whole
+    /// zone.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub hsts: Attr<String>,
 }
@@ -94,10 +100,11 @@ pub struct Tls {
 /// Who is let in, and how often.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Firewall {
-    /// Where visitors may come from.
+    /// Where visitors may come from: one of the two lists.
     #[block]
     pub countries: Attr<Countries>,
-    /// How often one address may ask, by a name of your own.
+    /// How often one address may ask, by a name of your own: lower-case letters, digits, hyphens and underscores, 40 at
+    /// most. How many there may be depends on the zone's plan.
     #[block]
     pub rate_limit: Attr<BTreeMap<String, RateLimit>>,
 }
@@ -105,10 +112,10 @@ pub struct Firewall {
 /// Where visitors may come from: one of the two lists.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Countries {
-    /// Only from these, as two-letter codes: `["NO", "SE"]`.
+    /// Only from these countries, as two-letter codes in capitals: `["NO", "SE"]`. Default: from all. Changed in place.
     #[attr(optional, validate = super::review::countries)]
     pub allow: Attr<Vec<Attr<String>>>,
-    /// Not from these.
+    /// Not from these countries, as two-letter codes in capitals. Default: none. Changed in place.
     #[attr(optional, validate = super::review::countries)]
     pub block: Attr<Vec<Attr<String>>>,
 }
@@ -116,19 +123,21 @@ pub struct Countries {
 /// How often one address may ask.
 #[derive(Debug, Clone, Default, Model)]
 pub struct RateLimit {
-    /// What counts: `"/login"`, `"/api/*"`.
+    /// The path whose requests count, which may hold `*`: `"/login"`, `"/api/*"`. Changed in place.
     #[attr(required, validate = super::review::path)]
     pub path: Attr<String>,
-    /// How many requests in a `period` are let through.
+    /// How many requests of one address are let through in a `period`, 1 to 1000000. Changed in place.
     #[attr(required, validate = super::review::requests)]
     pub requests: Attr<i64>,
-    /// Over which time is counted. The Free plan counts over `"10s"` alone, Pro over a minute at most, Business over ten.
+    /// The time over which is counted, as a duration. The Free plan counts over `"10s"` alone, Pro over a minute at
+    /// most, Business over ten. Changed in place.
     #[attr(default = "10s", validate = super::review::period)]
     pub period: Attr<String>,
-    /// What becomes of the others: `block` for as long as the period, or `challenge`.
+    /// What becomes of the others: `block` for as long as the period, or `challenge`. Changed in place.
     #[attr(default = "block", one_of("block", "challenge"))]
     pub action: Attr<String>,
-    /// Counts on all hosts of the zone, also on those of others. The Free plan cannot tell hosts apart.
+    /// Counts on all hosts of the zone, also on those of others, instead of on this edge's alone. The Free plan cannot
+    /// tell hosts apart: it takes only `true`. Changed in place.
     #[attr(default = false)]
     pub all_hosts: Attr<bool>,
 }

@@ -1,0 +1,7 @@
+import {
+  to = drop_edge.site
+  identity = {
+    zone = "shop.example"
+    name = "site"
+  }
+}
