@@ -17,7 +17,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check snapshot mirror fmt clean
+.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check notices snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -95,6 +95,10 @@ bench: release venv ## size, start-up, memory and calls as a table; writes docs/
 release-check: $(RELEASE)/ready ## whether GoReleaser takes .goreleaser.yml (its tools take about 5 minutes to build, and need Go)
 	$(RELEASE)/bin/goreleaser check
 
+notices: ## the licences of all crates in the provider, into target/THIRD-PARTY-NOTICES.md (needs cargo-about)
+	cargo fetch --locked
+	PATH=$(RELEASE)/bin:$$PATH cargo about generate --frozen --fail --output-file target/THIRD-PARTY-NOTICES.md about.hbs
+
 snapshot: venv $(RELEASE)/ready ## a release for this machine's platform, signed with a key made for it, in target/dist
 	cd acceptance-tests && PATH=$(RELEASE)/bin:$$PATH $(PY) -m release.snapshot
 
@@ -106,6 +110,7 @@ $(RELEASE)/ready: acceptance-tests/release/requirements.txt
 	$(RELEASE)/bin/pip install --quiet -r $<
 	GOBIN=$(RELEASE)/bin go install github.com/goreleaser/goreleaser/v2@v2.13.0
 	cargo install --locked --root $(RELEASE) cargo-sbom@0.10.0
+	cargo install --locked --root $(RELEASE) --features cli cargo-about@0.9.3
 	touch $@
 
 fmt: ## formats the Rust code

@@ -17,6 +17,7 @@ from harness.cli import REPOSITORY
 PROJECT = "terraform-provider-drop"
 DIST = REPOSITORY / "target" / "dist"
 PUBLIC_KEY = "snapshot-key.gpg"
+NOTICES = "THIRD-PARTY-NOTICES.md"
 ARCHIVE = re.compile(rf"{PROJECT}_(?P<version>\d+\.\d+\.\d+)_(?P<os>[a-z]+)_(?P<arch>[a-z0-9]+)\.zip")
 
 
@@ -64,6 +65,7 @@ class Artefacts:
                 raise Unfit(f"{executable} in {path.name} is not executable")
             if "_linux_" in path.name and b"/ld-linux" in archive.read(executable):
                 raise Unfit(f"{executable} in {path.name} asks for glibc, which Alpine lacks")
+            _notices(path.name, archive)
         size = held[executable].file_size / 1e6
         return f"{path.name}: {path.stat().st_size / 1e6:.1f} MB, of it {executable} {size:.1f} MB unpacked"
 
@@ -110,3 +112,14 @@ class Artefacts:
         if absent := {PROJECT, "tf-plugin", "tokio", "rustls"} - packages:
             raise Unfit(f"{materials.name} does not name {', '.join(sorted(absent))}")
         return f"{materials.name} names {len(packages)} packages"
+
+
+def _notices(name: str, archive: zipfile.ZipFile) -> None:
+    """Licences of our own and of others go along with the binary."""
+    if missing := {"LICENSE", NOTICES} - set(archive.namelist()):
+        raise Unfit(f"{name} lacks {', '.join(sorted(missing))}")
+    notices = archive.read(NOTICES).decode()
+    if absent := [crate for crate in ("tokio", "rustls", "ring", "aws-sdk-rds") if f"\n- {crate} " not in notices]:
+        raise Unfit(f"{NOTICES} in {name} does not name {', '.join(absent)}")
+    if "Permission is hereby granted" not in notices:
+        raise Unfit(f"{NOTICES} in {name} holds no text of a licence")
