@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .cli import Cli, installation
-from .hcl import HEAD, provider
+from .hcl import DROP, head, provider
 from .lab import Lab
 from .outcome import Outcome
 from .plans import Plan
@@ -30,8 +30,9 @@ class Workspace:
         self.address = address
         directory.mkdir(parents=True, exist_ok=True)
         self._settings = directory / "cli.tfrc"
-        overrides = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
-        self._settings.write_text(f"provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n")
+        self._sources = dict(DROP)
+        self._installed: dict[str, Path] = {}
+        self.install("getdrop/drop", installation())
         # On top of the lab's; None takes one away.
         self.variables: dict[str, str | None] = {
             "DROP_PROTOCOL": str(protocol),
@@ -39,6 +40,15 @@ class Workspace:
             "AWS_MAX_ATTEMPTS": "1",
         }
         self.lease(lease)
+
+    def install(self, source: str, directory: Path) -> None:
+        """A provider whose binary lies in a directory of its own; it is known by the last part of its address."""
+        self._sources[source.rpartition("/")[2]] = source
+        self._installed[source] = directory
+        overrides = "\n".join(f'    "{address}" = "{place}"' for address, place in self._installed.items())
+        self._settings.write_text(
+            f"provider_installation {{\n  dev_overrides {{\n{overrides}\n  }}\n  direct {{}}\n}}\n"
+        )
 
     def lease(self, seconds: float) -> None:
         """How long leases last from now on; a long one is not renewed during a short run, and counts no calls."""
@@ -57,7 +67,7 @@ class Workspace:
 
     def write(self, *parts: str, block: str | None = None) -> None:
         """The whole configuration. `block` replaces the provider's block."""
-        text = "\n".join([HEAD, provider() if block is None else block, *parts])
+        text = "\n".join([head(self._sources), provider() if block is None else block, *parts])
         (self.directory / "main.tf").write_text(text)
 
     def start(self, *arguments: str) -> Running:
