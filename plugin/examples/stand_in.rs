@@ -85,14 +85,7 @@ impl Provider for StandIn {
     }
 }
 
-fn main() -> ExitCode {
-    let provider = match StandIn::load() {
-        Ok(provider) => provider,
-        Err(error) => {
-            eprintln!("stand_in: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+fn main() -> Result<ExitCode, Box<dyn Error>> {
     let options = Options {
         version: env!("CARGO_PKG_VERSION"),
         about: "Stands in for another provider where tests need one installed. It is not run by hand.",
@@ -100,5 +93,5 @@ fn main() -> ExitCode {
         protocol_variable: Some("STAND_IN_PROTOCOL"),
         ..Options::default()
     };
-    serve(provider, &options)
+    Ok(serve(StandIn::load()?, &options))
 }

@@ -12,6 +12,7 @@ use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
 use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
@@ -77,10 +78,21 @@ impl Check<'_> {
         }
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
-            let Some(rival) = rivals(&records, &self.owner).next() else { continue };
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
+            let path = route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route));
+            let taken_over = self.site.recorded.get("dns_records");
+            let (taken, others): (Vec<&Record>, Vec<&Record>) =
+                rivals(&records, &self.owner).partition(|record| Some(&record.id) == taken_over);
+            if taken.iter().any(|record| !record.comment.is_empty()) {
+                diagnostics.warn_at(
+                    path.clone(),
+                    format!("The comment of the DNS record of {host} gives way"),
+                    "The record's comment is where drop says whose it is. What stands there now is not kept.",
+                );
+            }
+            let Some(rival) = others.first() else { continue };
             diagnostics.error_at(
-                route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route)),
+                path,
                 format!("{host} has a {} record already", rival.kind),
                 format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
             );
