@@ -22,7 +22,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time."""
+    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time; `tofu`
+    through OpenTofu alone, for what Terraform learned after the version that is tested."""
+    if "tofu_protocol" in metafunc.fixturenames:
+        tofus = [(cli, protocol) for cli in clis() if cli.name == "tofu" for protocol in PROTOCOLS]
+        metafunc.parametrize("tofu_protocol", tofus, ids=[f"tofu-{protocol}" for _, protocol in tofus])
     if "combination" not in metafunc.fixturenames:
         return
     combinations = [(cli, protocol) for cli in clis() for protocol in PROTOCOLS]
@@ -47,6 +51,12 @@ def lab(only_lab: Lab) -> Lab:
 @pytest.fixture
 def workspace(combination: tuple[Cli, int], lab: Lab, tmp_path: Path) -> Workspace:
     cli, protocol = combination
+    return Workspace(cli, lab, tmp_path, protocol)
+
+
+@pytest.fixture
+def tofu(tofu_protocol: tuple[Cli, int], lab: Lab, tmp_path: Path) -> Workspace:
+    cli, protocol = tofu_protocol
     return Workspace(cli, lab, tmp_path, protocol)
 
 

@@ -10,6 +10,7 @@ from .outcome import Diagnostic, Outcome
 from .plans import Plan, Step
 from .pool import Result, run_all
 from .process import Running, until
+from .stand_in import OtherType, stand_in
 from .state import Instance, State
 from .subject import Places, Subject, Variation, Wait
 from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
@@ -17,7 +18,8 @@ from .workspace import PROTOCOLS, SAVED, Workspace
 
 __all__ = [
     "APP", "DATABASE", "EDGE", "OWN", "PROTOCOLS", "READS", "SAVED", "SUBJECTS", "Call", "CallId", "Cli",
-    "Diagnostic", "Instance", "Lab", "NoCli", "Object", "Outcome", "Places", "Plan", "Result", "Running", "State",
-    "Step", "Subject", "Variation", "Wait", "Workspace", "app_service", "binary", "clis", "database", "distinct",
-    "doctor", "edge", "follow", "installation", "provider", "raw", "render", "resource", "run_all", "until",
+    "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome", "Places", "Plan", "Result", "Running",
+    "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service", "binary", "clis", "database",
+    "distinct", "doctor", "edge", "follow", "installation", "provider", "raw", "render", "resource", "run_all", "stand_in",
+    "until",
 ]  # fmt: skip

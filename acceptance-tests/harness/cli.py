@@ -73,9 +73,13 @@ def installation() -> Path:
     return directory
 
 
-def overrides(directory: Path) -> Path:
-    """A CLI's settings, in `directory`, by which it takes the provider under test and asks no registry for it."""
+def overrides(directory: Path, installed: dict[str, Path] | None = None) -> Path:
+    """A CLI's settings, in `directory`, by which it takes these providers, by address, and asks no registry for them.
+
+    Without any it is the provider under test.
+    """
     settings = directory / "cli.tfrc"
-    development = f'dev_overrides {{\n    "getdrop/drop" = "{installation()}"\n  }}'
-    settings.write_text(f"provider_installation {{\n  {development}\n  direct {{}}\n}}\n")
+    taken = {"getdrop/drop": installation()} if installed is None else installed
+    lines = "".join(f'    "{address}" = "{place}"\n' for address, place in taken.items())
+    settings.write_text(f"provider_installation {{\n  dev_overrides {{\n{lines}  }}\n  direct {{}}\n}}\n")
     return settings

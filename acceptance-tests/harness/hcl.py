@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-HEAD = """\
-terraform {
-  required_providers {
-    drop = { source = "getdrop/drop" }
-  }
-}
-"""
+DROP = {"drop": "getdrop/drop"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +19,12 @@ class Raw:
 def raw(text: str) -> Raw:
     """An expression, written as it is."""
     return Raw(text)
+
+
+def head(sources: Mapping[str, str] = DROP) -> str:
+    """Where providers come from, by the names they go by here."""
+    lines = "".join(f'    {name} = {{ source = "{source}" }}\n' for name, source in sources.items())
+    return f"terraform {{\n  required_providers {{\n{lines}  }}\n}}\n"
 
 
 def provider(aws: str = "") -> str:

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .cli import Cli, overrides
-from .hcl import HEAD, provider
+from .cli import Cli, installation, overrides
+from .hcl import DROP, head, provider
 from .lab import Lab
 from .outcome import Outcome
 from .plans import Plan
@@ -29,7 +29,9 @@ class Workspace:
         # The resource that is spoken of where none is named.
         self.address = address
         directory.mkdir(parents=True, exist_ok=True)
-        self._settings = overrides(directory)
+        self._sources = dict(DROP)
+        self._installed: dict[str, Path] = {}
+        self.install("getdrop/drop", installation())
         # On top of the lab's; None takes one away.
         self.variables: dict[str, str | None] = {
             "DROP_PROTOCOL": str(protocol),
@@ -37,6 +39,12 @@ class Workspace:
             "AWS_MAX_ATTEMPTS": "1",
         }
         self.lease(lease)
+
+    def install(self, source: str, directory: Path) -> None:
+        """A provider whose binary lies in a directory of its own; it is known by the last part of its address."""
+        self._sources[source.rpartition("/")[2]] = source
+        self._installed[source] = directory
+        self._settings = overrides(self.directory, self._installed)
 
     def lease(self, seconds: float) -> None:
         """How long leases last from now on; a long one is not renewed during a short run, and counts no calls."""
@@ -55,7 +63,7 @@ class Workspace:
 
     def write(self, *parts: str, block: str | None = None) -> None:
         """The whole configuration. `block` replaces the provider's block."""
-        text = "\n".join([HEAD, provider() if block is None else block, *parts])
+        text = "\n".join([head(self._sources), provider() if block is None else block, *parts])
         (self.directory / "main.tf").write_text(text)
 
     def start(self, *arguments: str) -> Running:

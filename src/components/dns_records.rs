@@ -1,5 +1,6 @@
 //! The DNS records of an edge's hosts: proxied, so that the edge answers. They are found by their comment, all of them,
-//! so that none is forgotten when a host is taken away from an edge that was never finished.
+//! so that none is forgotten when a host is taken away from an edge that was never finished. One that was taken over is
+//! found by its id, which the state keeps, until it has the comment too.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use super::unknown_call;
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::cloud::{self, ErrorKind};
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -20,13 +21,14 @@ const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
 const DELETE: &str = "cloudflare:DeleteDnsRecord";
 
-/// `records` are type and content by host; `behind` is what must stand before visitors are led there.
+/// `records` are type and content by host, `comment` is what all of them carry; `behind` is what must stand before visitors
+/// are led there.
 pub static KIND: Kind = Kind {
     name: "DNS records",
     named: false,
     create: Some(CREATE),
     delete: Some(DELETE),
-    fields: &[Field::once("behind"), Field::in_place("records", EDIT).by(calls)],
+    fields: &[Field::once("behind"), Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
     ..Kind::BASE
@@ -44,7 +46,12 @@ pub fn wish(kind: &str, content: &str) -> Json {
 /// The records that stand in the way of one of ours: those that answer for the host, or hand it to another's servers.
 pub fn rivals<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item = &'a Record> {
     let own = edge_mark::comment(owner);
-    records.iter().filter(|record| leads(record) || record.kind == "NS").filter(move |record| record.comment != own)
+    records.iter().filter(|record| answers(record)).filter(move |record| record.comment != own)
+}
+
+/// Whether a record decides who answers for its host.
+pub fn answers(record: &Record) -> bool {
+    leads(record) || record.kind == "NS"
 }
 
 /// How a person makes an existing record ours.
@@ -71,12 +78,14 @@ impl Component for DnsRecords {
             let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
             records.insert(key, wish);
         }
+        let own = edge_mark::comment(&at.owner);
+        let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
         Ok(Some(Seen {
-            id: edge_mark::comment(&at.owner),
+            id: at.recorded.clone().unwrap_or_else(|| own.clone()),
             phase: Phase::Ready,
-            fields: BTreeMap::from([("records", Json::Object(records))]),
+            tags: edge_mark::tags(comment),
+            fields: BTreeMap::from([("records", Json::Object(records)), ("comment", json!(comment))]),
             outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
         }))
     }
 
@@ -112,7 +121,13 @@ fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
 
 impl DnsRecords {
     async fn ours(&self, at: &Address, freshness: cloud::Freshness) -> Result<Vec<Record>, CallError> {
-        let mut records = self.0.records_marked(&edge_mark::comment(&at.owner), freshness).await?;
+        let own = edge_mark::comment(&at.owner);
+        let mut records = self.0.records_marked(&own, freshness).await?;
+        if let Some(id) = at.recorded.as_deref().filter(|recorded| *recorded != own)
+            && !records.iter().any(|record| record.id == id)
+        {
+            records.extend(self.0.record(id, freshness).await?);
+        }
         records.retain(leads);
         records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(records)
@@ -120,6 +135,7 @@ impl DnsRecords {
 
     /// Leads the hosts to where they shall go, and no others.
     async fn lead(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
+        let own = edge_mark::comment(&at.owner);
         let mut ours: BTreeMap<String, Record> = BTreeMap::new();
         let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
         for record in self.ours(at, cloud::Freshness::Now).await? {
@@ -134,9 +150,11 @@ impl DnsRecords {
             let (kind, content) = (text("type"), text("content"));
             match ours.get(host) {
                 None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await?,
-                Some(record) if record.kind == kind && record.content == content && record.proxied => {}
+                Some(record)
+                    if record.kind == kind && record.content == content && record.proxied && record.comment == own => {}
                 Some(record) => {
-                    let change = RecordChange { name: host.clone(), kind, content, proxied: Some(true), comment: None };
+                    let comment = (record.comment != own).then(|| own.clone());
+                    let change = RecordChange { name: host.clone(), kind, content, proxied: Some(true), comment };
                     self.0.edit_record(&record.id, &change).await?;
                 }
             }

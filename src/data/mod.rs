@@ -6,6 +6,7 @@ mod deployments;
 mod edge;
 mod engine_versions;
 mod existing;
+mod inventory;
 mod permissions;
 mod place;
 
@@ -27,6 +28,7 @@ pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> 
         ("drop_deployments", deployments::Source::over(shared())),
         ("drop_edge", Existing::<EdgeResource, edge::Edge>::source(shared())),
         ("drop_engine_versions", engine_versions::Source::over(shared())),
+        ("drop_inventory", inventory::Source::over(shared())),
         ("drop_permissions", Arc::new(permissions::Source)),
     ])
 }

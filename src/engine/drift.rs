@@ -9,6 +9,9 @@ use super::spec::Standings;
 /// The line that says that a create, or the resuming of one, has not reached its last call.
 pub const UNFINISHED: &str = "creation not finished: the next apply continues it";
 
+/// The line of a state that came from another provider.
+const UNREAD: &str = "taken over from another provider and not looked at yet: the next refresh does";
+
 const MISSING: &str = "missing";
 const LEFT_OVER: &str = "left over";
 const VIA: &str = " via ";
@@ -18,6 +21,8 @@ const VIA: &str = " via ";
 pub enum Deviation {
     /// A create that was interrupted.
     Unfinished,
+    /// Another provider's state was taken over, and the object was not looked at since.
+    Unread,
     /// A component that is gone.
     Missing(String),
     /// A component of ours that nobody wants: an update was interrupted, and then taken back.
@@ -38,6 +43,7 @@ impl Deviation {
     pub fn line(&self) -> String {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
+            Self::Unread => UNREAD.to_owned(),
             Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
             Self::LeftOver(component) => format!("{component}: {LEFT_OVER}; drop owns it, the next apply removes it"),
             Self::Changed { component, field, calls } => {
@@ -51,6 +57,9 @@ impl Deviation {
     pub fn parse(line: &str) -> Option<Self> {
         if line == UNFINISHED {
             return Some(Self::Unfinished);
+        }
+        if line == UNREAD {
+            return Some(Self::Unread);
         }
         let (subject, what) = line.split_once(": ")?;
         match subject.split_once('/') {
@@ -75,7 +84,7 @@ pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
 pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
     for deviation in deviations {
         match deviation {
-            Deviation::Unfinished => {}
+            Deviation::Unfinished | Deviation::Unread => {}
             Deviation::Missing(component) => {
                 standings.remove(component);
             }
@@ -104,6 +113,7 @@ mod tests {
     fn lines_are_read_back() {
         let all = [
             Deviation::Unfinished,
+            Deviation::Unread,
             Deviation::Missing("alarm.cpu".to_owned()),
             Deviation::LeftOver("certificate".to_owned()),
             changed(&[]),

@@ -8,6 +8,7 @@ pub mod database;
 pub mod duration;
 pub mod edge;
 pub mod fargate;
+pub mod host;
 mod preflight;
 pub mod reference;
 pub mod region;

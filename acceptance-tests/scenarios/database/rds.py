@@ -70,8 +70,11 @@ def subnets(lab: Lab) -> list[str]:
     return [s["SubnetId"] for s in lab.client("ec2").describe_subnets()["Subnets"]]
 
 
-def by_hand(lab: Lab, id: str = "legacy", own: bool = True, others: Iterable[str] = ()) -> None:
-    """An instance somebody made in the console, with groups of its own or with the defaults; `others` share them."""
+def by_hand(
+    lab: Lab, id: str = "legacy", own: bool = True, others: Iterable[str] = (), password: str | None = None
+) -> None:
+    """An instance somebody made in the console, with groups of its own or with the defaults; `others` share them. RDS
+    keeps its password unless one is given."""
     rds = lab.client("rds")
     groups: dict[str, str] = {}
     if own:
@@ -83,11 +86,12 @@ def by_hand(lab: Lab, id: str = "legacy", own: bool = True, others: Iterable[str
         )
         set_parameter(lab, "legacy-pg", "log_min_duration_statement", "250")
         groups = {"DBSubnetGroupName": "legacy-net", "DBParameterGroupName": "legacy-pg"}
+    secret = {"MasterUserPassword": password} if password else {"ManageMasterUserPassword": True}
     for name in [id, *others]:
         rds.create_db_instance(
             DBInstanceIdentifier=name, DBInstanceClass="db.t4g.small", Engine="postgres", EngineVersion="16.9",
-            AllocatedStorage=50, StorageType="gp3", MasterUsername="boss", ManageMasterUserPassword=True,
+            AllocatedStorage=50, StorageType="gp3", MasterUsername="boss",
             BackupRetentionPeriod=3, PreferredBackupWindow="01:00-01:30",
-            PreferredMaintenanceWindow="tue:03:00-tue:03:30", PubliclyAccessible=False, DBName="shop", **groups,
+            PreferredMaintenanceWindow="tue:03:00-tue:03:30", PubliclyAccessible=False, DBName="shop", **secret, **groups,
         )  # fmt: skip
         settled(lab, name)

@@ -67,6 +67,36 @@ def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
     only_the_final_snapshot(lab)
 
 
+def test_by_identity(tofu: Workspace) -> None:
+    """OpenTofu only: Terraform takes identities from 1.12 on."""
+    rds.by_hand(tofu.lab)
+    births = tofu.lab.births()
+    identity = 'identity = {\n    region = "us-east-1"\n    name = "legacy"\n  }'
+    tofu.write(database(**OWN_GROUPS), f"import {{\n  to = drop_database.main\n  {identity}\n}}\n")
+    tags_only(tofu, births)
+
+
+@pytest.mark.parametrize(
+    ("members", "texts"),
+    [
+        ({"PubliclyAccessible": True}, ("publicly accessible", "make it private first")),
+        ({"StorageType": "io1", "Iops": 1000, "AllocatedStorage": 100}, ("Its storage is io1", "change it first")),
+    ],
+    ids=["public", "other storage"],
+)
+def test_what_it_cannot_be_is_not_taken_over(
+    one_workspace: Workspace, members: dict[str, Any], texts: tuple[str, ...]
+) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    rds.by_hand(lab, own=False)
+    rds.modify(lab, "legacy", **members)
+    workspace.write(database(**LEGACY))
+    since = lab.now()
+    workspace.import_("legacy").must_fail('drop_database "legacy" cannot be taken over', "Nothing was changed", *texts)
+    assert workspace.state.instances == []
+    assert lab.mutations(since) == []
+
+
 @pytest.mark.parametrize("by", ["command", "block"])
 def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
     workspace, lab = one_workspace, one_workspace.lab

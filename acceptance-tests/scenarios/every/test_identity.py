@@ -3,20 +3,19 @@
 identities from 1.12 on, and the tests here run an older one."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from harness import PROTOCOLS, Lab, Workspace, clis
+from harness import Workspace
 from harness.lab import REGION
 
 from ..story import Story
 
 
-@pytest.fixture(params=[(cli, protocol) for cli in clis() if cli.name == "tofu" for protocol in PROTOCOLS], ids=str)
-def tofu(request: pytest.FixtureRequest, lab: Lab, tmp_path: Path, story: Story) -> Workspace:
-    cli, protocol = request.param
-    return Workspace(cli, lab, tmp_path, protocol, address=story.subject.address)
+@pytest.fixture
+def tofu(tofu: Workspace, story: Story) -> Workspace:
+    tofu.address = story.subject.address
+    return tofu
 
 
 def _block(story: Story, **identity: str) -> str:

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::client::{Call, Client};
 use crate::cloud::snapshot::{Answers, Era};
-use crate::cloud::{ErrorKind, Freshness, Result};
+use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
 /// A DNS record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -89,6 +89,8 @@ pub trait Dns: Debug + Send + Sync {
     async fn records_marked(&self, comment: &str, freshness: Freshness) -> Result<Vec<Record>>;
     /// The records whose names begin like this; all of them for nothing.
     async fn records_beginning(&self, prefix: &str, freshness: Freshness) -> Result<Vec<Record>>;
+    /// The record of this id.
+    async fn record(&self, id: &str, freshness: Freshness) -> Result<Option<Record>>;
     /// Makes a record. An identical one is refused.
     async fn create_record(&self, new: &NewRecord) -> Result<()>;
     /// Changes a record.
@@ -153,6 +155,15 @@ impl Dns for DnsClient {
         let filter = [("name.startswith", prefix)];
         let filter = if prefix.is_empty() { &[][..] } else { &filter };
         self.found(filter, freshness, |record| record.name.starts_with(prefix)).await
+    }
+
+    async fn record(&self, id: &str, freshness: Freshness) -> Result<Option<Record>> {
+        if self.whole.will_do(freshness) {
+            return Ok(self.found(&[], freshness, |record| record.id == id).await?.pop());
+        }
+        let (name, path) = ("cloudflare:GetDnsRecord", format!("{}/{id}", self.records));
+        let call = Call { name, method: Method::GET, path, query: &[], body: None };
+        Ok(Error::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<()> {

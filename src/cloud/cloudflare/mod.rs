@@ -15,4 +15,4 @@ mod zones;
 
 pub use client::{Settings, Token};
 pub use envelope::Problem;
-pub use zones::{Session, Zone, Zones};
+pub use zones::{Session, Zone, Zones, is_id};

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use reqwest::Method;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::client::{Client, Settings};
+use super::client::{Call, Client, Settings};
 use super::dns::{Dns, DnsClient};
 use super::rulesets::{Rulesets, RulesetsClient};
 use super::settings::{SettingsClient, ZoneSettings};
@@ -74,18 +75,20 @@ impl Zones {
         self.era.end();
     }
 
-    /// The session of a zone.
+    /// The session of a zone, by its name or its id.
     ///
     /// # Errors
     /// There is no token, it is refused, or it sees no such zone.
     pub async fn session(&self, name: &str) -> Result<Arc<Session>> {
         let mut open = self.open.lock().await;
-        if let Some(session) = open.sessions.get(name) {
+        let is_meant = |zone: &Zone| zone.name == name || zone.id == name;
+        if let Some(session) = open.sessions.values().find(|session| is_meant(&session.zone)) {
             return Ok(Arc::clone(session));
         }
         let client = open.client(&self.settings)?;
+        let found = if is_id(name) { one(&client, name).await? } else { list(&client, &[("name", name)]).await? };
         // The filter has forms that match more than one name.
-        let Some(zone) = list(&client, &[("name", name)]).await?.into_iter().find(|zone| zone.name == name) else {
+        let Some(zone) = found.into_iter().find(is_meant) else {
             return Err(Error {
                 call: LIST.to_owned(),
                 code: None,
@@ -161,12 +164,29 @@ const LIST: &str = "cloudflare:ListZones";
 
 async fn list(client: &Client, filter: &[(&str, &str)]) -> Result<Vec<Zone>> {
     let listed = client.list::<Listed>(LIST, "zones", filter, PAGE).await?;
-    let zone = |listed: Listed| Zone {
-        tier: Tier::of(&listed.plan.legacy_id),
-        id: listed.id,
-        name: listed.name,
-        account: listed.account.id,
-        status: listed.status,
-    };
-    Ok(listed.into_iter().map(zone).collect())
+    Ok(listed.into_iter().map(Zone::from).collect())
+}
+
+async fn one(client: &Client, id: &str) -> Result<Vec<Zone>> {
+    let (name, path) = ("cloudflare:GetZone", format!("zones/{id}"));
+    let call = Call { name, method: Method::GET, path, query: &[], body: None };
+    let found = Error::found(client.call::<Listed>(&call).await)?;
+    Ok(found.and_then(|answer| answer.result).map(Zone::from).into_iter().collect())
+}
+
+/// Whether a text is an id of Cloudflare's: 32 hex digits, which no domain is.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+impl From<Listed> for Zone {
+    fn from(listed: Listed) -> Self {
+        Self {
+            tier: Tier::of(&listed.plan.legacy_id),
+            id: listed.id,
+            name: listed.name,
+            account: listed.account.id,
+            status: listed.status,
+        }
+    }
 }

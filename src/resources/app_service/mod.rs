@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site, present};
+use super::composite::{AllSeen, Binding, Composite, Discovered, How, Move, Outcome, Site, present};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::{Freshness, Result};
@@ -75,6 +75,15 @@ impl Composite for AppServiceResource {
         Binding::plain("scaling.cpu.target", "cpu_policy", "target"),
         Binding::plain("logs.retention_days", "log_group", "retention_days"),
     ];
+
+    const MOVES: &'static [Move] = &[Move {
+        provider: "hashicorp/aws",
+        resource: "aws_apprunner_service",
+        how: How::NotYet(
+            "It runs on App Runner, which drop_app_service will have as backend = \"app_runner\". Until then, leave it with \
+             the provider that it has; or make a drop_app_service beside it, lead visitors there, and remove it.",
+        ),
+    }];
 
     fn design(model: &AppService, site: &Site) -> Vec<Spec> {
         design::design(model, site)
@@ -220,6 +229,6 @@ impl Composite for AppServiceResource {
         let name = crate::engine::identity::object_name(None, id, "log_group", log_group::KIND.name_limit);
         let found = session.logs.group(&name, Freshness::Now).await?;
         let ours = found.filter(|group| group.tags.get(RESOURCE_TAG) == Some(&owner));
-        Ok(ours.map(|_| Discovered { name: id.to_owned(), components: BTreeMap::new() }))
+        Ok(ours.map(|_| Discovered::of(id, BTreeMap::new())))
     }
 }

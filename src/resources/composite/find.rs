@@ -27,7 +27,7 @@ impl<C: Composite> Run<C> {
             );
             return None;
         }
-        if object.get("id").is_null() {
+        if object.get("components").get(C::PRIMARY).is_null() {
             diagnostics.error(
                 format!("{} \"{name}\" is not whole", C::TYPE),
                 format!(

@@ -2,6 +2,7 @@
 
 use tf_plugin::{IdentityAttribute, IdentitySchema, Type, Value};
 
+use super::read::is_unread;
 use super::{Composite, Place, Run};
 
 const ACCOUNT: &str = "account";
@@ -54,7 +55,8 @@ impl<C: Composite> Run<C> {
     }
 
     pub(super) fn identity_of(state: &Value) -> Value {
-        if state.is_null() {
+        // What another provider's state calls it is not yet who it is here.
+        if state.is_null() || is_unread(state) {
             return Value::Null;
         }
         let account = match state.get("id") {

@@ -48,6 +48,17 @@ impl<C: Composite> Run<C> {
                 .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as `<{what}>/<name>`."));
             return None;
         };
+        let problem = match C::Place::check(&name) {
+            Err(problem) => Some(format!("The {what} {problem}.")),
+            Ok(()) => id.is_empty().then(|| "The name is missing.".to_owned()),
+        };
+        if let Some(problem) = problem {
+            diagnostics.error(
+                format!("This is no id of a {}", C::TYPE),
+                format!("{problem} Write the id as `<{what}>/<name>`. Nothing was looked for."),
+            );
+            return None;
+        }
         let place = match C::Place::open(&clouds, &name).await {
             Ok(place) => place,
             Err(error) => {
@@ -96,6 +107,11 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
+        if let Some(unfit) = &found.unfit {
+            diagnostics
+                .error(format!("{} \"{id}\" cannot be taken over", C::TYPE), format!("{unfit} Nothing was changed."));
+            return None;
+        }
         let mut object = first_state::<C>(name, &found);
         site = Site::of::<C>(&object, &clouds.default_tags);
         let seen = match self.look(&object, &site, place).await {
@@ -105,7 +121,7 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
-        for (attribute, value) in C::recovered(&seen) {
+        for (attribute, value) in C::recovered(&seen).into_iter().chain(found.given) {
             put(&mut object, attribute, value);
         }
         for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
@@ -115,6 +131,7 @@ impl<C: Composite> Run<C> {
             put(&mut object, attribute, value);
         }
         let specs = self.specs_of(&object);
+        put(&mut object, "id", Value::from(C::id(&site, place).as_str()));
         put(&mut object, "permissions", permissions(&specs));
         if !site.is_shared(C::ANCHOR.component) {
             let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);

@@ -36,7 +36,7 @@ use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
 
-pub use moved::{Move, Moved};
+pub use moved::{How, Move, Moved};
 pub use place::Place;
 pub use site::Site;
 pub use values::{input, present};
@@ -186,6 +186,17 @@ pub struct Discovered {
     pub name: String,
     /// The ids of its components; those of others as `shared:<id>`.
     pub components: BTreeMap<String, String>,
+    /// What else the user would have written.
+    pub given: Vec<(&'static str, Value)>,
+    /// Why it cannot be taken over, and what to do about it.
+    pub unfit: Option<String>,
+}
+
+impl Discovered {
+    /// Something that can be taken over.
+    pub fn of(name: &str, components: BTreeMap<String, String>) -> Self {
+        Self { name: name.to_owned(), components, given: vec![], unfit: None }
+    }
 }
 
 /// Runs a [`Composite`] as a Terraform resource.

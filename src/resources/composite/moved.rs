@@ -4,8 +4,9 @@
 use tf_plugin::{MoveRequest, MoveResponse, Type, Value};
 
 use super::import::{adopt, first_state, model_of};
-use super::values::put;
+use super::values::{put, texts};
 use super::{AllSeen, Composite, Discovered, Run};
+use crate::engine::drift::Deviation;
 
 /// A resource of another provider whose state can become one of ours.
 #[derive(Debug)]
@@ -14,18 +15,31 @@ pub struct Move {
     pub provider: &'static str,
     /// Its type, `aws_db_instance`.
     pub resource: &'static str,
-    /// What is read of its state; nothing else is looked at, secrets least of all.
-    pub attributes: fn() -> Type,
-    /// What that says of the object, or why it cannot be taken over.
-    pub moved: fn(&Value) -> Result<Moved, String>,
+    /// Whether and how it does.
+    pub how: How,
+}
+
+/// How another provider's state becomes one of ours.
+#[derive(Debug)]
+pub enum How {
+    /// It says enough.
+    Read {
+        /// What is read of it; nothing else is looked at, secrets least of all.
+        attributes: fn() -> Type,
+        /// What that says of the object, or why it cannot be taken over.
+        moved: fn(&Value) -> Result<Moved, String>,
+    },
+    /// Not in this version: what comes, and what to do until then.
+    NotYet(&'static str),
 }
 
 /// What another provider's state says of an object.
 #[derive(Debug)]
 pub struct Moved {
-    /// Its id here.
-    pub id: String,
-    /// Its place.
+    /// Its id here; none where only the cloud can tell it. Then the next refresh looks for the object by `found.name`, in
+    /// any form in which an import takes it.
+    pub id: Option<String>,
+    /// Its place, by its name or by its id.
     pub place: String,
     /// Its name and components.
     pub found: Discovered,
@@ -39,7 +53,8 @@ impl<C: Composite> Run<C> {
     pub(super) fn run_move(request: &MoveRequest) -> MoveResponse {
         let mut response = MoveResponse::default();
         let Some(of) = C::MOVES.iter().find(|of| request.is_from(of.provider, of.resource)) else {
-            let known: Vec<&str> = C::MOVES.iter().map(|of| of.resource).collect();
+            let taken = C::MOVES.iter().filter(|of| matches!(of.how, How::Read { .. }));
+            let known: Vec<&str> = taken.map(|of| of.resource).collect();
             let others = if known.is_empty() { "no other type".to_owned() } else { known.join(", ") };
             response.diagnostics.error(
                 format!("A {} cannot become a {}", request.source_type, C::TYPE),
@@ -50,11 +65,14 @@ impl<C: Composite> Run<C> {
             );
             return response;
         };
-        let source = match request.source(&(of.attributes)()) {
-            Ok(source) => source,
-            Err(diagnostics) => return diagnostics.into(),
+        let taken = match of.how {
+            How::NotYet(until) => Err(until.to_owned()),
+            How::Read { attributes, moved } => match request.source(&attributes()) {
+                Ok(source) => moved(&source),
+                Err(diagnostics) => return diagnostics.into(),
+            },
         };
-        match (of.moved)(&source) {
+        match taken {
             Ok(moved) => response.state = taken_over::<C>(moved),
             Err(why) => response.diagnostics.error(
                 format!("This {} cannot become a {}", of.resource, C::TYPE),
@@ -67,7 +85,10 @@ impl<C: Composite> Run<C> {
 
 fn taken_over<C: Composite>(moved: Moved) -> Value {
     let mut object = first_state::<C>(&moved.place, &moved.found);
-    put(&mut object, "id", Value::from(moved.id.as_str()));
+    match moved.id {
+        Some(id) => put(&mut object, "id", Value::from(id.as_str())),
+        None => put(&mut object, "drift", texts([Deviation::Unread.line()])),
+    }
     for (attribute, value) in moved.given {
         put(&mut object, attribute, value);
     }

@@ -9,6 +9,8 @@ use crate::cloud::Result;
 use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::provider::Clouds;
+use crate::resources::rules::Verdict;
+use crate::resources::{host, region};
 
 /// A place that is open: what its components are reached through.
 #[async_trait]
@@ -24,6 +26,9 @@ pub trait Place: Debug + Send + Sync + 'static {
     const CREDENTIALS: &'static str;
     /// Whether its lists and indexes tell of a change later than a look at the object itself does.
     const LISTS_LAG: bool;
+
+    /// Whether a text can be its name, or its id where it has one; what a name must be otherwise.
+    fn check(name: &str) -> Verdict;
 
     /// Opens the place of that name.
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
@@ -52,6 +57,10 @@ impl Place for Session {
         "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
     const HAS_USUAL: bool = true;
     const LISTS_LAG: bool = true;
+
+    fn check(name: &str) -> Verdict {
+        region::valid(name)
+    }
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.aws.session(name).await
@@ -90,6 +99,10 @@ impl Place for cloudflare::Session {
         "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
     const HAS_USUAL: bool = false;
     const LISTS_LAG: bool = false;
+
+    fn check(name: &str) -> Verdict {
+        if cloudflare::is_id(name) { Ok(()) } else { host::domain(name) }
+    }
 
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
         clouds.cloudflare.session(name).await

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
+use super::read::is_unread;
 use super::site::UNNAMED;
 use super::values::{lines, put, texts};
 use super::{Composite, Place, Run, Site};
@@ -31,6 +32,9 @@ impl<C: Composite> Run<C> {
             return response;
         }
         response.planned = request.proposed.clone();
+        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
+            return response;
+        }
         let clouds = self.shared.clouds();
         let Some(draft) = self.draft(&request, clouds.as_ref(), &mut response.diagnostics).await else {
             return response;
@@ -167,6 +171,9 @@ impl<C: Composite> Run<C> {
             let identity = ["name", "environment", C::Place::ATTRIBUTE];
             replaced.retain(|path| identity.iter().any(|name| *path == Path::from(*name)));
         }
+        if !resuming && prior.get("components").get(C::ANCHOR.component).is_null() {
+            Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
+        }
         let replacing = !replaced.is_empty();
         response.requires_replace = Some(replaced);
         if !replacing {
@@ -257,7 +264,39 @@ impl<C: Composite> Run<C> {
         }
     }
 
+    /// What another provider's state says is not enough to plan with.
+    fn refuse_unread(prior: &Value, diagnostics: &mut Diagnostics) -> bool {
+        let unread = is_unread(prior);
+        if unread {
+            diagnostics.error(
+                format!("{} \"{}\" was taken over and not looked at yet", C::TYPE, name_of(prior)),
+                "The former provider's state does not say all that a plan needs. Plan without -refresh=false.",
+            );
+        }
+        unread
+    }
+
+    /// What was taken over, and bears no mark of ours yet, was not meant to be destroyed.
+    fn refuse_replacement(prior: &Value, replaced: &[Path], diagnostics: &mut Diagnostics) {
+        for path in replaced {
+            let shown = ["name", C::Place::ATTRIBUTE].iter().any(|shown| *path == Path::from(*shown));
+            let was = prior.at(path).and_then(Value::as_str).filter(|_| shown);
+            let advice = match was {
+                Some(was) => format!("Write `{path} = \"{was}\"`"),
+                None => "Write what it is".to_owned(),
+            };
+            diagnostics.error_at(
+                path.clone(),
+                format!("{} \"{}\" was taken over with another {path}", C::TYPE, name_of(prior)),
+                format!("{advice}: with another one it would be destroyed and made anew."),
+            );
+        }
+    }
+
     fn plan_destroy(&self, request: &PlanRequest, response: &mut PlanResponse) {
+        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
+            return;
+        }
         let of = Private::read(&request.prior_private);
         let prior = &request.prior;
         let deviations = drift::parse(&lines(prior.get("drift")));

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
 
 use super::messages::During;
-use super::values::{from_json, put, set, texts, type_at};
+use super::values::{from_json, lines, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::component::{Freshness, Seen};
-use crate::engine::drift::Deviation;
+use crate::engine::drift::{self, Deviation};
 use crate::engine::error::{CallError, EngineError, ErrorClass};
 use crate::engine::kind::Field;
 use crate::engine::mark::Marks;
@@ -52,6 +52,11 @@ impl<C: Composite> Run<C> {
                 ),
             );
             return state.clone();
+        }
+        if is_unread(state) {
+            let advice = "It came from another provider by a `moved` block: take the block out again.";
+            let found = self.existing(&clouds, &place, name, (During::Read, advice), diagnostics).await;
+            return found.unwrap_or_else(|| state.clone());
         }
         let model = match C::Model::read(state) {
             Ok(model) => model,
@@ -160,6 +165,11 @@ impl<C: Composite> Run<C> {
         };
         set(object, &path, value)
     }
+}
+
+/// Whether a state was taken over from another provider and its object not looked at since.
+pub(super) fn is_unread(state: &Value) -> bool {
+    drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unread)
 }
 
 /// The recorded ids, and those of objects of ours that a killed apply did not live to record.

@@ -57,7 +57,10 @@ impl Site {
     /// Reads it off an object of the resource.
     pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);
-        let recorded = text_map(super::values::to_json(object.get("components")).as_ref());
+        // Some of them may not be known before an apply.
+        let recorded = object.get("components").as_members().into_iter().flatten();
+        let recorded =
+            recorded.filter_map(|(component, id)| Some((component.clone(), id.as_str()?.to_owned()))).collect();
         let (name, environment) = (text("name").unwrap_or_default(), text("environment"));
         let mut site = Self {
             resource: C::TYPE,

@@ -1,5 +1,6 @@
 //! `drop_database`.
 
+pub mod by_hand;
 mod design;
 mod moved;
 mod preflight;
@@ -203,7 +204,8 @@ impl Composite for DatabaseResource {
         };
         let found = all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == id));
         let Some(instance) = found else { return Ok(None) };
-        let own_name = instance.tags.get(RESOURCE_TAG).and_then(|tag| tag.strip_prefix("drop_database/-/"));
+        let own_name = by_hand::database_of(instance);
+        let unfit = if own_name.is_none() { by_hand::unfit(instance) } else { None };
         let name = own_name.unwrap_or(&instance.id).to_owned();
         let owner = format!("{}/-/{name}", Self::TYPE);
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
@@ -239,7 +241,7 @@ impl Composite for DatabaseResource {
             }
             first = false;
         }
-        Ok(Some(Discovered { name, components }))
+        Ok(Some(Discovered { unfit, ..Discovered::of(&name, components) }))
     }
 }
 

@@ -7,10 +7,16 @@ use tf_plugin::{Number, Type, Value};
 
 use super::DatabaseResource;
 use crate::engine::component::{Phase, Seen};
-use crate::resources::composite::{Composite, Discovered, Move, Moved, Site};
+use crate::resources::composite::{Composite, Discovered, How, Move, Moved, Site};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
-pub const MOVES: &[Move] = &[Move { provider: "hashicorp/aws", resource: "aws_db_instance", attributes, moved }];
+pub const MOVES: &[Move] = &[
+    Move { provider: "hashicorp/aws", resource: "aws_db_instance", how: How::Read { attributes, moved } },
+    Move { provider: "hashicorp/aws", resource: "aws_rds_cluster", how: How::NotYet(AURORA) },
+];
+
+const AURORA: &str = "It is a cluster of Aurora, which drop_database will have as engine = \"aurora-postgres\". Until then, \
+    leave it with the provider that it has, and give its endpoint to services in `env`.";
 
 fn attributes() -> Type {
     let of = |ty: Type, names: &[&str]| names.iter().map(|name| ((*name).to_owned(), ty.clone())).collect::<Vec<_>>();
@@ -92,9 +98,9 @@ fn moved(source: &Value) -> Result<Moved, String> {
         tags: BTreeMap::new(),
     };
     Ok(Moved {
-        id: arn.to_owned(),
+        id: Some(arn.to_owned()),
         place: region.to_owned(),
-        found: Discovered { name: identifier.to_owned(), components },
+        found: Discovered::of(identifier, components),
         seen: BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), instance)]),
         given: vec![
             ("skip_final_snapshot", Value::Bool(flag("skip_final_snapshot"))),

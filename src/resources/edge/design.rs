@@ -9,7 +9,7 @@ use super::review::seconds;
 use super::rules::{self, Rule, hosts, routes};
 use super::schema::{Edge, Route, Tls};
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
-use crate::components::{dns_records, edge_anchor, edge_settings, rules as slices};
+use crate::components::{dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
 use crate::engine::kind::Kind;
 use crate::engine::spec::{Input, Spec};
 use crate::resources::composite::{Site, input, present};
@@ -35,7 +35,8 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
     specs.push(
         Spec::new("dns_records", &dns_records::KIND)
             .with("behind", Input::text(String::new(), &outputs))
-            .with("records", records(edge)),
+            .with("records", records(edge))
+            .with("comment", edge_mark::comment(&site.owner())),
     );
     specs
 }

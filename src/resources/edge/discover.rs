@@ -2,28 +2,59 @@
 
 use std::collections::BTreeMap;
 
+use tf_plugin::{Attr, Model};
+
+use super::by_hand;
+use super::schema::{Edge, Tls};
 use crate::cloud::cloudflare::Session;
+use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
+use crate::cloud::cloudflare::settings::SSL;
 use crate::cloud::{Freshness, Result};
 use crate::components::rules::{PHASES, prefix};
 use crate::components::{dns_records, edge_anchor, edge_mark, edge_settings};
 use crate::resources::composite::{Discovered, Site};
 
-/// Finds an edge by its name, `<name>` or `<name>/<account>`.
+/// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
+/// `<host>` or `<host>/<name>`.
 pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
-    let (name, account) = id.split_once('/').map_or((id, None), |(name, account)| (name, Some(account)));
-    if account.is_some_and(|account| account != place.zone.account) {
-        return Ok(None);
+    let records = place.dns.records_beginning("", Freshness::Now).await?;
+    let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
+    if rest.is_none_or(|account| account == place.zone.account)
+        && let Some(found) = of_drop(place, &records, name).await?
+    {
+        return Ok(Some(found));
     }
+    let candidates = by_hand::candidates(&records, &place.zone.name);
+    let Some(candidate) = candidates.into_iter().find(|candidate| candidate.is_called(name)) else {
+        return Ok(None);
+    };
+    if let Some(edge) = &candidate.edge {
+        return if rest.is_none() { of_drop(place, &records, edge).await } else { Ok(None) };
+    }
+    let candidate = match rest {
+        Some(name) => candidate.named(name, &records),
+        None => candidate,
+    };
+    let mode = Edge { tls: tls(place).await?, ..Edge::default() }.to_value().get("tls").clone();
+    Ok(Some(Discovered {
+        given: vec![("tls", mode)],
+        unfit: candidate.unfit,
+        ..Discovered::of(&candidate.name, BTreeMap::from([("dns_records".to_owned(), candidate.record)]))
+    }))
+}
+
+/// What drop made under this name.
+async fn of_drop(place: &Session, records: &[Record], name: &str) -> Result<Option<Discovered>> {
     let owner = format!("drop_edge/-/{name}");
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
-    for record in place.dns.records_beginning("", Freshness::Now).await? {
-        if edge_anchor::is_of(&record, &owner) {
-            components.insert(edge_anchor::ANCHOR.component.to_owned(), record.id);
-        } else if record.comment == comment && edge_settings::is_kept_in(&record) {
-            components.insert("edge_settings".to_owned(), record.id);
-        } else if record.comment == comment && dns_records::leads(&record) {
+    for record in records {
+        if edge_anchor::is_of(record, &owner) {
+            components.insert(edge_anchor::ANCHOR.component.to_owned(), record.id.clone());
+        } else if record.comment == comment && edge_settings::is_kept_in(record) {
+            components.insert("edge_settings".to_owned(), record.id.clone());
+        } else if record.comment == comment && dns_records::leads(record) {
             components.insert("dns_records".to_owned(), comment.clone());
         }
     }
@@ -36,7 +67,14 @@ pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
             components.insert(component.to_owned(), phase.to_owned());
         }
     }
-    Ok(Some(Discovered { name: name.to_owned(), components }))
+    Ok(Some(Discovered::of(name, components)))
+}
+
+/// How the zone speaks TLS to origins, where a configuration must say so to keep it.
+async fn tls(place: &Session) -> Result<Attr<Tls>> {
+    let live = place.settings.settings(&[SSL], Freshness::Now).await?;
+    let mode = live.get(SSL).and_then(|setting| setting.value.as_str()).filter(|mode| *mode != "strict");
+    Ok(mode.map(|mode| Tls { mode: mode.into(), ..Tls::default() }).into())
 }
 
 /// The commands that remove what an unfinished edge may have left.

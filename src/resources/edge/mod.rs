@@ -1,9 +1,11 @@
 //! `drop_edge`.
 
+pub mod by_hand;
 mod countries;
 mod design;
 mod discover;
 mod expression;
+mod moved;
 mod preflight;
 mod recover;
 mod review;
@@ -20,7 +22,7 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Outcome, Site};
+use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Site};
 use super::reference::Ref;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
@@ -51,6 +53,7 @@ impl Composite for EdgeResource {
         made: &[Self::PRIMARY],
         touched: &["custom_rules", "rate_limits", "cache_rules"],
     }];
+    const MOVES: &'static [Move] = moved::MOVES;
     const BINDINGS: &'static [Binding] = &[
         Binding::plain("tls.min_version", "edge_settings", MIN_TLS_VERSION),
         Binding::plain("tls.redirect_http", "edge_settings", ALWAYS_USE_HTTPS),

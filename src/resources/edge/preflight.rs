@@ -84,12 +84,22 @@ impl Check<'_> {
         }
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
-            let mut rivals = rivals(&records, &self.owner);
             let stays = |record: &&Record| !self.goes(|owner| record.comment == edge_mark::comment(owner));
-            let Some(rival) = rivals.find(stays) else { continue };
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
+            let path = route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route));
+            let taken_over = self.site.recorded.get("dns_records");
+            let (taken, others): (Vec<&Record>, Vec<&Record>) =
+                rivals(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
+            if taken.iter().any(|record| !record.comment.is_empty()) {
+                diagnostics.warn_at(
+                    path.clone(),
+                    format!("The comment of the DNS record of {host} gives way"),
+                    "The record's comment is where drop says whose it is. What stands there now is not kept.",
+                );
+            }
+            let Some(rival) = others.first() else { continue };
             diagnostics.error_at(
-                route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route)),
+                path,
                 format!("{host} has a {} record already", rival.kind),
                 format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
             );

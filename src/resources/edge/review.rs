@@ -6,18 +6,14 @@ use std::net::IpAddr;
 use tf_plugin::{Attr, Diagnostics, Path};
 
 use super::design::{self, certificate, origin, tls_mode};
-use super::route::{Target, covers, is_host, is_path, leads_at};
+use super::route::{Target, covers, is_path, leads_at};
 use super::schema::{Edge, Route};
 use super::{countries as codes, rules::routes};
 use crate::cloud::cloudflare::tiers::RATE_PERIODS;
 use crate::resources::composite::present;
 use crate::resources::duration;
+use crate::resources::host::is_host;
 use crate::resources::rules::Verdict;
-
-/// A domain.
-pub fn zone(text: &str) -> Verdict {
-    if is_host(text) { Ok(()) } else { Err("must be a domain in lower case, such as \"shop.example\"".to_owned()) }
-}
 
 /// A host name or an address.
 pub fn origin_host(text: &str) -> Verdict {

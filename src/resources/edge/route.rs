@@ -3,6 +3,7 @@
 use tf_plugin::Path;
 
 use super::schema::Route;
+use crate::resources::host::is_host;
 
 /// A host and a pattern of paths.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,18 +28,6 @@ impl<'a> Target<'a> {
 pub fn leads_at(label: &str, route: &Route) -> Path {
     let attribute = if route.origin.is_null() { "host" } else { "origin" };
     Path::from("route").key(label).attr(attribute)
-}
-
-/// Whether a text is a host name of at least two parts, in lower case and in the letters that DNS has.
-pub fn is_host(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 63
-            && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_')
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    text.len() <= 253 && text.contains('.') && text.split('.').all(part)
 }
 
 /// Whether a text is a pattern of paths: it begins with a slash, and has no query.

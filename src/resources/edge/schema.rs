@@ -19,7 +19,7 @@ pub struct Edge {
     #[attr(required, replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`. Changing it replaces the edge.
-    #[attr(required, replace, validate = super::review::zone)]
+    #[attr(required, replace, validate = crate::resources::host::domain)]
     pub zone: Attr<String>,
     /// What is served, by `"<host>/<path>"`: `"www.shop.example/*"`. The path may hold `*`. Routes of one host have one
     /// origin. Changing them is in place.

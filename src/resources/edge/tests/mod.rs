@@ -1,5 +1,6 @@
 //! The edge, driven as the CLI drives it, over a scripted zone.
 
+mod adoption;
 mod blueprints;
 mod refusals;
 mod sharing;

@@ -223,6 +223,10 @@ impl Dns for FakeZone {
         Ok(self.asked(freshness).records.iter().filter(|record| record.name.starts_with(prefix)).cloned().collect())
     }
 
+    async fn record(&self, id: &str, freshness: Freshness) -> Result<Option<Record>> {
+        Ok(self.asked(freshness).records.iter().find(|record| record.id == id).cloned())
+    }
+
     async fn create_record(&self, new: &NewRecord) -> Result<()> {
         let call = "cloudflare:CreateDnsRecord";
         self.change(call, |state| {

@@ -1,0 +1,175 @@
+//! The data source `drop_inventory`.
+
+use std::sync::Arc;
+
+use tf_plugin::{
+    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Schema, ValidateRequest, Value,
+    async_trait,
+};
+
+use super::{existing::validated, place};
+use crate::cloud::aws::Session;
+use crate::cloud::cloudflare;
+use crate::cloud::{Freshness, Result};
+use crate::components::edge_anchor;
+use crate::engine::component::RESOURCE_TAG;
+use crate::engine::mark::{Mark, STATE_TAG};
+use crate::provider::Shared;
+use crate::resources::app_service::AppServiceResource;
+use crate::resources::composite::{Composite, Place};
+use crate::resources::database::{self, DatabaseResource};
+use crate::resources::edge::{self, EdgeResource};
+
+/// What exists in a region, and in a zone, that drop made or could take over, with the `import` blocks to paste: Amazon RDS
+/// instances, services that drop made, and hosts whose DNS records are proxied by Cloudflare. It looks and changes nothing,
+/// by a handful of calls however much there is.
+///
+/// It needs the IAM actions `rds:DescribeDBInstances`, `tag:GetResources` and `logs:DescribeLogGroups`; for a zone, a token
+/// with Zone Read and DNS Read.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Inventory {
+    /// Region to look in. Default: the provider's; without any, only the zone is looked at.
+    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+    /// Zone to look in, a domain such as `"shop.example"`. Default: none.
+    #[attr(optional, validate = crate::resources::host::domain)]
+    pub zone: Attr<String>,
+
+    /// What was found, sorted by type and name.
+    #[attr(computed)]
+    pub objects: Attr<Vec<Item>>,
+    /// The `import` blocks of everything that nobody of drop's owns and that can be taken over, as one text.
+    #[attr(computed)]
+    pub import_blocks: Attr<String>,
+}
+
+/// Something that exists.
+#[derive(Debug, Clone, Default, PartialEq, Object)]
+pub struct Item {
+    /// The type of resource that it is, or would be: `drop_database`.
+    #[attr(rename = "type")]
+    pub kind: Attr<String>,
+    /// The `name` of that resource.
+    pub name: Attr<String>,
+    /// The id that an import takes.
+    pub id: Attr<String>,
+    /// Whether drop made it or took it over, whatever state holds it.
+    pub owned: Attr<bool>,
+    /// Why it cannot be imported, and what to do about it; null if it can.
+    pub why_not: Attr<String>,
+    /// The block that imports it; null if it cannot be.
+    pub import_block: Attr<String>,
+}
+
+impl Item {
+    fn new<C: Composite>(place: &C::Place, name: &str, owned: bool, why_not: Option<String>) -> Self {
+        let id = format!("{}/{name}", place.name());
+        let block = format!("import {{\n  to = {}.{}\n  id = \"{id}\"\n}}\n", C::TYPE, name.replace('-', "_"));
+        Self {
+            kind: C::TYPE.into(),
+            name: name.into(),
+            id: id.into(),
+            owned: owned.into(),
+            import_block: why_not.is_none().then_some(block).into(),
+            why_not: why_not.into(),
+        }
+    }
+
+    /// One of drop's, by what its anchor says.
+    fn marked<C: Composite>(place: &C::Place, owner: &str, mark: Option<&String>) -> Option<Self> {
+        let name = owner.strip_prefix(C::TYPE)?.strip_prefix("/-/")?;
+        let unfinished = mark.is_some_and(|mark| !Mark::parse(mark).complete);
+        let why = "It was never finished: the next apply of its configuration goes on with it, and \
+                   `terraform-provider-drop doctor` says how to remove it.";
+        Some(Self::new::<C>(place, name, true, unfinished.then(|| why.to_owned())))
+    }
+}
+
+async fn in_region(session: &Session) -> Result<Vec<Item>> {
+    let (instances, anchors) =
+        futures::future::try_join(session.rds.instances(), AppServiceResource::anchors(session)).await?;
+    let instances = instances.iter().map(|instance| match database::by_hand::database_of(instance) {
+        Some(name) => Item::new::<DatabaseResource>(session, name, true, None),
+        None => {
+            let unfit = database::by_hand::unfit(instance);
+            Item::new::<DatabaseResource>(session, &instance.id, false, unfit)
+        }
+    });
+    let services = anchors.iter().filter_map(|(_, tags)| {
+        Item::marked::<AppServiceResource>(session, tags.get(RESOURCE_TAG)?, tags.get(STATE_TAG))
+    });
+    Ok(instances.chain(services).collect())
+}
+
+async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {
+    let records = session.dns.records_beginning("", Freshness::Now).await?;
+    let anchors = records
+        .iter()
+        .filter_map(edge_anchor::marks)
+        .filter_map(|tags| Item::marked::<EdgeResource>(session, tags.get(RESOURCE_TAG)?, tags.get(STATE_TAG)));
+    let hosts = edge::by_hand::candidates(&records, &session.zone.name).into_iter();
+    let free = hosts.filter(|host| host.proxied && host.edge.is_none());
+    let free = free.map(|host| Item::new::<EdgeResource>(session, &host.name, false, host.unfit));
+    Ok(anchors.chain(free).collect())
+}
+
+/// `drop_inventory`, as the provider offers it.
+pub struct Source {
+    shared: Arc<Shared>,
+}
+
+impl Source {
+    /// The data source, for the provider's table.
+    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
+        Arc::new(Self { shared })
+    }
+
+    /// Whether there is a region to look in. Without a zone there must be, and its absence is an error.
+    async fn has_region(&self, asked: &Inventory) -> bool {
+        match self.shared.clouds() {
+            Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => Session::usual(&clouds).await.is_some(),
+            _ => true,
+        }
+    }
+
+    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let mut model = Inventory::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
+        let mut items = vec![];
+        if self.has_region(&model).await {
+            let (_, session) = place::open::<Session>(&self.shared, config, diagnostics).await?;
+            model.region = session.region.as_str().into();
+            let what = format!("What there is in {}", session.region);
+            let told = |error| place::tell::<Session>(&error, &what, diagnostics);
+            items.extend(in_region(&session).await.map_err(told).ok()?);
+        }
+        if !model.zone.is_null() {
+            let (_, session) = place::open::<cloudflare::Session>(&self.shared, config, diagnostics).await?;
+            let what = format!("What there is in {}", session.zone.name);
+            let told = |error| place::tell::<cloudflare::Session>(&error, &what, diagnostics);
+            items.extend(in_zone(&session).await.map_err(told).ok()?);
+        }
+        items.sort_by_key(|item| (item.kind.known().cloned(), item.name.known().cloned()));
+        let blocks = items.iter().filter(|item| item.owned == Attr::Known(false));
+        let blocks: Vec<&str> = blocks.filter_map(|item| item.import_block.known().map(String::as_str)).collect();
+        model.import_blocks = blocks.join("\n").into();
+        model.objects = Attr::Known(items);
+        Some(model.to_value())
+    }
+}
+
+#[async_trait]
+impl DataSource for Source {
+    fn schema(&self) -> Schema {
+        Schema::new(0, Inventory::block())
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        validated::<Inventory>(&request.config)
+    }
+
+    async fn read(&self, request: DataRequest) -> DataResponse {
+        let mut diagnostics = Diagnostics::new();
+        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
+        DataResponse { state, diagnostics }
+    }
+}

@@ -1,0 +1,115 @@
+//! What was made by hand, or by another provider, and is taken over.
+
+use serde_json::{Value as Json, json};
+use tf_plugin::harness::{Action, Harness};
+
+use super::zone::{FakeZone, Fault, ZONE};
+use crate::cloud::cloudflare::dns::Record;
+
+const OFFICIAL: &str = "registry.example/cloudflare/cloudflare";
+
+/// A host that somebody led to an origin.
+fn by_hand() -> (FakeZone, Harness) {
+    let zone = FakeZone::default();
+    zone.state().records.push(Record {
+        id: "by-hand".to_owned(),
+        name: format!("www.{ZONE}"),
+        kind: "CNAME".to_owned(),
+        content: "origin.example".to_owned(),
+        proxied: true,
+        comment: "ask Anna".to_owned(),
+    });
+    let edge = zone.edge();
+    (zone, edge)
+}
+
+fn kept() -> Json {
+    json!({
+        "name": "www", "zone": ZONE, "tls": {"mode": "flexible"},
+        "route": {"www.shop.example/*": {"host": "origin.example"}},
+    })
+}
+
+fn record(zone: &FakeZone) -> Record {
+    zone.state().records.iter().find(|record| record.id == "by-hand").cloned().unwrap()
+}
+
+async fn is_marked(zone: &FakeZone, edge: &mut Harness) {
+    let before = Record { comment: "drop:resource=drop_edge/-/www".to_owned(), ..record(zone) };
+    let plan = edge.plan(kept()).await;
+    assert_eq!(plan.action, Action::Update, "{}", plan.planned);
+    assert!(plan.diagnostics.to_string().contains("comment of the DNS record of www.shop.example gives way"));
+    let _ = edge.apply(kept()).await.ok();
+    assert_eq!(record(zone), before);
+    let calls = ["cloudflare:CreateDnsRecord", "cloudflare:CreateDnsRecord", "cloudflare:EditDnsRecord"];
+    assert_eq!(zone.state().calls, calls);
+    assert_eq!(edge.plan(kept()).await.action, Action::NoOp);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_was_led_by_hand_is_marked_and_nothing_else() {
+    for id in ["shop.example/www", "shop.example/www.shop.example", "shop.example/by-hand"] {
+        let (zone, mut edge) = by_hand();
+        let _ = edge.import(id).await.ok();
+        is_marked(&zone, &mut edge).await;
+        edge.destroy().await.ok();
+        assert!(
+            !zone.state().records.iter().any(|record| record.id == "by-hand"),
+            "it is ours, and goes with the edge"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_the_official_provider_is_marked_and_nothing_else() {
+    for name in ["www.shop.example", "www"] {
+        let (zone, mut edge) = by_hand();
+        let state = json!({"id": "by-hand", "zone_id": "z1", "name": name, "type": "CNAME", "proxied": true});
+        let moved = edge.move_from(OFFICIAL, "cloudflare_dns_record", state).await.ok();
+        assert_eq!((moved.get("name").as_str(), moved.get("zone").as_str()), (Some("www"), Some(ZONE)));
+        is_marked(&zone, &mut edge).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_could_not_be_made_is_made_by_the_next_apply() {
+    for call in 1..=3 {
+        for fault in [Fault::Refused, Fault::Lost] {
+            let (zone, mut edge) = by_hand();
+            let _ = edge.import("shop.example/www").await.ok();
+            zone.fail(call, fault);
+            let failed = edge.apply(kept()).await;
+            zone.heal();
+            let state = edge.current().take();
+            edge = zone.edge();
+            *edge.current() = state;
+            if failed.diagnostics.has_errors() {
+                let _ = edge.apply(kept()).await.ok();
+            }
+            assert_eq!(record(&zone).comment, "drop:resource=drop_edge/-/www", "call {call}, {fault:?}");
+            assert_eq!(edge.plan(kept()).await.action, Action::NoOp, "call {call}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_over_is_not_replaced_for_another_name() {
+    let (_, mut edge) = by_hand();
+    let _ = edge.import("shop.example/www").await.ok();
+    let mut named = kept();
+    named["name"] = json!("site");
+    edge.apply(named).await.fails("Write `name = \"www\"`");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_edge_is_not_taken_over() {
+    let refused = async |more: (&str, Json), why: &str| {
+        let mut state = json!({"zone_id": "z1", "name": "www", "type": "CNAME", "proxied": true});
+        state[more.0] = more.1;
+        by_hand().1.move_from(OFFICIAL, "cloudflare_dns_record", state).await.fails(why);
+    };
+    refused(("type", json!("MX")), "of type MX").await;
+    refused(("proxied", json!(false)), "is not proxied").await;
+    refused(("zone_id", json!(null)), "no zone_id").await;
+    refused(("name", json!("gone")), "was not found").await;
+}
