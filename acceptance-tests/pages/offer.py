@@ -11,7 +11,7 @@ from typing import Any
 
 from harness import Cli, binary
 from harness.cli import overrides
-from harness.hcl import HEAD
+from harness.hcl import head
 
 # The client belongs to the tests of the plugin crate, which are no package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugin"))
@@ -23,7 +23,7 @@ def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
     """The provider's part of `providers schema -json`, and what only newer CLIs print of it."""
     with tempfile.TemporaryDirectory(prefix="pages-") as place:
         directory = Path(place)
-        (directory / "main.tf").write_text(HEAD)
+        (directory / "main.tf").write_text(head())
         environment = os.environ | {
             "CHECKPOINT_DISABLE": "1", "DROP_PROTOCOL": str(protocol), "TF_CLI_CONFIG_FILE": str(overrides(directory)),
         }  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import Workspace, clis
-from harness.hcl import HEAD
+from harness.hcl import head
 from pages import DOCS
 
 from .database import rds
@@ -33,8 +33,8 @@ EVERY = [
 
 @pytest.mark.parametrize("text", WHOLE)
 def test_a_whole_configuration_is_valid(one_workspace: Workspace, text: str) -> None:
-    head = "" if "required_providers" in text else HEAD
-    (one_workspace.directory / "main.tf").write_text(head + text)
+    sources = "" if "required_providers" in text else head()
+    (one_workspace.directory / "main.tf").write_text(sources + text)
     one_workspace.validate().must()
 
 
@@ -70,7 +70,7 @@ def test_an_instance_is_adopted_as_it_is_told(workspace: Workspace) -> None:
     lab, (block, *_) = workspace.lab, _snippets(DOCS / "guides" / "adopt.md", "terraform")
     rds.by_hand(lab)
     births = lab.births()
-    (workspace.directory / "main.tf").write_text(HEAD + block)
+    (workspace.directory / "main.tf").write_text(head() + block)
     assert workspace.plan("-generate-config-out=database.tf").code == 2
     written = (workspace.directory / "database.tf").read_text()
     assert 'resource "drop_database" "main"' in written and "steps" not in written
