@@ -5,6 +5,7 @@ pub mod components;
 pub mod data;
 pub mod doctor;
 pub mod engine;
+pub mod ephemeral;
 pub mod functions;
 pub mod provider;
 pub mod resources;

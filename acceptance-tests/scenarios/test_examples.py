@@ -9,9 +9,8 @@ import pytest
 from harness import Workspace
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-
-
-PARTS = sorted(path for kind in ("resources", "data-sources", "functions") for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
+KINDS = ("resources", "data-sources", "ephemeral-resources", "functions")
+PARTS = sorted(path for kind in KINDS for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: str(part.relative_to(EXAMPLES)))

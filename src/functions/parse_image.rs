@@ -15,18 +15,22 @@ pub struct Name {
 
 #[derive(Debug, PartialEq, Object)]
 pub struct Image {
-    registry: String,
-    repository: String,
-    tag: Attr<String>,
-    digest: Attr<String>,
+    pub registry: String,
+    pub repository: String,
+    pub tag: Attr<String>,
+    pub digest: Attr<String>,
+}
+
+pub fn parse_image(given: Name) -> Result<Image, FunctionError> {
+    parsed(&given.uri).map_err(|why| FunctionError::argument("uri", why))
 }
 
 /// <https://github.com/distribution/reference/blob/main/reference.go>
-pub fn parse_image(given: Name) -> Result<Image, FunctionError> {
-    let wrong = |what: &str| FunctionError::argument("uri", format!("is no name of an image: {what}"));
-    let (rest, digest) = match given.uri.split_once('@') {
+pub fn parsed(uri: &str) -> Result<Image, String> {
+    let wrong = |what: &str| format!("is no name of an image: {what}");
+    let (rest, digest) = match uri.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
-        None => (&*given.uri, None),
+        None => (uri, None),
     };
     // Behind the last slash a colon begins the tag; before it, a port.
     let (path, tag) = match rest.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
