@@ -6,6 +6,7 @@ pub mod data;
 pub mod doctor;
 pub mod documentation;
 pub mod engine;
+pub mod ephemeral;
 pub mod functions;
 pub mod provider;
 pub mod resources;

@@ -7,13 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{
-    Attr, ConfigureRequest, DataSource, Diagnostics, Function, Model, Path, Provider, Resource, Schema, Type,
-    ValidateRequest, Value, async_trait,
+    Attr, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, Model, Path, Provider, Resource,
+    Schema, Type, ValidateRequest, Value, async_trait,
 };
 use tokio::time::Instant;
 
+use crate::cloud::Secret;
 use crate::cloud::aws::{AssumeRole, Aws, Settings};
-use crate::cloud::cloudflare::{self, Token, Zones};
+use crate::cloud::cloudflare::{self, Zones};
 use crate::engine::memory::Memory;
 use crate::engine::run::{Ambient, Cx, LeasePolicy};
 use crate::engine::spec::Input;
@@ -44,13 +45,13 @@ pub struct ProviderConfig {
 pub struct CloudflareConfig {
     /// API token. Default: `CLOUDFLARE_API_TOKEN`. An edge's `permissions` lists what it needs.
     #[attr(optional, sensitive)]
-    pub api_token: Attr<Token>,
+    pub api_token: Attr<Secret>,
     /// Where the API is, for test servers. Default: `CLOUDFLARE_BASE_URL`, then Cloudflare's own.
     #[attr(optional, validate = url)]
     pub base_url: Attr<String>,
 }
 
-impl Leaf for Token {
+impl Leaf for Secret {
     fn ty() -> Type {
         Type::String
     }
@@ -92,8 +93,8 @@ pub struct AwsConfig {
     /// Tags that every object in AWS gets. Tags of a resource win over them. Default: none.
     #[attr(optional)]
     pub default_tags: Attr<BTreeMap<String, String>>,
-    /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`,
-    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `sts`, `tagging`. Default: AWS's own.
+    /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`, `ecr`,
+    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `secretsmanager`, `sts`, `tagging`. Default: AWS's own.
     #[attr(optional)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// A role to take on before anything else is called.
@@ -253,6 +254,10 @@ impl Provider for Drop {
 
     fn data_sources(&self) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
         crate::data::all(&self.shared)
+    }
+
+    fn ephemeral_resources(&self) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {
+        crate::ephemeral::all(&self.shared)
     }
 
     fn functions(&self) -> BTreeMap<&'static str, Function> {

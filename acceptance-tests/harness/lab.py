@@ -46,7 +46,7 @@ TIMING = {
 }
 # Where policies and plans call a service otherwise than its clients do.
 PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
-READS = ("Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
+READS = ("BatchGet", "Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
 # What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
@@ -226,6 +226,10 @@ class Lab:
     def serve(self, host: str, scheme: str = "https", path: str = "/") -> dict[str, Any]:
         """What somebody on the internet gets from the load balancer of that name."""
         return self._ask("GET", f"serve?host={host}&scheme={scheme}&path={path}")
+
+    def logins(self) -> list[str]:
+        """The passwords of registries that it handed out, so that one can look where they are."""
+        return self._ask("GET", "logins")["passwords"]
 
     def passes(self, seconds: float) -> None:
         """So much time goes by at once."""

@@ -10,6 +10,7 @@ from .aws import (  # noqa: F401  importing a service registers it
     acm,
     autoscaling,
     ec2,
+    ecr,
     ecs,
     elbv2,
     iam,

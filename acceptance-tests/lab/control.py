@@ -30,7 +30,8 @@ def serve(world: World, request: Request) -> Response:
     arguments = {k: v[-1] for k, v in parse_qs(query).items()}
     try:
         document = json.loads(request.body or b"null")
-        return _json(200, _dispatch(world, request.method, path, arguments, document))
+        answer = _dispatch(world, request.method, path, arguments, document)
+        return answer if isinstance(answer, Response) else _json(200, answer)
     except NoRoute as error:
         return _json(404, {"error": str(error)})
     except (ValueError, TypeError, AttributeError, KeyError) as error:

@@ -20,7 +20,8 @@ ACTIONS = {
     "not_found_for": "what the call creates cannot be read for `seconds`",
 }
 READS = (
-    "Describe*", "Get*", "List*", "Head*", "Filter*", "Search*", "Lookup*", "Simulate*", "AssumeRole*", "Verify*",
+    "AssumeRole*", "BatchGet*", "Describe*", "Filter*", "Get*", "Head*", "List*", "Lookup*", "Search*", "Simulate*",
+    "Verify*",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ SERVICES = {
     "acm": "acm",
     "application-autoscaling": "application-autoscaling",
     "ec2": "ec2",
+    "ecr": "ecr",
     "ecs": "ecs",
     "elasticloadbalancing": "elbv2",
     "iam": "iam",

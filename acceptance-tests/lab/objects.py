@@ -23,6 +23,7 @@ KINDS = {
     ("ec2", "enis"): "network_interface",
     ("ec2", "groups"): "security_group",
     ("ec2", "security_group_rules"): "security_group_rule",
+    ("ecr", "repositories"): "repository",
     ("secretsmanager", "secrets"): "secret",
     ("iam", "roles"): "role",
     ("kms", "keys"): "key",

@@ -9,9 +9,8 @@ import pytest
 from harness import Cli, Lab, Workspace, clis
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-
-
-PARTS = sorted(path for kind in ("resources", "data-sources", "functions") for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
+KINDS = ("resources", "data-sources", "ephemeral-resources", "functions")
+PARTS = sorted(path for kind in KINDS for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
 # Terraform knows identities from 1.12 on.
 NEWER = [cli for cli in clis() if cli.name == "tofu" or tuple(map(int, cli.version.split(".")[:2])) >= (1, 12)]
 BY_IDENTITY = [path for path in PARTS if path.name == "import-by-identity.tf"]

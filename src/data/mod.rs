@@ -5,10 +5,11 @@ mod database;
 mod deployments;
 mod edge;
 mod engine_versions;
-mod existing;
+pub(crate) mod existing;
+mod image;
 mod inventory;
 mod permissions;
-mod place;
+pub(crate) mod place;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> 
         ("drop_deployments", deployments::Source::over(shared())),
         ("drop_edge", Existing::<EdgeResource, edge::Edge>::source(shared())),
         ("drop_engine_versions", engine_versions::Source::over(shared())),
+        ("drop_image", image::Source::over(shared())),
         ("drop_inventory", inventory::Source::over(shared())),
         ("drop_permissions", Arc::new(permissions::Source)),
     ])

@@ -1,4 +1,4 @@
-//! Where a data source looks: in the place that it names, or in the usual one.
+//! Where a lookup goes: to the place that it names, or to the usual one.
 
 use std::sync::Arc;
 
@@ -14,6 +14,15 @@ pub async fn open<P: Place>(
     config: &Value,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Clouds, Arc<P>)> {
+    open_at(shared, config.get(P::ATTRIBUTE).as_str(), diagnostics).await
+}
+
+/// Opens the place of that name, or the usual one. Why it cannot is told.
+pub async fn open_at<P: Place>(
+    shared: &Shared,
+    name: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Clouds, Arc<P>)> {
     let what = P::ATTRIBUTE;
     let Some(clouds) = shared.clouds() else {
         diagnostics.error(
@@ -23,7 +32,7 @@ pub async fn open<P: Place>(
         );
         return None;
     };
-    let name = match config.get(what).as_str() {
+    let name = match name {
         Some(name) => Some(name.to_owned()),
         None => P::usual(&clouds).await,
     };
@@ -43,10 +52,15 @@ pub async fn open<P: Place>(
 
 /// Tells that a cloud did not answer what was asked.
 pub fn tell<P: Place>(error: &cloud::Error, what: &str, diagnostics: &mut Diagnostics) {
-    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let request = error.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
     diagnostics.error(
         format!("{what} could not be read"),
-        format!("{error}{code}{request}.\n\nNothing was changed; try again. {}", P::CREDENTIALS),
+        format!("{error}{}.\n\nNothing was changed; try again. {}", told(error), P::CREDENTIALS),
     );
+}
+
+/// The cloud's code and request id.
+pub fn told(error: &cloud::Error) -> String {
+    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let request = error.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
+    format!("{code}{request}")
 }

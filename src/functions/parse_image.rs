@@ -16,21 +16,25 @@ pub struct Name {
 #[derive(Debug, PartialEq, Object)]
 pub struct Image {
     /// Host of the registry, with its port if it has one.
-    registry: String,
+    pub registry: String,
     /// The repository in it.
-    repository: String,
+    pub repository: String,
     /// The tag; null if the name has none.
-    tag: Attr<String>,
+    pub tag: Attr<String>,
     /// The digest, such as `sha256:…`; null if the name has none.
-    digest: Attr<String>,
+    pub digest: Attr<String>,
+}
+
+pub fn parse_image(given: Name) -> Result<Image, FunctionError> {
+    parsed(&given.uri).map_err(|why| FunctionError::argument("uri", why))
 }
 
 /// <https://github.com/distribution/reference/blob/main/reference.go>
-pub fn parse_image(given: Name) -> Result<Image, FunctionError> {
-    let wrong = |what: &str| FunctionError::argument("uri", format!("is no name of an image: {what}"));
-    let (rest, digest) = match given.uri.split_once('@') {
+pub fn parsed(uri: &str) -> Result<Image, String> {
+    let wrong = |what: &str| format!("is no name of an image: {what}");
+    let (rest, digest) = match uri.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
-        None => (&*given.uri, None),
+        None => (uri, None),
     };
     // Behind the last slash a colon begins the tag; before it, a port.
     let (path, tag) = match rest.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {

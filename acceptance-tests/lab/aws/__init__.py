@@ -12,7 +12,7 @@ Handler = Callable[[World, Call], dict[str, Any] | Response]
 Lister = Callable[[World], list[dict[str, Any]]]
 Finder = Callable[[World, Call, Any], Shelf]
 Event = Callable[[World, Any, dict[str, Any]], dict[str, Any]]
-Page = Callable[[World, dict[str, str]], dict[str, Any]]
+Page = Callable[[World, dict[str, str]], dict[str, Any] | Response]
 
 
 @dataclass

@@ -14,14 +14,24 @@ macro_rules! client {
 pub mod acm;
 pub mod autoscaling;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elb;
 mod error;
 pub mod iam;
 pub mod logs;
 pub mod rds;
+pub mod secrets;
 mod session;
 mod tagging;
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
 use super::snapshot;
 pub use session::{AssumeRole, Aws, Session, Settings};
+
+/// A moment as RFC 3339 writes it, to the second.
+fn moment(at: &DateTime) -> Option<String> {
+    DateTime::from_secs(at.secs()).fmt(Format::DateTime).ok()
+}

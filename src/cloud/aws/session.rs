@@ -12,12 +12,14 @@ use tokio::sync::{Mutex, OnceCell};
 use super::acm::{Acm, AcmClient};
 use super::autoscaling::{Autoscaling, AutoscalingClient};
 use super::ec2::{Ec2, Ec2Client};
+use super::ecr::{Ecr, EcrClient};
 use super::ecs::{Ecs, EcsClient};
 use super::elb::{Elb, ElbClient};
 use super::error::failed;
 use super::iam::{Iam, IamClient};
 use super::logs::{Logs, LogsClient};
 use super::rds::{Rds, RdsClient};
+use super::secrets::{Secrets, SecretsClient};
 use super::snapshot::Era;
 use crate::cloud::{Error, ErrorKind, Result};
 
@@ -97,6 +99,10 @@ pub struct Session {
     pub acm: Arc<dyn Acm>,
     /// Numbers of tasks.
     pub autoscaling: Arc<dyn Autoscaling>,
+    /// Images.
+    pub ecr: Arc<dyn Ecr>,
+    /// Values of secrets.
+    pub secrets: Arc<dyn Secrets>,
 }
 
 impl Session {
@@ -115,6 +121,8 @@ impl Session {
             elb: Arc::new(ElbClient::new(config, at("elasticloadbalancing"), at("tagging"), era)),
             acm: Arc::new(AcmClient::new(config, at("acm"), at("tagging"), era)),
             autoscaling: Arc::new(AutoscalingClient::new(config, at("application-autoscaling"), era)),
+            ecr: Arc::new(EcrClient::new(config, at("ecr"))),
+            secrets: Arc::new(SecretsClient::new(config, at("secretsmanager"))),
         }
     }
 

@@ -1,12 +1,9 @@
 //! One token's way to the API: pace, envelope, and what is tried again.
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
-use rustls_platform_verifier::BuilderVerifierExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tokio::time::Instant;
@@ -15,12 +12,10 @@ use tracing::debug;
 use super::envelope::{self, Answer, Problem, Refusal};
 use super::error::{refused, unanswered};
 use super::limits::Limits;
-use crate::cloud::{Error, ErrorKind, Result};
+use crate::cloud::{Error, ErrorKind, Result, Secret, http};
 
 /// Where the API is.
 const PUBLIC: &str = "https://api.cloudflare.com/client/v4";
-/// How long one attempt of a call may take.
-const ATTEMPT: Duration = Duration::from_secs(45);
 /// How often a call is tried that gets no answer.
 const ATTEMPTS: u32 = 4;
 /// How long a call that is turned away for its frequency is tried: one shut-out is five minutes.
@@ -28,43 +23,20 @@ const PATIENCE: Duration = Duration::from_secs(330);
 /// The pause where Cloudflare names none.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A secret that shows itself to nobody.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl From<String> for Token {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl Token {
-    /// The secret itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
 /// The `cloudflare` block of the provider configuration. What is not set comes from the environment.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The token.
-    pub api_token: Option<Token>,
+    pub api_token: Option<Secret>,
     /// Where the API is.
     pub base_url: Option<String>,
 }
 
 impl Settings {
     /// The token, if configuration or environment have one.
-    pub fn token(&self) -> Option<Token> {
-        let token = self.api_token.clone().or_else(|| environment("CLOUDFLARE_API_TOKEN").map(Token));
-        token.filter(|token| !token.0.is_empty())
+    pub fn token(&self) -> Option<Secret> {
+        let token = self.api_token.clone().or_else(|| environment("CLOUDFLARE_API_TOKEN").map(Secret::from));
+        token.filter(|token| !token.reveal().is_empty())
     }
 
     fn base(&self) -> String {
@@ -119,15 +91,16 @@ impl Client {
     /// # Errors
     /// There is no token, or none that could be sent.
     pub fn open(settings: &Settings) -> Result<Self> {
-        let Some(Token(token)) = settings.token() else {
+        let Some(token) = settings.token() else {
             return Err(unusable(
                 "there is no token: set cloudflare.api_token in the provider, or CLOUDFLARE_API_TOKEN",
             ));
         };
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
             .map_err(|_| unusable("the token has characters that no token has"))?;
         authorization.set_sensitive(true);
-        Ok(Self { http: http()?, base: settings.base(), authorization, limits: Limits::new() })
+        let http = http::client().map_err(|why| unusable(&why))?;
+        Ok(Self { http, base: settings.base(), authorization, limits: Limits::new() })
     }
 
     /// Makes a call, again where that is safe. A POST is repeated only if Cloudflare cannot have seen it.
@@ -245,50 +218,20 @@ impl Client {
     }
 }
 
-/// A client over ring, with the roots that the system trusts.
-fn http() -> Result<reqwest::Client> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map_err(|error| unusable(&format!("TLS cannot be set up: {error}")))?
-        .with_no_client_auth();
-    let agent = HeaderValue::from_static(concat!("terraform-provider-drop/", env!("CARGO_PKG_VERSION")));
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(config)
-        .default_headers(HeaderMap::from_iter([(USER_AGENT, agent)]))
-        // A redirect would carry the token to wherever it points.
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(ATTEMPT)
-        .build()
-        .map_err(|error| unusable(&format!("no connections can be made: {error}")))
-}
-
 /// A client that cannot even ask.
 fn unusable(message: &str) -> Error {
     let call = "cloudflare:Authenticate".to_owned();
     Error { call, code: None, message: message.to_owned(), request_id: None, kind: ErrorKind::Denied }
 }
 
-/// A call without an answer. The address, which may hold what the user wrote, is left out.
+/// A call without an answer.
 fn lost(call: &str, error: &reqwest::Error) -> Failure {
-    let mut said: Vec<String> = vec![];
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if !said.iter().any(|earlier| earlier.contains(&text)) {
-            said.push(text);
-        }
-        cause = inner.source();
-    }
-    let what = if error.is_timeout() { "no answer in time" } else { "no answer" };
-    said.insert(0, what.to_owned());
     let again = match error {
         error if error.is_builder() => Again::Never,
         error if error.is_connect() => Again::Unsent,
         _ => Again::Unanswered,
     };
-    Failure { error: unanswered(call, None, said.join(": ")), problems: vec![], again }
+    Failure { error: unanswered(call, None, http::unanswered(error)), problems: vec![], again }
 }
 
 fn ray(headers: &HeaderMap) -> Option<String> {

@@ -1,5 +1,4 @@
-//! Cloudflare: an own thin client, and one file an area of its API behind a small trait of plain data. The only place that
-//! names reqwest.
+//! Cloudflare: an own thin client, and one file an area of its API behind a small trait of plain data.
 
 mod client;
 pub mod dns;
@@ -13,6 +12,6 @@ mod tests;
 pub mod tiers;
 mod zones;
 
-pub use client::{Settings, Token};
+pub use client::Settings;
 pub use envelope::Problem;
 pub use zones::{Session, Zone, Zones, is_id};

@@ -196,14 +196,9 @@ impl Composite for DatabaseResource {
     }
 
     async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {
-        let id = id.to_ascii_lowercase();
         let rds = &session.rds;
         let all = rds.instances().await?;
-        let owned = |instance: &&Instance| {
-            instance.tags.get(RESOURCE_TAG).is_some_and(|tag| *tag == format!("{}/-/{id}", Self::TYPE))
-        };
-        let found = all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == id));
-        let Some(instance) = found else { return Ok(None) };
+        let Some(instance) = called(&all, id) else { return Ok(None) };
         let own_name = by_hand::database_of(instance);
         let unfit = if own_name.is_none() { by_hand::unfit(instance) } else { None };
         let name = own_name.unwrap_or(&instance.id).to_owned();
@@ -243,6 +238,14 @@ impl Composite for DatabaseResource {
         }
         Ok(Some(Discovered { unfit, ..Discovered::of(&name, components) }))
     }
+}
+
+/// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
+pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
+    let name = name.to_ascii_lowercase();
+    let owner = format!("{}/-/{name}", DatabaseResource::TYPE);
+    let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
+    all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
 }
 
 /// The attribute that a field is known by, or the field's own name.

@@ -9,7 +9,9 @@ use aws_sdk_rds::operation::describe_db_engine_versions::builders::DescribeDBEng
 use aws_sdk_rds::types::Parameter;
 
 use super::convert::{DESCRIBE_INSTANCES, instance, method, parameter_group, plain_tags, sdk_tags, subnet_group};
-use super::{Instance, InstanceShape, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup};
+use super::{
+    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup, login,
+};
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
 use crate::cloud::aws::tagging::TaggingClient;
@@ -22,6 +24,8 @@ const PARAMETERS_A_CALL: usize = 20;
 #[derive(Debug)]
 pub struct RdsClient {
     client: Client,
+    /// What tokens are signed with.
+    config: SdkConfig,
     tagging: TaggingClient,
     subnet_groups: Snapshot<SubnetGroup>,
     parameter_groups: Snapshot<ParameterGroup>,
@@ -38,6 +42,7 @@ impl RdsClient {
     ) -> Self {
         Self {
             client: client!(aws_sdk_rds, config, endpoint),
+            config: config.clone(),
             tagging: TaggingClient::new(config, tagging),
             subnet_groups: Snapshot::new(era.clone()),
             parameter_groups: Snapshot::new(era.clone()),
@@ -342,5 +347,9 @@ impl Rds for RdsClient {
             found.push((group, tags));
         }
         Ok(found)
+    }
+
+    async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken> {
+        login::token(&self.config, host, port, username).await
     }
 }

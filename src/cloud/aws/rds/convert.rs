@@ -89,6 +89,7 @@ pub fn instance(found: &DbInstance) -> Result<Instance> {
         vpc: found.db_subnet_group.as_ref().and_then(|group| group.vpc_id.clone()),
         endpoint: host.and_then(|endpoint| Some((endpoint.address.clone()?, endpoint.port?))),
         secret_arn: found.master_user_secret.as_ref().and_then(|secret| secret.secret_arn.clone()),
+        iam_login: found.iam_database_authentication_enabled.unwrap_or_default(),
         tags: plain_tags(found.tag_list()),
     })
 }

@@ -7,10 +7,11 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::cloud::{Freshness, Result};
+use crate::cloud::{Freshness, Result, Secret};
 
 mod client;
 mod convert;
+mod login;
 
 pub use client::RdsClient;
 
@@ -78,6 +79,8 @@ pub struct Instance {
     pub endpoint: Option<(String, i32)>,
     /// The secret that RDS manages for the master user.
     pub secret_arn: Option<String>,
+    /// Whether it lets users in whose tokens IAM vouches for.
+    pub iam_login: bool,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -130,6 +133,15 @@ pub struct NewInstance {
     pub shape: InstanceShape,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A password that IAM vouches for.
+#[derive(Debug, Clone)]
+pub struct LoginToken {
+    /// The password.
+    pub token: Secret,
+    /// When it ends, as RFC 3339 writes it.
+    pub expires_at: String,
 }
 
 /// What the region sells.
@@ -206,4 +218,7 @@ pub trait Rds: Debug + Send + Sync {
     async fn default_version(&self, engine: &str, major: Option<&str>) -> Result<Option<String>>;
     /// All DB subnet groups of the region, each with its tags.
     async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
+    /// A password for a user of the database at an address, signed by the credentials. Nothing is asked of RDS, so nobody
+    /// says here whether it will be let in.
+    async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken>;
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
-    Instance, InstanceShape, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup,
+    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup,
 };
 use crate::cloud::aws::{Aws, Session};
 use crate::cloud::{Error, ErrorKind, Freshness, Result};
@@ -49,9 +49,16 @@ pub struct FakeCloud(Arc<Mutex<State>>);
 
 impl FakeCloud {
     pub fn shared(&self) -> Arc<Shared> {
-        let (rds, ec2) = (Arc::new(self.clone()), Arc::new(self.clone()));
-        let session = Session { rds, ec2, ..Session::unreachable("123456789012", "eu-north-1") };
+        Self::over(self.session())
+    }
+
+    pub fn over(session: Session) -> Arc<Shared> {
         Shared::over(Arc::new(Aws::fixed(session)), Arc::new(Ticking))
+    }
+
+    pub fn session(&self) -> Session {
+        let (rds, ec2) = (Arc::new(self.clone()), Arc::new(self.clone()));
+        Session { rds, ec2, ..Session::unreachable("123456789012", "eu-north-1") }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -238,6 +245,7 @@ impl Rds for FakeCloud {
                 vpc: Some("vpc-1".to_owned()),
                 endpoint: Some((format!("{}.rds.example", new.id), 5432)),
                 secret_arn: Some("arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db".to_owned()),
+                iam_login: false,
                 tags: new.tags.clone(),
             };
             state.instances.insert(new.id.clone(), instance);
@@ -325,6 +333,11 @@ impl Rds for FakeCloud {
         let state = self.state();
         let with_tags = |group: &SubnetGroup| (group.clone(), state.tags.get(&group.arn).cloned().unwrap_or_default());
         Ok(state.subnet_groups.values().map(with_tags).collect())
+    }
+
+    async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken> {
+        let token = format!("token of {username} for {host}:{port}");
+        Ok(LoginToken { token: token.into(), expires_at: "2026-01-01T00:15:00Z".to_owned() })
     }
 }
 

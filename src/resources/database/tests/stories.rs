@@ -402,6 +402,7 @@ fn by_hand(world: &World) {
         vpc: None,
         endpoint: None,
         secret_arn: None,
+        iam_login: false,
         tags: BTreeMap::new(),
     };
     let group = SubnetGroup {
