@@ -1,10 +1,12 @@
 //! A Terraform/OpenTofu provider whose resources stand for what a team has in mind.
 
+pub mod actions;
 pub mod cloud;
 pub mod components;
 pub mod data;
 pub mod doctor;
 pub mod engine;
 pub mod functions;
+pub mod lists;
 pub mod provider;
 pub mod resources;

@@ -92,7 +92,7 @@ def _compiled() -> str:
 
 @dataclass
 class Plugin:
-    """A running toy."""
+    """A running provider: the toy, or another."""
 
     process: subprocess.Popen[bytes]
     certificate: Certificate | None
@@ -104,7 +104,13 @@ class Plugin:
     channels: list[grpc.Channel] = field(default_factory=list)
 
     @classmethod
-    def start(cls, protocols: str = "5,6", certificate: Certificate | None = None, **environment: str) -> Self:
+    def start(
+        cls,
+        protocols: str = "5,6",
+        certificate: Certificate | None = None,
+        binary: Path | None = None,
+        **environment: str,
+    ) -> Self:
         env = {
             "PATH": os.environ["PATH"],
             "TF_PLUGIN_MAGIC_COOKIE": COOKIE,
@@ -115,7 +121,7 @@ class Plugin:
         if certificate:
             env["PLUGIN_CLIENT_CERT"] = certificate.pem.decode()
         pipe = subprocess.PIPE
-        process = subprocess.Popen([toy.binary()], env=env | environment, stdout=pipe, stderr=pipe, stdin=pipe)
+        process = subprocess.Popen([binary or toy.binary()], env=env | environment, stdout=pipe, stderr=pipe, stdin=pipe)
         assert process.stdout
         line = process.stdout.readline().decode()
         version, protocol, network, address, kind, encoded, *rest = line.rstrip("\n").split("|")

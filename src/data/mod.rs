@@ -7,7 +7,7 @@ mod edge;
 mod engine_versions;
 mod existing;
 mod permissions;
-mod place;
+pub mod place;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use super::cache::{Cache, CacheClient};
 use super::client::{Client, Settings};
 use super::dns::{Dns, DnsClient};
 use super::rulesets::{Rulesets, RulesetsClient};
@@ -40,6 +41,8 @@ pub struct Session {
     pub settings: Arc<dyn ZoneSettings>,
     /// Its rulesets.
     pub rulesets: Arc<dyn Rulesets>,
+    /// Its cache.
+    pub cache: Arc<dyn Cache>,
 }
 
 /// All zones that one token sees.
@@ -124,6 +127,7 @@ impl Open {
         let session = Arc::new(Session {
             dns: Arc::new(DnsClient::new(Arc::clone(&client), &zone.id, era)),
             settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, era)),
+            cache: Arc::new(CacheClient::new(Arc::clone(&client), &zone.id)),
             rulesets: Arc::new(RulesetsClient::new(client, &zone.id, era)),
             zone,
         });

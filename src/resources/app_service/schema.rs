@@ -33,6 +33,11 @@ pub struct AppService {
     /// `DATABASE_PASSWORD`, which no state holds. Changing it deploys.
     #[attr(optional)]
     pub database: Attr<Ref>,
+    /// Any text of up to 200 characters, such as a date or the id of a build. Changing it deploys the service anew with the
+    /// same image: new tasks take the place of those that run, and read their secrets again. It stands in the task
+    /// definition, as the Docker label `drop.redeploy`. The action `drop_deploy` does the same without a change here.
+    #[attr(optional, validate = super::rules::redeploy)]
+    pub redeploy: Attr<String>,
     /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
     #[attr(optional, validate = crate::resources::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,

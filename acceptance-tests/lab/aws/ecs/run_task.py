@@ -13,8 +13,8 @@ from .store import Facts, Store, Task, TaskDefinition, client, invalid, read_tag
 from .tasks import Start, begin
 
 READ = {
-    "clientToken", "cluster", "count", "enableECSManagedTags", "group", "launchType", "networkConfiguration", "overrides",
-    "platformVersion", "propagateTags", "startedBy", "tags", "taskDefinition",
+    "clientToken", "cluster", "count", "enableECSManagedTags", "group", "launchType", "networkConfiguration",
+    "overrides", "platformVersion", "propagateTags", "startedBy", "tags", "taskDefinition",
 }  # fmt: skip
 MOST = 10
 
@@ -61,10 +61,7 @@ def run_task(world: World, call: Call) -> dict[str, Any]:
     for nth in range(count):
         start = Start(cluster, definition, vpc, group, p.get("startedBy", ""), tags, nth, overrides)
         made.append(begin(world, store, start, Alone()))
-    answer: Facts = {
-        "tasks": [dict(t.facts) | {"containers": [dict(c) for c in t.containers], "tags": tag_list(tags)} for t in made],
-        "failures": [],
-    }
+    answer: Facts = {"tasks": [_shown(task) for task in made], "failures": []}
     if token:
         store.runs[token] = (dict(p), answer)
     return answer
@@ -87,5 +84,11 @@ def _overrides(definition: TaskDefinition, given: Facts) -> list[Facts]:
         if others := sorted(override.keys() - {"name", "command"}):
             raise NotPerformed("ecs", "RunTask", f"with overrides of a container's {', '.join(others)}")
         if override.get("name") not in names:
-            raise invalid(f"Override for container named {override.get('name')} is not a container in the TaskDefinition.")
+            name = override.get("name")
+            raise invalid(f"Override for container named {name} is not a container in the TaskDefinition.")
     return list(given.get("containerOverrides", []))
+
+
+def _shown(task: Task) -> Facts:
+    """As it is now, whatever becomes of it."""
+    return dict(task.facts) | {"containers": [dict(c) for c in task.containers], "tags": tag_list(task.tags)}
