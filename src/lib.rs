@@ -1,5 +1,6 @@
 //! A Terraform/OpenTofu provider whose resources stand for what a team has in mind.
 
+pub mod actions;
 pub mod cloud;
 pub mod components;
 pub mod data;
@@ -8,5 +9,6 @@ pub mod documentation;
 pub mod engine;
 pub mod ephemeral;
 pub mod functions;
+pub mod lists;
 pub mod provider;
 pub mod resources;

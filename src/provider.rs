@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{
-    Attr, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, Model, Path, Provider, Resource,
-    Schema, Type, ValidateRequest, Value, async_trait,
+    Action, Attr, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Model, Path,
+    Provider, Resource, Schema, Type, ValidateRequest, Value, async_trait,
 };
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::cloud::Secret;
 use crate::cloud::aws::{AssumeRole, Aws, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::engine::memory::Memory;
-use crate::engine::run::{Ambient, Cx, LeasePolicy};
+use crate::engine::run::{Ambient, Cx, LeasePolicy, Listener};
 use crate::engine::spec::Input;
 use crate::resources::{
     app_service::AppServiceResource, composite::Run, database::DatabaseResource, edge::EdgeResource,
@@ -200,6 +200,7 @@ impl Shared {
             parallel: PARALLEL,
             lease: self.lease,
             ambient: Arc::clone(&self.ambient),
+            listener: Listener::default(),
         }
     }
 
@@ -262,6 +263,14 @@ impl Provider for Drop {
 
     fn functions(&self) -> BTreeMap<&'static str, Function> {
         crate::functions::all()
+    }
+
+    fn list_resources(&self) -> BTreeMap<&'static str, Arc<dyn ListResource>> {
+        crate::lists::all(&self.shared)
+    }
+
+    fn actions(&self) -> BTreeMap<&'static str, Arc<dyn Action>> {
+        crate::actions::all(&self.shared)
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use super::task_definition::{CONTAINER, LOG_PREFIX};
-use super::{output, tag_fields, unknown_call};
+use super::task_definition::CONTAINER;
+use super::{output, tag_fields, task_log, unknown_call};
 use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
 use crate::cloud::aws::logs::Logs;
 use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
@@ -16,16 +16,14 @@ use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
-const UPDATE: &str = "ecs:UpdateService";
+/// The call that begins a deployment.
+pub const UPDATE: &str = "ecs:UpdateService";
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
 
 /// Our word for a first deployment that its circuit breaker has stopped: ECS leaves it `IN_PROGRESS`.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
 const STALLED: &str = "STALLED";
-
-/// How many lines of a failed task's log are told.
-const LOG_LINES: i32 = 10;
 
 /// The number of tasks belongs to autoscaling. `deployed` is whether the last deployment came to its end: a service that
 /// never came up is deployed once more.
@@ -196,12 +194,8 @@ impl Component for EcsService {
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
         let mut told = format!("Its last stopped task: {}", task.reason);
-        let stream = format!("{LOG_PREFIX}/{CONTAINER}/{}", task.id);
-        let group = self.ecs.task_definition(&wanted).await.ok()??.shape.logs.remove("awslogs-group")?;
-        if let Ok(lines) = self.logs.last_lines(&group, &stream, LOG_LINES).await
-            && !lines.is_empty()
-        {
-            told.push_str(&format!("\n\nThe end of its log ({group}, {stream}):\n  {}", lines.join("\n  ")));
+        if let Some(log) = task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
+            told.push_str(&format!("\n\n{log}"));
         }
         Some(told)
     }

@@ -1,5 +1,6 @@
 //! The cloud objects that resources are made of, one file a kind: its table of fields and its calls.
 
+pub mod cache_purge;
 pub mod certificate;
 pub mod cluster;
 pub mod db_instance;
@@ -27,6 +28,7 @@ pub mod security_group;
 mod self_signed;
 pub mod target_group;
 pub mod task_definition;
+pub mod task_log;
 
 use std::collections::BTreeMap;
 

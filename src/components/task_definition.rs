@@ -21,6 +21,8 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 pub const CONTAINER: &str = "app";
 /// What its log streams begin with.
 pub const LOG_PREFIX: &str = "drop";
+/// The Docker label of what a deployment was asked for with; the container itself never sees it.
+const REDEPLOY: &str = "drop.redeploy";
 
 /// `env` is in clear, `secrets` are references that ECS follows when a task starts.
 pub static KIND: Kind = Kind {
@@ -40,6 +42,7 @@ pub static KIND: Kind = Kind {
         Field::in_place("task_role", REGISTER),
         Field::in_place("log_group", REGISTER),
         Field::in_place("region", REGISTER),
+        Field::in_place("redeploy", REGISTER),
         Field::tags(TAG),
         Field::untag(UNTAG_CALL),
     ],
@@ -168,6 +171,7 @@ impl Component for TaskDefinition {
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html>
 fn shape(spec: &Resolved) -> TaskShape {
+    let redeploy = spec.maybe_text("redeploy").map(|text| (REDEPLOY.to_owned(), text));
     let logs = [
         ("awslogs-group", spec.text("log_group")),
         ("awslogs-region", spec.text("region")),
@@ -184,6 +188,7 @@ fn shape(spec: &Resolved) -> TaskShape {
         env: spec.map("env"),
         secrets: spec.map("secrets"),
         logs: logs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        labels: redeploy.into_iter().collect(),
     }
 }
 
@@ -201,6 +206,7 @@ fn seen(revision: Revision) -> Seen {
         ("task_role", json!(shape.task_role)),
         ("log_group", json!(shape.logs.get("awslogs-group"))),
         ("region", json!(shape.logs.get("awslogs-region"))),
+        ("redeploy", json!(shape.labels.get(REDEPLOY))),
     ]);
     fields.extend(tag_fields(&revision.tags));
     Seen { id: revision.arn, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags: revision.tags }

@@ -7,7 +7,7 @@ use tf_plugin::{
     async_trait,
 };
 
-use super::{existing::validated, place};
+use super::place::{self, validated};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
 use crate::cloud::{Freshness, Result};

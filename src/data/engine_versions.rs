@@ -8,7 +8,7 @@ use tf_plugin::{
     Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
-use super::{existing::validated, place};
+use super::place::{self, validated};
 use crate::cloud::aws::Session;
 use crate::provider::Shared;
 

@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tf_plugin::{
-    DataRequest, DataResponse, DataSource, Diagnostics, Model, Path, Schema, ValidateRequest, Value, async_trait,
+    DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
-use super::place;
+use super::place::{self, validated};
 use crate::provider::Shared;
 use crate::resources::composite::{Composite, Run};
 
@@ -52,13 +52,6 @@ impl<C: Composite, M: Model + 'static> DataSource for Existing<C, M> {
         let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
         DataResponse { state, diagnostics }
     }
-}
-
-/// What is wrong with a configuration, as far as its model can tell.
-pub fn validated<M: Model>(config: &Value) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    M::from_value(config, &Path::root(), &mut diagnostics).validate(&Path::root(), &mut diagnostics);
-    diagnostics
 }
 
 #[cfg(test)]

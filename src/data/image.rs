@@ -11,7 +11,7 @@ use tf_plugin::{
     async_trait,
 };
 
-use super::{existing::validated, place};
+use super::place::{self, validated};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecr::{self, ImageId};
 use crate::cloud::{self, ErrorKind};

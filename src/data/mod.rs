@@ -5,11 +5,11 @@ mod database;
 mod deployments;
 mod edge;
 mod engine_versions;
-pub(crate) mod existing;
+mod existing;
 mod image;
 mod inventory;
 mod permissions;
-pub(crate) mod place;
+pub mod place;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use tf_plugin::{
     Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, async_trait,
 };
 
-use super::existing::validated;
+use super::place::validated;
 
 /// What credentials must be allowed to do so that a set of resources can be planned, applied and destroyed: an IAM policy
 /// for AWS, permissions of an API token for Cloudflare. Nothing is asked of any cloud.

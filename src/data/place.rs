@@ -1,8 +1,8 @@
-//! Where a lookup goes: to the place that it names, or to the usual one.
+//! Where a data source, an ephemeral resource, a list or an action looks: in the place that it names, or in the usual one.
 
 use std::sync::Arc;
 
-use tf_plugin::{Diagnostics, Value};
+use tf_plugin::{Diagnostics, Model, Path, Value};
 
 use crate::cloud;
 use crate::provider::{Clouds, Shared};
@@ -24,14 +24,7 @@ pub async fn open_at<P: Place>(
     diagnostics: &mut Diagnostics,
 ) -> Option<(Clouds, Arc<P>)> {
     let what = P::ATTRIBUTE;
-    let Some(clouds) = shared.clouds() else {
-        diagnostics.error(
-            "The provider's configuration is not known yet",
-            "What exists can be looked up only with a configuration that is known while planning: give the provider no \
-             values that only an apply gives.",
-        );
-        return None;
-    };
+    let clouds = clouds(shared, diagnostics)?;
     let name = match name {
         Some(name) => Some(name.to_owned()),
         None => P::usual(&clouds).await,
@@ -50,6 +43,19 @@ pub async fn open_at<P: Place>(
     }
 }
 
+/// The clouds that the provider's configuration opens. That it is not known yet is told.
+pub fn clouds(shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Clouds> {
+    let clouds = shared.clouds();
+    if clouds.is_none() {
+        diagnostics.error(
+            "The provider's configuration is not known yet",
+            "What exists can be looked up only with a configuration that is known while planning: give the provider no \
+             values that only an apply gives.",
+        );
+    }
+    clouds
+}
+
 /// Tells that a cloud did not answer what was asked.
 pub fn tell<P: Place>(error: &cloud::Error, what: &str, diagnostics: &mut Diagnostics) {
     diagnostics.error(
@@ -63,4 +69,11 @@ pub fn told(error: &cloud::Error) -> String {
     let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
     let request = error.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
     format!("{code}{request}")
+}
+
+/// What is wrong with a configuration, as far as its model can tell.
+pub fn validated<M: Model>(config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    M::from_value(config, &Path::root(), &mut diagnostics).validate(&Path::root(), &mut diagnostics);
+    diagnostics
 }

@@ -15,15 +15,13 @@ use super::component::{Phase, Removal, Seen};
 use super::error::{CallError, EngineError, ErrorClass};
 use super::kind::{Compare, Set};
 use super::run::{Assembly, Cx, Part};
+use super::settle::{self, unsatisfied};
 use super::spec::{Resolved, TAGS, UNTAG};
 use super::wait::{self, Poll};
 
 /// How long a call is repeated that the cloud answers with "not now": modifications and lingering network interfaces take
 /// minutes.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
-
-/// How long something that was just made or changed may stay unseen elsewhere.
-const VISIBLE: Duration = Duration::from_secs(60);
 
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +115,7 @@ impl Work<'_> {
             None => match self.create(part, step, &resolved).await? {
                 // Its answer was lost, and it may be half of what was asked for.
                 Some(seen) => self.converge(part, step, seen, &resolved).await?,
-                None => self.rest(part, step, &resolved, &[], None).await?,
+                None => settle::rest(self.cx, part, step, &resolved, &[]).await?,
             },
         };
         self.remember(part, live).await;
@@ -130,7 +128,7 @@ impl Work<'_> {
         if part.spec.component == self.assembly.anchor {
             tags.extend(self.terms.anchor_tags.clone());
         }
-        let visible = self.cx.deadline.min(Instant::now() + VISIBLE);
+        let visible = self.cx.deadline.min(Instant::now() + settle::VISIBLE);
         wait::until(self.cx, &part.spec.component, "created", || async {
             let Err(error) = part.component.create(&part.address, resolved, &tags).await else {
                 return Ok(Poll::Done(None));
@@ -140,14 +138,14 @@ impl Work<'_> {
                 // What it needs was made a moment ago and is not seen everywhere yet.
                 ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
-                ErrorClass::Exists | ErrorClass::Unavailable => match self.read(part, step).await {
+                ErrorClass::Exists | ErrorClass::Unavailable => match settle::read(part, step).await {
                     Ok(Some(seen)) => self.must_be_ours(part, &seen).map(|()| Poll::Done(Some(seen))),
                     Ok(None) if error.class == ErrorClass::Exists && Instant::now() < visible => {
                         Ok(Poll::NotYet("its name is taken, and nothing of that name can be seen yet".to_owned()))
                     }
-                    _ => Err(self.failed(step, error)),
+                    _ => Err(settle::failed(step, error)),
                 },
-                _ => Err(self.failed(step, error)),
+                _ => Err(settle::failed(step, error)),
             }
         })
         .await
@@ -169,9 +167,9 @@ impl Work<'_> {
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             self.create(part, step, resolved).await?;
-            return self.rest(part, step, resolved, &[], None).await;
+            return settle::rest(self.cx, part, step, resolved, &[]).await;
         }
-        let mut live = self.rest(part, step, resolved, &[], None).await?;
+        let mut live = settle::rest(self.cx, part, step, resolved, &[]).await?;
         let (_, in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
@@ -181,7 +179,7 @@ impl Work<'_> {
         let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
         for (call, fields) in in_place.into_iter().chain(removals) {
             self.patiently(part, step, || change(part, call, &live, resolved, &fields)).await?;
-            live = self.rest(part, step, resolved, &fields, None).await?;
+            live = settle::rest(self.cx, part, step, resolved, &fields).await?;
         }
         Ok(live)
     }
@@ -192,40 +190,25 @@ impl Work<'_> {
         let whole = part.spec.kind.renews(&step.call) || part.spec.kind.keeps_former();
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
-        let Some(seen) = self.read(part, step).await? else {
-            return Err(self.gone(step));
+        let Some(seen) = settle::read(part, step).await? else {
+            return Err(settle::gone(step));
         };
         self.must_be_ours(part, &seen)?;
-        let mut live = self.at_rest(part, step, seen, &resolved).await?;
+        let mut live = settle::at_rest(self.cx, part, step, seen, &resolved).await?;
         let mut open = step.fields.clone();
         open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
         if open.is_empty() {
-            live = self.rest(part, step, &resolved, &[], None).await?;
+            live = settle::rest(self.cx, part, step, &resolved, &[]).await?;
         } else {
             self.patiently(part, step, || change(part, &step.call, &live, &resolved, &open)).await?;
-            live = self.rest(part, step, &resolved, &open, Some(&live.phase)).await?;
+            live = settle::rest_after(self.cx, part, step, &resolved, &open, &live.phase).await?;
         }
         self.remember(part, live).await;
         Ok(())
     }
 
-    /// Waits until what somebody asked for earlier has ended, well or not: what broke may be mended by what is asked next.
-    async fn at_rest(&self, part: &Part, step: &Step, seen: Seen, resolved: &Resolved) -> Result<Seen, EngineError> {
-        if !matches!(part.component.settled(&seen, resolved, &[]), Phase::Working(_)) {
-            return Ok(seen);
-        }
-        wait::until(self.cx, &part.spec.component, "at rest", || async {
-            let Some(seen) = self.read(part, step).await? else { return Err(self.gone(step)) };
-            Ok(match part.component.settled(&seen, resolved, &[]) {
-                Phase::Working(word) => Poll::NotYet(word),
-                _ => Poll::Done(seen),
-            })
-        })
-        .await
-    }
-
     async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        if let Some(seen) = self.read(part, step).await? {
+        if let Some(seen) = settle::read(part, step).await? {
             if !part.is_ours(&seen) {
                 info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
                 self.foreign.lock().await.insert(part.spec.component.clone());
@@ -234,14 +217,14 @@ impl Work<'_> {
             let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
             self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await?;
         }
-        part.component.sweep(&part.address).await.map_err(|error| self.failed(step, error))
+        part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
     }
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
     async fn remove_users(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
         let uses = |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.shared;
         for user in self.assembly.parts.iter().filter(uses) {
-            if let Some(seen) = self.read(user, step).await? {
+            if let Some(seen) = settle::read(user, step).await? {
                 self.must_be_ours(user, &seen)?;
                 self.remove(user, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             }
@@ -258,9 +241,9 @@ impl Work<'_> {
             }
         }
         wait::until(self.cx, &part.spec.component, "gone", || async {
-            Ok(match self.read(part, step).await? {
+            Ok(match settle::read(part, step).await? {
                 None => Poll::Done(()),
-                Some(seen) => Poll::NotYet(word(&seen.phase)),
+                Some(seen) => Poll::NotYet(settle::word(&seen.phase)),
             })
         })
         .await
@@ -286,59 +269,21 @@ impl Work<'_> {
                     Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
                         Ok(Poll::NotYet(busy.to_string()))
                     }
-                    Err(error) => Err(self.failed(step, error)),
+                    Err(error) => Err(settle::failed(step, error)),
                 }
             }
         })
         .await
     }
 
-    /// Waits until the object has come to rest and `fields` are as wished. What was broken `before` they were set may be told
-    /// so for a while.
-    async fn rest(
-        &self,
-        part: &Part,
-        step: &Step,
-        resolved: &Resolved,
-        fields: &[String],
-        before: Option<&Phase>,
-    ) -> Result<Seen, EngineError> {
-        let shown = self.cx.deadline.min(Instant::now() + VISIBLE);
-        wait::until(self.cx, &part.spec.component, "ready", || async {
-            let Some(seen) = self.read(part, step).await? else {
-                return Ok(Poll::NotYet("not visible yet".to_owned()));
-            };
-            Ok(match part.component.settled(&seen, resolved, fields) {
-                Phase::Ready if unsatisfied(part, &seen, resolved, fields) => {
-                    Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
-                }
-                Phase::Ready => Poll::Done(seen),
-                Phase::Broken(reason) if before == Some(&Phase::Broken(reason.clone())) && Instant::now() < shown => {
-                    Poll::NotYet(reason)
-                }
-                Phase::Broken(reason) => {
-                    let more = part.component.explain(&part.address, &seen).await;
-                    let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
-                    return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
-                }
-                phase => Poll::NotYet(word(&phase)),
-            })
-        })
-        .await
-    }
-
     async fn until_not_going(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
         wait::until(self.cx, &part.spec.component, "gone", || async {
-            Ok(match self.read(part, step).await? {
+            Ok(match settle::read(part, step).await? {
                 Some(Seen { phase: Phase::Going(word), .. }) => Poll::NotYet(word),
                 found => Poll::Done(found),
             })
         })
         .await
-    }
-
-    async fn read(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
-        part.read().await.map_err(|error| self.failed(step, error))
     }
 
     async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
@@ -370,14 +315,6 @@ impl Work<'_> {
                 part.address.owner
             ),
         ))
-    }
-
-    fn gone(&self, step: &Step) -> EngineError {
-        self.failed(step, CallError::own(&step.call, ErrorClass::NotFound, "the object is gone"))
-    }
-
-    fn failed(&self, step: &Step, source: CallError) -> EngineError {
-        EngineError::step(step.verb.word(), &step.component, &step.fields, source)
     }
 }
 
@@ -434,22 +371,4 @@ fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static str, 
         }
     }
     found
-}
-
-fn unsatisfied(part: &Part, seen: &Seen, resolved: &Resolved, fields: &[String]) -> bool {
-    fields.iter().any(|name| {
-        let Some(field) = part.spec.kind.field(name) else { return false };
-        let (Some(wanted), compare) = (resolved.0.get(name), field.compare) else { return false };
-        match seen.fields.get(name.as_str()) {
-            Some(live) => !compare.satisfied(wanted, live),
-            None => compare != Compare::Once && !wanted.is_null(),
-        }
-    })
-}
-
-fn word(phase: &Phase) -> String {
-    match phase {
-        Phase::Ready => "ready".to_owned(),
-        Phase::Working(word) | Phase::Going(word) | Phase::Broken(word) => word.clone(),
-    }
 }

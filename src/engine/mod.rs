@@ -1,8 +1,8 @@
 //! Planner and executor over components. Knows no SDK and no Terraform.
 //!
 //! `spec`, `kind`, `graph`, `plan`, `blueprint`, `steps`, `drift` and `identity` are the planning half: pure functions over
-//! data, without IO, clock or chance. `run`, `execute`, `wait`, `lease`, `lifecycle` and `memory` carry a blueprint out.
-//! `component` is the one door to the clouds.
+//! data, without IO, clock or chance. `run`, `execute`, `settle`, `wait`, `lease`, `lifecycle` and `memory` carry a blueprint
+//! out. `component` is the one door to the clouds.
 
 pub mod blueprint;
 pub mod component;
@@ -18,6 +18,7 @@ pub mod mark;
 pub mod memory;
 pub mod plan;
 pub mod run;
+pub mod settle;
 pub mod spec;
 pub mod steps;
 pub mod wait;

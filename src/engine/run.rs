@@ -123,6 +123,30 @@ impl Default for LeasePolicy {
     }
 }
 
+/// Who is told how a wait goes while it goes: nobody, unless somebody asks to be.
+#[derive(Clone, Default)]
+pub struct Listener(Option<Arc<dyn Fn(String) + Send + Sync>>);
+
+impl Listener {
+    /// Tells this one.
+    pub fn new(told: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(told)))
+    }
+
+    /// Tells it.
+    pub fn tell(&self, line: impl Into<String>) {
+        if let Some(told) = &self.0 {
+            told(line.into());
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Listener({})", self.0.is_some())
+    }
+}
+
 /// Everything around an operation that is not the resource itself.
 #[derive(Debug, Clone)]
 pub struct Cx {
@@ -136,6 +160,8 @@ pub struct Cx {
     pub lease: LeasePolicy,
     /// Clock and chance.
     pub ambient: Arc<dyn Ambient>,
+    /// Who is told how it goes.
+    pub listener: Listener,
 }
 
 impl Cx {

@@ -26,7 +26,8 @@ pub enum Poll<T> {
 ///
 /// # Expected flow
 /// The first question comes at once; pauses grow from a quarter of a second to fifteen, with a jitter of a fifth so that
-/// many waits do not ask in step. Progress is logged at info with the elapsed time.
+/// many waits do not ask in step. Progress is logged at info with the elapsed time; a listener hears of it, and of every
+/// other word that the condition answers.
 ///
 /// # Errors
 /// What the condition itself returns, [`EngineError::Deadline`] when the deadline passes, and
@@ -44,6 +45,7 @@ where
     let mut reported = start;
     let mut pause = FIRST_PAUSE;
     let during = format!("waiting for {component} to become {goal}");
+    let mut told = String::new();
     loop {
         cx.check(&during)?;
         let last = match condition().await? {
@@ -57,6 +59,11 @@ where
         if now - reported >= REPORT_EVERY || reported == start {
             info!(component, goal, last, elapsed_seconds = (now - start).as_secs(), "still waiting");
             reported = now.max(start + Duration::from_nanos(1));
+            told.clear();
+        }
+        if told != last {
+            cx.listener.tell(format!("{component}: {last} ({} s)", (now - start).as_secs()));
+            told = last;
         }
         cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &during).await?;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);

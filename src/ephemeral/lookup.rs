@@ -10,7 +10,7 @@ use tf_plugin::{
     Diagnostics, EphemeralResource, Model, OpenRequest, OpenResponse, Path, Schema, ValidateRequest, async_trait,
 };
 
-use crate::data::existing::validated;
+use crate::data::place::validated;
 use crate::provider::Shared;
 
 /// A model that can look itself up.

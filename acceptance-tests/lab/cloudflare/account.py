@@ -119,6 +119,8 @@ class Account:
         self.zones = {zone.id: zone for zone in zones()}
         self.limiter = Limiter()
         self.interleaved: list[Any] = []
+        # By plan: purges that may be made at once, and since when.
+        self.purges: dict[str, tuple[float, float]] = {}
 
     def named(self, name: str) -> Zone | None:
         return next((z for z in self.zones.values() if z.name == name), None)

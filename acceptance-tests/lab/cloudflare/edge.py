@@ -15,7 +15,7 @@ from ..journal import Entry
 from ..peers import Peer
 from ..wire import Request, Response
 from ..world import World
-from . import dns, rulesets, sdk, settings, zones  # noqa: F401  importing an area registers its operations
+from . import cache, dns, rulesets, sdk, settings, zones  # noqa: F401  importing an area registers its operations
 from .account import TOKEN, Zone, account_of
 from .envelope import LAB_CHECK, Denied, failure
 from .routes import PREFIX, SERVICE, TABLE, Call, Route

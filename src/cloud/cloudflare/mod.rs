@@ -1,5 +1,6 @@
 //! Cloudflare: an own thin client, and one file an area of its API behind a small trait of plain data.
 
+pub mod cache;
 mod client;
 pub mod dns;
 mod envelope;

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use super::cache::{Cache, CacheClient};
 use super::client::{Call, Client, Settings};
 use super::dns::{Dns, DnsClient};
 use super::rulesets::{Rulesets, RulesetsClient};
@@ -41,6 +42,8 @@ pub struct Session {
     pub settings: Arc<dyn ZoneSettings>,
     /// Its rulesets.
     pub rulesets: Arc<dyn Rulesets>,
+    /// Its cache.
+    pub cache: Arc<dyn Cache>,
 }
 
 /// All zones that one token sees.
@@ -127,6 +130,7 @@ impl Open {
         let session = Arc::new(Session {
             dns: Arc::new(DnsClient::new(Arc::clone(&client), &zone.id, era)),
             settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, era)),
+            cache: Arc::new(CacheClient::new(Arc::clone(&client), &zone.id)),
             rulesets: Arc::new(RulesetsClient::new(client, &zone.id, era)),
             zone,
         });

@@ -17,7 +17,7 @@ use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::identity::Identity;
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::plan::Anchor;
-use crate::engine::run::{Ambient, Assembly, Cx, LeasePolicy, Part};
+use crate::engine::run::{Ambient, Assembly, Cx, LeasePolicy, Listener, Part};
 use crate::engine::spec::{Input, Resolved, Spec};
 
 pub static HOOK: Kind = Kind {
@@ -384,5 +384,6 @@ pub fn cx() -> Cx {
         parallel: 4,
         lease: LeasePolicy::default(),
         ambient: AMBIENT.with(Arc::clone),
+        listener: Listener::default(),
     }
 }

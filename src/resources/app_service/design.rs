@@ -132,6 +132,7 @@ fn task(app: &AppService, size: &Size, http: &Http, site: &Site) -> Spec {
         .with("port", input(&http.port))
         .with("env", env(app))
         .with("secrets", secrets(app))
+        .with("redeploy", input(&app.redeploy))
         .with("region", region)
 }
 

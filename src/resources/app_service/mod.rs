@@ -63,6 +63,7 @@ impl Composite for AppServiceResource {
         Binding::plain("size.memory", "task_definition", "memory"),
         Binding::plain("http.port", "task_definition", "port"),
         Binding::plain("env", "task_definition", "env"),
+        Binding::plain("redeploy", "task_definition", "redeploy"),
         Binding::plain("database", "task_definition", "secrets"),
         Binding::plain("http.certificate_arn", "https_listener", "certificate"),
         Binding::plain("http.health.path", "target_group", "path"),

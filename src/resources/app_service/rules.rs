@@ -60,6 +60,12 @@ pub fn image(uri: &str) -> Verdict {
     }
 }
 
+/// A text that a label can hold.
+pub fn redeploy(text: &str) -> Verdict {
+    let legal = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    if legal { Ok(()) } else { Err("must be a line of 1 to 200 characters".to_owned()) }
+}
+
 /// A TCP port.
 pub fn port(port: &i64) -> Verdict {
     if (1..=65535).contains(port) { Ok(()) } else { Err("must be from 1 to 65535".to_owned()) }

@@ -66,6 +66,12 @@ impl<C: Composite> Run<C> {
         let place = C::Place::ATTRIBUTE;
         Value::object([(ACCOUNT, account), (place, state.get(place).clone()), (NAME, state.get(NAME).clone())])
     }
+
+    /// The identity of the resource of that name in a place.
+    pub fn identity_in(place: &C::Place, name: &str) -> Value {
+        let texts = [(ACCOUNT, place.account()), (C::Place::ATTRIBUTE, place.name()), (NAME, name)];
+        Value::object(texts.map(|(attribute, text)| (attribute, Value::from(text))))
+    }
 }
 
 #[cfg(test)]

@@ -9,12 +9,12 @@ use super::review::seconds;
 use super::rules::{self, Rule, hosts, routes};
 use super::schema::{Edge, Route, Tls};
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
-use crate::components::{dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
+use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
 use crate::engine::kind::Kind;
 use crate::engine::spec::{Input, Spec};
 use crate::resources::composite::{Site, input, present};
 
-/// An anchor, the settings, a slice of every phase that has a rule, and behind all of them the hosts.
+/// An anchor, the settings, a slice of every phase that has a rule, behind all of them the hosts, and last the purge.
 pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
     let tls = tls(edge);
     let hsts = tls.hsts.and_then(|text| seconds(&text).map_or(Attr::Null, Attr::Known));
@@ -37,6 +37,15 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
             .with("behind", Input::text(String::new(), &outputs))
             .with("records", records(edge))
             .with("comment", edge_mark::comment(&site.owner())),
+    );
+    let outputs: Vec<(&str, &str)> = outputs.into_iter().chain([("dns_records", "id")]).collect();
+    let hosts = if edge.route.is_unknown() { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };
+    specs.push(
+        Spec::new("cache_purge", &cache_purge::KIND)
+            .with("behind", Input::text(String::new(), &outputs))
+            .with("hosts", hosts)
+            .with("on", input(&edge.purge_on))
+            .absent(edge.purge_on.is_null()),
     );
     specs
 }

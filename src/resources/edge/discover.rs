@@ -12,7 +12,7 @@ use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::SSL;
 use crate::cloud::{Freshness, Result};
 use crate::components::rules::{PHASES, prefix};
-use crate::components::{dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
 use crate::resources::composite::{Discovered, Site};
 
 /// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
@@ -54,6 +54,8 @@ async fn of_drop(place: &Session, records: &[Record], name: &str) -> Result<Opti
             components.insert(edge_anchor::ANCHOR.component.to_owned(), record.id.clone());
         } else if record.comment == comment && edge_settings::is_kept_in(record) {
             components.insert("edge_settings".to_owned(), record.id.clone());
+        } else if record.comment == comment && cache_purge::is_kept_in(record) {
+            components.insert("cache_purge".to_owned(), record.id.clone());
         } else if record.comment == comment && dns_records::leads(record) {
             components.insert("dns_records".to_owned(), comment.clone());
         }
@@ -105,7 +107,7 @@ pub fn removal(site: &Site, place: &Session) -> Vec<String> {
     ));
     let pick = ".result[] | .id";
     let zone = &place.zone.name;
-    for name in [edge_settings::name(&owner, zone), edge_anchor::name(&owner, zone)] {
+    for name in [cache_purge::name(&owner, zone), edge_settings::name(&owner, zone), edge_anchor::name(&owner, zone)] {
         let list = format!("dns_records?name.exact={name}");
         commands.push(delete(&list, pick, "dns_records"));
     }

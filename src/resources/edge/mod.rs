@@ -27,6 +27,7 @@ use super::reference::Ref;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
 use crate::cloud::{Freshness, Result};
+use crate::components::cache_purge::CachePurge;
 use crate::components::dns_records::DnsRecords;
 use crate::components::edge_anchor::{self, EdgeAnchor};
 use crate::components::edge_settings::EdgeSettings;
@@ -58,6 +59,7 @@ impl Composite for EdgeResource {
         Binding::plain("tls.min_version", "edge_settings", MIN_TLS_VERSION),
         Binding::plain("tls.redirect_http", "edge_settings", ALWAYS_USE_HTTPS),
         Binding::seconds("tls.hsts", "edge_settings", SECURITY_HEADER),
+        Binding::plain("purge_on", "cache_purge", "on"),
     ];
 
     fn design(model: &Edge, site: &Site) -> Vec<Spec> {
@@ -100,6 +102,7 @@ impl Composite for EdgeResource {
         match name {
             "edge_settings" => Arc::new(EdgeSettings { zone, dns, settings: Arc::clone(&place.settings) }),
             "dns_records" => Arc::new(DnsRecords(dns)),
+            "cache_purge" => Arc::new(CachePurge { zone, dns, cache: Arc::clone(&place.cache) }),
             _ => Arc::new(EdgeAnchor { zone, dns }),
         }
     }

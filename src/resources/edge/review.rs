@@ -36,6 +36,15 @@ pub fn ttl(text: &str) -> Verdict {
     }
 }
 
+/// What a TXT record holds in one word.
+pub fn purge_on(text: &str) -> Verdict {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
+    if (1..=200).contains(&text.len()) && text.chars().all(legal) {
+        return Ok(());
+    }
+    Err("must be 1 to 200 letters, digits and . _ : / @ + -".to_owned())
+}
+
 /// How many requests.
 pub fn requests(count: &i64) -> Verdict {
     if (1..=1_000_000).contains(count) { Ok(()) } else { Err("must be from 1 to 1000000".to_owned()) }

@@ -25,6 +25,12 @@ pub struct Edge {
     /// origin. Changing them is in place.
     #[block]
     pub route: Attr<BTreeMap<String, Route>>,
+    /// Any text of up to 200 letters, digits and `. _ : / @ + -`, such as the id of a build: `drop_app_service.web.image.uri`
+    /// will do. Default: none, and nothing is purged. Changing it takes everything of the hosts out of the cache, once all
+    /// other changes are done. It stands in a TXT record of the zone, where everybody can read it. The action
+    /// `drop_purge_cache` does the same without a change here, and can purge single paths.
+    #[attr(optional, validate = super::review::purge_on)]
+    pub purge_on: Attr<String>,
     /// How TLS is spoken. Settings of the whole zone. Changing them is in place.
     #[block]
     pub tls: Attr<Tls>,

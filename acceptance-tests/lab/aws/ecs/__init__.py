@@ -14,6 +14,7 @@ from . import (  # noqa: F401  importing registers the operations
     happenings,
     history,
     listing,
+    run_task,
     tags,
     task_definitions,
     task_listing,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Containers are not run: the image's tag says how they behave."""
+"""Containers are not run: the image's tag says how they behave, and a command that takes the place of the image's own
+ends by itself."""
 
+import re
 from dataclasses import dataclass, field
 
 from ...world import World
@@ -14,13 +16,17 @@ class Manner:
     exit_code: int | None = None
     slow_to_pull: bool = False
     warms_up: bool = False
+    seconds: float = 0
     greeting: list[str] = field(default_factory=list)
     last_words: list[str] = field(default_factory=list)
 
 
-def of(definition: TaskDefinition) -> Manner:
-    """The first essential container's tag decides for the task."""
+def of(definition: TaskDefinition, overrides: list[Facts] | None = None) -> Manner:
+    """The first essential container's tag decides for the task, or the command that it is given instead of its own."""
     container = main_container(definition)
+    for override in overrides or []:
+        if override.get("name") == container["name"] and override.get("command"):
+            return _commanded(container, override["command"])
     ports = ", ".join(str(m["containerPort"]) for m in container["portMappings"]) or "no port"
     greeting = [f"starting {container['image']}"]
     match tag_of(container["image"]):
@@ -34,6 +40,16 @@ def of(definition: TaskDefinition) -> Manner:
         case "warming":
             return Manner(warms_up=True, greeting=[*greeting, "warming up"], last_words=[f"listening on {ports}"])
     return Manner(greeting=[*greeting, f"listening on {ports}"])
+
+
+def _commanded(container: Facts, command: list[str]) -> Manner:
+    """`sleep N` in the command takes N seconds as a user configures them, `exit N` ends it with N, `:crash` with 1."""
+    text = " ".join(command)
+    takes, ends = (re.search(rf"\b{word} (\d+)", text) for word in ("sleep", "exit"))
+    code = int(ends[1]) if ends else int(tag_of(container["image"]) == "crash")
+    slow = tag_of(container["image"]) == "slow"
+    words = [f"running {text}", "done" if code == 0 else f"error: the command failed with exit code {code}"]
+    return Manner(exit_code=code, slow_to_pull=slow, seconds=float(takes[1]) if takes else 0, last_words=words)
 
 
 def main_container(definition: TaskDefinition) -> Facts:

@@ -13,7 +13,7 @@ def check_workload(world: World, store: Store, facts: Facts, definition: TaskDef
         raise NotPerformed("ecs", "CreateService", "but on Fargate")
     if facts["schedulingStrategy"] != "REPLICA":
         raise invalid("The scheduling strategy DAEMON is not supported with launch type FARGATE.")
-    _check_network(store, facts)
+    check_network(store, facts)
     for entry in facts["loadBalancers"]:
         _check_target_group(world, store, entry)
         _check_container(definition, entry)
@@ -22,8 +22,8 @@ def check_workload(world: World, store: Store, facts: Facts, definition: TaskDef
     _check_percentages(facts["deploymentConfiguration"])
 
 
-def _check_network(store: Store, facts: Facts) -> None:
-    vpc = (facts["networkConfiguration"] or {}).get("awsvpcConfiguration")
+def check_network(store: Store, facts: Facts) -> None:
+    vpc = (facts.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     if not vpc or not vpc["subnets"]:
         raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     for subnet in vpc["subnets"]:

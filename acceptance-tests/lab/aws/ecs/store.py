@@ -90,7 +90,8 @@ class Task:
     arn: str
     facts: Facts
     definition: TaskDefinition
-    rollout: Rollout
+    # None of a task that no service started.
+    rollout: Rollout | None
     interface: str
     address: str
     public: bool
@@ -166,6 +167,8 @@ class Store:
         self.services: dict[str, Service] = {}
         self.tasks: dict[str, Task] = {}
         self.revision_numbers: dict[str, int] = {}
+        # By client token: what was asked, and what was answered.
+        self.runs: dict[str, tuple[Facts, Facts]] = {}
 
     def arn(self, kind: str, *parts: str) -> str:
         return f"arn:aws:ecs:{self.region}:{self.account}:{kind}/{'/'.join(parts)}"

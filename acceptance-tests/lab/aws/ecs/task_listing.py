@@ -5,6 +5,7 @@ from typing import Any
 
 from ...world import Call, World
 from .. import operation
+from .run_task import Alone
 from .scheduler import Scheduler
 from .store import Facts, Store, Task, client, invalid, page, store_of, tag_list
 from .tasks import stop
@@ -60,7 +61,9 @@ def stop_task(world: World, call: Call) -> dict[str, Any]:
     return {"task": _shown(task, False)}
 
 
-def _keeper(world: World, store: Store, task: Task) -> Scheduler:
+def _keeper(world: World, store: Store, task: Task) -> Scheduler | Alone:
+    if task.rollout is None:
+        return Alone()
     service = next(s for s in store.services.values() if task in s.tasks or task.facts["group"] == f"service:{s.name}")
     return Scheduler(world, store, service)
 

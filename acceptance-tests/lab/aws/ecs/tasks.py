@@ -6,6 +6,7 @@ What its image does is read off the image's tag (`behaviour`); what keeps it fro
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...world import World
@@ -14,7 +15,7 @@ from ..apps import apps_in
 from ..ec2 import attach_interface, detach_interface, network
 from ..reach import may_reach
 from . import behaviour, starting
-from .store import Facts, Rollout, Service, Store, Task, moment
+from .store import Cluster, Facts, Rollout, Service, Store, Task, TaskDefinition, moment
 
 HEALTH = "Task failed ELB health checks in (target-group {})"
 
@@ -31,21 +32,49 @@ class Keeper(Protocol):
     def unhealthy(self, task: Task, target_group: str, port: int, why: str) -> None: ...
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a task is started from, by a service or by RunTask."""
+
+    cluster: Cluster
+    definition: TaskDefinition
+    vpc: Facts
+    group: str
+    started_by: str
+    tags: dict[str, str]
+    nth: int = 0
+    overrides: list[Facts] = field(default_factory=list)
+
+
 def launch(world: World, store: Store, service: Service, rollout: Rollout, keeper: Keeper) -> Task:
     """Puts a task with an interface of its own into the next of the service's subnets."""
     facts = rollout.revision.facts
     definition = store.task_definitions[facts["taskDefinition"]]
+    tags = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.facts.get("propagateTags"), {})
     vpc = facts["networkConfiguration"]["awsvpcConfiguration"]
-    subnet = vpc["subnets"][len(service.tasks) % len(vpc["subnets"])]
+    group = f"service:{service.name}"
+    start = Start(service.cluster, definition, vpc, group, rollout.id, dict(tags), len(service.tasks))
+    task = begin(world, store, start, keeper, rollout)
+    task.target_groups = list(facts["loadBalancers"])
+    task.grace = service.facts.get("healthCheckGracePeriodSeconds") or 0
+    service.tasks.append(task)
+    return task
+
+
+def begin(world: World, store: Store, start: Start, keeper: Keeper, rollout: Rollout | None = None) -> Task:
+    """A task in PROVISIONING."""
+    definition, vpc = start.definition, start.vpc
+    subnet = vpc["subnets"][start.nth % len(vpc["subnets"])]
     groups = vpc.get("securityGroups") or starting.default_groups(store, subnet)
-    task_id = hashlib.md5(f"{service.arn}{len(store.tasks)}{world.timeline.now}".encode()).hexdigest()
-    arn = store.arn("task", service.cluster.name, task_id)
+    seed = f"{start.cluster.arn}{start.group}{len(store.tasks)}{world.timeline.now}"
+    task_id = hashlib.md5(seed.encode()).hexdigest()
+    arn = store.arn("task", start.cluster.name, task_id)
     text = f"arn:aws:ecs:{store.region}:{store.account}:attachment/{task_id[:8]}"
     interface = attach_interface(store.account, store.region, subnet, groups, "amazon-ecs", text)
     address = network(store.account, store.region).enis[interface].private_ip_address
     shown: Facts = {
         "taskArn": arn,
-        "clusterArn": service.cluster.arn,
+        "clusterArn": start.cluster.arn,
         "taskDefinitionArn": definition.arn,
         "lastStatus": "PROVISIONING",
         "desiredStatus": "RUNNING",
@@ -56,22 +85,19 @@ def launch(world: World, store: Store, service: Service, rollout: Rollout, keepe
         "connectivity": "CONNECTED",
         "cpu": definition.facts["cpu"],
         "memory": definition.facts["memory"],
-        "group": f"service:{service.name}",
-        "startedBy": rollout.id,
+        "group": start.group,
+        "startedBy": start.started_by,
         "createdAt": moment(world.timeline.now),
-        "overrides": {"containerOverrides": []},
+        "overrides": {"containerOverrides": start.overrides},
         "attributes": [{"name": "ecs.cpu-architecture", "value": "x86_64"}],
         "attachments": [_attachment(task_id, subnet, interface, address)],
         "version": 1,
     }
-    containers = [_container(store, service, task_id, arn, c) for c in definition.facts["containerDefinitions"]]
-    tags = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.facts.get("propagateTags"), {})
+    given = definition.facts["containerDefinitions"]
+    containers = [_container(store, start.cluster, task_id, arn, container) for container in given]
     public = vpc.get("assignPublicIp") == "ENABLED"
-    task = Task(arn, shown, definition, rollout, interface, address, public, dict(tags), containers)
-    task.target_groups = list(facts["loadBalancers"])
-    task.grace = service.facts.get("healthCheckGracePeriodSeconds") or 0
+    task = Task(arn, shown, definition, rollout, interface, address, public, start.tags, containers)
     store.tasks[arn] = task
-    service.tasks.append(task)
     _later(world, task, "task_provisioning", lambda: _provisioned(world, store, task, keeper))
     return task
 
@@ -131,14 +157,15 @@ def _started(world: World, store: Store, task: Task, keeper: Keeper) -> None:
     _show(task, "RUNNING")
     task.facts |= {k: moment(now) for k in ("startedAt", "pullStartedAt", "pullStoppedAt", "connectivityAt")}
     task.grace_until = now + world.timing.configured(task.grace)
-    manner = behaviour.of(task.definition)
+    manner = behaviour.of(task.definition, task.facts["overrides"]["containerOverrides"])
     task.status_of_health = manner.status
     task.serving_from = now + (world.timing.seconds("task_warming") if manner.warms_up else 0)
     behaviour.say(world, store, task, manner.greeting)
     app = RunningApp(world, store, task, keeper)
     apps_in(world, store.account, store.region)[task.address] = app
     if manner.exit_code is not None:
-        _later(world, task, "task_crash", lambda: _exit(world, store, task, keeper, manner))
+        runs = world.timing.seconds("task_crash") + world.timing.configured(manner.seconds)
+        world.timeline.after(runs, lambda: _exit(world, store, task, keeper, manner) if task.is_live else None)
     if manner.warms_up:
         _later(world, task, "task_warming", lambda: _wake(world, store, task, manner))
     if not task.target_groups:
@@ -206,9 +233,9 @@ def _attachment(task_id: str, subnet: str, interface: str, address: str) -> Fact
     return {"id": task_id[:8], "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
 
 
-def _container(store: Store, service: Service, task_id: str, task_arn: str, given: Facts) -> Facts:
+def _container(store: Store, cluster: Cluster, task_id: str, task_arn: str, given: Facts) -> Facts:
     return {
-        "containerArn": store.arn("container", service.cluster.name, task_id, given["name"]),
+        "containerArn": store.arn("container", cluster.name, task_id, given["name"]),
         "taskArn": task_arn,
         "name": given["name"],
         "image": given["image"],

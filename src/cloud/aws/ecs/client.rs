@@ -6,17 +6,20 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, DeploymentCircuitBreaker,
-    DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer, LogConfiguration, LogDriver,
-    NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret, ServiceDeployment, ServiceDeploymentBrief,
-    ServiceDeploymentStatus, ServiceField, ServiceRevision, SortOrder, TaskDefinitionField, TaskDefinitionStatus,
-    TransportProtocol,
+    AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, ContainerOverride,
+    DeploymentCircuitBreaker, DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer,
+    LogConfiguration, LogDriver, NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret,
+    ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceField, ServiceRevision, SortOrder,
+    TaskDefinitionField, TaskDefinitionStatus, TaskOverride, TransportProtocol,
 };
 use tokio::sync::Mutex;
 
-use super::convert::{plain_cluster, plain_deployment, plain_revision, plain_service, plain_task, sdk_tags};
+use super::convert::{
+    plain_cluster, plain_deployment, plain_progress, plain_revision, plain_service, plain_task, sdk_tags,
+};
 use super::{
-    Cluster, Deployment, Ecs, NewService, Service, ServiceShape, StoppedTask, Target, TaskDefinition, TaskShape,
+    Cluster, Deployment, Ecs, NewService, NewTask, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition,
+    TaskShape,
 };
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
@@ -235,6 +238,7 @@ impl Ecs for EcsClient {
             .set_port_mappings(shape.port.map(|number| vec![port(number)]))
             .set_environment(Some(shape.env.iter().map(pair).collect()))
             .set_secrets(Some(secrets))
+            .set_docker_labels((!shape.labels.is_empty()).then(|| shape.labels.clone().into_iter().collect()))
             .log_configuration(logs)
             .build();
         let request = self
@@ -352,6 +356,34 @@ impl Ecs for EcsClient {
         let mut tasks = answer.tasks.unwrap_or_default();
         tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at.or(task.created_at)));
         Ok(tasks.into_iter().map(plain_task).collect())
+    }
+
+    /// The SDK adds a client token: an answer that was lost does not run it twice.
+    async fn run_task(&self, new: &NewTask) -> Result<String> {
+        let call = "ecs:RunTask";
+        let command = ContainerOverride::builder().name(&new.container).set_command(Some(new.command.clone()));
+        let overrides = TaskOverride::builder().container_overrides(command.build()).build();
+        let request = self.client.run_task().cluster(&new.cluster).count(1).launch_type(LaunchType::Fargate);
+        let request = request.set_task_definition(new.shape.task_definition.clone()).overrides(overrides);
+        let request = request.set_network_configuration(network(&new.shape)?).set_tags(Some(sdk_tags(&new.tags)));
+        let answer = request.send().await.map_err(failed(call))?;
+        if let Some(arn) = answer.tasks().first().and_then(|task| task.task_arn()) {
+            return Ok(arn.to_owned());
+        }
+        let said = answer.failures().iter().flat_map(|failure| [failure.reason(), failure.detail()]).flatten();
+        Err(Error::incomplete(call, &said.collect::<Vec<_>>().join(": ")))
+    }
+
+    async fn task(&self, cluster: &str, arn: &str) -> Result<Option<Task>> {
+        let request = self.client.describe_tasks().cluster(cluster).tasks(arn);
+        let answer = request.send().await.map_err(failed("ecs:DescribeTasks"))?;
+        Ok(answer.tasks.unwrap_or_default().into_iter().next().map(plain_progress))
+    }
+
+    async fn stop_task(&self, cluster: &str, arn: &str, reason: &str) -> Result<()> {
+        let request = self.client.stop_task().cluster(cluster).task(arn).reason(reason);
+        request.send().await.map_err(failed("ecs:StopTask"))?;
+        Ok(())
     }
 
     async fn add_tags(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()> {

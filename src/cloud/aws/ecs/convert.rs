@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types;
 
-use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, TaskDefinition, TaskShape};
+use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
     tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
@@ -41,6 +41,7 @@ pub fn plain_revision(revision: types::TaskDefinition, tags: &[types::Tag]) -> T
         shape.secrets = container.secrets().iter().map(secret).collect();
         let options = container.log_configuration().and_then(|logs| logs.options().cloned());
         shape.logs = options.unwrap_or_default().into_iter().collect();
+        shape.labels = container.docker_labels.unwrap_or_default().into_iter().collect();
         shape.container = container.name.unwrap_or_default();
         shape.image = container.image.unwrap_or_default();
     }
@@ -100,8 +101,26 @@ pub fn plain_deployment(
     })
 }
 
-/// Why a task stopped: ECS's own words, and those of each container.
+/// A task that was stopped.
 pub fn plain_task(task: types::Task) -> StoppedTask {
+    StoppedTask {
+        reason: reason(&task),
+        id: task.task_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned(),
+        task_definition: task.task_definition_arn.unwrap_or_default(),
+    }
+}
+
+/// A task with one container.
+pub fn plain_progress(task: types::Task) -> Task {
+    Task {
+        exit_code: task.containers().first().and_then(|container| container.exit_code),
+        reason: reason(&task),
+        status: task.last_status.unwrap_or_default(),
+    }
+}
+
+/// Why a task stopped: ECS's own words, and those of each container.
+fn reason(task: &types::Task) -> String {
     let said = |container: &types::Container| {
         let name = container.name().unwrap_or("container");
         match (container.exit_code, container.reason()) {
@@ -112,9 +131,5 @@ pub fn plain_task(task: types::Task) -> StoppedTask {
         }
     };
     let words = task.stopped_reason.clone().into_iter().chain(task.containers().iter().filter_map(said));
-    StoppedTask {
-        reason: words.collect::<Vec<_>>().join("; "),
-        id: task.task_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned(),
-        task_definition: task.task_definition_arn.unwrap_or_default(),
-    }
+    words.collect::<Vec<_>>().join("; ")
 }

@@ -48,6 +48,8 @@ pub struct TaskShape {
     pub secrets: BTreeMap<String, String>,
     /// Options of the awslogs driver.
     pub logs: BTreeMap<String, String>,
+    /// Docker labels of the container.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A revision of a task definition. It never changes.
@@ -147,6 +149,32 @@ pub struct StoppedTask {
     pub reason: String,
 }
 
+/// A task that is run once, outside any service.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    /// Its cluster.
+    pub cluster: String,
+    /// What it is: task definition, subnets and security groups, as a service has them.
+    pub shape: ServiceShape,
+    /// The container whose command is another.
+    pub container: String,
+    /// That command.
+    pub command: Vec<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A task, as far as it has come.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// `PROVISIONING`, `PENDING`, `RUNNING` … `STOPPED`.
+    pub status: String,
+    /// What its container exited with; none while it runs, and where it never ran.
+    pub exit_code: Option<i32>,
+    /// Why it stopped, with what its containers say.
+    pub reason: String,
+}
+
 /// The calls that the components make.
 #[async_trait]
 pub trait Ecs: Debug + Send + Sync {
@@ -182,6 +210,13 @@ pub trait Ecs: Debug + Send + Sync {
     async fn deployments(&self, cluster: &str, service: &str) -> Result<Vec<Deployment>>;
     /// The tasks of a service that were stopped a moment ago.
     async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>>;
+
+    /// Runs a task once, and tells its ARN.
+    async fn run_task(&self, new: &NewTask) -> Result<String>;
+    /// A task, by ARN.
+    async fn task(&self, cluster: &str, arn: &str) -> Result<Option<Task>>;
+    /// Has a task stopped.
+    async fn stop_task(&self, cluster: &str, arn: &str, reason: &str) -> Result<()>;
 
     /// Adds or changes tags.
     async fn add_tags(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<()>;

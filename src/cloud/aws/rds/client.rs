@@ -8,9 +8,12 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::describe_db_engine_versions::builders::DescribeDBEngineVersionsFluentBuilder;
 use aws_sdk_rds::types::Parameter;
 
-use super::convert::{DESCRIBE_INSTANCES, instance, method, parameter_group, plain_tags, sdk_tags, subnet_group};
+use super::convert::{
+    DESCRIBE_INSTANCES, instance, method, parameter_group, plain_tags, sdk_tags, snapshot, subnet_group,
+};
 use super::{
-    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup, login,
+    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds,
+    Snapshot as DbSnapshot, SubnetGroup, login,
 };
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
@@ -279,6 +282,18 @@ impl Rds for RdsClient {
         let request = request.set_final_db_snapshot_identifier(final_snapshot.map(str::to_owned));
         request.send().await.map_err(failed("rds:DeleteDBInstance"))?;
         Ok(())
+    }
+
+    async fn create_snapshot(&self, name: &str, instance: &str, tags: &BTreeMap<String, String>) -> Result<()> {
+        let request = self.client.create_db_snapshot().db_snapshot_identifier(name).db_instance_identifier(instance);
+        request.set_tags(Some(sdk_tags(tags))).send().await.map_err(failed("rds:CreateDBSnapshot"))?;
+        Ok(())
+    }
+
+    async fn snapshot(&self, name: &str) -> Result<Option<DbSnapshot>> {
+        let request = self.client.describe_db_snapshots().db_snapshot_identifier(name);
+        let answer = Error::found(request.send().await.map_err(failed("rds:DescribeDBSnapshots")))?;
+        Ok(answer.and_then(|answer| answer.db_snapshots.unwrap_or_default().into_iter().next()).map(snapshot))
     }
 
     async fn tags(&self, arn: &str, freshness: Freshness) -> Result<BTreeMap<String, String>> {

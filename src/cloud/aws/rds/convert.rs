@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_rds::types::{ApplyMethod, DbInstance, DbParameterGroup, DbSubnetGroup, Tag};
+use aws_sdk_rds::types::{ApplyMethod, DbInstance, DbParameterGroup, DbSnapshot, DbSubnetGroup, Tag};
 
-use super::{Instance, InstanceShape, ParameterGroup, SubnetGroup};
+use super::{Instance, InstanceShape, ParameterGroup, Snapshot, SubnetGroup};
 use crate::cloud::{Error, Result};
 
 pub const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
@@ -31,6 +31,15 @@ pub fn subnet_group(group: &DbSubnetGroup) -> Result<SubnetGroup> {
         vpc: group.vpc_id.clone().unwrap_or_default(),
         subnets: group.subnets().iter().filter_map(|subnet| subnet.subnet_identifier.clone()).collect(),
     })
+}
+
+pub fn snapshot(snapshot: DbSnapshot) -> Snapshot {
+    Snapshot {
+        tags: plain_tags(snapshot.tag_list()),
+        arn: snapshot.db_snapshot_arn.unwrap_or_default(),
+        status: snapshot.status.unwrap_or_default(),
+        percent: snapshot.percent_progress.unwrap_or_default(),
+    }
 }
 
 pub fn parameter_group(group: &DbParameterGroup) -> Result<ParameterGroup> {

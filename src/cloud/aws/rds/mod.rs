@@ -144,6 +144,19 @@ pub struct LoginToken {
     pub expires_at: String,
 }
 
+/// A DB snapshot.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Its ARN.
+    pub arn: String,
+    /// `creating`, `available`, `failed` …
+    pub status: String,
+    /// How much of it is done, in percent.
+    pub percent: i32,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// What the region sells.
 #[derive(Debug, Clone)]
 pub struct Offer {
@@ -202,6 +215,10 @@ pub trait Rds: Debug + Send + Sync {
     async fn modify_instance(&self, id: &str, shape: &InstanceShape, immediately: bool) -> Result<()>;
     /// Removes an instance and its automated backups, with a last snapshot if one is named.
     async fn delete_instance(&self, id: &str, final_snapshot: Option<&str>) -> Result<()>;
+    /// Takes a snapshot of an instance. One of that name is refused.
+    async fn create_snapshot(&self, name: &str, instance: &str, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// A snapshot.
+    async fn snapshot(&self, name: &str) -> Result<Option<Snapshot>>;
     /// The tags of a group.
     async fn tags(&self, arn: &str, freshness: Freshness) -> Result<BTreeMap<String, String>>;
     /// Adds or changes tags.

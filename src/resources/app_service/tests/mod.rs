@@ -158,3 +158,14 @@ fn scaling_and_health_do_not_deploy() {
     1.4 ensure cpu_policy via application-autoscaling:PutScalingPolicy
     ");
 }
+
+#[test]
+fn the_same_can_be_deployed_again() {
+    let monday = AppService { redeploy: "monday".into(), ..app() };
+    let deploys = "1.1 update task_definition via ecs:RegisterTaskDefinition — redeploy\n\
+                   1.2 update ecs_service via ecs:UpdateService — task_definition";
+    let tuesday = AppService { redeploy: "tuesday".into(), ..app() };
+    for (from, to) in [(app(), monday.clone()), (monday.clone(), tuesday), (monday, app())] {
+        assert_eq!(change(&from, &to), deploys);
+    }
+}

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
-    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, SubnetGroup,
+    Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
 use crate::cloud::aws::{Aws, Session};
 use crate::cloud::{Error, ErrorKind, Freshness, Result};
@@ -276,6 +276,14 @@ impl Rds for FakeCloud {
             state.snapshots.extend(final_snapshot.map(str::to_owned));
             Ok(())
         })
+    }
+
+    async fn create_snapshot(&self, _: &str, _: &str, _: &Tags) -> Result<()> {
+        Err(error("rds:CreateDBSnapshot", ErrorKind::Invalid, "NotInThisCloud"))
+    }
+
+    async fn snapshot(&self, _: &str) -> Result<Option<Snapshot>> {
+        Ok(None)
     }
 
     async fn tags(&self, arn: &str, _: Freshness) -> Result<Tags> {

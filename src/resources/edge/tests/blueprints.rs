@@ -7,6 +7,7 @@ use tf_plugin::Value;
 use tf_plugin::harness::{Harness, unknown};
 
 use super::zone::FakeZone;
+use crate::cloud::cloudflare::cache::Purge;
 use crate::cloud::cloudflare::tiers::Tier;
 
 async fn steps(from: Option<Json>, to: Json) -> String {
@@ -83,6 +84,31 @@ async fn adding_and_taking_away() {
     2.5 delete rate_limits via cloudflare:DeleteRule — not wanted any more
     2.6 delete custom_rules via cloudflare:DeleteRule — not wanted any more
     ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_purge_comes_last_and_is_asked_for_by_a_change_alone() {
+    let on = |text: Option<&str>| changed(|config| config["purge_on"] = json!(text));
+    insta::assert_snapshot!(steps(Some(whole()), on(Some("a"))).await, @"2.1 ensure cache_purge via cloudflare:PurgeCache");
+    let moved = changed(|config| {
+        config["purge_on"] = json!("b");
+        config["route"]["shop.example/*"]["cache"] = json!("2h");
+    });
+    insta::assert_snapshot!(steps(Some(on(Some("a"))), moved).await, @r"
+    2.1 update cache_rules via cloudflare:EditRule — rules
+    2.2 update cache_purge via cloudflare:PurgeCache — purge_on
+    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_on
+    ");
+    let zone = FakeZone::default();
+    let mut edge = zone.edge();
+    for config in [on(Some("a")), on(Some("b")), on(None)] {
+        let _ = edge.apply(config).await.ok();
+    }
+    let hosts = vec!["shop.example".to_owned(), "www.shop.example".to_owned()];
+    assert_eq!(zone.state().purged, vec![Purge::Hosts(hosts); 2]);
+    assert!(!zone.objects().keys().any(|name| name.starts_with("_purge")));
+    let _ = edge.destroy().await.ok();
+    assert!(zone.objects().is_empty(), "{:?}", zone.objects());
 }
 
 fn changed(change: impl FnOnce(&mut Json)) -> Json {

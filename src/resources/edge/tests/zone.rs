@@ -10,6 +10,7 @@ use tf_plugin::harness::Harness;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::cloud::aws::{Aws, Settings};
+use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Rulesets, Write, Written};
 use crate::cloud::cloudflare::settings::{Setting, ZoneSettings};
@@ -35,6 +36,8 @@ pub struct State {
     pub records: Vec<Record>,
     pub settings: BTreeMap<String, Setting>,
     pub rulesets: BTreeMap<String, Ruleset>,
+    /// What was taken out of the cache.
+    pub purged: Vec<Purge>,
     /// What a dry run answers.
     pub problems: Vec<Problem>,
     /// Changing calls since the fault was set.
@@ -79,6 +82,7 @@ impl Default for FakeZone {
             }],
             settings: settings.map(|(name, value)| (name.to_owned(), setting(value))).into(),
             rulesets: BTreeMap::new(),
+            purged: vec![],
             problems: vec![],
             calls: vec![],
             asked_now: 0,
@@ -101,7 +105,7 @@ impl FakeZone {
             status: "active".to_owned(),
         };
         let (dns, settings, rulesets) = (Arc::new(self.clone()), Arc::new(self.clone()), Arc::new(self.clone()));
-        Session { zone, dns, settings, rulesets }
+        Session { zone, dns, settings, rulesets, cache: Arc::new(self.clone()) }
     }
 
     pub fn shared(&self) -> Arc<Shared> {
@@ -206,6 +210,16 @@ impl State {
     fn born(&mut self) -> String {
         self.born += 1;
         format!("id{}", self.born)
+    }
+}
+
+#[async_trait]
+impl Cache for FakeZone {
+    async fn purge(&self, what: &Purge) -> Result<()> {
+        self.change(PURGE, |state| {
+            state.purged.push(what.clone());
+            Ok(())
+        })
     }
 }
 

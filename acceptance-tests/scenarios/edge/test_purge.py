@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MPL-2.0
+"""`purge_on`: the way to the action `drop_purge_cache` for a CLI without actions."""
+
+from typing import Any
+
+from harness import EDGE, Lab, Workspace, edge
+
+from . import zone
+
+RECORD = f"_purge._drop-site.{zone.ZONE}"
+
+
+def _purged(lab: Lab, since: int = 0) -> list[Any]:
+    return [call.params["hosts"] for call in lab.journal(since) if call.action == "cloudflare:PurgeCache"]
+
+
+def test_a_change_of_it_purges_the_hosts_and_nothing_else_does(workspace: Workspace) -> None:
+    lab = workspace.lab
+    host = f"site.{zone.ZONE}"
+    workspace.write(edge())
+    workspace.apply().must()
+    assert _purged(lab) == [] and "Cache Purge" not in workspace.resource["permissions"]
+    for given in ("registry.example/shop:1.4.2", "v2"):
+        since = lab.now()
+        workspace.write(edge(purge_on=given))
+        workspace.apply().must()
+        assert _purged(lab, since) == [[host]]
+        assert workspace.resource["purge_on"] == given and "Cache Purge" in workspace.resource["permissions"]
+        workspace.must_be_empty()
+    since = lab.now()
+    workspace.write(edge(purge_on="v2", tls={"min_version": "1.3"}))
+    workspace.apply().must()
+    assert _purged(lab, since) == []
+    workspace.write(edge(tls={"min_version": "1.3"}))
+    workspace.apply().must()
+    assert _purged(lab, since) == []
+    assert RECORD not in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+    workspace.must_be_empty()
+
+
+def test_what_is_changed_with_it_is_changed_before(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(edge())
+    workspace.apply().must()
+    since = lab.now()
+    route = {f"site.{zone.ZONE}/*": {"host": "other.example", "cache": "2h"}}
+    workspace.write(edge(route=route, purge_on="v2"))
+    workspace.apply().must()
+    calls = [call.action for call in lab.mutations(since)]
+    purge = calls.index("cloudflare:PurgeCache")
+    assert {"cloudflare:EditRule"} <= set(calls[:purge])
+    assert "cloudflare:EditRule" not in calls[purge:]
+
+
+def test_a_purge_that_failed_is_done_by_the_next_apply(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(edge(purge_on="v1"))
+    workspace.apply().must()
+    lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "error", "status": 403, "code": "10000"})
+    workspace.write(edge(purge_on="v2"))
+    workspace.apply().must_fail("PurgeCache")
+    lab.clear_faults()
+    since = lab.now()
+    workspace.apply().must()
+    assert len(_purged(lab, since)) == 1
+    workspace.must_be_empty()
+    workspace.destroy().must()
+    assert RECORD not in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+
+
+def test_it_is_imported(workspace: Workspace) -> None:
+    workspace.write(edge(purge_on="v1"))
+    workspace.apply().must()
+    workspace.lose_state()
+    workspace.import_(EDGE.import_id).must()
+    assert workspace.resource["purge_on"] == "v1"
+    since = workspace.lab.now()
+    workspace.must_be_empty()
+    assert _purged(workspace.lab, since) == []

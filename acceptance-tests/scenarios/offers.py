@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What no CLI here calls yet, actions and lists, by the plugin tests' own client and the real provider."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from harness import Workspace, installation
+
+# The client belongs to the tests of the plugin crate, whose folder is no package.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "plugin"))
+
+import toy  # noqa: E402
+from toy_wire import Certificate, Client, Plugin, identity, said, unpacked  # noqa: E402
+
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One object of a list."""
+
+    name: str
+    identity: dict[str, Any]
+    object: dict[str, Any] | None
+
+
+class Offers:
+    """A configured provider. What it is given lacks no attribute: those left out are null."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        config = toy.packed({"aws": None, "cloudflare": None})
+        assert not client.call("ConfigureProvider", config=config).diagnostics
+
+    @cached_property
+    def schema(self) -> Any:
+        return self.client.call("GetProviderSchema", PATIENCE)
+
+    def page(self, action: str) -> str:
+        """What an action's page says."""
+        return self.schema.action_schemas[action].schema.block.description
+
+    def validate(self, action: str, **given: Any) -> str:
+        answer = self.client.call("ValidateActionConfig", type_name=action, config=self._action(action, given))
+        return said(answer.diagnostics)
+
+    def plan(self, action: str, **given: Any) -> tuple[str, set[int]]:
+        """What is said, and how severely."""
+        answer = self.client.call("PlanAction", PATIENCE, action_type=action, config=self._action(action, given))
+        return said(answer.diagnostics), {diagnostic.severity for diagnostic in answer.diagnostics}
+
+    def start(self, action: str, **given: Any) -> Any:
+        return self.client.stream("InvokeAction", PATIENCE, action_type=action, config=self._action(action, given))
+
+    def invoke(self, action: str, **given: Any) -> tuple[list[str], str]:
+        """What an action said on its way, and what it completed with."""
+        *progress, last = self.start(action, **given)
+        assert last.WhichOneof("type") == "completed"
+        return [event.progress.message for event in progress], said(last.completed.diagnostics)
+
+    def done(self, action: str, **given: Any) -> list[str]:
+        """The same of an action that must succeed."""
+        progress, told = self.invoke(action, **given)
+        assert not told, told
+        return progress
+
+    def list(self, type: str, include: bool = False, limit: int = 0, **given: Any) -> list[Event]:
+        block = self.schema.list_resource_schemas[type].block
+        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
+        asked = {"config": config, "include_resource_object": include, "limit": limit}
+        found = []
+        for event in self.client.stream("ListResource", PATIENCE, type_name=type, **asked):
+            assert not event.diagnostic, said(event.diagnostic)
+            whole = unpacked(event.resource_object) if event.HasField("resource_object") else None
+            found.append(Event(event.display_name, identity(event.identity), whole))
+        return found
+
+    def refused(self, type: str, **given: Any) -> str:
+        """What a list ends with that cannot be had."""
+        block = self.schema.list_resource_schemas[type].block
+        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
+        *_, last = self.client.stream("ListResource", PATIENCE, type_name=type, config=config)
+        return said(last.diagnostic)
+
+    def _action(self, action: str, given: dict[str, Any]) -> bytes:
+        block = self.schema.action_schemas[action].schema.block
+        return toy.packed({attribute.name: None for attribute in block.attributes} | given)
+
+
+@contextmanager
+def offers(workspace: Workspace) -> Iterator[Offers]:
+    """The provider, as the workspace's CLI would start it."""
+    environment = workspace.environment | {"DROP_LEASE_SECONDS": "1"}
+    binary = installation() / "terraform-provider-drop"
+    protocol = str(workspace.protocol)
+    with Plugin.start(protocol, Certificate.new(), binary=binary, **environment) as plugin:
+        assert plugin.protocol == workspace.protocol
+        yield Offers(plugin.client())
+
+
+def configured(example: str) -> set[str]:
+    """The attributes that an example's `config` block sets."""
+    block = re.search(r"^  config \{\n(.*?)^  \}", example, re.MULTILINE | re.DOTALL)
+    assert block, "an example without a config block"
+    return set(re.findall(r"^    (\w+) +=", block[1], re.MULTILINE))
+
+
+__all__ = ["Event", "Offers", "configured", "offers", "said"]

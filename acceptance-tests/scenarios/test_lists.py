@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Lists: what drop made, wherever its state is kept, as imports would read it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import APP, DATABASE, EDGE, SUBJECTS, Subject, Workspace, database, edge
+
+from .offers import Offers, configured, offers
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "list-resources"
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+
+@pytest.fixture
+def provider(workspace: Workspace) -> Iterator[Offers]:
+    with offers(workspace) as provider:
+        yield provider
+
+
+def _place(subject: Subject) -> dict[str, str]:
+    return {"zone": str(subject.zone)} if subject.zone else {"region": REGION}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.key)
+def test_what_drop_made_is_listed(workspace: Workspace, provider: Offers, subject: Subject) -> None:
+    lab, workspace.address = workspace.lab, subject.address
+    assert provider.list(subject.type) == []
+    workspace.write(subject.config(**subject.first))
+    workspace.apply().must()
+    since = lab.now()
+    (found,) = provider.list(subject.type)
+    place = _place(subject)
+    assert found.name == f"{subject.name} ({next(iter(place.values()))})"
+    assert found.identity.items() >= (place | {"name": subject.name}).items()
+    assert found.identity["account"] == (ACCOUNT if "region" in place else workspace.resource["id"].rpartition("/")[2])
+    assert found.object is None
+    (whole,) = provider.list(subject.type, include=True, **place)
+    state = workspace.resource.attributes
+    assert whole.object and whole.object.keys() == state.keys()
+    for name in ("id", "name", "ref", "components", "generation"):
+        assert whole.object[name] == state[name], name
+    assert lab.mutations(since) == []
+
+
+def test_many_are_limited_and_picked_by_their_names(one_workspace: Workspace, provider: Offers) -> None:
+    workspace = one_workspace
+    names = ("orders", "orders-old", "users")
+    workspace.write(*(database(name, name=name, deletion_protection=False) for name in names))
+    workspace.apply().must()
+    listed = lambda **given: [event.identity["name"] for event in provider.list(DATABASE.type, **given)]  # noqa: E731
+    assert listed() == list(names)
+    assert listed(name_prefix="orders") == ["orders", "orders-old"]
+    assert listed(limit=2, include=True) == ["orders", "orders-old"]
+    assert listed(region="eu-north-1") == []
+
+
+def test_the_edges_of_all_zones_or_of_one(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, other = one_workspace, "lomashwood.co.uk"
+    rest = {"tls": None, "firewall": None}
+    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
+    workspace.write(edge(), there)
+    workspace.apply().must()
+    zones = {(event.identity["name"], event.identity["zone"]) for event in provider.list(EDGE.type, include=True)}
+    assert zones == {("site", EDGE.zone), ("there", other)}
+    assert [event.name for event in provider.list(EDGE.type, zone=other)] == [f"there ({other})"]
+    assert "nosuch.example" in provider.refused(EDGE.type, zone="nosuch.example")
+
+
+def test_what_is_unfinished_or_somebody_elses_is_not_listed(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    lab.client("logs").create_log_group(logGroupName="by-hand", tags={"team": "shop"})
+    lab.faults({"action": "error", "operation": "CreateCluster", "times": -1})
+    workspace.write(APP.config())
+    workspace.apply().must_fail("CreateCluster")
+    lab.clear_faults()
+    assert provider.list(APP.type, include=True) == []
+
+
+def test_a_list_that_is_denied_says_so(one_workspace: Workspace, provider: Offers) -> None:
+    denied = {"action": "error", "code": "AccessDeniedException", "status": 400, "times": -1}
+    one_workspace.lab.faults(denied | {"operation": "GetResources"})
+    told = provider.refused(APP.type)
+    assert "AccessDeniedException" in told and "drop_app_service in us-east-1" in told
+
+
+@pytest.mark.parametrize("type", [APP.type, DATABASE.type, EDGE.type])
+def test_an_example_asks_for_what_there_is(one_workspace: Workspace, provider: Offers, type: str) -> None:
+    example = (EXAMPLES / type / "list-resource.tfquery.hcl").read_text()
+    assert f'list "{type}"' in example
+    known = {attribute.name for attribute in provider.schema.list_resource_schemas[type].block.attributes}
+    assert configured(example) <= known

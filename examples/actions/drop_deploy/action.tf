@@ -1,0 +1,8 @@
+# Pushed again under the same tag: `terraform apply -invoke=action.drop_deploy.web`.
+# OpenTofu: change `redeploy` of the drop_app_service and apply.
+action "drop_deploy" "web" {
+  config {
+    name    = "web"
+    timeout = "30m"
+  }
+}

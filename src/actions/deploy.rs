@@ -1,0 +1,60 @@
+//! The action `drop_deploy`.
+
+use std::time::Duration;
+
+use tf_plugin::{Attr, Model, async_trait};
+
+use super::failure::Failure;
+use super::run::Work;
+use super::service::{Service, short};
+use crate::cloud::aws::Session;
+use crate::engine::run::Cx;
+
+/// Deploys a service anew, with the task definition that it has: new tasks take the place of those that run.
+///
+/// It is judged as a change of the resource is: a deployment that was rolled back fails the action, with the reason of the
+/// stopped task and the last lines of its log. What somebody else is deploying is waited for first. Use it after an image
+/// was pushed again under its tag, or to have tasks read a secret again.
+///
+/// Terraform from 1.14. OpenTofu has no actions: there, change `redeploy` of the `drop_app_service`, which does the same.
+///
+/// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
+/// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:ListTasks`, `ecs:UpdateService`,
+/// `iam:PassRole`, `logs:GetLogEvents`.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Config {
+    /// Name of the service: `name` of its `drop_app_service`.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+    /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
+    #[attr(optional, validate = crate::resources::rules::time)]
+    pub timeout: Attr<String>,
+}
+
+/// `drop_deploy`.
+pub struct Deploy;
+
+#[async_trait]
+impl Work for Deploy {
+    type Config = Config;
+    type Place = Session;
+    const TYPE: &'static str = "drop_deploy";
+    const TIME: Duration = Duration::from_secs(3600);
+    const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
+                                done; the data source `drop_deployments` tells how it ends. Run the action again to \
+                                deploy again.";
+
+    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
+        Service::find(session, config.name.known().map_or("", String::as_str)).await.map(|_| ())
+    }
+
+    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
+        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?.at_rest(cx).await?;
+        let live = service.task_definition();
+        service.deploy(cx, live).await?;
+        Ok(format!("{} runs new tasks of {}", service.name, short(live)))
+    }
+}

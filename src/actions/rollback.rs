@@ -1,0 +1,144 @@
+//! The action `drop_rollback`.
+
+use std::time::Duration;
+
+use tf_plugin::{Attr, Model, async_trait};
+
+use super::failure::Failure;
+use super::run::Work;
+use super::service::{Service, short};
+use crate::cloud::aws::Session;
+use crate::cloud::aws::ecs::Deployment;
+use crate::engine::component::RESOURCE_TAG;
+use crate::engine::run::Cx;
+
+/// Takes a service back to an earlier task definition: its image, its environment and its size, as they were.
+///
+/// It is the one that the last successful deployment brought before what is deployed now, or the one that you name; the
+/// data source `drop_deployments` lists them. It is judged as a change of the resource is: if the rollback is itself rolled
+/// back, the action fails, with the reason of the stopped task and the last lines of its log. Run twice without a name, it
+/// goes back and forth.
+///
+/// The configuration still asks for what was left: the next plan of the `drop_app_service` says so, and its apply deploys
+/// that again. To stay, set `image.uri` (and whatever else was changed) back to what it was.
+///
+/// Terraform from 1.14. OpenTofu has no actions: there, set `image.uri` back and apply, which does the same.
+///
+/// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
+/// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:ListTasks`, `ecs:UpdateService`,
+/// `iam:PassRole`, `logs:GetLogEvents`.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Config {
+    /// Name of the service: `name` of its `drop_app_service`.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+    /// The task definition to go back to, as ARN or as `<family>:<revision>`. Default: that of the last successful deployment
+    /// before the present one.
+    #[attr(optional)]
+    pub task_definition: Attr<String>,
+    /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
+    #[attr(optional, validate = crate::resources::rules::time)]
+    pub timeout: Attr<String>,
+}
+
+/// `drop_rollback`.
+pub struct Rollback;
+
+#[async_trait]
+impl Work for Rollback {
+    type Config = Config;
+    type Place = Session;
+    const TYPE: &'static str = "drop_rollback";
+    const TIME: Duration = Duration::from_secs(3600);
+    const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
+                                done; the data source `drop_deployments` tells how it ends.";
+
+    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
+        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
+        target(session, &service, config).await.map(|_| ())
+    }
+
+    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
+        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?.at_rest(cx).await?;
+        let back = target(session, &service, config).await?;
+        service.deploy(cx, &back).await?;
+        Ok(format!(
+            "{} runs {} again. The next plan of its resource deploys what the configuration asks for: set image.uri back to \
+             stay",
+            service.name,
+            short(&back)
+        ))
+    }
+}
+
+/// ARN of the task definition to go back to.
+async fn target(session: &Session, service: &Service, config: &Config) -> Result<String, Failure> {
+    let named = config.task_definition.known().cloned();
+    let wanted = match &named {
+        Some(named) => named.clone(),
+        None => {
+            let deployments = session.ecs.deployments(&service.cluster, &service.name).await?;
+            let earlier = before(&deployments, service.task_definition()).map(str::to_owned);
+            earlier.ok_or_else(|| {
+                Failure::refused(
+                    "name",
+                    format!(
+                        "no successful deployment of another task definition than {} is known",
+                        short(service.task_definition())
+                    ),
+                    "ECS remembers deployments for 90 days. Name an earlier `task_definition`, or set `image.uri` of the \
+                     resource and apply.",
+                )
+            })?
+        }
+    };
+    let found = session.ecs.task_definition(&wanted).await?;
+    let ours = found.filter(|revision| revision.tags.get(RESOURCE_TAG) == Some(&service.owner) && revision.active);
+    ours.map(|revision| revision.arn).ok_or_else(|| {
+        Failure::refused(
+            if named.is_some() { "task_definition" } else { "name" },
+            format!("the task definition {} is not of this service, or can no longer be run", short(&wanted)),
+            format!(
+                "It must be active and carry the tag {RESOURCE_TAG} = {}; the data source `drop_deployments` lists those \
+                 that were deployed.",
+                service.owner
+            ),
+        )
+    })
+}
+
+/// What the last successful deployment brought before what runs now.
+fn before<'a>(deployments: &'a [Deployment], live: &str) -> Option<&'a str> {
+    let good = deployments.iter().filter(|deployment| deployment.status == "SUCCESSFUL");
+    good.filter_map(|deployment| deployment.task_definition.as_deref()).find(|definition| *definition != live)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment(brings: &str, status: &str) -> Deployment {
+        Deployment {
+            arn: String::new(),
+            status: status.to_owned(),
+            reason: None,
+            task_definition: Some(brings.to_owned()),
+            rolled_back_to: None,
+            stalled: false,
+        }
+    }
+
+    #[test]
+    fn the_last_good_one_before_the_present_is_gone_back_to() {
+        let history = [("web:3", "SUCCESSFUL"), ("web:2", "ROLLBACK_SUCCESSFUL"), ("web:1", "SUCCESSFUL")];
+        let history = history.map(|(brings, status)| deployment(brings, status));
+        assert_eq!(before(&history, "web:3"), Some("web:1"));
+        assert_eq!(before(&history[1..], "web:1"), None);
+        let again =
+            [deployment("web:3", "SUCCESSFUL"), deployment("web:3", "SUCCESSFUL"), deployment("web:1", "SUCCESSFUL")];
+        assert_eq!(before(&again, "web:3"), Some("web:1"));
+    }
+}

@@ -1,0 +1,136 @@
+//! Runs an action: opens the place, looks while planning, works with a deadline and tells how it goes.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tf_plugin::{
+    Action, Diagnostics, InvokeRequest, Model, Path, PlanActionRequest, Schema, ValidateRequest, Value, async_trait,
+};
+
+use super::failure::Failure;
+use crate::data::place::{self, validated};
+use crate::engine::run::{Cx, Listener};
+use crate::provider::Shared;
+use crate::resources::composite::Place;
+use crate::resources::duration;
+
+/// An action as a description.
+#[async_trait]
+pub trait Work: Send + Sync + 'static {
+    /// What the user writes. It has a `name`, that of what is worked on, and the place's attribute.
+    type Config: Model + Send + Sync;
+    /// Where that is.
+    type Place: Place;
+    /// The action's name.
+    const TYPE: &'static str;
+    /// How long it may take where the user says nothing.
+    const TIME: Duration;
+    /// What is left behind when it stops short, and what to do next.
+    const NEXT: &'static str;
+
+    /// Looks whether it could be done as things are.
+    async fn look(place: &Self::Place, config: &Self::Config) -> Result<(), Failure>;
+
+    /// Does it, and says in a sentence what is now.
+    async fn work(place: &Self::Place, config: &Self::Config, cx: &Cx) -> Result<String, Failure>;
+}
+
+/// Runs a [`Work`] as a Terraform action.
+pub struct Run<W> {
+    shared: Arc<Shared>,
+    work: PhantomData<fn() -> W>,
+}
+
+impl<W: Work> Run<W> {
+    /// The action, for the provider's table.
+    pub fn action(shared: Arc<Shared>) -> Arc<dyn Action> {
+        Arc::new(Self { shared, work: PhantomData })
+    }
+
+    /// Who does what to whom, as messages begin.
+    fn who(config: &Value) -> String {
+        format!("{} \"{}\"", W::TYPE, config.get("name").as_str().unwrap_or_default())
+    }
+
+    /// The surroundings of one invocation.
+    fn cx(&self, request: &InvokeRequest) -> Cx {
+        let time = request.config.get("timeout").as_str().and_then(duration::parse).unwrap_or(W::TIME);
+        let progress = request.progress.clone();
+        Cx { listener: Listener::new(move |line| progress.say(line)), ..self.shared.cx(&request.cx, time) }
+    }
+
+    async fn worked(&self, request: &InvokeRequest, diagnostics: &mut Diagnostics) -> Option<()> {
+        let (_, place) = place::open::<W::Place>(&self.shared, &request.config, diagnostics).await?;
+        let config = W::Config::read(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
+        self.shared.end_snapshots();
+        match W::work(&place, &config, &self.cx(request)).await {
+            Ok(now) => request.progress.say(now),
+            Err(failure) => {
+                let at = match &failure {
+                    Failure::Refused { attribute, .. } => Path::from(*attribute),
+                    _ => Path::root(),
+                };
+                let advice = failure.advice().filter(|advice| !advice.is_empty());
+                let advice = advice.into_iter().chain([W::NEXT]).collect::<Vec<_>>().join(" ");
+                let detail = format!("{}\n\n{advice}", sentence(&failure.to_string()));
+                diagnostics.error_at(at, format!("{} failed", Self::who(&request.config)), detail);
+            }
+        }
+        Some(())
+    }
+
+    /// What an apply changes before the action runs is not known here: all that is found is a warning.
+    async fn planned(&self, config: &Value) -> Result<(), Failure> {
+        let name = match config.get(W::Place::ATTRIBUTE).as_str() {
+            Some(name) => Some(name.to_owned()),
+            None => match self.shared.clouds() {
+                Some(clouds) => W::Place::usual(&clouds).await,
+                None => None,
+            },
+        };
+        let (Some(name), Some(clouds), Ok(model)) = (name, self.shared.clouds(), W::Config::read(config)) else {
+            return Ok(());
+        };
+        W::look(&*W::Place::open(&clouds, &name).await?, &model).await
+    }
+}
+
+#[async_trait]
+impl<W: Work> Action for Run<W> {
+    fn schema(&self) -> Schema {
+        Schema::new(0, W::Config::block())
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        validated::<W::Config>(&request.config)
+    }
+
+    async fn plan(&self, request: PlanActionRequest) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if request.config.is_wholly_known()
+            && let Err(failure) = self.planned(&request.config).await
+        {
+            let advice = failure.advice().unwrap_or_default();
+            diagnostics.warn(
+                format!("{} would fail as things are", Self::who(&request.config)),
+                format!("{} {advice}\n\nIt is looked at again when the action runs.", sentence(&failure.to_string())),
+            );
+        }
+        diagnostics
+    }
+
+    async fn invoke(&self, request: InvokeRequest) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        self.worked(&request, &mut diagnostics).await;
+        diagnostics
+    }
+}
+
+/// A message as a sentence, or as the log that it ends with.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let capital = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+    let text = capital.unwrap_or_default();
+    if text.contains('\n') || text.ends_with('.') { text } else { format!("{text}.") }
+}

@@ -1,0 +1,167 @@
+//! The action `drop_snapshot`.
+
+use std::time::Duration;
+
+use tf_plugin::{Attr, Model, async_trait};
+
+use super::failure::Failure;
+use super::run::Work;
+use crate::cloud::aws::Session;
+use crate::cloud::aws::rds;
+use crate::cloud::{ErrorKind, Freshness};
+use crate::components::db_instance::KIND;
+use crate::engine::component::RESOURCE_TAG;
+use crate::engine::error::{CallError, EngineError};
+use crate::engine::run::Cx;
+use crate::engine::wait::{self, Poll};
+use crate::resources::composite::{Composite, Site};
+use crate::resources::database::DatabaseResource;
+
+/// Takes a snapshot of a database, and waits until it is there.
+///
+/// It is a manual snapshot: RDS keeps it, and charges for it, until somebody deletes it, also when the database is destroyed.
+/// It carries the tag `drop:resource` and the tags of the instance. Instances with a single zone stand still for a moment
+/// when it begins.
+///
+/// Terraform from 1.14. OpenTofu has no actions, and no attribute of a resource does this yet: there, take it with
+/// `aws rds create-db-snapshot`. The daily backups that `backup` keeps, and the last snapshot of a destroy, need neither.
+///
+/// Permissions: `rds:AddTagsToResource`, `rds:CreateDBSnapshot`, `rds:DescribeDBInstances`, `rds:DescribeDBSnapshots`.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Config {
+    /// Name of the database: `name` of its `drop_database`.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+    /// Name of the snapshot, unique among those of the account and region. Letters, digits and single hyphens. Default:
+    /// `<instance>-manual-<Unix time>`.
+    #[attr(optional, validate = snapshot_name)]
+    pub snapshot: Attr<String>,
+    /// How long it may take, as a duration such as `"45m"`. Default: `"2h"`.
+    #[attr(optional, validate = crate::resources::rules::time)]
+    pub timeout: Attr<String>,
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html>
+fn snapshot_name(text: &str) -> Result<(), String> {
+    let legal = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    if legal && begins && !text.ends_with('-') && !text.contains("--") && text.len() <= 255 {
+        return Ok(());
+    }
+    Err("must begin with a letter and have letters, digits and single hyphens only, 255 at most".to_owned())
+}
+
+/// `drop_snapshot`.
+pub struct Snapshot;
+
+#[async_trait]
+impl Work for Snapshot {
+    type Config = Config;
+    type Place = Session;
+    const TYPE: &'static str = "drop_snapshot";
+    const TIME: Duration = Duration::from_secs(2 * 3600);
+    const NEXT: &'static str =
+        "A snapshot that has begun is finished by RDS itself. Run the action again to take another.";
+
+    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
+        instance(session, config).await?;
+        match config.snapshot.known() {
+            Some(name) => must_be_free(session, name).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
+        let (instance, owner) = instance(session, config).await?;
+        let default = format!("{}-manual-{}", instance.id, cx.ambient.unix_time());
+        let name = config.snapshot.known().cloned().unwrap_or(default).to_ascii_lowercase();
+        must_be_free(session, &name).await?;
+        let mut tags = instance.tags.clone();
+        tags.retain(|key, _| !key.starts_with("aws:"));
+        tags.insert(RESOURCE_TAG.to_owned(), owner.clone());
+        taken(session, &name, &instance.id, &tags, cx).await?;
+        let arn = finished(session, &name, cx).await?;
+        Ok(format!("Snapshot {name} of {} is available: {arn}", instance.id))
+    }
+}
+
+/// The instance of the database, and the value of the tag that its objects carry.
+async fn instance(session: &Session, config: &Config) -> Result<(rds::Instance, String), Failure> {
+    let name = config.name.known().map_or("", String::as_str);
+    let site = Site::named::<DatabaseResource>(name, None, &session.region);
+    let id = site.object_name(DatabaseResource::PRIMARY, &KIND, false);
+    let found = session.rds.instance(&id, Freshness::Now).await?;
+    let ours = found.filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&site.owner()));
+    let instance = ours.ok_or_else(|| {
+        Failure::refused(
+            "name",
+            format!("there is no drop_database \"{name}\" in {} of account {}", session.region, session.account),
+            "Mend `name` or `region`, use other credentials, or create the database first.",
+        )
+    })?;
+    Ok((instance, site.owner()))
+}
+
+async fn must_be_free(session: &Session, name: &str) -> Result<(), Failure> {
+    match session.rds.snapshot(name).await? {
+        None => Ok(()),
+        Some(found) => Err(Failure::refused(
+            "snapshot",
+            format!("there is a snapshot {name} already ({})", found.status),
+            "Choose another name, or leave it out.",
+        )),
+    }
+}
+
+/// Begins the snapshot, as soon as the instance lets it.
+async fn taken(
+    session: &Session,
+    name: &str,
+    instance: &str,
+    tags: &std::collections::BTreeMap<String, String>,
+    cx: &Cx,
+) -> Result<(), EngineError> {
+    cx.listener.tell(format!("Taking snapshot {name} of {instance}"));
+    wait::until(cx, "db_instance", "free to be copied", || async {
+        match session.rds.create_snapshot(name, instance, tags).await {
+            Ok(()) => Ok(Poll::Done(())),
+            // The name was free a moment ago: an answer was lost, and the client's own retry met what it made.
+            Err(error) if error.kind == ErrorKind::Exists => Ok(Poll::Done(())),
+            Err(error) if error.kind == ErrorKind::Busy => Ok(Poll::NotYet(error.message)),
+            Err(error) => Err(EngineError::step("create", "snapshot", &[], error.into())),
+        }
+    })
+    .await
+}
+
+/// The ARN of the snapshot, once it is whole.
+async fn finished(session: &Session, name: &str, cx: &Cx) -> Result<String, EngineError> {
+    wait::until(cx, "snapshot", "available", || async {
+        let found = session.rds.snapshot(name).await;
+        let failed = |error: CallError| EngineError::step("watch", "snapshot", &[], error);
+        Ok(match found.map_err(|error| failed(error.into()))? {
+            Some(found) if found.status == "available" => Poll::Done(found.arn),
+            Some(found) if found.status == "failed" => {
+                let reason = "RDS says that it failed".to_owned();
+                return Err(EngineError::Failed { component: "snapshot".to_owned(), reason });
+            }
+            Some(found) => Poll::NotYet(format!("{} {} %", found.status, found.percent)),
+            None => Poll::NotYet("not visible yet".to_owned()),
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_rds_takes() {
+        assert!(["a", "before-2-0", "Orders"].iter().all(|name| snapshot_name(name).is_ok()));
+        assert!(!["", "2a", "a--b", "a-", "a_b", "a.b"].iter().any(|name| snapshot_name(name).is_ok()));
+    }
+}

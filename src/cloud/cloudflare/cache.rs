@@ -1,0 +1,81 @@
+//! The cache of a zone.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use reqwest::Method;
+use serde_json::{Value as Json, json};
+
+use super::client::{Call, Client};
+use crate::cloud::Result;
+
+/// The call, as messages and steps name it.
+pub const PURGE: &str = "cloudflare:PurgeCache";
+
+/// What one call takes at most. <https://developers.cloudflare.com/cache/how-to/purge-cache/> allows a hundred, the pages on
+/// host names and prefixes thirty: thirty suit both.
+const A_CALL: usize = 30;
+
+/// What shall leave the cache. Every plan can do both:
+/// <https://developers.cloudflare.com/cache/how-to/purge-cache/#availability-and-limits>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purge {
+    /// Everything of these hosts.
+    Hosts(Vec<String>),
+    /// Everything whose address, without scheme and query, begins like one of these: `www.shop.example/static`.
+    Prefixes(Vec<String>),
+}
+
+/// The calls that components and actions make.
+#[async_trait]
+pub trait Cache: Debug + Send + Sync {
+    /// Takes things out of the cache, in all of Cloudflare's places. Doing it twice is doing it once.
+    async fn purge(&self, what: &Purge) -> Result<()>;
+}
+
+/// The cache of one zone, over HTTP.
+#[derive(Debug)]
+pub struct CacheClient {
+    client: Arc<Client>,
+    path: String,
+}
+
+impl CacheClient {
+    pub(super) fn new(client: Arc<Client>, zone: &str) -> Self {
+        Self { client, path: format!("zones/{zone}/purge_cache") }
+    }
+}
+
+#[async_trait]
+impl Cache for CacheClient {
+    async fn purge(&self, what: &Purge) -> Result<()> {
+        for body in bodies(what) {
+            let call =
+                Call { name: PURGE, method: Method::POST, path: self.path.clone(), query: &[], body: Some(body) };
+            self.client.call::<Json>(&call).await?;
+        }
+        Ok(())
+    }
+}
+
+fn bodies(what: &Purge) -> Vec<Json> {
+    let (word, all) = match what {
+        Purge::Hosts(hosts) => ("hosts", hosts),
+        Purge::Prefixes(prefixes) => ("prefixes", prefixes),
+    };
+    all.chunks(A_CALL).map(|some| json!({ word: some })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_takes_more_than_thirty() {
+        let hosts: Vec<String> = (0..31).map(|n| format!("{n}.shop.example")).collect();
+        let bodies = bodies(&Purge::Hosts(hosts));
+        assert_eq!(bodies.len(), 2);
+        assert_eq!(bodies[1], json!({"hosts": ["30.shop.example"]}));
+    }
+}

@@ -1,0 +1,139 @@
+//! What was asked for with the last purge of an edge's hosts. It stands in a TXT record, so that a refresh and an import see
+//! it; the record is written when the purge is done, so that an interrupted one is done again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use super::{edge_anchor, unknown_call};
+use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
+use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
+use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::error::CallError;
+use crate::engine::kind::{Field, Kind};
+use crate::engine::spec::Resolved;
+
+const EDIT: &str = "cloudflare:EditDnsRecord";
+
+/// The token permission to purge.
+pub const CACHE_PURGE: &str = "Cache Purge";
+
+/// `behind` is what must be changed before: what is purged earlier is cached again as it was.
+pub static KIND: Kind = Kind {
+    name: "cache purge",
+    named: false,
+    create: Some(PURGE),
+    delete: Some("cloudflare:DeleteDnsRecord"),
+    fields: &[Field::once("behind"), Field::once("hosts"), Field::in_place("on", PURGE).by(calls)],
+    scopes: &[DNS_WRITE, CACHE_PURGE],
+    reads: &[ZONE_READ],
+    ..Kind::BASE
+};
+
+/// A purge, and the record of it.
+fn calls(_: &Json, _: &Json) -> Vec<&'static str> {
+    vec![PURGE, EDIT]
+}
+
+/// The purges of a zone.
+#[derive(Debug)]
+pub struct CachePurge {
+    /// The zone's name.
+    pub zone: String,
+    /// Its records, where the last purge is remembered.
+    pub dns: Arc<dyn Dns>,
+    /// Its cache.
+    pub cache: Arc<dyn Cache>,
+}
+
+/// The name of the record of an edge.
+pub fn name(owner: &str, zone: &str) -> String {
+    format!("_purge.{}", edge_anchor::name(owner, zone))
+}
+
+/// Whether a record remembers a purge.
+pub fn is_kept_in(record: &Record) -> bool {
+    kept(record).is_some()
+}
+
+const KEPT: &str = "drop:purge on=";
+
+fn kept(record: &Record) -> Option<&str> {
+    edge_mark::unquoted(&record.content).strip_prefix(KEPT)
+}
+
+#[async_trait]
+impl Component for CachePurge {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let records = self.dns.records(&name(&at.owner, &self.zone), freshness.into()).await?;
+        Ok(records.into_iter().find_map(|record| {
+            let fields = BTreeMap::from([("on", json!(kept(&record)?))]);
+            let tags = edge_mark::tags(&record.comment);
+            Some(Seen { id: record.id, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags })
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.purge(spec).await?;
+        let new = NewRecord {
+            name: name(&at.owner, &self.zone),
+            kind: "TXT".to_owned(),
+            content: text(spec),
+            proxied: false,
+            comment: edge_mark::comment(&at.owner),
+        };
+        Ok(self.dns.create_record(&new).await?)
+    }
+
+    async fn update(
+        &self,
+        at: &Address,
+        call: &str,
+        seen: &Seen,
+        spec: &Resolved,
+        _: &[String],
+    ) -> Result<(), CallError> {
+        if ![PURGE, EDIT].contains(&call) {
+            return Err(unknown_call(call));
+        }
+        self.purge(spec).await?;
+        let change = RecordChange {
+            name: name(&at.owner, &self.zone),
+            kind: "TXT".to_owned(),
+            content: text(spec),
+            proxied: None,
+            comment: Some(edge_mark::comment(&at.owner)),
+        };
+        Ok(self.dns.edit_record(&seen.id, &change).await?)
+    }
+
+    /// Nothing is purged: nobody asked for it.
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.dns.delete_record(&seen.id).await?)
+    }
+}
+
+impl CachePurge {
+    async fn purge(&self, spec: &Resolved) -> Result<(), CallError> {
+        Ok(self.cache.purge(&Purge::Hosts(spec.texts("hosts"))).await?)
+    }
+}
+
+fn text(spec: &Resolved) -> String {
+    edge_mark::quoted(&format!("{KEPT}{}", spec.text("on")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_read_back() {
+        let spec = Resolved(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
+        assert_eq!(kept(&Record { content: text(&spec), ..Record::default() }), Some("v1.4.2"));
+        assert!(!is_kept_in(&Record { content: "drop:settings ssl=full".to_owned(), ..Record::default() }));
+    }
+}

@@ -1,0 +1,16 @@
+//! What a task has written last.
+
+use super::task_definition::{CONTAINER, LOG_PREFIX};
+use crate::cloud::aws::ecs::Ecs;
+use crate::cloud::aws::logs::Logs;
+
+/// How many lines are told.
+const LINES: i32 = 10;
+
+/// The end of the log of a task, with where it stands; `None` if it cannot be told.
+pub async fn end(ecs: &dyn Ecs, logs: &dyn Logs, task_definition: &str, task: &str) -> Option<String> {
+    let stream = format!("{LOG_PREFIX}/{CONTAINER}/{task}");
+    let group = ecs.task_definition(task_definition).await.ok()??.shape.logs.remove("awslogs-group")?;
+    let lines = logs.last_lines(&group, &stream, LINES).await.ok().filter(|lines| !lines.is_empty())?;
+    Some(format!("The end of its log ({group}, {stream}):\n  {}", lines.join("\n  ")))
+}

@@ -1,0 +1,111 @@
+//! One list for every resource: the anchors of a place say what there is, and a look-up as an import does it says the rest.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt};
+use tf_plugin::{
+    Diagnostics, Found, ListItem, ListRequest, ListResource, Model, Schema, ValidateListRequest, Value, async_trait,
+};
+
+use crate::cloud::Result;
+use crate::data::place::{self, validated};
+use crate::engine::component::RESOURCE_TAG;
+use crate::engine::mark::{Mark, STATE_TAG};
+use crate::provider::{Clouds, Shared};
+use crate::resources::composite::{Composite, Place, Run};
+
+/// How many objects are looked up at once.
+const AT_ONCE: usize = 4;
+
+/// What `C` there is, asked for by `M`: the attribute that names a place, and `name_prefix`.
+pub struct Listing<C, M> {
+    shared: Arc<Shared>,
+    run: Run<C>,
+    asked: PhantomData<fn() -> M>,
+}
+
+impl<C: Composite, M: Model + 'static> Listing<C, M> {
+    /// The list, for the provider's table.
+    pub fn list(shared: Arc<Shared>) -> Arc<dyn ListResource> {
+        Arc::new(Self { run: Run::over(Arc::clone(&shared)), shared, asked: PhantomData })
+    }
+
+    /// The places to look in: the one that is named, the usual one, or all.
+    async fn places(&self, config: &Value, told: &mut Diagnostics) -> Option<(Clouds, Vec<Arc<C::Place>>)> {
+        if C::Place::HAS_USUAL || !config.get(C::Place::ATTRIBUTE).is_null() {
+            let (clouds, place) = place::open::<C::Place>(&self.shared, config, told).await?;
+            return Some((clouds, vec![place]));
+        }
+        let clouds = place::clouds(&self.shared, told)?;
+        match C::Place::all(&clouds).await {
+            Ok(places) => Some((clouds, places)),
+            Err(error) => {
+                place::tell::<C::Place>(&error, &format!("The {}s", C::Place::ATTRIBUTE), told);
+                None
+            }
+        }
+    }
+
+    async fn item(&self, clouds: &Clouds, place: &C::Place, name: String, whole: bool) -> ListItem {
+        let mut diagnostics = Diagnostics::new();
+        let object = if whole { self.run.find(clouds, place, &name, &mut diagnostics).await } else { None };
+        ListItem {
+            identity: Run::<C>::identity_in(place, &name),
+            display_name: format!("{name} ({})", place.name()),
+            object,
+            diagnostics,
+        }
+    }
+}
+
+/// The names of the finished resources in a place, sorted.
+async fn names<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
+    let anchors = C::anchors(place).await?;
+    let finished =
+        anchors.iter().filter(|(_, tags)| tags.get(STATE_TAG).is_some_and(|mark| Mark::parse(mark).complete));
+    // None has an environment yet.
+    let own = format!("{}/-/", C::TYPE);
+    let named = finished.filter_map(|(_, tags)| tags.get(RESOURCE_TAG)?.strip_prefix(&own));
+    let mut names: Vec<String> = named.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect();
+    names.sort();
+    Ok(names)
+}
+
+#[async_trait]
+impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
+    fn schema(&self) -> Schema {
+        Schema::new(0, M::block())
+    }
+
+    async fn validate(&self, request: ValidateListRequest) -> Diagnostics {
+        validated::<M>(&request.config)
+    }
+
+    async fn list(&self, request: ListRequest, found: &mut Found) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let Some((clouds, places)) = self.places(&request.config, &mut diagnostics).await else { return diagnostics };
+        let prefix = request.config.get("name_prefix").as_str().unwrap_or_default();
+        // No more is looked up at once than is asked for.
+        let at_once =
+            request.limit.and_then(|limit| usize::try_from(limit).ok()).map_or(AT_ONCE, |most| most.min(AT_ONCE));
+        for place in places {
+            let names = match names::<C>(&place, prefix).await {
+                Ok(names) => names,
+                Err(error) => {
+                    let what = format!("What there is of {} in {}", C::TYPE, place.name());
+                    place::tell::<C::Place>(&error, &what, &mut diagnostics);
+                    return diagnostics;
+                }
+            };
+            let items = names.into_iter().map(|name| self.item(&clouds, &place, name, request.include_resource));
+            let mut items = stream::iter(items).buffered(at_once.max(1));
+            while let Some(item) = items.next().await {
+                if request.cx.cancel.is_cancelled() || found.push(item).await.is_break() {
+                    return diagnostics;
+                }
+            }
+        }
+        diagnostics
+    }
+}
