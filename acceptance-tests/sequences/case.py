@@ -99,11 +99,11 @@ class Case:
         self.lab.clear_faults()
         workspace.lease(SHORT)
         assert fired, f"{rules} met no call: {[str(c) for c in self.lab.journal()]}"
-        if outcome.ok and self.at and (self.at.operation.startswith(READS) or self._repeated(since)):
+        if outcome.ok and self.at and (self.at.operation.startswith(READS) or self.overcome(since)):
             raise Absorbed
         return outcome.must_fail()
 
-    def _repeated(self, since: int) -> bool:
+    def overcome(self, since: int) -> bool:
         """Whether the call that failed was made again, and answered."""
         calls = [call for call in self.lab.journal(since) if self.call.fits(call)]
         failed = [n for n, call in enumerate(calls) if call.faults]

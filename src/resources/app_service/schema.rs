@@ -34,12 +34,12 @@ pub struct AppService {
     /// `DATABASE_USERNAME` and `DATABASE_PASSWORD`, which no state holds. Default: none. Changing it deploys.
     #[attr(optional)]
     pub database: Attr<Ref>,
-    /// Any text of up to 200 characters, such as a date or the id of a build. Default: none. Changing it deploys the service anew with the
-    /// same image: new tasks take the place of those that run, and read their secrets again. It stands in the task
-    /// definition, as the Docker label `drop.redeploy`. The action `drop_deploy` does the same without a change here.
+    /// Any text of up to 200 characters, such as a date or the id of a build. Default: none. Changing it deploys the
+    /// service anew with the same image: new tasks take the place of those that run, and read their secrets again. It
+    /// stands in the task definition, as the Docker label `drop.redeploy`. The action `drop_deploy` does the same
+    /// without a change here.
     #[attr(optional, validate = super::rules::redeploy)]
     pub redeploy: Attr<String>,
-    /// Tags of all its objects. Tags that others add are left alone. Changing them is in place.
     /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
     /// alone. Default: none. Changing them is in place.
     #[attr(optional, validate = crate::resources::rules::tags)]
