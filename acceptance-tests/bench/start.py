@@ -25,7 +25,7 @@ from toy_wire import Certificate, Plugin  # noqa: E402
 
 ROUNDS = 20
 PATIENCE = 120
-SIZE, TIME = 45.0, 10.0
+SIZE, TIME, MEMORY = 45.0, 10.0, 25.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def measure(providers: Sequence[Provider]) -> Table:
                     starts[provider].append(begun)
                 else:
                     spoken.remove(provider)
-        for what, unit, limit in (("handshake", "ms", TIME), ("schema", "ms", TIME), ("memory", "MB", None)):
+        for what, unit, limit in (("handshake", "ms", TIME), ("schema", "ms", TIME), ("memory", "MB", MEMORY)):
             cells: list[Cell] = [f"protocol {protocol}: {what}"]
             for provider in providers:
                 found = [getattr(start, what) for start in starts[provider]]

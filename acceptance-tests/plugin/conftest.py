@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from toy import GO
 from toy_cli import Cli, NoCli, Workspace, clis
 from toy_wire import Certificate, Client, Plugin
 
 
 def pytest_report_header() -> str:
+    oracle = "" if GO else "; Go is not here, and the foreign codecs, a Go program, do not run"
     try:
-        return f"plugin tests run on {', '.join(map(str, clis()))}"
+        return f"plugin tests run on {', '.join(map(str, clis()))}{oracle}"
     except NoCli as error:
         return f"plugin tests: {error}"
 

@@ -6,10 +6,13 @@ import subprocess
 
 import toy
 
+# Where Go is missing, the head of the report says so.
+if toy.GO:
 
-def test_foreign_codecs_read_and_write_the_same_values() -> None:
-    """A thousand pairs each way; `make oracle` has ten times as many, from a seed of its own."""
-    command = ["go", "run", ".", "-codec", str(toy.binary("codec")), "-pairs", "1000", "-seed", "77"]
-    ran = subprocess.run(command, cwd=toy.ROOT / "acceptance-tests/oracle", capture_output=True, text=True, timeout=600)
-    assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
-    assert re.search(r"^1000 pairs each way, 0 differences", ran.stdout, re.MULTILINE), ran.stdout
+    def test_foreign_codecs_read_and_write_the_same_values() -> None:
+        """A thousand pairs each way; `make oracle` has ten times as many, from a seed of its own."""
+        command = [toy.GO, "run", ".", "-codec", str(toy.binary("codec")), "-pairs", "1000", "-seed", "77"]
+        oracle = toy.ROOT / "acceptance-tests/oracle"
+        ran = subprocess.run(command, cwd=oracle, capture_output=True, text=True, timeout=600)
+        assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
+        assert re.search(r"^1000 pairs each way, 0 differences", ran.stdout, re.MULTILINE), ran.stdout

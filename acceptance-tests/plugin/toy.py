@@ -2,6 +2,7 @@
 """Where the toy provider is, and how a thing of it looks on the wire."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import msgpack
 
 ROOT = Path(__file__).resolve().parents[2]
+GO = shutil.which("go")
 ADDRESS = "example.com/tf-plugin/toy"
 ATTRIBUTES = (
     *("name", "size", "price", "colour", "lines", "labels", "refs", "secret", "password_wo", "mode"),

@@ -26,6 +26,16 @@ def test_protection_refuses_and_calls_nothing(workspace: Workspace) -> None:
     assert workspace.state.instances == []
 
 
+
+def test_a_replacement_says_what_it_deletes(workspace: Workspace) -> None:
+    """The CLI passes the warnings of the first plan of a replacement on, not those of the second."""
+    workspace.write(database(deletion_protection=False, skip_final_snapshot=False))
+    workspace.apply().must()
+    workspace.write(database(deletion_protection=False, skip_final_snapshot=False, username="boss"))
+    plan = workspace.plan()
+    assert any("deleted for good" in w.summary and "final snapshot" in w.detail for w in plan.warnings)
+    assert workspace.planned().actions() == ["delete", "create"]
+
 def test_without_a_final_snapshot_nothing_is_left(one_workspace: Workspace) -> None:
     workspace = one_workspace
     workspace.write(database(deletion_protection=False))

@@ -164,6 +164,7 @@ fn way_to_database(app: &AppService) -> Input {
         (Attr::Known(group), Attr::Known(port)) => {
             u16::try_from(*port).map_or(Attr::Null, |port| Attr::Known(ingress_rule::way(group, port, tasks).into()))
         }
+        (Attr::Null, _) | (_, Attr::Null) => Attr::Null,
         _ => Attr::Unknown,
     });
     match way.known().and_then(Json::as_str) {

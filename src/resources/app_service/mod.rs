@@ -183,6 +183,13 @@ impl Composite for AppServiceResource {
                     "This is not the ref of a database",
                     "Write `database = drop_database.<name>.ref`.",
                 );
+            } else if database.security_group_id.is_null() || database.port.is_null() {
+                diagnostics.error_at(
+                    "database",
+                    "The ref of this database does not say how it is reached",
+                    "It names no security group that the service could be let into, or no port: import the database as a \
+                     drop_database, and write `database = drop_database.<name>.ref`.",
+                );
             }
         }
     }

@@ -129,7 +129,7 @@ impl<C: Composite> Run<C> {
         match &of {
             Private::Update { protected, owner, .. } => {
                 site.replaces = Some(owner.clone());
-                replacement_notes::<C>(*protected, &site, &specs, &mut response.diagnostics);
+                refuse_protected::<C>(*protected, &site, &mut response.diagnostics);
             }
             _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
         }
@@ -200,6 +200,9 @@ impl<C: Composite> Run<C> {
             self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
         let protected = Self::is_protected(prior) && !resuming;
+        if replacing && !protected && !resuming {
+            self.announce(prior, &mut response.diagnostics);
+        }
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &specs, generation);
         let owner = Site::of::<C>(prior, &Input::Unknown).owner();
@@ -395,7 +398,8 @@ impl Touched {
     }
 }
 
-fn replacement_notes<C: Composite>(protected: bool, site: &Site, specs: &[Spec], diagnostics: &mut Diagnostics) {
+/// Refused here: of the second plan of a replacement the CLI tells errors only.
+fn refuse_protected<C: Composite>(protected: bool, site: &Site, diagnostics: &mut Diagnostics) {
     if let Some(protection) = C::PROTECTION.filter(|_| protected) {
         diagnostics.error_at(
             protection,
@@ -404,11 +408,6 @@ fn replacement_notes<C: Composite>(protected: bool, site: &Site, specs: &[Spec],
                 "Nothing is deleted. If it shall be replaced, set {protection} = false and apply, then replace it; \
                  otherwise take the change back."
             ),
-        );
-    } else if specs.iter().any(|spec| spec.kind.holds_data) {
-        diagnostics.warn(
-            format!("{} \"{}\" will be replaced: what it holds is deleted for good", C::TYPE, site.name),
-            "The new object starts empty. A final snapshot is taken unless skip_final_snapshot says otherwise.",
         );
     }
 }
