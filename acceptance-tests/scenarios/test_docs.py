@@ -18,6 +18,8 @@ FOLDERS = {
     "action_schemas": "actions",
 }
 
+READ_FIRST = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "plugin/README.md", "acceptance-tests/README.md")
+
 
 @pytest.fixture
 def schema(combination: tuple[Cli, int]) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def test_every_function_is_called_as_its_page_says(schema: dict[str, Any]) -> No
 
 def test_every_link_leads_somewhere() -> None:
     dead = []
-    for page in DOCS.rglob("*.md"):
+    for page in [*DOCS.rglob("*.md"), *(DOCS.parent / name for name in READ_FIRST)]:
         text = page.read_text()
         for target in re.findall(r"\]\(([^)\s]+)\)", text):
             file, _, anchor = target.partition("#")
@@ -52,7 +54,7 @@ def test_every_link_leads_somewhere() -> None:
                 continue
             there = (page.parent / file).resolve() if file else page
             if not there.exists() or (anchor and there.suffix == ".md" and anchor not in _anchors(there.read_text())):
-                dead.append(f"{page.relative_to(DOCS)}: {target}")
+                dead.append(f"{page.relative_to(DOCS.parent)}: {target}")
     assert dead == []
 
 

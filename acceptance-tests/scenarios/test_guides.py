@@ -12,8 +12,14 @@ from harness.hcl import head
 from pages import DOCS
 
 from .database import rds
+from .edge import by_hand
+from .edge.zone import ZONE, record
+from .test_moved import db_instance, dns_record, only_adopted, other_way
 
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
+ADOPT, APP_RUNNER = DOCS / "guides" / "adopt.md", DOCS / "guides" / "app-runner-to-ecs.md"
+# The zone of the guides, which the lab has under another name.
+SHOP = "shop.example"
 FENCE = re.compile(r"^( *)```(terraform|hcl)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -47,7 +53,7 @@ def test_every_part_is_written_as_the_cli_writes_it(text: str) -> None:
 def test_the_quick_start_works_as_it_is_told(one_workspace: Workspace) -> None:
     workspace, guide = one_workspace, DOCS / "guides" / "quickstart.md"
     (database,), (service, edge, unprotected) = _snippets(guide, "terraform"), _snippets(guide, "hcl")
-    edge = edge.replace("shop.example", "getdrop.no")
+    edge = edge.replace(SHOP, ZONE)
     written = workspace.directory / "main.tf"
 
     written.write_text(database)
@@ -65,15 +71,104 @@ def test_the_quick_start_works_as_it_is_told(one_workspace: Workspace) -> None:
     assert {thing.kind for thing in workspace.lab.objects()} == {"db_snapshot"}
 
 
-def test_an_instance_is_adopted_as_it_is_told(workspace: Workspace) -> None:
-    """With the configuration that the CLI writes of it."""
-    lab, (block, *_) = workspace.lab, _snippets(DOCS / "guides" / "adopt.md", "terraform")
-    rds.by_hand(lab)
+def _printed(guide: Path, address: str) -> str:
+    """What a guide shows of the plan for a resource."""
+    blocks = re.findall(r"^```text\n(.*?)^```$", guide.read_text(), re.MULTILINE | re.DOTALL)
+    (text,) = [text for text in blocks if address in text]
+    return text
+
+
+def _adopted(workspace: Workspace, block: str, address: str) -> None:
+    """By the configuration that the CLI writes of it; the plan is what the guide prints."""
+    lab, workspace.address = workspace.lab, address
     births = lab.births()
     (workspace.directory / "main.tf").write_text(head() + block)
-    assert workspace.plan("-generate-config-out=database.tf").code == 2
-    written = (workspace.directory / "database.tf").read_text()
-    assert 'resource "drop_database" "main"' in written and "steps" not in written
+    assert workspace.plan("-generate-config-out=written.tf").code == 2
+    label = address.rpartition(".")[2]
+    written = (workspace.directory / "written.tf").read_text()
+    assert f'"{label}"' in written and "steps" not in written
+    change, shown = workspace.saved().change(), _printed(ADOPT, address)
+    assert change["actions"] == ["update"]
+    assert change["after"]["steps"] == re.findall(r'^ +\+ "(.*)",$', shown, re.MULTILINE)
+    assert set(re.findall(r'^ +- "(.*)",$', shown, re.MULTILINE)) <= set(change["before"]["drift"])
     workspace.apply().must()
     workspace.must_be_empty()
-    assert lab.births() == births
+    assert births.items() <= lab.births().items()
+
+
+def test_an_instance_is_adopted_as_it_is_told(workspace: Workspace) -> None:
+    rds.by_hand(workspace.lab)
+    (block,) = [text for text in _snippets(ADOPT, "terraform") if "drop_database.main\n" in text and "import" in text]
+    _adopted(workspace, block, "drop_database.main")
+
+
+def test_a_host_is_adopted_as_it_is_told(workspace: Workspace) -> None:
+    made = by_hand.lead(workspace.lab)
+    (block,) = [text for text in _snippets(ADOPT, "terraform") if "drop_edge.www" in text]
+    _adopted(workspace, block.replace(SHOP, ZONE), "drop_edge.www")
+    assert record(workspace.lab, by_hand.HOST)["id"] == made["id"]
+
+
+def test_what_there_is_is_adopted_as_it_is_told(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    rds.by_hand(lab)
+    by_hand.lead(lab)
+    births = lab.births()
+    (inventory,) = [text for text in _snippets(ADOPT, "terraform") if "drop_inventory" in text]
+    (workspace.directory / "main.tf").write_text(head() + inventory.replace(SHOP, ZONE))
+    workspace.apply().must()
+    blocks = workspace.run("output", "-raw", "import_blocks").must().stdout
+    (workspace.directory / "imports.tf").write_text(blocks)
+    assert workspace.plan("-generate-config-out=adopted.tf").code == 2
+    changes = {c["address"]: c["change"]["actions"] for c in workspace.saved().document["resource_changes"]}
+    assert changes == {"drop_database.legacy": ["update"], "drop_edge.www": ["update"]}
+    workspace.apply().must()
+    assert births.items() <= lab.births().items()
+
+
+def _move(workspace: Workspace, text: str) -> None:
+    """What a guide says of a move; the stand-in's resource is called `main`."""
+    text = re.sub(r"(from = \w+)\.\w+", r"\1.main", text).replace(SHOP, ZONE)
+    (workspace.directory / "main.tf").write_text(text)
+
+
+def test_a_database_is_moved_as_it_is_told(workspace: Workspace) -> None:
+    lab = workspace.lab
+    rds.by_hand(lab, password="of-the-old-state")
+    tags = [{"Key": "team", "Value": "shop"}]
+    lab.client("rds").add_tags_to_resource(ResourceName=rds.instance(lab, "legacy")["DBInstanceArn"], Tags=tags)
+    old = db_instance(lab)
+    other_way(workspace, old)
+    (text,) = [text for text in _snippets(ADOPT, "hcl") if "aws_db_instance" in text]
+    _move(workspace, text)
+    only_adopted(workspace, old, {"rds:AddTagsToResource"})
+
+
+def test_a_record_is_moved_as_it_is_told(workspace: Workspace) -> None:
+    workspace.address = "drop_edge.www"
+    old = dns_record(workspace.lab)
+    other_way(workspace, old)
+    (text,) = [text for text in _snippets(ADOPT, "hcl") if "cloudflare_dns_record" in text]
+    _move(workspace, text)
+    marks = {"cloudflare:CreateDnsRecord", "cloudflare:EditZoneSetting", "cloudflare:EditDnsRecord"}
+    only_adopted(workspace, old, marks)
+    assert record(workspace.lab, by_hand.HOST)["id"] == old.state["id"]
+
+
+def test_visitors_leave_app_runner_as_it_is_told(one_workspace: Workspace) -> None:
+    workspace, lab, theirs = one_workspace, one_workspace.lab, "abc123.eu-west-1.awsapprunner.com"
+    (service,), (edge,) = _snippets(APP_RUNNER, "terraform"), _snippets(APP_RUNNER, "hcl")
+    edge, written = edge.replace(SHOP, ZONE), workspace.directory / "main.tf"
+    made = by_hand.lead(lab, content=theirs)
+    written.write_text(head() + service)
+    workspace.apply().must()
+    written.write_text(head() + service + edge)
+    plan = workspace.planned()
+    assert plan.actions("drop_edge.site") == ["update"], plan.told()
+    workspace.apply_saved().must()
+    led = record(lab, by_hand.HOST)
+    assert (led["id"], led["content"]) == (made["id"], workspace.state.one("drop_app_service.web")["hostname"])
+    workspace.must_be_empty()
+    written.write_text(head() + service + edge.replace("origin = drop_app_service.web.ref", f'host = "{theirs}"'))
+    workspace.apply().must()
+    assert record(lab, by_hand.HOST)["content"] == theirs
