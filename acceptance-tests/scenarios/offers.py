@@ -70,6 +70,14 @@ class Offers:
         assert not told, told
         return progress
 
+    def listed(self, type: str, **given: Any) -> tuple[list[str], str]:
+        """The names in a list, and what is said beside them."""
+        block = self.schema.list_resource_schemas[type].block
+        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
+        events = list(self.client.stream("ListResource", PATIENCE, type_name=type, config=config))
+        told = "".join(said(event.diagnostic) for event in events)
+        return [event.display_name for event in events if event.display_name], told
+
     def list(self, type: str, include: bool = False, limit: int = 0, **given: Any) -> list[Event]:
         block = self.schema.list_resource_schemas[type].block
         config = toy.packed({attribute.name: None for attribute in block.attributes} | given)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import APP, EDGE, Workspace, app_service, database, edge, until
+from harness import APP, EDGE, Lab, Workspace, app_service, database, edge, until
 
 from .app import fargate
+from .database import rds
+from .database.test_import import OWN_GROUPS
 from .offers import Offers, configured, offers, said
 
 GOOD, BETTER, CRASH = (f"registry.example/shop:{tag}" for tag in ("ok", "better", "crash"))
@@ -38,6 +40,16 @@ def _applied(workspace: Workspace, *uris: str) -> None:
     for uri in uris:
         workspace.write(_image(uri))
         workspace.apply().must()
+
+
+def _deployed_by_hand(lab: Lab, image: str) -> None:
+    """Somebody begins a deployment beside Terraform."""
+    ecs, now = lab.client("ecs"), fargate.definition(lab)
+    kept = ("family", "executionRoleArn", "taskRoleArn", "networkMode", "cpu", "memory", "requiresCompatibilities")
+    (container,) = now["containerDefinitions"]
+    asked = {key: now[key] for key in kept if key in now} | {"containerDefinitions": [container | {"image": image}]}
+    made = ecs.register_task_definition(**asked)["taskDefinition"]["taskDefinitionArn"]
+    ecs.update_service(cluster=fargate.CLUSTER, service=fargate.SERVICE, taskDefinition=made)
 
 
 def _allowed(workspace: Workspace, provider: Offers, action: str, since: int) -> None:
@@ -101,6 +113,35 @@ def test_a_rollback_is_told_by_the_next_plan_and_can_be_kept(workspace: Workspac
     workspace.must_be_empty()
 
 
+def test_a_service_that_is_being_changed_is_deployed_when_it_lets_itself(
+    one_workspace: Workspace, provider: Offers
+) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    _applied(workspace, GOOD)
+    busy = {"action": "error", "code": "UpdateInProgressException", "status": 400}
+    lab.faults(busy | {"service": "ecs", "operation": "UpdateService"})
+    assert any("UpdateInProgressException" in line for line in provider.done("drop_deploy", name="web"))
+    assert lab.fired() == 1
+
+
+def test_a_rollback_from_what_is_under_way_goes_to_what_was_good_before(
+    one_workspace: Workspace, provider: Offers
+) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    _applied(workspace, GOOD, BETTER)
+    lab.timing(task_pending=0.5)
+    _deployed_by_hand(lab, CRASH)
+    since = lab.now()
+    progress = provider.done("drop_rollback", name="web")
+    assert any("another deployment is IN_PROGRESS" in line for line in progress)
+    assert "runs web-task-definition:2 again already" in progress[-1] and "from web-task-definition:3" in progress[-1]
+    assert lab.mutations(since) == []
+    _deployed_by_hand(lab, GOOD)
+    progress = provider.done("drop_rollback", name="web")
+    assert "Deploying web-task-definition:2 to web-ecs-service" in progress
+    assert fargate.definition(lab)["revision"] == 2
+
+
 def test_a_rollback_needs_something_to_go_back_to(one_workspace: Workspace, provider: Offers) -> None:
     _applied(one_workspace, GOOD)
     told, severities = provider.plan("drop_rollback", name="web")
@@ -146,6 +187,39 @@ def test_a_command_that_takes_too_long_is_stopped(one_workspace: Workspace, prov
     until("the service's own task to be the only one", lambda: lab.kinds()["task"] == 1)
 
 
+def test_a_command_that_somebody_stops_has_failed(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    _applied(workspace, GOOD)
+    events = provider.start("drop_run_task", name="web", command=["sleep", "1000000"])
+    task = re.match(r"Running task (\w+) of", next(events).progress.message)
+    assert task and any("RUNNING" in event.progress.message for event in events)
+    lab.client("ecs").stop_task(cluster=fargate.CLUSTER, task=task[1])
+    *_, last = events
+    told = said(last.completed.diagnostics)
+    assert "Task stopped by user" in told and "app exited with 0" in told
+
+
+def test_a_command_goes_on_when_it_cannot_be_seen(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    _applied(workspace, GOOD)
+    look = {"service": "ecs", "operation": "DescribeTasks"}
+    lab.faults(look | {"action": "throttle"})
+    assert provider.done("drop_run_task", name="web", command=["true"])[-1].endswith("exited with 0")
+    assert lab.fired() == 1
+    lab.faults(look | {"action": "error", "code": "AccessDeniedException", "status": 400, "times": -1})
+    _, told = provider.invoke("drop_run_task", name="web", command=["true"])
+    for text in ("AccessDeniedException", "left alone and may still run", ":task/web-cluster/"):
+        assert text in told
+    assert [call for call in lab.journal() if call.action == "ecs:StopTask"] == []
+
+
+def test_a_task_that_may_run_unseen_is_told(one_workspace: Workspace, provider: Offers) -> None:
+    _applied(one_workspace, GOOD)
+    one_workspace.lab.faults({"service": "ecs", "operation": "RunTask", "action": "lost", "times": -1})
+    _, told = provider.invoke("drop_run_task", name="web", command=["true"])
+    assert "the task may be running" in told and "Look at the tasks of the cluster web-cluster before" in told
+
+
 def test_a_task_that_may_not_be_run_says_why(one_workspace: Workspace, provider: Offers) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     _applied(workspace, GOOD)
@@ -185,13 +259,22 @@ def test_a_snapshot_is_taken_and_waited_for(workspace: Workspace, provider: Offe
     tags = {tag["Key"]: tag["Value"] for tag in taken["TagList"]}
     assert (taken["Status"], taken["SnapshotType"]) == ("available", "manual")
     assert tags.items() >= {"drop:resource": "drop_database/-/orders", "team": "shop"}.items()
-    taken_name = {"name": "orders", "snapshot": "before-2-0"}
+    taken_name = {"name": "orders", "snapshot": "Before-2-0"}
     assert "There is a snapshot before-2-0 already" in provider.plan("drop_snapshot", **taken_name)[0]
     assert "There is a snapshot before-2-0 already" in provider.invoke("drop_snapshot", **taken_name)[1]
     assert re.search(r"orders-db-instance-manual-\d+$", provider.done("drop_snapshot", name="orders")[-1])
     workspace.must_be_empty()
     workspace.destroy().must()
     assert lab.kinds() == {"db_snapshot": 2}, "a manual snapshot outlives its database"
+
+
+def test_a_snapshot_of_a_database_that_was_adopted(one_workspace: Workspace, provider: Offers) -> None:
+    workspace = one_workspace
+    rds.by_hand(workspace.lab)
+    workspace.write(database(**OWN_GROUPS))
+    workspace.import_("legacy").must()
+    workspace.apply().must()
+    assert re.search(r":snapshot:legacy-manual-\d+$", provider.done("drop_snapshot", name="legacy")[-1])
 
 
 def test_a_snapshot_waits_for_an_instance_at_work(one_workspace: Workspace, provider: Offers) -> None:
@@ -223,6 +306,20 @@ def test_an_edge_is_purged(workspace: Workspace, provider: Offers) -> None:
     assert some["prefixes"] == [f"site.{zone}/static", f"site.{zone}/index.html"]
     _allowed(workspace, provider, "drop_purge_cache", since)
     workspace.must_be_empty()
+
+
+def test_a_purge_that_is_turned_away_can_be_stopped(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.address = EDGE.address
+    workspace.write(edge())
+    workspace.apply().must()
+    lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "throttle", "times": -1})
+    events = provider.start("drop_purge_cache", name="site", zone=EDGE.zone)
+    assert next(events).progress.message.startswith("Purging ")
+    until("the purge to be turned away", lambda: lab.fired() > 0)
+    provider.client.call("StopProvider")
+    *_, last = events
+    assert "interrupted while purging the cache, 0 of 1 calls made" in said(last.completed.diagnostics).lower()
 
 
 @pytest.mark.parametrize(

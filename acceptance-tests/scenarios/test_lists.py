@@ -86,6 +86,27 @@ def test_a_list_that_is_denied_says_so(one_workspace: Workspace, provider: Offer
     assert "AccessDeniedException" in told and "drop_app_service in us-east-1" in told
 
 
+def test_a_list_without_a_token_says_where_it_comes_from(one_workspace: Workspace) -> None:
+    one_workspace.variables["CLOUDFLARE_API_TOKEN"] = ""
+    with offers(one_workspace) as provider:
+        assert "CLOUDFLARE_API_TOKEN" in provider.refused(EDGE.type)
+
+
+def test_a_zone_that_is_denied_is_left_out_and_told(one_workspace: Workspace, provider: Offers) -> None:
+    workspace, other = one_workspace, "lomashwood.co.uk"
+    rest = {"tls": None, "firewall": None}
+    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
+    workspace.write(edge(), there)
+    workspace.apply().must()
+    assert len(provider.list(EDGE.type)) == 2
+    denied = {"action": "error", "code": "10000", "status": 403, "service": "cloudflare"}
+    workspace.lab.faults(denied | {"containing": workspace.lab.zone(EDGE.zone)["id"], "times": -1})
+    with offers(workspace) as anew:
+        names, told = anew.listed(EDGE.type)
+    assert names == [f"there ({other})"]
+    assert "is left out" in told and "10000" in told
+
+
 @pytest.mark.parametrize("type", [APP.type, DATABASE.type, EDGE.type])
 def test_an_example_asks_for_what_there_is(one_workspace: Workspace, provider: Offers, type: str) -> None:
     example = (EXAMPLES / type / "list-resource.tfquery.hcl").read_text()

@@ -22,6 +22,9 @@ pub enum Failure {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// Something had begun by then.
+    #[error(transparent)]
+    Begun(Box<Failure>),
 }
 
 impl From<cloud::Error> for Failure {
@@ -36,6 +39,33 @@ impl Failure {
         Self::Refused { attribute, summary: summary.into(), advice: advice.into() }
     }
 
+    /// The failure of something that had begun.
+    pub fn begun(failure: impl Into<Self>) -> Self {
+        Self::Begun(Box::new(failure.into()))
+    }
+
+    /// The failure of what something begins with: without an answer it may have begun.
+    pub fn beginning(error: EngineError) -> Self {
+        match &error {
+            EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable => Self::begun(error),
+            _ => error.into(),
+        }
+    }
+
+    /// Whether something had begun.
+    pub fn has_begun(&self) -> bool {
+        matches!(self, Self::Begun(_))
+    }
+
+    /// The attribute to blame.
+    pub fn attribute(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { attribute, .. } => Some(attribute),
+            Self::Begun(failure) => failure.attribute(),
+            Self::Engine(_) | Self::Call(_) => None,
+        }
+    }
+
     /// What there is to do, where the failure itself tells.
     pub fn advice(&self) -> Option<&str> {
         match self {
@@ -44,6 +74,7 @@ impl Failure {
             Self::Engine(EngineError::Deadline { .. }) => Some("More time can be given by `timeout`."),
             Self::Engine(EngineError::Step { source, .. }) => denied(source),
             Self::Call(error) => denied(error),
+            Self::Begun(failure) => failure.advice(),
             Self::Engine(_) => None,
         }
     }

@@ -15,7 +15,8 @@ use crate::engine::run::Cx;
 /// Takes a service back to an earlier task definition: its image, its environment and its size, as they were.
 ///
 /// It is the one that the last successful deployment brought before what is deployed now, or the one that you name; the
-/// data source `drop_deployments` lists them. It is judged as a change of the resource is: if the rollback is itself rolled
+/// data source `drop_deployments` lists them. While a deployment is under way, that is the one that is gone back from: its
+/// end is waited for, and if ECS itself has gone back to the same task definition by then, nothing more is deployed. It is judged as a change of the resource is: if the rollback is itself rolled
 /// back, the action fails, with the reason of the stopped task and the last lines of its log. Run twice without a name, it
 /// goes back and forth.
 ///
@@ -62,8 +63,18 @@ impl Work for Rollback {
     }
 
     async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?.at_rest(cx).await?;
-        let back = target(session, &service, config).await?;
+        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
+        // What is gone back from is what is under way now, whatever becomes of it.
+        let (back, left) = (target(session, &service, config).await?, short(service.brought()).to_owned());
+        let waited = service.is_deploying();
+        let service = service.at_rest(cx).await?;
+        if waited && service.is_deployed() && service.task_definition() == back {
+            return Ok(format!(
+                "{} runs {} again already: ECS went back from {left} by itself. Nothing was deployed",
+                service.name,
+                short(&back)
+            ));
+        }
         service.deploy(cx, &back).await?;
         Ok(format!(
             "{} runs {} again. The next plan of its resource deploys what the configuration asks for: set image.uri back to \
@@ -81,13 +92,13 @@ async fn target(session: &Session, service: &Service, config: &Config) -> Result
         Some(named) => named.clone(),
         None => {
             let deployments = session.ecs.deployments(&service.cluster, &service.name).await?;
-            let earlier = before(&deployments, service.task_definition()).map(str::to_owned);
+            let earlier = before(&deployments, service.brought()).map(str::to_owned);
             earlier.ok_or_else(|| {
                 Failure::refused(
                     "name",
                     format!(
                         "no successful deployment of another task definition than {} is known",
-                        short(service.task_definition())
+                        short(service.brought())
                     ),
                     "ECS remembers deployments for 90 days. Name an earlier `task_definition`, or set `image.uri` of the \
                      resource and apply.",
@@ -110,7 +121,7 @@ async fn target(session: &Session, service: &Service, config: &Config) -> Result
     })
 }
 
-/// What the last successful deployment brought before what runs now.
+/// What the last successful deployment brought before what is deployed now.
 fn before<'a>(deployments: &'a [Deployment], live: &str) -> Option<&'a str> {
     let good = deployments.iter().filter(|deployment| deployment.status == "SUCCESSFUL");
     good.filter_map(|deployment| deployment.task_definition.as_deref()).find(|definition| *definition != live)

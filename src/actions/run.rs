@@ -26,7 +26,7 @@ pub trait Work: Send + Sync + 'static {
     const TYPE: &'static str;
     /// How long it may take where the user says nothing.
     const TIME: Duration;
-    /// What is left behind when it stops short, and what to do next.
+    /// What is left behind when it stops short after something began, and what to do next.
     const NEXT: &'static str;
 
     /// Looks whether it could be done as things are.
@@ -67,14 +67,8 @@ impl<W: Work> Run<W> {
         match W::work(&place, &config, &self.cx(request)).await {
             Ok(now) => request.progress.say(now),
             Err(failure) => {
-                let at = match &failure {
-                    Failure::Refused { attribute, .. } => Path::from(*attribute),
-                    _ => Path::root(),
-                };
-                let advice = failure.advice().filter(|advice| !advice.is_empty());
-                let advice = advice.into_iter().chain([W::NEXT]).collect::<Vec<_>>().join(" ");
-                let detail = format!("{}\n\n{advice}", sentence(&failure.to_string()));
-                diagnostics.error_at(at, format!("{} failed", Self::who(&request.config)), detail);
+                let at = failure.attribute().map_or_else(Path::root, Path::from);
+                diagnostics.error_at(at, format!("{} failed", Self::who(&request.config)), detail(&failure, W::NEXT));
             }
         }
         Some(())
@@ -127,10 +121,33 @@ impl<W: Work> Action for Run<W> {
     }
 }
 
+/// Why it failed, and what to do: `next` only where something was left behind.
+fn detail(failure: &Failure, next: &str) -> String {
+    let next = failure.has_begun().then_some(next);
+    let advice: Vec<&str> = failure.advice().into_iter().chain(next).filter(|advice| !advice.is_empty()).collect();
+    let why = sentence(&failure.to_string());
+    if advice.is_empty() { why } else { format!("{why}\n\n{}", advice.join(" ")) }
+}
+
 /// A message as a sentence, or as the log that it ends with.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let capital = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
     let text = capital.unwrap_or_default();
     if text.contains('\n') || text.ends_with('.') { text } else { format!("{text}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_next_is_said_of_what_began() {
+        let refused = || Failure::refused("name", "there is no such thing", "Make it.");
+        assert_eq!(detail(&refused(), "It goes on."), "There is no such thing.\n\nMake it.");
+        assert_eq!(
+            detail(&Failure::begun(refused()), "It goes on."),
+            "There is no such thing.\n\nMake it. It goes on."
+        );
+    }
 }

@@ -7,25 +7,28 @@ use tf_plugin::{Attr, Model, async_trait};
 use super::failure::Failure;
 use super::run::Work;
 use super::service::{Service, short};
-use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
-use crate::cloud::aws::ecs::{NewTask, ServiceShape, Task};
+use crate::cloud::aws::ecs::{NewTask, Task};
+use crate::cloud::{self, ErrorKind};
 use crate::components::task_definition::CONTAINER;
 use crate::components::task_log;
 use crate::engine::component::RESOURCE_TAG;
-use crate::engine::error::EngineError;
+use crate::engine::error::{CallError, EngineError};
 use crate::engine::run::Cx;
 use crate::engine::wait::{self, Poll};
 
 /// Runs a command once, in a task of its own, with the image, the environment, the roles and the network of a service: a
-/// migration, say.
+/// clean-up, a report, a step back of the database's schema.
+///
+/// The image is the one that the service runs. Before an apply that is the old one, which does not have the migrations that
+/// a new one brings: run those after the apply, and have the new image bear the old schema for that long.
 ///
 /// It waits for the end of the task. An exit code other than 0 fails the action, with the last lines of the task's log; so
-/// does a task that never starts. One that takes longer than `timeout`, or that is interrupted, is stopped (`SIGTERM`, and 30
+/// does a task that never starts, or that somebody else stops. One that takes longer than `timeout`, or that is interrupted, is stopped (`SIGTERM`, and 30
 /// seconds later `SIGKILL`): the command must be able to be run again.
 ///
 /// Terraform from 1.14. OpenTofu has no actions, and no attribute of a resource does this yet: there, run it with
-/// `aws ecs run-task` from the pipeline, before the apply. A command that comes before every deployment will be an attribute
+/// `aws ecs run-task` from the pipeline. A command that comes before every deployment will be an attribute
 /// of `drop_app_service`.
 ///
 /// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
@@ -68,48 +71,48 @@ impl Work for RunTask {
 
     async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
-        let found = session.ecs.service(&service.cluster, &service.name, Freshness::Now).await?;
         let definition = service.task_definition();
-        let shape = ServiceShape {
-            task_definition: Some(definition.to_owned()),
-            ..found.map(|found| found.shape).unwrap_or_default()
-        };
         let new = NewTask {
             cluster: service.cluster.clone(),
-            shape,
+            shape: service.shape(),
             container: CONTAINER.to_owned(),
             command: config.command.known().cloned().unwrap_or_default(),
             tags: [(RESOURCE_TAG.to_owned(), service.owner.clone())].into(),
         };
-        let arn = session.ecs.run_task(&new).await?;
+        let arn = session.ecs.run_task(&new).await.map_err(|error| not_run(error, &service.cluster))?;
         let id = arn.rsplit('/').next().unwrap_or(&arn);
         cx.listener.tell(format!("Running task {id} of {} in {}", short(definition), service.cluster));
         let ended = match stopped(session, &service.cluster, &arn, cx).await {
             Ok(task) => task,
-            Err(error) => {
+            Err(error @ (EngineError::Deadline { .. } | EngineError::Interrupted { .. })) => {
                 let why = "drop_run_task was interrupted, or ran out of time";
                 let stopping = session.ecs.stop_task(&service.cluster, &arn, why).await;
                 let now = match stopping {
                     Ok(()) => "it is being stopped".to_owned(),
                     Err(refused) => format!("stopping it failed, look after it by hand: {refused}"),
                 };
-                return Err(failed(id, format!("{error}; {now}")).into());
+                return Err(failed(id, format!("{error}; {now}")));
             }
+            Err(error) => return Err(unwatched(&arn, &error)),
         };
-        if ended.exit_code == Some(0) {
+        if succeeded(&ended) {
             return Ok(format!("Task {id} exited with 0"));
         }
         let log = task_log::end(&*session.ecs, &*session.logs, definition, id).await;
         let log = log.map(|log| format!(".\n\n{log}")).unwrap_or_default();
-        Err(failed(id, format!("{}{log}", ended.reason)).into())
+        Err(failed(id, format!("{}{log}", ended.reason)))
     }
 }
 
 /// The task, once it has stopped. ECS may not show it right away.
 async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result<Task, EngineError> {
     wait::until(cx, "task", "stopped", || async {
-        let found = session.ecs.task(cluster, arn).await;
-        let found = found.map_err(|error| EngineError::step("watch", "task", &[], error.into()))?;
+        let found = match session.ecs.task(cluster, arn).await {
+            Ok(found) => found,
+            // It runs, whether it can be seen or not.
+            Err(error) if error.kind == ErrorKind::Unavailable => return Ok(Poll::NotYet(error.to_string())),
+            Err(error) => return Err(EngineError::step("watch", "task", &[], error.into())),
+        };
         Ok(match found {
             Some(task) if task.status == "STOPPED" => Poll::Done(task),
             Some(task) => Poll::NotYet(task.status),
@@ -119,6 +122,68 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
     .await
 }
 
-fn failed(id: &str, why: String) -> EngineError {
-    EngineError::refused(format!("the command failed in task {id}: {why}"), "")
+/// Whether our container ended the task, and well: what is stopped from outside may exit with 0 too.
+fn succeeded(task: &Task) -> bool {
+    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(CONTAINER) == Some(&0)
+}
+
+fn failed(id: &str, why: String) -> Failure {
+    Failure::begun(EngineError::refused(format!("the command failed in task {id}: {why}"), ""))
+}
+
+/// The task could not be looked at any more.
+fn unwatched(arn: &str, error: &EngineError) -> Failure {
+    let summary = format!("how the command ends cannot be told: {error}");
+    let advice = format!("The task was left alone and may still run. Look at {arn} before you run the action again.");
+    Failure::begun(EngineError::refused(summary, advice))
+}
+
+/// The task was not run, or nobody knows: throttling turns a call away before it does anything.
+fn not_run(error: cloud::Error, cluster: &str) -> Failure {
+    let turned_away = error.code.as_deref().is_some_and(|code| code.contains("Throttl"));
+    if error.kind != ErrorKind::Unavailable || turned_away {
+        return error.into();
+    }
+    let summary = format!("the answer to RunTask was lost, and the task may be running: {}", CallError::from(error));
+    let advice = format!("Look at the tasks of the cluster {cluster} before you run the action again.");
+    Failure::begun(EngineError::refused(summary, advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(stop_code: &str, exits: &[(&str, i32)]) -> Task {
+        Task {
+            status: "STOPPED".to_owned(),
+            exit_codes: exits.iter().map(|(name, code)| ((*name).to_owned(), *code)).collect(),
+            stop_code: Some(stop_code.to_owned()),
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_our_container_says_how_the_command_ended() {
+        let by_itself = "EssentialContainerExited";
+        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), (CONTAINER, 0)])));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), (CONTAINER, 3)])));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)])));
+        assert!(!succeeded(&task("UserInitiated", &[(CONTAINER, 0)])));
+    }
+
+    #[test]
+    fn an_answer_that_was_lost_is_looked_after_before_the_next() {
+        let error = |code: Option<&str>, kind| cloud::Error {
+            call: "ecs:RunTask".to_owned(),
+            code: code.map(str::to_owned),
+            message: "no answer".to_owned(),
+            request_id: None,
+            kind,
+        };
+        let lost = not_run(error(None, ErrorKind::Unavailable), "web-cluster");
+        assert!(lost.has_begun() && lost.to_string().contains("may be running"), "{lost}");
+        assert!(lost.advice().is_some_and(|advice| advice.contains("web-cluster")));
+        assert!(!not_run(error(Some("ThrottlingException"), ErrorKind::Unavailable), "c").has_begun());
+        assert!(!not_run(error(Some("RESOURCE:ENI"), ErrorKind::Busy), "c").has_begun());
+    }
 }

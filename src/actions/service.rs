@@ -1,16 +1,20 @@
 //! A service that drop made, as actions find it and deploy it: judged as its resource judges it.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use crate::cloud::aws::Session;
+use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::cluster;
-use crate::components::ecs_service::{KIND, UPDATE};
+use crate::components::ecs_service::{KIND, UPDATE, under_way};
 use crate::engine::blueprint::{Step, Verb};
 use crate::engine::component::{Address, Seen};
 use crate::engine::run::{Cx, Part};
 use crate::engine::settle;
 use crate::engine::spec::{Resolved, Spec};
+use crate::engine::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Site};
 
@@ -57,10 +61,56 @@ impl Service {
         self.seen.fields.get("task_definition").and_then(|arn| arn.as_str()).unwrap_or_default()
     }
 
+    /// What a task beside its own needs: task definition, subnets and security groups, as the service has them.
+    pub fn shape(&self) -> ServiceShape {
+        ServiceShape {
+            task_definition: Some(self.task_definition().to_owned()),
+            subnets: self.texts("subnets"),
+            security_groups: self.texts("security_group"),
+            ..ServiceShape::default()
+        }
+    }
+
+    /// Whether a deployment goes on, also one on its way back.
+    pub fn is_deploying(&self) -> bool {
+        under_way(&self.seen).is_some()
+    }
+
+    /// Whether the last deployment came to its end.
+    pub fn is_deployed(&self) -> bool {
+        self.seen.fields.get("deployed") == Some(&json!(true))
+    }
+
+    /// ARN of the task definition that the deployment under way brings, else of the one that it is set to run. On the way
+    /// back the service is set to the one before.
+    pub fn brought(&self) -> &str {
+        let deployment = self.seen.outputs.get("deployment").filter(|_| self.is_deploying());
+        deployment.and_then(|found| found["task_definition"].as_str()).unwrap_or_else(|| self.task_definition())
+    }
+
     /// Waits until what somebody else began has ended, well or not.
     pub async fn at_rest(self, cx: &Cx) -> Result<Self, Failure> {
-        let seen = settle::at_rest(cx, &self.part, &step(), self.seen.clone(), &Resolved::default()).await?;
+        if !self.is_deploying() {
+            return Ok(self);
+        }
+        let step = step();
+        let seen = wait::until(cx, &step.component, "at rest", || async {
+            let Some(seen) = settle::read(&self.part, &step).await? else { return Err(settle::gone(&step)) };
+            Ok(match under_way(&seen) {
+                Some(status) => Poll::NotYet(format!("another deployment is {status}")),
+                None => Poll::Done(seen),
+            })
+        })
+        .await?;
         Ok(Self { seen, ..self })
+    }
+
+    fn texts(&self, field: &str) -> Option<BTreeSet<String>> {
+        match self.seen.fields.get(field)? {
+            Json::String(one) => Some([one.clone()].into()),
+            Json::Array(all) => Some(all.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
+            _ => None,
+        }
     }
 
     /// Deploys a task definition, also the one that runs, and waits for how the deployment ends.
@@ -73,9 +123,9 @@ impl Service {
         seen.fields.insert("deployed", json!(false));
         cx.listener.tell(format!("Deploying {} to {}", short(task_definition), self.name));
         let Part { component, address, .. } = &self.part;
-        let begun = component.update(address, UPDATE, &seen, &wish, &step.fields).await;
-        begun.map_err(|error| settle::failed(&step, error))?;
-        settle::rest(cx, &self.part, &step, &wish, &step.fields).await?;
+        let begin = || component.update(address, UPDATE, &seen, &wish, &step.fields);
+        settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
+        settle::rest(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
         Ok(())
     }
 }

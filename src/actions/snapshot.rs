@@ -6,16 +6,17 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Work;
+use crate::cloud::ErrorKind;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
-use crate::cloud::{ErrorKind, Freshness};
-use crate::components::db_instance::KIND;
+use crate::engine::blueprint::{Step, Verb};
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::error::{CallError, EngineError};
 use crate::engine::run::Cx;
+use crate::engine::settle;
 use crate::engine::wait::{self, Poll};
-use crate::resources::composite::{Composite, Site};
-use crate::resources::database::DatabaseResource;
+use crate::resources::composite::Site;
+use crate::resources::database::{DatabaseResource, called};
 
 /// Takes a snapshot of a database, and waits until it is there.
 ///
@@ -68,34 +69,38 @@ impl Work for Snapshot {
 
     async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
         instance(session, config).await?;
-        match config.snapshot.known() {
-            Some(name) => must_be_free(session, name).await,
+        match wanted(config) {
+            Some(name) => must_be_free(session, &name).await,
             None => Ok(()),
         }
     }
 
     async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let (instance, owner) = instance(session, config).await?;
-        let default = format!("{}-manual-{}", instance.id, cx.ambient.unix_time());
-        let name = config.snapshot.known().cloned().unwrap_or(default).to_ascii_lowercase();
+        let default = || format!("{}-manual-{}", instance.id, cx.ambient.unix_time());
+        let name = wanted(config).unwrap_or_else(default);
         must_be_free(session, &name).await?;
         let mut tags = instance.tags.clone();
         tags.retain(|key, _| !key.starts_with("aws:"));
         tags.insert(RESOURCE_TAG.to_owned(), owner.clone());
-        taken(session, &name, &instance.id, &tags, cx).await?;
-        let arn = finished(session, &name, cx).await?;
+        taken(session, &name, &instance.id, &tags, cx).await.map_err(Failure::beginning)?;
+        let arn = finished(session, &name, cx).await.map_err(Failure::begun)?;
         Ok(format!("Snapshot {name} of {} is available: {arn}", instance.id))
     }
 }
 
-/// The instance of the database, and the value of the tag that its objects carry.
+/// The name that is asked for, as RDS keeps it: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html>.
+fn wanted(config: &Config) -> Option<String> {
+    config.snapshot.known().map(|name| name.to_ascii_lowercase())
+}
+
+/// The instance of the database, which may have been adopted under a name of its own, and the value of the tag that its objects carry.
 async fn instance(session: &Session, config: &Config) -> Result<(rds::Instance, String), Failure> {
     let name = config.name.known().map_or("", String::as_str);
     let site = Site::named::<DatabaseResource>(name, None, &session.region);
-    let id = site.object_name(DatabaseResource::PRIMARY, &KIND, false);
-    let found = session.rds.instance(&id, Freshness::Now).await?;
-    let ours = found.filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&site.owner()));
-    let instance = ours.ok_or_else(|| {
+    let all = session.rds.instances().await?;
+    let ours = called(&all, name).filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&site.owner()));
+    let instance = ours.cloned().ok_or_else(|| {
         Failure::refused(
             "name",
             format!("there is no drop_database \"{name}\" in {} of account {}", session.region, session.account),
@@ -125,13 +130,20 @@ async fn taken(
     cx: &Cx,
 ) -> Result<(), EngineError> {
     cx.listener.tell(format!("Taking snapshot {name} of {instance}"));
-    wait::until(cx, "db_instance", "free to be copied", || async {
+    let step = Step {
+        verb: Verb::Ensure,
+        component: "snapshot".to_owned(),
+        call: "rds:CreateDBSnapshot".to_owned(),
+        fields: vec![],
+        why: None,
+        irreversible: false,
+        after: vec![],
+    };
+    settle::patiently(cx, "db_instance", &step, || async {
         match session.rds.create_snapshot(name, instance, tags).await {
-            Ok(()) => Ok(Poll::Done(())),
             // The name was free a moment ago: an answer was lost, and the client's own retry met what it made.
-            Err(error) if error.kind == ErrorKind::Exists => Ok(Poll::Done(())),
-            Err(error) if error.kind == ErrorKind::Busy => Ok(Poll::NotYet(error.message)),
-            Err(error) => Err(EngineError::step("create", "snapshot", &[], error.into())),
+            Err(error) if error.kind == ErrorKind::Exists => Ok(()),
+            done => Ok(done?),
         }
     })
     .await

@@ -66,6 +66,15 @@ pub static KIND: Kind = Kind {
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>.
 const DEPLOYING: [&str; 5] = ["task_definition", "security_group", "target_group", "port", "deployed"];
 
+/// How a deployment ends that did not bring what it was to.
+const FAILED: [&str; 4] = ["STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", STALLED];
+
+/// The status of the latest deployment while it goes on, whatever it brings: also on its way back.
+pub fn under_way(seen: &Seen) -> Option<&str> {
+    let status = seen.outputs.get("deployment")?["status"].as_str()?;
+    (status != "SUCCESSFUL" && !FAILED.contains(&status)).then_some(status)
+}
+
 /// What this process has begun.
 #[derive(Debug, Clone, Default)]
 struct Ours {
@@ -177,8 +186,7 @@ impl Component for EcsService {
         let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
         let about_ours = wanted.is_some() && deployment["task_definition"].as_str() == wanted;
         let Some(status) = deployment["status"].as_str() else { return seen.phase.clone() };
-        let failed = matches!(status, "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED" | STALLED);
-        let over = failed || status == "SUCCESSFUL";
+        let (failed, over) = (FAILED.contains(&status), under_way(seen).is_none());
         match (awaited, about_ours) {
             (true, true) if failed => Phase::Broken(failure(deployment)),
             (true, false) if over => Phase::Broken("another deployment took the place of this one".to_owned()),
@@ -367,6 +375,21 @@ mod tests {
     fn what_an_interrupted_apply_began_is_waited_for() {
         let running = service(NEW, "d1", "IN_PROGRESS", NEW);
         assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Working(_)));
+    }
+
+    #[test]
+    fn a_deployment_is_under_way_until_it_has_ended_also_on_its_way_back() {
+        for (status, going) in [
+            ("PENDING", true),
+            ("IN_PROGRESS", true),
+            ("ROLLBACK_REQUESTED", true),
+            ("ROLLBACK_IN_PROGRESS", true),
+            ("SUCCESSFUL", false),
+            ("ROLLBACK_SUCCESSFUL", false),
+            (STALLED, false),
+        ] {
+            assert_eq!(under_way(&service(OLD, "d1", status, NEW)).is_some(), going, "{status}");
+        }
     }
 
     #[test]

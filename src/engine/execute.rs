@@ -2,7 +2,6 @@
 //! decides nothing but create, adopt or converge inside one ensure-step.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value as Json;
@@ -18,10 +17,6 @@ use super::run::{Assembly, Cx, Part};
 use super::settle::{self, unsatisfied};
 use super::spec::{Resolved, TAGS, UNTAG};
 use super::wait::{self, Poll};
-
-/// How long a call is repeated that the cloud answers with "not now": modifications and lingering network interfaces take
-/// minutes.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
@@ -178,7 +173,8 @@ impl Work<'_> {
         });
         let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
         for (call, fields) in in_place.into_iter().chain(removals) {
-            self.patiently(part, step, || change(part, call, &live, resolved, &fields)).await?;
+            settle::patiently(self.cx, &part.spec.component, step, || change(part, call, &live, resolved, &fields))
+                .await?;
             live = settle::rest(self.cx, part, step, resolved, &fields).await?;
         }
         Ok(live)
@@ -200,7 +196,10 @@ impl Work<'_> {
         if open.is_empty() {
             live = settle::rest(self.cx, part, step, &resolved, &[]).await?;
         } else {
-            self.patiently(part, step, || change(part, &step.call, &live, &resolved, &open)).await?;
+            settle::patiently(self.cx, &part.spec.component, step, || {
+                change(part, &step.call, &live, &resolved, &open)
+            })
+            .await?;
             live = settle::rest_after(self.cx, part, step, &resolved, &open, &live.phase).await?;
         }
         self.remember(part, live).await;
@@ -234,7 +233,9 @@ impl Work<'_> {
 
     async fn remove(&self, part: &Part, step: &Step, seen: &Seen, how: &Removal) -> Result<(), EngineError> {
         if !matches!(seen.phase, Phase::Going(_)) {
-            let deleted = self.patiently(part, step, || part.component.delete(&part.address, seen, how));
+            let deleted = settle::patiently(self.cx, &part.spec.component, step, || {
+                part.component.delete(&part.address, seen, how)
+            });
             match deleted.await {
                 Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => {}
                 other => other?,
@@ -245,33 +246,6 @@ impl Work<'_> {
                 None => Poll::Done(()),
                 Some(seen) => Poll::NotYet(settle::word(&seen.phase)),
             })
-        })
-        .await
-    }
-
-    /// Repeats a call that the cloud answers with "not now". What is still in use after [`PATIENCE`] is in use by somebody
-    /// else, and the cloud's own words say so better than a deadline.
-    async fn patiently<Called>(
-        &self,
-        part: &Part,
-        step: &Step,
-        mut call: impl FnMut() -> Called,
-    ) -> Result<(), EngineError>
-    where
-        Called: Future<Output = Result<(), CallError>>,
-    {
-        let give_up = self.cx.deadline.min(Instant::now() + PATIENCE);
-        wait::until(self.cx, &part.spec.component, "free to be changed", || {
-            let called = call();
-            async {
-                match called.await {
-                    Ok(()) => Ok(Poll::Done(())),
-                    Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
-                        Ok(Poll::NotYet(busy.to_string()))
-                    }
-                    Err(error) => Err(settle::failed(step, error)),
-                }
-            }
         })
         .await
     }

@@ -15,6 +15,39 @@ use super::wait::{self, Poll};
 /// How long something that was just made or changed may stay unseen elsewhere.
 pub const VISIBLE: Duration = Duration::from_secs(60);
 
+/// How long a call is repeated that the cloud answers with "not now".
+const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+/// Repeats a call about a component that the cloud answers with "not now". What is still in use after [`PATIENCE`] is in
+/// use by somebody else, and the cloud's own words say so better than a deadline.
+///
+/// # Errors
+/// The cloud's last answer, and those of [`wait::until`].
+pub async fn patiently<Called>(
+    cx: &Cx,
+    component: &str,
+    step: &Step,
+    mut call: impl FnMut() -> Called,
+) -> Result<(), EngineError>
+where
+    Called: Future<Output = Result<(), CallError>>,
+{
+    let give_up = cx.deadline.min(Instant::now() + PATIENCE);
+    wait::until(cx, component, "free to be changed", || {
+        let called = call();
+        async {
+            match called.await {
+                Ok(()) => Ok(Poll::Done(())),
+                Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
+                    Ok(Poll::NotYet(busy.to_string()))
+                }
+                Err(error) => Err(failed(step, error)),
+            }
+        }
+    })
+    .await
+}
+
 /// Waits until what somebody asked for earlier has ended, well or not: what broke may be mended by what is asked next.
 pub async fn at_rest(cx: &Cx, part: &Part, step: &Step, seen: Seen, wish: &Resolved) -> Result<Seen, EngineError> {
     if !matches!(part.component.settled(&seen, wish, &[]), Phase::Working(_)) {

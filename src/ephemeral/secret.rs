@@ -1,6 +1,9 @@
 //! The ephemeral resource `drop_secret`.
 
-use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
 use super::lookup::Lookup;
@@ -126,14 +129,14 @@ fn region_of(name: &str) -> Option<&str> {
 
 /// The value of one key. Why there is none is said without a word of the secret.
 fn member(text: &Secret, key: &str) -> Result<Secret, String> {
-    let members = match serde_json::from_str(text.reveal()) {
-        Ok(Json::Object(members)) => members,
-        Ok(_) => return Err("The secret is JSON, but no object.".to_owned()),
-        Err(_) => return Err("The secret is not JSON.".to_owned()),
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text.reveal()) else {
+        let is_json = serde_json::from_str::<IgnoredAny>(text.reveal()).is_ok();
+        let why = if is_json { "The secret is JSON, but no object." } else { "The secret is not JSON." };
+        return Err(why.to_owned());
     };
-    match members.get(key) {
-        Some(Json::String(text)) => Ok(text.clone().into()),
-        Some(value) => Ok(value.to_string().into()),
+    // A number keeps its own digits: more of them may stand there than a float has.
+    match members.get(key).map(|value| value.get()) {
+        Some(value) => Ok(serde_json::from_str::<String>(value).unwrap_or_else(|_| value.to_owned()).into()),
         None => Err(format!("The secret is a JSON object with {} keys, and this is none of them.", members.len())),
     }
 }
@@ -144,9 +147,12 @@ mod tests {
 
     #[test]
     fn a_key_gives_text_as_it_is_and_anything_else_as_json() {
-        let secret = Secret::from(r#"{"a":"b\"c","port":5432,"on":true,"list":[1]}"#.to_owned());
+        let secret = Secret::from(
+            r#"{"a":"b\"c","port":5432,"on":true,"list":[1],"big":1234567890123456789012,"rate":1.10}"#.to_owned(),
+        );
         let of = |key: &str| member(&secret, key).map(|value| value.reveal().to_owned());
-        for (key, value) in [("a", "b\"c"), ("port", "5432"), ("on", "true"), ("list", "[1]")] {
+        let numbers = [("port", "5432"), ("big", "1234567890123456789012"), ("rate", "1.10")];
+        for (key, value) in [("a", "b\"c"), ("on", "true"), ("list", "[1]")].into_iter().chain(numbers) {
             assert_eq!(of(key).unwrap(), value, "{key}");
         }
     }

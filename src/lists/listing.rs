@@ -8,7 +8,7 @@ use tf_plugin::{
     Diagnostics, Found, ListItem, ListRequest, ListResource, Model, Schema, ValidateListRequest, Value, async_trait,
 };
 
-use crate::cloud::Result;
+use crate::cloud::{ErrorKind, Result};
 use crate::data::place::{self, validated};
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::mark::{Mark, STATE_TAG};
@@ -38,10 +38,18 @@ impl<C: Composite, M: Model + 'static> Listing<C, M> {
             return Some((clouds, vec![place]));
         }
         let clouds = place::clouds(&self.shared, told)?;
+        let what = C::Place::ATTRIBUTE;
         match C::Place::all(&clouds).await {
+            Ok(places) if places.is_empty() => {
+                told.error(
+                    format!("There is no {what} to look in"),
+                    format!("There are no credentials, or they see no {what}. {}", C::Place::CREDENTIALS),
+                );
+                None
+            }
             Ok(places) => Some((clouds, places)),
             Err(error) => {
-                place::tell::<C::Place>(&error, &format!("The {}s", C::Place::ATTRIBUTE), told);
+                place::tell::<C::Place>(&error, &format!("The {what}s"), told);
                 None
             }
         }
@@ -89,9 +97,18 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
         // No more is looked up at once than is asked for.
         let at_once =
             request.limit.and_then(|limit| usize::try_from(limit).ok()).map_or(AT_ONCE, |most| most.min(AT_ONCE));
+        let alone = places.len() == 1;
         for place in places {
             let names = match names::<C>(&place, prefix).await {
                 Ok(names) => names,
+                // The credentials may well be for some of the places only.
+                Err(error) if error.kind == ErrorKind::Denied && !alone => {
+                    diagnostics.warn(
+                        format!("What there is of {} in {} is left out", C::TYPE, place.name()),
+                        format!("{error}{}. {}", place::told(&error), C::Place::CREDENTIALS),
+                    );
+                    continue;
+                }
                 Err(error) => {
                     let what = format!("What there is of {} in {}", C::TYPE, place.name());
                     place::tell::<C::Place>(&error, &what, &mut diagnostics);

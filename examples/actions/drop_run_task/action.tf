@@ -1,5 +1,5 @@
-# Before the next deployment: `terraform apply -invoke=action.drop_run_task.migrate`.
-# OpenTofu: `aws ecs run-task` in the pipeline, before the apply.
+# After an apply that has brought the image with the migrations: `terraform apply -invoke=action.drop_run_task.migrate`.
+# Before it, the image that runs does not have them. OpenTofu: `aws ecs run-task` in the pipeline, after the apply.
 action "drop_run_task" "migrate" {
   config {
     name    = "web"

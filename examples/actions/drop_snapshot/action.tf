@@ -1,9 +1,9 @@
-# A snapshot before the database is changed, in the same apply.
+# A snapshot before every change of the database, in the same apply. Each gets a name of its own: a fixed one is taken by the
+# second change.
 # OpenTofu: `aws rds create-db-snapshot` in the pipeline, before the apply.
-action "drop_snapshot" "before_2_0" {
+action "drop_snapshot" "before_update" {
   config {
-    name     = "orders"
-    snapshot = "orders-before-2-0"
+    name = "orders"
   }
 }
 
@@ -13,7 +13,7 @@ resource "drop_database" "orders" {
   lifecycle {
     action_trigger {
       events  = [before_update]
-      actions = [action.drop_snapshot.before_2_0]
+      actions = [action.drop_snapshot.before_update]
     }
   }
 }

@@ -27,10 +27,27 @@ pub enum Purge {
     Prefixes(Vec<String>),
 }
 
+impl Purge {
+    /// The same in parts that a call can take.
+    pub fn parts(&self) -> Vec<Self> {
+        match self {
+            Self::Hosts(hosts) => hosts.chunks(A_CALL).map(|some| Self::Hosts(some.to_vec())).collect(),
+            Self::Prefixes(all) => all.chunks(A_CALL).map(|some| Self::Prefixes(some.to_vec())).collect(),
+        }
+    }
+
+    fn body(&self) -> Json {
+        match self {
+            Self::Hosts(hosts) => json!({ "hosts": hosts }),
+            Self::Prefixes(prefixes) => json!({ "prefixes": prefixes }),
+        }
+    }
+}
+
 /// The calls that components and actions make.
 #[async_trait]
 pub trait Cache: Debug + Send + Sync {
-    /// Takes things out of the cache, in all of Cloudflare's places. Doing it twice is doing it once.
+    /// Takes things out of the cache, in all of Cloudflare's places, a part at a time. Doing it twice is doing it once.
     async fn purge(&self, what: &Purge) -> Result<()>;
 }
 
@@ -50,21 +67,13 @@ impl CacheClient {
 #[async_trait]
 impl Cache for CacheClient {
     async fn purge(&self, what: &Purge) -> Result<()> {
-        for body in bodies(what) {
-            let call =
-                Call { name: PURGE, method: Method::POST, path: self.path.clone(), query: &[], body: Some(body) };
-            self.client.call::<Json>(&call).await?;
+        for part in what.parts() {
+            let (path, body) = (self.path.clone(), Some(part.body()));
+            let call = Call { name: PURGE, method: Method::POST, path, query: &[], body };
+            self.client.call_apart::<Json>(&call).await?;
         }
         Ok(())
     }
-}
-
-fn bodies(what: &Purge) -> Vec<Json> {
-    let (word, all) = match what {
-        Purge::Hosts(hosts) => ("hosts", hosts),
-        Purge::Prefixes(prefixes) => ("prefixes", prefixes),
-    };
-    all.chunks(A_CALL).map(|some| json!({ word: some })).collect()
 }
 
 #[cfg(test)]
@@ -74,8 +83,8 @@ mod tests {
     #[test]
     fn no_call_takes_more_than_thirty() {
         let hosts: Vec<String> = (0..31).map(|n| format!("{n}.shop.example")).collect();
-        let bodies = bodies(&Purge::Hosts(hosts));
-        assert_eq!(bodies.len(), 2);
-        assert_eq!(bodies[1], json!({"hosts": ["30.shop.example"]}));
+        let parts = Purge::Hosts(hosts).parts();
+        assert_eq!(parts.len(), 2);
+        assert_eq!(parts[1].body(), json!({"hosts": ["30.shop.example"]}));
     }
 }

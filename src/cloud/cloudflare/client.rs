@@ -77,6 +77,15 @@ struct Failure {
     again: Again,
 }
 
+/// How a call may be tried.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// Doing it twice is doing it once.
+    repeatable: bool,
+    /// It is counted apart from the token's other calls.
+    apart: bool,
+}
+
 enum Again {
     /// It was turned away unread, for this long.
     Later(Duration),
@@ -105,7 +114,13 @@ impl Client {
 
     /// Makes a call, again where that is safe. A POST is repeated only if Cloudflare cannot have seen it.
     pub async fn call<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
-        self.tried(call, call.method != Method::POST).await.map_err(|failure| failure.error)
+        let manner = Manner { repeatable: call.method != Method::POST, apart: false };
+        self.tried(call, manner).await.map_err(|failure| failure.error)
+    }
+
+    /// Makes a call that may be made twice, and that has a limit of its own: who exceeds it may go on with all else.
+    pub async fn call_apart<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
+        self.tried(call, Manner { repeatable: true, apart: true }).await.map_err(|failure| failure.error)
     }
 
     /// Reads a list to its last page.
@@ -133,7 +148,9 @@ impl Client {
 
     /// Makes a call that changes nothing, to hear what would be wrong with it.
     pub async fn rehearse(&self, call: &Call<'_>) -> Result<Vec<Problem>> {
-        let Err(failure) = self.tried::<Json>(call, true).await else { return Ok(vec![]) };
+        let Err(failure) = self.tried::<Json>(call, Manner { repeatable: true, apart: false }).await else {
+            return Ok(vec![]);
+        };
         let of_the_request = match failure.error.kind {
             ErrorKind::Invalid | ErrorKind::Exists => !failure.problems.is_empty(),
             // A plan that lacks a feature is not a token that lacks a permission.
@@ -146,7 +163,7 @@ impl Client {
     async fn tried<T: DeserializeOwned>(
         &self,
         call: &Call<'_>,
-        repeatable: bool,
+        manner: Manner,
     ) -> std::result::Result<Answer<T>, Failure> {
         let patience = Instant::now() + PATIENCE;
         let mut tried = 0;
@@ -157,10 +174,15 @@ impl Client {
                 Err(failure) => failure,
             };
             tried += 1;
+            if let Again::Later(pause) = failure.again
+                && !manner.apart
+            {
+                self.limits.close(pause);
+            }
             let pause = match failure.again {
                 Again::Later(pause) if Instant::now() + pause < patience => pause,
                 Again::Unsent if tried < ATTEMPTS => PAUSE * tried,
-                Again::Unanswered if tried < ATTEMPTS && repeatable => PAUSE * tried,
+                Again::Unanswered if tried < ATTEMPTS && manner.repeatable => PAUSE * tried,
                 _ => return Err(failure),
             };
             debug!(call = call.name, error = %failure.error, ?pause, "trying again");
@@ -193,29 +215,26 @@ impl Client {
                 return Err(Failure { error, problems: vec![], again: Again::Never });
             }
         };
-        Err(self.judge(call.name, status, ray, retry_after, problems))
+        Err(judged(call.name, status, ray, retry_after, problems))
     }
+}
 
-    fn judge(
-        &self,
-        call: &str,
-        status: StatusCode,
-        ray: Option<String>,
-        retry_after: Option<Duration>,
-        problems: Vec<Problem>,
-    ) -> Failure {
-        let error = refused(call, status.as_u16(), ray, &problems);
-        let again = if status == StatusCode::TOO_MANY_REQUESTS {
-            let pause = retry_after.unwrap_or(PAUSE * 10);
-            self.limits.close(pause);
-            Again::Later(pause)
-        } else if error.kind == ErrorKind::Unavailable {
-            Again::Unanswered
-        } else {
-            Again::Never
-        };
-        Failure { error, problems, again }
-    }
+fn judged(
+    call: &str,
+    status: StatusCode,
+    ray: Option<String>,
+    retry_after: Option<Duration>,
+    problems: Vec<Problem>,
+) -> Failure {
+    let error = refused(call, status.as_u16(), ray, &problems);
+    let again = if status == StatusCode::TOO_MANY_REQUESTS {
+        Again::Later(retry_after.unwrap_or(PAUSE * 10))
+    } else if error.kind == ErrorKind::Unavailable {
+        Again::Unanswered
+    } else {
+        Again::Never
+    };
+    Failure { error, problems, again }
 }
 
 /// A client that cannot even ask.

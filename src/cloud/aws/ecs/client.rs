@@ -12,10 +12,11 @@ use aws_sdk_ecs::types::{
     ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceField, ServiceRevision, SortOrder,
     TaskDefinitionField, TaskDefinitionStatus, TaskOverride, TransportProtocol,
 };
+use aws_types::request_id::RequestId;
 use tokio::sync::Mutex;
 
 use super::convert::{
-    plain_cluster, plain_deployment, plain_progress, plain_revision, plain_service, plain_task, sdk_tags,
+    not_done, plain_cluster, plain_deployment, plain_progress, plain_revision, plain_service, plain_task, sdk_tags,
 };
 use super::{
     Cluster, Deployment, Ecs, NewService, NewTask, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition,
@@ -269,13 +270,7 @@ impl Ecs for EcsClient {
         let call = "ecs:DeleteTaskDefinitions";
         let answer = request.send().await.map_err(failed(call))?;
         // It succeeds even where it did not delete.
-        match answer.failures().first() {
-            Some(failure) => {
-                let why = [failure.reason(), failure.detail()].into_iter().flatten().collect::<Vec<_>>().join(": ");
-                Err(Error::incomplete(call, &why))
-            }
-            None => Ok(()),
-        }
+        not_done(call, answer.failures(), answer.request_id()).map_or(Ok(()), Err)
     }
 
     async fn service(&self, cluster: &str, name: &str, freshness: Freshness) -> Result<Option<Service>> {
@@ -370,8 +365,8 @@ impl Ecs for EcsClient {
         if let Some(arn) = answer.tasks().first().and_then(|task| task.task_arn()) {
             return Ok(arn.to_owned());
         }
-        let said = answer.failures().iter().flat_map(|failure| [failure.reason(), failure.detail()]).flatten();
-        Err(Error::incomplete(call, &said.collect::<Vec<_>>().join(": ")))
+        let why = not_done(call, answer.failures(), answer.request_id());
+        Err(why.unwrap_or_else(|| Error::incomplete(call, "taskArn")))
     }
 
     async fn task(&self, cluster: &str, arn: &str) -> Result<Option<Task>> {

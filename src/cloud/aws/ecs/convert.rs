@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types;
 
 use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape};
+use crate::cloud::{Error, ErrorKind};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
     tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
@@ -110,13 +111,39 @@ pub fn plain_task(task: types::Task) -> StoppedTask {
     }
 }
 
-/// A task with one container.
+/// A task, with what AWS may have put beside our container.
 pub fn plain_progress(task: types::Task) -> Task {
+    let exit = |container: &types::Container| Some((container.name.clone()?, container.exit_code?));
     Task {
-        exit_code: task.containers().first().and_then(|container| container.exit_code),
+        exit_codes: task.containers().iter().filter_map(exit).collect(),
+        stop_code: task.stop_code.as_ref().map(|code| code.as_str().to_owned()),
         reason: reason(&task),
         status: task.last_status.unwrap_or_default(),
     }
+}
+
+/// What a call that succeeded says that it did not do:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>.
+pub fn not_done(call: &str, failures: &[types::Failure], request_id: Option<&str>) -> Option<Error> {
+    let failure = failures.first()?;
+    let reason = failure.reason().unwrap_or_default();
+    let scarce = reason.starts_with("RESOURCE:");
+    let kind =
+        if scarce || reason.to_ascii_lowercase().contains("capacity") { ErrorKind::Busy } else { ErrorKind::Invalid };
+    let words = match reason {
+        _ if scarce => "ECS has too little of it left",
+        "MISSING" => "it is not there",
+        "INACTIVE" => "it is no longer active",
+        _ => "ECS did not do it",
+    };
+    let details = failure.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+    Some(Error {
+        call: call.to_owned(),
+        code: failure.reason.clone(),
+        message: format!("{words}{details}"),
+        request_id: request_id.map(str::to_owned),
+        kind,
+    })
 }
 
 /// Why a task stopped: ECS's own words, and those of each container.
@@ -132,4 +159,34 @@ fn reason(task: &types::Task) -> String {
     };
     let words = task.stopped_reason.clone().into_iter().chain(task.containers().iter().filter_map(said));
     words.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_done_says_why_and_whether_to_try_again() {
+        let of = |reason: &str, detail: Option<&str>| {
+            let failure = types::Failure::builder().reason(reason).set_detail(detail.map(str::to_owned)).build();
+            not_done("ecs:RunTask", &[failure], Some("r-1")).unwrap()
+        };
+        let scarce = of("RESOURCE:ENI", Some("no address left"));
+        assert_eq!((scarce.kind, scarce.code.as_deref()), (ErrorKind::Busy, Some("RESOURCE:ENI")));
+        assert_eq!(scarce.message, "ECS has too little of it left: no address left");
+        assert_eq!(scarce.request_id.as_deref(), Some("r-1"));
+        assert_eq!(of("Capacity is unavailable at this time.", None).kind, ErrorKind::Busy);
+        assert_eq!(of("MISSING", None).kind, ErrorKind::Invalid);
+        assert!(not_done("ecs:RunTask", &[], None).is_none());
+    }
+
+    #[test]
+    fn every_container_keeps_its_own_exit_code() {
+        let container = |name: &str, code| types::Container::builder().name(name).exit_code(code).build();
+        let task =
+            types::Task::builder().containers(container("aws-guardduty-agent", 137)).containers(container("app", 0));
+        let task = plain_progress(task.stop_code(types::TaskStopCode::EssentialContainerExited).build());
+        assert_eq!((task.exit_codes["app"], task.exit_codes["aws-guardduty-agent"]), (0, 137));
+        assert_eq!(task.stop_code.as_deref(), Some("EssentialContainerExited"));
+    }
 }

@@ -169,8 +169,10 @@ pub struct NewTask {
 pub struct Task {
     /// `PROVISIONING`, `PENDING`, `RUNNING` … `STOPPED`.
     pub status: String,
-    /// What its container exited with; none while it runs, and where it never ran.
-    pub exit_code: Option<i32>,
+    /// What its containers exited with, by their names; those that run, or never ran, are missing.
+    pub exit_codes: BTreeMap<String, i32>,
+    /// What stopped it: `EssentialContainerExited`, `UserInitiated` …
+    pub stop_code: Option<String>,
     /// Why it stopped, with what its containers say.
     pub reason: String,
 }

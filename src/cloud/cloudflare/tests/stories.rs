@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::server::{Say, Server};
+use crate::cloud::cloudflare::cache::Purge;
 use crate::cloud::cloudflare::dns::NewRecord;
 use crate::cloud::cloudflare::rulesets::{CUSTOM_RULES, Place, Ruleset, Write};
 use crate::cloud::cloudflare::tiers::Tier;
@@ -100,6 +101,31 @@ async fn who_is_turned_away_waits_as_long_as_asked() {
     session.dns.create_record(&record()).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(server.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_purge_that_is_turned_away_keeps_nobody_else_waiting() {
+    let busy = r#"{"success": false, "errors": [{"code": 971, "message": "slow down"}]}"#;
+    let (server, session) = zone(vec![Say::This(429, "retry-after: 60", busy), NONE]).await;
+    let purge = Purge::Hosts(vec!["www.shop.example".to_owned()]);
+    let purging = tokio::spawn({
+        let session = Arc::clone(&session);
+        async move { session.cache.purge(&purge).await }
+    });
+    while server.asked().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let looked = session.dns.records("www.shop.example", Freshness::Now);
+    assert!(tokio::time::timeout(Duration::from_secs(30), looked).await.unwrap().unwrap().is_empty());
+    purging.abort();
+}
+
+#[tokio::test]
+async fn a_purge_whose_answer_is_lost_is_made_again() {
+    let (server, session) = zone(vec![Say::Nothing, DONE]).await;
+    session.cache.purge(&Purge::Hosts(vec!["www.shop.example".to_owned()])).await.unwrap();
+    let asked = server.asked();
+    assert_eq!((asked.len(), &asked[1]), (3, &asked[2]));
 }
 
 #[tokio::test]

@@ -1,0 +1,42 @@
+//! A call that is answered with "not now".
+
+use tokio::time::Instant;
+
+use super::sim::cx;
+use crate::engine::blueprint::{Step, Verb};
+use crate::engine::error::{CallError, ErrorClass};
+use crate::engine::settle;
+
+fn step() -> Step {
+    Step {
+        verb: Verb::Update,
+        component: "service".to_owned(),
+        call: "ecs:UpdateService".to_owned(),
+        fields: vec![],
+        why: None,
+        irreversible: false,
+        after: vec![],
+    }
+}
+
+fn busy() -> CallError {
+    CallError::own("ecs:UpdateService", ErrorClass::Busy, "somebody is at it")
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lets_itself_later_is_done_later() {
+    let mut answers = vec![Ok(()), Err(busy()), Err(busy())];
+    let call = || std::future::ready(answers.pop().unwrap());
+    settle::patiently(&cx(), "service", &step(), call).await.unwrap();
+    assert!(answers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_busy_is_told_in_the_words_of_the_cloud() {
+    let begun = Instant::now();
+    let call = || std::future::ready(Err(busy()));
+    let error = settle::patiently(&cx(), "service", &step(), call).await.unwrap_err();
+    assert!(error.to_string().contains("somebody is at it"), "{error}");
+    let minutes = begun.elapsed().as_secs() / 60;
+    assert!((20..25).contains(&minutes), "{minutes}");
+}
