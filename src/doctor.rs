@@ -10,8 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cloud::Error;
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::mark::{Mark, START_TAG, STATE_TAG};
+use crate::engine::mark::Marks;
 use crate::provider::{Clouds, Shared};
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Place, Site};
@@ -75,8 +74,7 @@ impl Report {
     }
 
     fn anchor<C: Composite>(&mut self, place: &C::Place, anchor: &str, tags: &BTreeMap<String, String>) {
-        let (Some(owner), Some(state)) = (tags.get(RESOURCE_TAG), tags.get(STATE_TAG)) else { return };
-        let mark = Mark::parse(state);
+        let Marks { owner: Some(owner), start, mark } = Marks::told(tags) else { return };
         let mut parts = owner.split('/');
         let ours = (parts.next(), parts.next(), parts.next());
         let (Some(ty), Some(environment), Some(name)) = ours else { return };
@@ -84,7 +82,6 @@ impl Report {
             return;
         }
         self.count += 1;
-        let start = tags.get(START_TAG).and_then(|start| start.parse::<u64>().ok());
         let begun = start.map_or("at an unknown time".to_owned(), |start| {
             format!("{} minutes ago", self.now.saturating_sub(start) / 60)
         });

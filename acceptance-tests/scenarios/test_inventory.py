@@ -83,6 +83,34 @@ def test_its_blocks_are_pasted(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
+def test_hosts_whose_edges_would_be_called_alike(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    hosts = [f"a-b.{ZONE}", f"a.b.{ZONE}"]
+    for host in hosts:
+        by_hand.lead(workspace.lab, host)
+    workspace.write(_asked(zone=ZONE))
+    workspace.apply().must()
+    alike = [item for item in _shown(workspace)["objects"] if item["name"] == "a-b"]
+    assert [item["id"] for item in alike] == [f"{ZONE}/{host}" for host in hosts]
+    for item, host in zip(alike, hosts, strict=True):
+        assert f"{ZONE}/{host}/<name>" in item["why_not"]
+        assert item["import_block"] is None
+
+
+def test_an_unfinished_database_is_said_to_be_so(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    workspace.lab.faults({"action": "error", "operation": "CreateDBInstance", "mutating": True, "times": -1})
+    workspace.write(DATABASE.config())
+    workspace.apply().must_fail("CreateDBInstance")
+    workspace.lab.clear_faults()
+    workspace.lose_state()
+    workspace.write(_asked())
+    workspace.apply().must()
+    orders = _by_name(_shown(workspace))["drop_database", "orders"]
+    assert (orders["owned"], orders["import_block"]) == (True, None)
+    assert "never finished" in orders["why_not"]
+
+
 def test_an_unfinished_one_is_said_to_be_so(one_workspace: Workspace) -> None:
     workspace = one_workspace
     workspace.address = EDGE.address

@@ -8,6 +8,9 @@ import pytest
 
 from harness import APP, DATABASE, EDGE, SUBJECTS, Subject, Workspace, database, edge
 
+from .database import rds
+from .database.test_import import LEGACY, OWN_GROUPS
+from .edge import by_hand
 from .offers import Offers, configured, offers
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "list-resources"
@@ -67,6 +70,24 @@ def test_the_edges_of_all_zones_or_of_one(one_workspace: Workspace, provider: Of
     assert zones == {("site", EDGE.zone), ("there", other)}
     assert [event.name for event in provider.list(EDGE.type, zone=other)] == [f"there ({other})"]
     assert "nosuch.example" in provider.refused(EDGE.type, zone="nosuch.example")
+
+
+def test_what_was_taken_over_is_listed(one_workspace: Workspace, provider: Offers) -> None:
+    """With groups of its own and with those of others, and a host."""
+    workspace, lab = one_workspace, one_workspace.lab
+    rds.by_hand(lab)
+    rds.by_hand(lab, "plain", own=False)
+    by_hand.lead(lab)
+    plain = database("plain", **LEGACY | {"name": "plain"})
+    workspace.write(database("legacy", **OWN_GROUPS), plain, edge("www", **by_hand.KEPT))
+    for address, id in (
+        ("drop_database.legacy", "legacy"), ("drop_database.plain", "plain"), ("drop_edge.www", f"{EDGE.zone}/www")
+    ):  # fmt: skip
+        workspace.import_(id, address).must()
+    assert provider.list(DATABASE.type) == provider.list(EDGE.type) == []
+    workspace.apply().must()
+    assert [event.identity["name"] for event in provider.list(DATABASE.type, include=True)] == ["legacy", "plain"]
+    assert [event.identity["name"] for event in provider.list(EDGE.type, include=True)] == ["www"]
 
 
 def test_what_is_unfinished_or_somebody_elses_is_not_listed(one_workspace: Workspace, provider: Offers) -> None:

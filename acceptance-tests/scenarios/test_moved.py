@@ -4,6 +4,7 @@ installed; it is never configured, and a stand-in will do."""
 
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +100,22 @@ def test_a_database_of_the_official_provider(workspace: Workspace) -> None:
     workspace.destroy().must()
 
 
+def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace) -> None:
+    lab = workspace.lab
+    rds.by_hand(lab, password=SECRET)
+    births = lab.births()
+    old = db_instance(lab)
+    other_way(workspace, old)
+    left_out = {key: value for key, value in LEGACY.items() if key not in ("username", "database")}
+    since = lab.now()
+    for options in ((), ("-refresh=false",)):
+        workspace.write(database(**left_out), moved(old, "drop_database.main"))
+        workspace.plan(*options).must_fail(
+            "was taken over with another username", 'Write `username = "boss"`', 'Write `database = "shop"`'
+        )
+    assert (lab.births(), lab.mutations(since)) == (births, [])
+
+
 def dns_record(lab: Lab, **members: Any) -> OtherType:
     """https://github.com/cloudflare/terraform-provider-cloudflare/blob/main/docs/resources/dns_record.md"""
     made = by_hand.lead(lab, **members)
@@ -123,6 +140,23 @@ def test_a_record_of_the_official_provider(workspace: Workspace) -> None:
     only_adopted(workspace, old, marks)
     assert by_hand.rest(lab, made) == before
     assert workspace.resource["id"].startswith(f"{ZONE}/www/")
+
+
+def test_a_relative_name_is_not_taken_for_that_of_an_edge(one_workspace: Workspace) -> None:
+    """A record that the state calls `www`, in a zone with an edge of that name: the edge is not what is meant."""
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.address = EDGE.address
+    www = {"name": "www", "route": {f"api.{ZONE}/*": {"host": "origin.example"}}, "firewall": None}
+    workspace.write(edge(**by_hand.KEPT | www))
+    workspace.apply().must()
+    workspace.state_rm().must()
+    old = dns_record(lab)
+    old = replace(old, state={**old.state, "name": "www"})
+    other_way(workspace, old)
+    since = lab.now()
+    workspace.write(edge(**by_hand.KEPT), moved(old, EDGE.address))
+    workspace.plan().must_fail("there is an edge of that name", f"{ZONE}/{by_hand.HOST}/<name>")
+    assert lab.mutations(since) == []
 
 
 def test_what_the_configuration_asks_for_comes_by_the_same_apply(one_workspace: Workspace) -> None:

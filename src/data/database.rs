@@ -78,6 +78,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn one_that_cannot_be_taken_over_is_shown() {
+        let cloud = FakeCloud::default();
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
+        let instance = {
+            let mut state = cloud.state();
+            let instance = state.instances.get_mut("orders-db-instance").unwrap();
+            instance.tags.clear();
+            instance.shape.storage_type = Some("io1".to_owned());
+            instance.shape.public = Some(true);
+            instance.id.clone()
+        };
+        let answer = read(&cloud, &instance).await;
+        assert!(!answer.diagnostics.has_errors(), "{}", told(&answer));
+        assert!(answer.state.get("endpoint").as_str().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn one_name_is_enough_for_one_database() {
         let cloud = FakeCloud::default();
         let missing = told(&read(&cloud, "orders").await);

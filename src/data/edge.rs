@@ -42,6 +42,7 @@ mod tests {
     use tf_plugin::{Cx, DataRequest, DataResponse};
 
     use super::*;
+    use crate::cloud::cloudflare::dns::Record;
     use crate::data::existing::Existing;
     use crate::resources::edge::EdgeResource;
     use crate::resources::edge::tests::zone::{FakeZone, ZONE};
@@ -64,6 +65,19 @@ mod tests {
         }
         let told = format!("{:?}", read(&cloud, "other").await.diagnostics);
         assert!(told.contains("shop.example of account a1") && told.contains("other"), "{told}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_was_led_by_hand_is_no_edge() {
+        let cloud = FakeZone::default();
+        cloud.state().records.push(Record {
+            id: "by-hand".to_owned(),
+            name: format!("www.{ZONE}"),
+            kind: "A".to_owned(),
+            ..Record::default()
+        });
+        let told = format!("{:?}", read(&cloud, "www").await.diagnostics);
+        assert!(told.contains("was not found") && !told.contains("taken over"), "{told}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,9 @@
 //! The data source `drop_inventory`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::future::try_join3;
 use tf_plugin::{
     Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Schema, ValidateRequest, Value,
     async_trait,
@@ -12,19 +14,18 @@ use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::cloud::{Freshness, Result};
 use crate::components::edge_anchor;
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::mark::{Mark, STATE_TAG};
+use crate::engine::mark::Marks;
 use crate::provider::Shared;
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Place};
-use crate::resources::database::{self, DatabaseResource};
+use crate::resources::database::{DatabaseResource, by_hand};
 use crate::resources::edge::{self, EdgeResource};
 
 /// What exists in a region, and in a zone, that drop made or could take over, with the `import` blocks to paste: Amazon RDS
 /// instances, services that drop made, and hosts whose DNS records are proxied by Cloudflare. It looks and changes nothing,
-/// by a handful of calls however much there is.
+/// by a handful of calls, and one for each DB subnet group.
 ///
-/// It needs the IAM actions `rds:DescribeDBInstances`, `tag:GetResources` and `logs:DescribeLogGroups`; for a zone, a token
+/// It needs the IAM actions `rds:DescribeDBInstances`, `rds:DescribeDBSubnetGroups`, `rds:ListTagsForResource`, `tag:GetResources` and `logs:DescribeLogGroups`; for a zone, a token
 /// with Zone Read and DNS Read.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Inventory {
@@ -62,8 +63,9 @@ pub struct Item {
 }
 
 impl Item {
-    fn new<C: Composite>(place: &C::Place, name: &str, owned: bool, why_not: Option<String>) -> Self {
-        let id = format!("{}/{name}", place.name());
+    /// `called` is how an import finds it in its place.
+    fn new<C: Composite>(place: &C::Place, name: &str, called: &str, owned: bool, why_not: Option<String>) -> Self {
+        let id = format!("{}/{called}", place.name());
         let block = format!("import {{\n  to = {}.{}\n  id = \"{id}\"\n}}\n", C::TYPE, name.replace('-', "_"));
         Self {
             kind: C::TYPE.into(),
@@ -76,40 +78,41 @@ impl Item {
     }
 
     /// One of drop's, by what its anchor says.
-    fn marked<C: Composite>(place: &C::Place, owner: &str, mark: Option<&String>) -> Option<Self> {
-        let name = owner.strip_prefix(C::TYPE)?.strip_prefix("/-/")?;
-        let unfinished = mark.is_some_and(|mark| !Mark::parse(mark).complete);
+    fn marked<C: Composite>(place: &C::Place, tags: &BTreeMap<String, String>) -> Option<Self> {
+        let Marks { owner, mark, .. } = Marks::told(tags);
+        let name = owner.as_deref()?.strip_prefix(C::TYPE)?.strip_prefix("/-/")?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";
-        Some(Self::new::<C>(place, name, true, unfinished.then(|| why.to_owned())))
+        Some(Self::new::<C>(place, name, name, true, (!mark.complete).then(|| why.to_owned())))
     }
 }
 
 async fn in_region(session: &Session) -> Result<Vec<Item>> {
-    let (instances, anchors) =
-        futures::future::try_join(session.rds.instances(), AppServiceResource::anchors(session)).await?;
-    let instances = instances.iter().map(|instance| match database::by_hand::database_of(instance) {
-        Some(name) => Item::new::<DatabaseResource>(session, name, true, None),
-        None => {
-            let unfit = database::by_hand::unfit(instance);
-            Item::new::<DatabaseResource>(session, &instance.id, false, unfit)
-        }
+    let rds = &session.rds;
+    let (instances, groups, services) =
+        try_join3(rds.instances(), rds.subnet_groups_with_tags(), AppServiceResource::anchors(session)).await?;
+    let anchors = by_hand::with_anchors_of_others(groups, &instances);
+    let mut items: Vec<Item> =
+        anchors.iter().filter_map(|(_, tags)| Item::marked::<DatabaseResource>(session, tags)).collect();
+    let taken: BTreeSet<String> = items.iter().filter_map(|item| item.name.known().cloned()).collect();
+    let free = instances.iter().filter(|instance| by_hand::database_of(instance).is_none()).map(|instance| {
+        let id = &instance.id;
+        let taken = taken.contains(id).then(|| format!("There is another drop_database \"{id}\": rename it first."));
+        let unfit = by_hand::Candidate::from(instance).unfit().or(taken);
+        Item::new::<DatabaseResource>(session, id, id, false, unfit)
     });
-    let services = anchors.iter().filter_map(|(_, tags)| {
-        Item::marked::<AppServiceResource>(session, tags.get(RESOURCE_TAG)?, tags.get(STATE_TAG))
-    });
-    Ok(instances.chain(services).collect())
+    items.extend(free);
+    items.extend(services.iter().filter_map(|(_, tags)| Item::marked::<AppServiceResource>(session, tags)));
+    Ok(items)
 }
 
 async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {
     let records = session.dns.records_beginning("", Freshness::Now).await?;
-    let anchors = records
-        .iter()
-        .filter_map(edge_anchor::marks)
-        .filter_map(|tags| Item::marked::<EdgeResource>(session, tags.get(RESOURCE_TAG)?, tags.get(STATE_TAG)));
+    let anchors =
+        records.iter().filter_map(edge_anchor::marks).filter_map(|tags| Item::marked::<EdgeResource>(session, &tags));
     let hosts = edge::by_hand::candidates(&records, &session.zone.name).into_iter();
     let free = hosts.filter(|host| host.proxied && host.edge.is_none());
-    let free = free.map(|host| Item::new::<EdgeResource>(session, &host.name, false, host.unfit));
+    let free = free.map(|host| Item::new::<EdgeResource>(session, &host.name, &host.host, false, host.unfit));
     Ok(anchors.chain(free).collect())
 }
 

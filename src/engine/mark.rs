@@ -3,6 +3,7 @@
 //! `incomplete <generation or -> <writer>@<unix time>` while somebody works (the lease) · `incomplete <generation>` after
 //! a reported failure · `complete <generation>`. One tag, written in one call, so that it is never half written.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::component::{RESOURCE_TAG, Seen};
@@ -95,13 +96,18 @@ impl Marks {
         Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None } }
     }
 
-    /// Reads the tags of an anchor.
+    /// Reads an anchor.
     pub fn of(seen: &Seen) -> Self {
+        Self::told(&seen.tags)
+    }
+
+    /// Reads the tags of an anchor. One without a mark was taken over, and there was nothing to finish.
+    pub fn told(tags: &BTreeMap<String, String>) -> Self {
         let finished = Self::of_another().mark;
         Self {
-            owner: seen.tags.get(RESOURCE_TAG).cloned(),
-            start: seen.tags.get(START_TAG).and_then(|text| text.parse().ok()),
-            mark: seen.tags.get(STATE_TAG).map_or(finished, |text| Mark::parse(text)),
+            owner: tags.get(RESOURCE_TAG).cloned(),
+            start: tags.get(START_TAG).and_then(|text| text.parse().ok()),
+            mark: tags.get(STATE_TAG).map_or(finished, |text| Mark::parse(text)),
         }
     }
 }
@@ -121,6 +127,14 @@ mod tests {
         for mark in forms {
             assert_eq!(Mark::parse(&mark.to_string()), mark);
         }
+    }
+
+    #[test]
+    fn what_was_taken_over_is_finished() {
+        let mut tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), "drop_edge/-/site".to_owned())]);
+        assert!(Marks::told(&tags).mark.complete);
+        tags.insert(STATE_TAG.to_owned(), Mark::failed("0a1b2c3d").to_string());
+        assert!(!Marks::told(&tags).mark.complete);
     }
 
     #[test]

@@ -10,8 +10,7 @@ use tf_plugin::{
 
 use crate::cloud::{ErrorKind, Result};
 use crate::data::place::{self, validated};
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::mark::{Mark, STATE_TAG};
+use crate::engine::mark::Marks;
 use crate::provider::{Clouds, Shared};
 use crate::resources::composite::{Composite, Place, Run};
 
@@ -70,12 +69,11 @@ impl<C: Composite, M: Model + 'static> Listing<C, M> {
 /// The names of the finished resources in a place, sorted.
 async fn names<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
     let anchors = C::anchors(place).await?;
-    let finished =
-        anchors.iter().filter(|(_, tags)| tags.get(STATE_TAG).is_some_and(|mark| Mark::parse(mark).complete));
+    let finished = anchors.iter().map(|(_, tags)| Marks::told(tags)).filter(|marks| marks.mark.complete);
     // None has an environment yet.
     let own = format!("{}/-/", C::TYPE);
-    let named = finished.filter_map(|(_, tags)| tags.get(RESOURCE_TAG)?.strip_prefix(&own));
-    let mut names: Vec<String> = named.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect();
+    let named = finished.filter_map(|marks| marks.owner?.strip_prefix(&own).map(str::to_owned));
+    let mut names: Vec<String> = named.filter(|name| name.starts_with(prefix)).collect();
     names.sort();
     Ok(names)
 }

@@ -76,6 +76,24 @@ def test_by_identity(tofu: Workspace) -> None:
     tags_only(tofu, births)
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["own groups", "default groups"])
+def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace, own: bool) -> None:
+    lab = workspace.lab
+    rds.by_hand(lab, own=own)
+    births, since = lab.births(), lab.now()
+    whole = OWN_GROUPS if own else LEGACY
+    left_out = {key: value for key, value in whole.items() if key not in ("username", "database")}
+    says = ("was taken over with another username", 'Write `username = "boss"`', 'Write `database = "shop"`')
+    workspace.write(database(**left_out), IMPORT_BLOCK)
+    workspace.plan().must_fail(*says)
+    workspace.write(database(**left_out))
+    workspace.import_("legacy").must()
+    workspace.plan().must_fail(*says)
+    assert (lab.births(), lab.mutations(since)) == (births, [])
+    workspace.write(database(**whole))
+    tags_only(workspace, births)
+
+
 @pytest.mark.parametrize(
     ("members", "texts"),
     [

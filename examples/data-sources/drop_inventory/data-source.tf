@@ -10,7 +10,7 @@ output "import_blocks" {
 # What cannot be taken over as it is.
 output "left_out" {
   value = {
-    for object in data.drop_inventory.all.objects : "${object.type} ${object.name}" => object.why_not
+    for object in data.drop_inventory.all.objects : "${object.type} ${object.id}" => object.why_not
     if object.why_not != null
   }
 }

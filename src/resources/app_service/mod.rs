@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, How, Move, Outcome, Site, present};
+use super::composite::{AllSeen, Binding, Composite, Discovered, How, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::{Freshness, Result};
@@ -232,7 +232,7 @@ impl Composite for AppServiceResource {
     }
 
     /// By name, what drop made: everything else is found by name and tag from there.
-    async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {
+    async fn discover(session: &Session, id: &str, _: Purpose) -> Result<Option<Discovered>> {
         let owner = format!("{}/-/{id}", Self::TYPE);
         let name = crate::engine::identity::object_name(None, id, "log_group", log_group::KIND.name_limit);
         let found = session.logs.group(&name, Freshness::Now).await?;

@@ -9,7 +9,7 @@ use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
 use super::values::{from_json, put, set, texts, type_at};
-use super::{AllSeen, Binding, Composite, Discovered, Place, Run, Site};
+use super::{AllSeen, Binding, Composite, Discovered, Place, Purpose, Run, Site};
 use crate::engine::component::Freshness;
 use crate::engine::error::EngineError;
 use crate::engine::kind::Compare;
@@ -90,7 +90,8 @@ impl<C: Composite> Run<C> {
         let (during, advice) = sought;
         let name = place.name();
         let mut site = Site::named::<C>(id, None, name);
-        let found = match C::discover(place, id).await {
+        let purpose = if during == During::Find { Purpose::Show } else { Purpose::TakeOver };
+        let found = match C::discover(place, id, purpose).await {
             Ok(Some(found)) => found,
             Ok(None) => {
                 diagnostics.error(

@@ -159,7 +159,8 @@ pub trait Composite: Send + Sync + 'static {
         blueprint: &Blueprint,
     ) -> CloudResult<Diagnostics>;
 
-    /// The anchors of all resources of this type in a place: the object's name, and its tags.
+    /// The anchors of all resources of this type in a place: the object's name, and its tags. What was taken over without
+    /// an anchor of its own is told by the object that it is about.
     async fn anchors(place: &Self::Place) -> CloudResult<Vec<(String, BTreeMap<String, String>)>>;
 
     /// The commands that remove by hand what an unfinished resource may have left; what does not exist is skipped with an
@@ -167,7 +168,7 @@ pub trait Composite: Send + Sync + 'static {
     fn removal(site: &Site, place: &Self::Place) -> Vec<String>;
 
     /// Finds the objects of an existing resource by the id that a person knows.
-    async fn discover(place: &Self::Place, id: &str) -> CloudResult<Option<Discovered>>;
+    async fn discover(place: &Self::Place, id: &str, purpose: Purpose) -> CloudResult<Option<Discovered>>;
 }
 
 /// The command that removes a security group of a resource.
@@ -179,7 +180,16 @@ pub fn removal_of_group(region: &str, owner: &str, name: &str) -> String {
     )
 }
 
-/// What an import found.
+/// What an existing resource is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To come under management: what cannot is unfit.
+    TakeOver,
+    /// To be shown as it is.
+    Show,
+}
+
+/// What was found.
 #[derive(Debug)]
 pub struct Discovered {
     /// The resource's name.

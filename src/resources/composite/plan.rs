@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
 use super::read::is_unread;
 use super::site::UNNAMED;
-use super::values::{lines, put, texts};
+use super::values::{lines, put, texts, to_json};
 use super::{Composite, Place, Run, Site};
 use crate::engine::blueprint::{Blueprint, Step, Verb};
 use crate::engine::drift::{self, Deviation};
 use crate::engine::plan::{self, PlanError};
-use crate::engine::spec::{Input, Spec, as_specified, retire};
+use crate::engine::spec::{Input, Spec, TAGS, as_specified, retire};
 use crate::engine::steps;
 use crate::provider::Clouds;
 
@@ -171,7 +172,7 @@ impl<C: Composite> Run<C> {
             let identity = ["name", "environment", C::Place::ATTRIBUTE];
             replaced.retain(|path| identity.iter().any(|name| *path == Path::from(*name)));
         }
-        if !resuming && prior.get("components").get(C::ANCHOR.component).is_null() {
+        if !resuming && Self::is_unmarked(prior, &site, &deviations) {
             Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
         }
         let replacing = !replaced.is_empty();
@@ -279,13 +280,26 @@ impl<C: Composite> Run<C> {
         unread
     }
 
-    /// What was taken over, and bears no mark of ours yet, was not meant to be destroyed.
+    /// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given
+    /// no generation and its tags are still to come.
+    fn is_unmarked(prior: &Value, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
+        let (anchor, primary) = (C::ANCHOR.component, C::PRIMARY);
+        let untagged = deviations.iter().any(|deviation| {
+            matches!(deviation, Deviation::Changed { component, field, .. } if component == primary && field == TAGS)
+        });
+        prior.get("components").get(anchor).is_null()
+            || site.is_shared(anchor)
+            || (prior.get("generation").is_null() && untagged)
+    }
+
+    /// What was taken over was not meant to be destroyed. The live value is told, for it is what to write.
     fn refuse_replacement(prior: &Value, replaced: &[Path], diagnostics: &mut Diagnostics) {
+        let block = C::Model::block();
         for path in replaced {
-            let shown = ["name", C::Place::ATTRIBUTE].iter().any(|shown| *path == Path::from(*shown));
-            let was = prior.at(path).and_then(Value::as_str).filter(|_| shown);
-            let advice = match was {
-                Some(was) => format!("Write `{path} = \"{was}\"`"),
+            let shown = prior.at(path).filter(|_| !block.is_secret(path)).and_then(to_json);
+            let advice = match shown {
+                Some(Json::Null) => format!("Leave `{path}` out"),
+                Some(was) => format!("Write `{path} = {was}`"),
                 None => "Write what it is".to_owned(),
             };
             diagnostics.error_at(

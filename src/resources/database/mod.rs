@@ -12,11 +12,12 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::future::try_join;
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Site};
+use super::composite::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
 use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
@@ -31,6 +32,7 @@ use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, RESOURCE_TAG};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
+use by_hand::Candidate;
 use design::{blocks, major};
 use schema::Database;
 
@@ -171,8 +173,8 @@ impl Composite for DatabaseResource {
     }
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
-        let groups = session.rds.subnet_groups_with_tags().await?;
-        Ok(groups.into_iter().map(|(group, tags)| (group.name, tags)).collect())
+        let (groups, instances) = try_join(session.rds.subnet_groups_with_tags(), session.rds.instances()).await?;
+        Ok(by_hand::with_anchors_of_others(groups, &instances))
     }
 
     fn removal(site: &Site, session: &Session) -> Vec<String> {
@@ -195,12 +197,13 @@ impl Composite for DatabaseResource {
         ]
     }
 
-    async fn discover(session: &Session, id: &str) -> Result<Option<Discovered>> {
+    async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
         let rds = &session.rds;
         let all = rds.instances().await?;
         let Some(instance) = called(&all, id) else { return Ok(None) };
         let own_name = by_hand::database_of(instance);
-        let unfit = if own_name.is_none() { by_hand::unfit(instance) } else { None };
+        let free = purpose == Purpose::TakeOver && own_name.is_none();
+        let unfit = if free { Candidate::from(instance).unfit() } else { None };
         let name = own_name.unwrap_or(&instance.id).to_owned();
         let owner = format!("{}/-/{name}", Self::TYPE);
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);

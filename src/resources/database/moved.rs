@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use tf_plugin::{Number, Type, Value};
 
 use super::DatabaseResource;
-use crate::engine::component::{Phase, Seen};
+use super::by_hand::Candidate;
+use crate::engine::component::{Phase, RESOURCE_TAG, Seen};
 use crate::resources::composite::{Composite, Discovered, How, Move, Moved, Site};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
@@ -55,14 +56,19 @@ fn moved(source: &Value) -> Result<Moved, String> {
     };
     let region = arn.split(':').nth(3).filter(|region| !region.is_empty());
     let Some(region) = region else { return Err("Its arn names no region.".to_owned()) };
-    if text("engine") != Some("postgres") {
-        return Err("Only instances of PostgreSQL can be taken over.".to_owned());
+    let candidate = Candidate {
+        identifier,
+        engine: text("engine").unwrap_or_default(),
+        storage: text("storage_type"),
+        public: flag("publicly_accessible"),
+        leaving: false,
+        owner: source.get("tags").get(RESOURCE_TAG).as_str(),
+    };
+    if let Some(unfit) = candidate.unfit() {
+        return Err(unfit);
     }
     if text("replicate_source_db").is_some() {
         return Err("It is a read replica, which drop_database does not have yet.".to_owned());
-    }
-    if flag("publicly_accessible") {
-        return Err("It is publicly accessible, and a drop_database never is: make it private first.".to_owned());
     }
     let groups: Vec<&str> =
         source.get("vpc_security_group_ids").as_elements().into_iter().flatten().filter_map(Value::as_str).collect();

@@ -17,14 +17,15 @@ const EDGE: &str = "drop_edge/-/";
 /// A host that records lead somewhere.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    host: String,
+    /// The host.
+    pub host: String,
     zone: String,
     /// The name of its edge: the host without its zone, with hyphens for dots.
     pub name: String,
     /// Whether visitors come to Cloudflare.
     pub proxied: bool,
-    /// The id of its record; of the first, if there are several.
-    pub record: String,
+    /// The ids of its records.
+    pub records: Vec<String>,
     /// The edge of drop's that it is of already.
     pub edge: Option<String>,
     /// Why it cannot be taken over, and what to do about it.
@@ -41,7 +42,19 @@ pub fn candidates(records: &[Record], zone: &str) -> Vec<Candidate> {
     }
     hosts.retain(|_, there| there.iter().any(|record| leads(record)));
     let anchors = anchors(records);
-    hosts.into_iter().filter_map(|(host, there)| candidate(host, zone, &there, &anchors)).collect()
+    let mut all: Vec<Candidate> =
+        hosts.into_iter().filter_map(|(host, there)| candidate(host, zone, &there, &anchors)).collect();
+    let mut called: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for free in all.iter().filter(|candidate| candidate.edge.is_none()) {
+        called.entry(free.name.clone()).or_default().push(free.host.clone());
+    }
+    for candidate in all.iter_mut().filter(|candidate| candidate.edge.is_none() && candidate.unfit.is_none()) {
+        let others = called.get(&candidate.name).into_iter().flatten();
+        let Some(other) = others.into_iter().find(|host| **host != candidate.host) else { continue };
+        let problem = format!("so would that of {other}");
+        candidate.unfit = Some(renamed(&candidate.name, &candidate.host, zone, &problem));
+    }
+    all
 }
 
 fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>) -> Option<Candidate> {
@@ -53,7 +66,7 @@ fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>
         host: host.to_owned(),
         zone: zone.to_owned(),
         proxied: there.iter().any(|record| record.proxied),
-        record: first.id.clone(),
+        records: there.iter().map(|record| record.id.clone()).collect(),
         edge: owner.as_deref().and_then(|owner| owner.strip_prefix(EDGE)).map(str::to_owned),
         unfit: unserved.clone().or_else(|| misnamed(&name, host, zone, anchors)),
         unserved,
@@ -94,8 +107,12 @@ fn misnamed(name: &str, host: &str, zone: &str, anchors: &BTreeSet<&str>) -> Opt
         Ok(()) if anchors.contains(anchor.as_str()) => "there is an edge of that name".to_owned(),
         Ok(()) => return None,
     };
+    Some(renamed(name, host, zone, &problem))
+}
+
+fn renamed(name: &str, host: &str, zone: &str, problem: &str) -> String {
     let advice = format!("import it under another name, as `{zone}/{host}/<name>`");
-    Some(format!("Its edge would be called \"{name}\", and {problem}: {advice}."))
+    format!("Its edge would be called \"{name}\", and {problem}: {advice}.")
 }
 
 impl Candidate {
@@ -103,7 +120,8 @@ impl Candidate {
     pub fn is_called(&self, text: &str) -> bool {
         let short = label(&self.host, &self.zone);
         let apex = self.host == self.zone && text == "@";
-        apex || [self.host.as_str(), short, self.record.as_str(), self.name.as_str()].contains(&text)
+        let named = [self.host.as_str(), short, self.name.as_str()].contains(&text);
+        apex || named || self.records.iter().any(|id| id == text)
     }
 
     /// The same under a name of the user's own.
@@ -150,6 +168,18 @@ mod tests {
             assert_eq!((apex.name.as_str(), apex.unfit), ("apex", None), "{text}");
         }
         assert!(called(&records, "b").is_none());
+    }
+
+    #[test]
+    fn hosts_whose_edges_would_be_called_alike_are_told_apart() {
+        let records = [record("a-b.shop.example", "CNAME", true), record("a.b.shop.example", "CNAME", true)];
+        for (host, other) in [("a-b", "a.b"), ("a.b", "a-b")] {
+            let unfit = called(&records, &format!("{host}.shop.example")).unwrap().unfit.unwrap();
+            assert!(unfit.contains(&format!("that of {other}.shop.example:")), "{unfit}");
+            assert!(unfit.contains(&format!("`shop.example/{host}.shop.example/<name>`")), "{unfit}");
+        }
+        let renamed = candidates(&records, ZONE)[0].clone().named("site", &records);
+        assert_eq!((renamed.name.as_str(), renamed.unfit), ("site", None));
     }
 
     #[test]

@@ -13,12 +13,15 @@ use crate::cloud::cloudflare::settings::SSL;
 use crate::cloud::{Freshness, Result};
 use crate::components::rules::{PHASES, prefix};
 use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
-use crate::resources::composite::{Discovered, Site};
+use crate::resources::composite::{Discovered, Purpose, Site};
 
 /// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
-/// `<host>` or `<host>/<name>`.
-pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
+/// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.
+pub async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
     let records = place.dns.records_beginning("", Freshness::Now).await?;
+    if purpose == Purpose::Show {
+        return of_drop(place, &records, id).await;
+    }
     let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
     if rest.is_none_or(|account| account == place.zone.account)
         && let Some(found) = of_drop(place, &records, name).await?
@@ -36,11 +39,13 @@ pub async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
         Some(name) => candidate.named(name, &records),
         None => candidate,
     };
+    // More than one make it unfit.
+    let record = candidate.records.into_iter().take(1).map(|id| ("dns_records".to_owned(), id));
     let mode = Edge { tls: tls(place).await?, ..Edge::default() }.to_value().get("tls").clone();
     Ok(Some(Discovered {
         given: vec![("tls", mode)],
         unfit: candidate.unfit,
-        ..Discovered::of(&candidate.name, BTreeMap::from([("dns_records".to_owned(), candidate.record)]))
+        ..Discovered::of(&candidate.name, record.collect())
     }))
 }
 

@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Site};
+use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
 use super::reference::Ref;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
@@ -120,7 +120,7 @@ impl Composite for EdgeResource {
         discover::removal(site, place)
     }
 
-    async fn discover(place: &Session, id: &str) -> Result<Option<Discovered>> {
-        discover::discover(place, id).await
+    async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
+        discover::discover(place, id, purpose).await
     }
 }

@@ -15,15 +15,16 @@ pub const MOVES: &[Move] = &[Move {
 }];
 
 fn attributes() -> Type {
-    let texts = ["zone_id", "name", "type"].map(|name| (name, Type::String));
+    let texts = ["zone_id", "id", "type"].map(|name| (name, Type::String));
     Type::object(texts.into_iter().chain([("proxied", Type::Bool)]))
 }
 
-/// The state knows the zone by its id alone, and the record by a name that may be relative to it.
+/// The state knows the zone by its id alone. A name may be relative to the zone, and then that of an edge: the record goes by
+/// its id.
 fn moved(source: &Value) -> Result<Moved, String> {
     let text = |name: &str| source.get(name).as_str().filter(|text| !text.is_empty());
-    let (Some(zone), Some(name)) = (text("zone_id"), text("name")) else {
-        return Err("Its state has no zone_id or no name: refresh it with its own provider first.".to_owned());
+    let (Some(zone), Some(record)) = (text("zone_id"), text("id")) else {
+        return Err("Its state has no zone_id or no id: refresh it with its own provider first.".to_owned());
     };
     let kind = text("type").unwrap_or_default();
     if !["A", "AAAA", "CNAME"].contains(&kind) {
@@ -42,7 +43,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
     Ok(Moved {
         id: None,
         place: zone.to_owned(),
-        found: Discovered::of(name, BTreeMap::new()),
+        found: Discovered::of(record, BTreeMap::new()),
         seen: BTreeMap::new(),
         given: vec![],
     })

@@ -2,7 +2,7 @@
 
 mod rehearsal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
@@ -23,7 +23,7 @@ use crate::components::edge_mark;
 use crate::components::edge_settings::{Holder, others, plain};
 use crate::components::rules::{PHASES, prefix};
 use crate::engine::blueprint::{Blueprint, Verb};
-use crate::engine::mark::{Mark, STATE_TAG};
+use crate::engine::mark::Marks;
 use crate::resources::composite::Site;
 
 /// Asks only about what the blueprint will touch.
@@ -177,9 +177,7 @@ impl Check<'_> {
         let (mut finished, mut unfinished) = (vec![], vec![]);
         for holder in holders.iter().filter(|holder| !holder.leaving) {
             let anchors = self.place.dns.records(&holder.anchor, Freshness::Snapshot).await?;
-            let complete =
-                |tags: BTreeMap<String, String>| tags.get(STATE_TAG).is_some_and(|mark| Mark::parse(mark).complete);
-            let ended = anchors.iter().filter_map(marks).any(complete);
+            let ended = anchors.iter().filter_map(marks).any(|tags| Marks::told(&tags).mark.complete);
             if ended { finished.push(holder) } else { unfinished.push(holder) }
         }
         Ok((finished, unfinished))

@@ -446,18 +446,54 @@ async fn an_imported_database_is_tagged_changed_and_as_safe_as_one_of_our_own() 
     assert!(world.cloud.state().instances.contains_key("legacy"));
 }
 
+const OFFICIAL: &str = "registry.example/hashicorp/aws";
+
+/// What the state of the official provider says of that instance.
+fn official(username: &str) -> Json {
+    json!({
+        "arn": "arn:aws:rds:eu-north-1:123456789012:db:legacy", "identifier": "legacy", "engine": "postgres",
+        "engine_version": "17", "instance_class": "db.t4g.micro", "allocated_storage": 20, "storage_type": "gp3",
+        "username": username, "password": "hushhush", "db_subnet_group_name": "default",
+        "parameter_group_name": "default.postgres17", "vpc_security_group_ids": ["sg-default"],
+        "backup_retention_period": 7, "deletion_protection": false, "skip_final_snapshot": true, "tags": {"team": "a"},
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_over_is_not_replaced_for_what_the_configuration_leaves_out() {
+    let config = json!({"name": "legacy", "deletion_protection": false, "skip_final_snapshot": true});
+    for (by, own) in [("import", false), ("import", true), ("moved", false)] {
+        let mut world = world();
+        by_hand(&world);
+        {
+            let mut state = world.cloud.state();
+            let mut instance = state.instances.remove("legacy").unwrap();
+            instance.username = "boss".to_owned();
+            if own {
+                let mut group = state.subnet_groups["default"].clone();
+                instance.subnet_group = "legacy-net".to_owned();
+                instance.subnet_group.clone_into(&mut group.name);
+                state.subnet_groups.insert("legacy-net".to_owned(), group);
+            }
+            state.instances.insert("legacy".to_owned(), instance);
+        }
+        let database = &mut world.database;
+        let taken = match by {
+            "import" => database.import("legacy").await.ok(),
+            _ => database.move_from(OFFICIAL, "aws_db_instance", official("boss")).await.ok(),
+        };
+        let group = if own { "legacy-net" } else { "shared:default" };
+        assert_eq!(taken.get("components").get("db_subnet_group").as_str(), Some(group));
+        database.apply(config.clone()).await.fails("Write `username = \"boss\"`");
+        assert_eq!(world.cloud.state().calls, [""; 0], "{by}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_state_of_the_official_provider_is_taken_over_and_only_tags_are_added() {
     let mut world = world();
     by_hand(&world);
-    let state = json!({
-        "arn": "arn:aws:rds:eu-north-1:123456789012:db:legacy", "identifier": "legacy", "engine": "postgres",
-        "engine_version": "17", "instance_class": "db.t4g.micro", "allocated_storage": 20, "storage_type": "gp3",
-        "username": "postgres", "password": "hushhush", "db_subnet_group_name": "default",
-        "parameter_group_name": "default.postgres17", "vpc_security_group_ids": ["sg-default"],
-        "backup_retention_period": 7, "deletion_protection": false, "skip_final_snapshot": true, "tags": {"team": "a"},
-    });
-    let moved = world.database.move_from("registry.example/hashicorp/aws", "aws_db_instance", state).await.ok();
+    let moved = world.database.move_from(OFFICIAL, "aws_db_instance", official("postgres")).await.ok();
     assert!(!moved.to_string().contains("hushhush"));
     let config = json!({"name": "legacy", "deletion_protection": false, "skip_final_snapshot": true,
         "tags": {"team": "a"}});
@@ -478,10 +514,11 @@ async fn what_it_cannot_be_is_not_taken_over() {
     let from = async |provider: &str, state: Json, why: &str| {
         world().database.move_from(provider, "aws_db_instance", state).await.fails(why);
     };
-    let official = "registry.example/hashicorp/aws";
-    from(official, state(("engine", json!("mysql"))), "PostgreSQL").await;
-    from(official, state(("publicly_accessible", json!(true))), "publicly accessible").await;
-    from(official, state(("replicate_source_db", json!("b"))), "read replica").await;
+    from(OFFICIAL, state(("engine", json!("mysql"))), "PostgreSQL").await;
+    from(OFFICIAL, state(("publicly_accessible", json!(true))), "publicly accessible").await;
+    from(OFFICIAL, state(("replicate_source_db", json!("b"))), "read replica").await;
+    from(OFFICIAL, state(("storage_type", json!("io1"))), "Its storage is io1").await;
+    from(OFFICIAL, state(("identifier", json!("2nd"))), "rename it first").await;
     from("registry.example/other/aws", state(("engine", json!("postgres"))), "takes over the state of").await;
 }
 

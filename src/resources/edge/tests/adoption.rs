@@ -23,6 +23,11 @@ fn by_hand() -> (FakeZone, Harness) {
     (zone, edge)
 }
 
+/// What the state of the official provider says of it: the name may be relative to the zone.
+fn official() -> Json {
+    json!({"id": "by-hand", "zone_id": "z1", "name": "www", "type": "CNAME", "proxied": true})
+}
+
 fn kept() -> Json {
     json!({
         "name": "www", "zone": ZONE, "tls": {"mode": "flexible"},
@@ -62,13 +67,19 @@ async fn a_host_that_was_led_by_hand_is_marked_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn a_record_of_the_official_provider_is_marked_and_nothing_else() {
-    for name in ["www.shop.example", "www"] {
-        let (zone, mut edge) = by_hand();
-        let state = json!({"id": "by-hand", "zone_id": "z1", "name": name, "type": "CNAME", "proxied": true});
-        let moved = edge.move_from(OFFICIAL, "cloudflare_dns_record", state).await.ok();
-        assert_eq!((moved.get("name").as_str(), moved.get("zone").as_str()), (Some("www"), Some(ZONE)));
-        is_marked(&zone, &mut edge).await;
-    }
+    let (zone, mut edge) = by_hand();
+    let moved = edge.move_from(OFFICIAL, "cloudflare_dns_record", official()).await.ok();
+    assert_eq!((moved.get("name").as_str(), moved.get("zone").as_str()), (Some("www"), Some(ZONE)));
+    is_marked(&zone, &mut edge).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_whose_name_is_that_of_an_edge_is_still_the_record() {
+    let (zone, mut edge) = by_hand();
+    let route = json!({"other.shop.example/*": {"host": "origin.example"}});
+    let _ = zone.edge().apply(json!({"name": "www", "zone": ZONE, "route": route})).await.ok();
+    // Its edge cannot be called as that one is; what must not come out is that edge.
+    edge.move_from(OFFICIAL, "cloudflare_dns_record", official()).await.fails("there is an edge of that name");
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,14 +113,26 @@ async fn what_was_taken_over_is_not_replaced_for_another_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_settings_of_an_edge_that_was_taken_over_are_not_overwritten() {
+    let (zone, mut edge) = by_hand();
+    let _ = edge.import("shop.example/www").await.ok();
+    let _ = edge.apply(kept()).await.ok();
+    let route = json!({"other.shop.example/*": {"host": "origin.example"}});
+    let other = json!({"name": "other", "zone": ZONE, "route": route, "tls": {"mode": "full"}});
+    zone.edge().apply(other).await.fails("The edge \"www\" of this zone has set ssl to another value");
+    assert_eq!(zone.setting("ssl"), "flexible");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_no_edge_is_not_taken_over() {
     let refused = async |more: (&str, Json), why: &str| {
-        let mut state = json!({"zone_id": "z1", "name": "www", "type": "CNAME", "proxied": true});
+        let mut state = official();
         state[more.0] = more.1;
         by_hand().1.move_from(OFFICIAL, "cloudflare_dns_record", state).await.fails(why);
     };
     refused(("type", json!("MX")), "of type MX").await;
     refused(("proxied", json!(false)), "is not proxied").await;
     refused(("zone_id", json!(null)), "no zone_id").await;
-    refused(("name", json!("gone")), "was not found").await;
+    refused(("id", json!(null)), "no id").await;
+    refused(("id", json!("gone")), "was not found").await;
 }
