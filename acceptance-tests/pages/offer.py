@@ -36,8 +36,7 @@ def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
 
 def too_new(provider: Path, protocol: int) -> dict[str, Any]:
     """Lists and actions, which Terraform prints from 1.14 on, asked of the provider itself."""
-    os.environ["TOY_BIN"] = str(provider)
-    with Plugin.start(str(protocol)) as plugin:
+    with Plugin.start(str(protocol), binary=provider) as plugin:
         schema = plugin.client().call("GetProviderSchema")
     lists = {name: {"block": _block(of.block)} for name, of in schema.list_resource_schemas.items()}
     actions = {name: {"block": _block(of.schema.block)} for name, of in schema.action_schemas.items()}
