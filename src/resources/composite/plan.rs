@@ -308,8 +308,7 @@ impl<C: Composite> Run<C> {
         let untagged = deviations.iter().any(|deviation| {
             matches!(deviation, Deviation::Changed { component, field, .. } if component == C::PRIMARY && field == TAGS)
         });
-        prior.get("components").get(C::ANCHOR.component).is_null()
-            || (prior.get("generation").is_null() && untagged)
+        prior.get("components").get(C::ANCHOR.component).is_null() || (prior.get("generation").is_null() && untagged)
     }
 
     /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
