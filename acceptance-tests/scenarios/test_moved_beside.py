@@ -191,7 +191,7 @@ def test_a_name_that_is_taken(workspace: Workspace) -> None:
     workspace.apply().must_fail("exists already and is complete", "choose another", "`state rm`")
     workspace.apply(f"-replace={APP.address}").must_fail("exists already and is complete")
     assert workspace.resource["id"] == ARN
-    workspace.destroy().must()
+    warned(workspace.destroy().must())
     assert workspace.state.instances == []
     assert lab.births() == births
     other.must_be_empty()

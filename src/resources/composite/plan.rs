@@ -352,21 +352,22 @@ impl<C: Composite> Run<C> {
         let prior = &request.prior;
         let deviations = drift::parse(&lines(prior.get("drift")));
         let unfinished = of.is_incomplete() || deviations.contains(&Deviation::Unfinished);
-        if deviations.contains(&Deviation::Unbuilt) {
-            Self::tell_beside(prior, &mut response.diagnostics);
-        } else if !unfinished && Self::is_unsigned(prior, &deviations) {
-            Self::tell_taken_over(prior, &mut response.diagnostics);
-        }
         let protected = Self::is_protected(prior);
         let name = name_of(prior);
         match C::PROTECTION.filter(|_| protected) {
+            _ if deviations.contains(&Deviation::Unbuilt) => Self::tell_beside(prior, &mut response.diagnostics),
             _ if unfinished => {}
             Some(protection) => response.diagnostics.error_at(
                 protection,
                 format!("{} \"{name}\" has {protection}", C::TYPE),
                 format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
             ),
-            None => self.announce(prior, &mut response.diagnostics),
+            None => {
+                if Self::is_unsigned(prior, &deviations) {
+                    Self::tell_taken_over(prior, &mut response.diagnostics);
+                }
+                self.announce(prior, &mut response.diagnostics);
+            }
         }
         response.planned = Value::Null;
         response.private = Private::Destroy { of: Box::new(of.bare()) }.bytes();
