@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::try_join3;
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::lookup::Lookup;
-use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::cloud::{Freshness, Result};
 use crate::components::edge_anchor;
 use crate::engine::mark::Marks;
+use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Place};

@@ -339,7 +339,9 @@ impl<C: Composite> Run<C> {
             diagnostics.error_at(
                 path.clone(),
                 format!("{} \"{}\" was taken over with another {path}", C::TYPE, name_of(prior)),
-                format!("{advice}: with another one it would be destroyed and made anew."),
+                format!(
+                    "{advice}: with another one it would be destroyed and made anew. To have that, destroy it first."
+                ),
             );
         }
     }
