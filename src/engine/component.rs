@@ -101,7 +101,8 @@ pub trait Component: Debug + Send + Sync {
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
 
     /// Sets `fields` by `call`, one of those that the kind's table names for them, tags apart. Where a change takes several
-    /// calls, whichever comes first does all that is left to do.
+    /// calls, whichever comes first does all that is left to do. What takes long is answered with
+    /// [`ErrorClass::Underway`], and asked for again until it is done.
     async fn update(
         &self,
         _at: &Address,

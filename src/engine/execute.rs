@@ -130,6 +130,7 @@ impl Work<'_> {
             };
             match error.class {
                 ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
+                ErrorClass::Underway => Ok(Poll::NotYet(error.message)),
                 // What it needs was made a moment ago and is not seen everywhere yet.
                 ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
