@@ -10,7 +10,7 @@ use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::cluster;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
 use crate::engine::blueprint::{Step, Verb};
-use crate::engine::component::{Address, Seen};
+use crate::engine::component::{Address, Change, Seen};
 use crate::engine::run::{Cx, Part};
 use crate::engine::settle;
 use crate::engine::spec::{Resolved, Spec};
@@ -123,7 +123,8 @@ impl Service {
         seen.fields.insert("deployed", json!(false));
         cx.listener.tell(format!("Deploying {} to {}", short(task_definition), self.name));
         let Part { component, address, .. } = &self.part;
-        let begin = || component.update(address, UPDATE, &seen, &wish, &step.fields);
+        let change = Change { call: UPDATE, seen: &seen, spec: &wish, fields: &step.fields };
+        let begin = || component.update(address, change);
         settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
         settle::rest(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
         Ok(())

@@ -11,7 +11,7 @@ use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use super::{edge_anchor, unknown_call};
 use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -88,14 +88,7 @@ impl Component for CachePurge {
         Ok(self.dns.create_record(&new).await?)
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         if ![PURGE, EDIT].contains(&call) {
             return Err(unknown_call(call));
         }

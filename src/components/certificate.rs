@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{self_signed, tag_fields, unknown_call};
 use crate::cloud;
 use crate::cloud::aws::acm::{Acm, Certificate as Live, KeyPair};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -71,14 +71,7 @@ impl Component for Certificate {
         Ok(())
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             IMPORT => Ok(self.0.import_again(&seen.id, &new(spec.text("host"))?).await?),
             other => Err(unknown_call(other)),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::rds::{Instance, InstanceShape, NewInstance, Rds};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::Resolved;
@@ -86,14 +86,7 @@ impl Component for DbInstance {
         Ok(self.0.create_instance(&new).await?)
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
         match call {
             MODIFY => {
                 let shape = shape(spec, fields, Some(seen));

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::rds::{ParameterInfo, Rds};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::{Resolved, text_map};
@@ -65,14 +65,7 @@ impl Component for DbParameterGroup {
         Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?)
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             MODIFY => self.set(at, seen, spec).await,
             RESET => self.reset(at, spec).await,

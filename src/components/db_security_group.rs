@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{groups, openings, tag_fields, unknown_call};
 use crate::cloud::aws::ec2::Ec2;
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -55,14 +55,7 @@ impl Component for DbSecurityGroup {
         groups::create(self.0.as_ref(), at, spec, tags).await
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        _spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             REVOKE => {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));

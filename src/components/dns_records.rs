@@ -12,7 +12,7 @@ use super::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use super::unknown_call;
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::cloud::{self, ErrorKind};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -93,7 +93,7 @@ impl Component for DnsRecords {
         self.lead(at, spec).await
     }
 
-    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             CREATE | EDIT | DELETE => self.lead(at, spec).await,
             _ => Err(unknown_call(call)),

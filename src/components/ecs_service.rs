@@ -11,7 +11,7 @@ use super::task_definition::CONTAINER;
 use super::{output, tag_fields, task_log, unknown_call};
 use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
 use crate::cloud::aws::logs::Logs;
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -134,14 +134,7 @@ impl Component for EcsService {
         Ok(self.ecs.create_service(&new).await?)
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());

@@ -14,7 +14,7 @@ use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::cloud::cloudflare::settings::{
     ALWAYS_USE_HTTPS, MIN_TLS_VERSION, NAMES, SECURITY_HEADER, SSL, Setting, ZoneSettings,
 };
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -156,14 +156,7 @@ impl Component for EdgeSettings {
         self.set(spec, &wanted, &found).await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
         if ![EDIT, KEEP].contains(&call) {
             return Err(unknown_call(call));
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{tag_fields, unknown_call};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -53,7 +53,7 @@ impl Component for IamRole {
         Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?)
     }
 
-    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             POLICY => match spec.maybe_text("policy") {
                 Some(policy) => Ok(self.0.put_policy(&at.name, OURS, &policy).await?),

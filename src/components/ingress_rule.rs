@@ -10,7 +10,7 @@ use super::openings::{self, AUTHORIZE};
 use super::unknown_call;
 use crate::cloud;
 use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::{Resolved, TAGS};
@@ -58,7 +58,7 @@ impl Component for IngressRule {
     }
 
     /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
-    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         let way = Way::of(spec)?;
         let rules = self.ours(at, cloud::Freshness::Now).await?;
         self.open(at, &way, &rules, spec.map(TAGS)).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{tag_fields, unknown_call};
 use crate::cloud::aws::elb::{Elb, Reception};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -70,14 +70,7 @@ impl Component for Listener {
         Ok(self.elb.create_listener(spec.text("load_balancer"), self.port, &wanted, tags).await?)
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
         match call {
             MODIFY => Ok(self.elb.modify_listener(&seen.id, &reception(seen, spec, fields)).await?),
             other => Err(unknown_call(other)),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{tag_fields, unknown_call};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::Resolved;
@@ -66,14 +66,7 @@ impl Component for LoadBalancer {
         Ok(self.0.create_load_balancer(&new).await?)
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             GROUPS => {
                 let live = Resolved(BTreeMap::from([("all".to_owned(), seen.fields["security_group"].clone())]));

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::logs::Logs;
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::plan::Anchor;
@@ -51,14 +51,7 @@ impl Component for LogGroup {
         Ok(self.0.create_group(&at.name, tags).await?)
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        _seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             RETAIN => {
                 let days = spec.maybe_int("retention_days").and_then(|days| i32::try_from(days).ok());

@@ -15,7 +15,7 @@ use super::edge_mark::{self, ZONE_READ};
 use super::unknown_call;
 use crate::cloud::cloudflare::rulesets::{CACHE_RULES, CUSTOM_RULES, RATE_LIMITS, Ruleset, Rulesets};
 use crate::cloud::{self, ErrorKind};
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -89,7 +89,7 @@ impl Component for Rules {
         self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
-    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         if ![CREATE, UPDATE, DELETE].contains(&call) {
             return Err(unknown_call(call));
         }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::unknown_call;
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -55,14 +55,7 @@ impl Component for ScalableTarget {
         self.register(at, spec, None).await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             REGISTER => self.register(at, spec, Some(seen)).await,
             other => Err(unknown_call(other)),

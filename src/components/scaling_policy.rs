@@ -10,7 +10,7 @@ use super::scalable_target::{of_service, resource};
 use super::unknown_call;
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -56,7 +56,7 @@ impl Component for ScalingPolicy {
         Ok(self.autoscaling.put_policy(&resource(at), &at.name, target).await?)
     }
 
-    async fn update(&self, at: &Address, call: &str, _: &Seen, spec: &Resolved, _: &[String]) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             PUT => self.create(at, spec, &BTreeMap::new()).await,
             other => Err(unknown_call(other)),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::unknown_call;
 use crate::cloud::aws::iam::Iam;
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::Resolved;
@@ -50,14 +50,7 @@ impl Component for SecretGrant {
     }
 
     /// What was granted is taken back by a step of its own: whoever still runs may need it.
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
         let mut secrets = BTreeSet::from([spec.text("secret").to_owned()]);
         if !fields.iter().any(|field| field == "former") {
             secrets.extend(texts(&seen.fields["secret"]));

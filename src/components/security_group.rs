@@ -10,7 +10,7 @@ use super::openings::{self, AUTHORIZE};
 use super::{groups, tag_fields, unknown_call};
 use crate::cloud;
 use crate::cloud::aws::ec2::{Ec2, Rule};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::{Resolved, TAGS};
@@ -62,14 +62,7 @@ impl Component for SecurityGroup {
         groups::create(self.0.as_ref(), at, spec, tags).await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             AUTHORIZE => self.open(at, seen, spec).await,
             other => Err(unknown_call(other)),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::load_balancer::NAME_LIMIT;
 use super::{tag_fields, unknown_call};
 use crate::cloud::aws::elb::{Elb, HealthCheck, NewTargetGroup};
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
@@ -88,14 +88,7 @@ impl Component for TargetGroup {
         Ok(self.0.create_target_group(&new).await?)
     }
 
-    async fn update(
-        &self,
-        _: &Address,
-        call: &str,
-        seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             MODIFY => Ok(self.0.modify_target_group(&seen.id, &check(spec)).await?),
             ATTRIBUTES => {

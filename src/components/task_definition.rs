@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{tag_fields, unknown_call};
 use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
-use crate::engine::component::{Address, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, RESOURCE_TAG, Removal, Seen};
 use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::{Resolved, TAGS};
@@ -129,14 +129,7 @@ impl Component for TaskDefinition {
         self.register(at, spec, tags).await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        _seen: &Seen,
-        spec: &Resolved,
-        _: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
         match call {
             REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
             other => Err(unknown_call(other)),

@@ -74,6 +74,20 @@ impl Seen {
     }
 }
 
+/// What is to be changed of an object in place.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// By which call: one of those that the kind's table names for the fields. Where a change takes several, whichever comes
+    /// first does all that is left to do.
+    pub call: &'a str,
+    /// The object as it is.
+    pub seen: &'a Seen,
+    /// What is wished.
+    pub spec: &'a Resolved,
+    /// The fields to set.
+    pub fields: &'a [String],
+}
+
 /// How an object is to be removed.
 #[derive(Debug, Clone, Default)]
 pub struct Removal {
@@ -100,18 +114,10 @@ pub trait Component: Debug + Send + Sync {
     /// Makes the object, with `tags` in the same call.
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
 
-    /// Sets `fields` by `call`, one of those that the kind's table names for them, tags apart. Where a change takes several
-    /// calls, whichever comes first does all that is left to do. What takes long is answered with
-    /// [`ErrorClass::Underway`], and asked for again until it is done.
-    async fn update(
-        &self,
-        _at: &Address,
-        call: &str,
-        _seen: &Seen,
-        _spec: &Resolved,
-        _fields: &[String],
-    ) -> Result<(), CallError> {
-        Err(CallError::own(call, ErrorClass::Invalid, UNKNOWN))
+    /// Changes the object in place, tags apart. What takes long is answered with [`ErrorClass::Underway`], and asked for again
+    /// until it is done.
+    async fn update(&self, _at: &Address, change: Change<'_>) -> Result<(), CallError> {
+        Err(CallError::own(change.call, ErrorClass::Invalid, UNKNOWN))
     }
 
     /// Adds or changes tags. An anchor's marks are written by it.

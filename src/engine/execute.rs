@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::blueprint::{Blueprint, Step, Verb};
-use super::component::{Phase, Removal, Seen};
+use super::component::{Change, Phase, Removal, Seen};
 use super::error::{CallError, EngineError, ErrorClass};
 use super::kind::{Compare, Set};
 use super::run::{Assembly, Cx, Part};
@@ -298,7 +298,7 @@ async fn change(part: &Part, call: &str, live: &Seen, resolved: &Resolved, field
     match fields {
         [one] if one == TAGS => part.component.add_tags(live, &resolved.map(TAGS)).await,
         [one] if one == UNTAG => part.component.remove_tags(live, &resolved.texts(UNTAG)).await,
-        _ => part.component.update(&part.address, call, live, resolved, fields).await,
+        _ => part.component.update(&part.address, Change { call, seen: live, spec: resolved, fields }).await,
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::component::{Address, Component, Freshness, Phase, Removal, Seen};
+use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::identity::Identity;
 use crate::engine::kind::{Compare, Field, Kind};
@@ -302,14 +302,7 @@ impl Component for Sim {
             .await
     }
 
-    async fn update(
-        &self,
-        at: &Address,
-        call: &str,
-        _: &Seen,
-        spec: &Resolved,
-        fields: &[String],
-    ) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, fields, .. }: Change<'_>) -> Result<(), CallError> {
         self.cloud
             .call(call, |state| {
                 let object = state.objects.get_mut(&at.name).unwrap();
