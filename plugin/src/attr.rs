@@ -80,6 +80,13 @@ impl<T: std::ops::Deref> Attr<T> {
     }
 }
 
+impl Attr<String> {
+    /// The text, if it is known.
+    pub fn as_str(&self) -> Option<&str> {
+        self.known().map(String::as_str)
+    }
+}
+
 impl<T> From<T> for Attr<T> {
     fn from(value: T) -> Self {
         Self::Known(value)

@@ -6,7 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Work;
-use super::service::{Service, short};
+use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
 use crate::engine::run::Cx;
 
@@ -23,12 +23,9 @@ use crate::engine::run::Cx;
 /// `iam:PassRole`, `logs:GetLogEvents`.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
-    /// Name of the service: `name` of its `drop_app_service`.
-    #[attr(required, validate = crate::resources::rules::name)]
-    pub name: Attr<String>,
-    /// Region. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
-    pub region: Attr<String>,
+    /// The service.
+    #[flatten]
+    pub of: OfService,
     /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub timeout: Attr<String>,
@@ -40,19 +37,15 @@ pub struct Deploy;
 #[async_trait]
 impl Work for Deploy {
     type Config = Config;
-    type Place = Session;
+    type On = Service;
     const TYPE: &'static str = "drop_deploy";
     const TIME: Duration = Duration::from_secs(3600);
     const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
                                 done; the data source `drop_deployments` tells how it ends. Run the action again to \
                                 deploy again.";
 
-    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
-        Service::find(session, config.name.known().map_or("", String::as_str)).await.map(|_| ())
-    }
-
-    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?.at_rest(cx).await?;
+    async fn work(_: &Session, service: Service, _: &Config, cx: &Cx) -> Result<String, Failure> {
+        let service = service.at_rest(cx).await?;
         let live = service.task_definition();
         service.deploy(cx, live).await?;
         Ok(format!("{} runs new tasks of {}", service.name, short(live)))

@@ -2,6 +2,7 @@
 
 use crate::cloud;
 use crate::engine::error::{CallError, EngineError, ErrorClass};
+use crate::resources::composite::{Composite, Place};
 
 /// Why an action came to nothing, or would.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,16 @@ impl Failure {
     /// A refusal with its way out.
     pub fn refused(attribute: &'static str, summary: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { attribute, summary: summary.into(), advice: advice.into() }
+    }
+
+    /// Nothing of that name is there.
+    pub fn missing<C: Composite>(place: &C::Place, name: &str) -> Self {
+        let (what, at) = (C::TYPE, place.name());
+        Self::refused(
+            "name",
+            format!("there is no {what} \"{name}\" in {at} of account {}", place.account()),
+            format!("Mend `name` or `{}`, use other credentials, or create it first.", C::Place::ATTRIBUTE),
+        )
     }
 
     /// The failure of something that had begun.

@@ -6,7 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::run::Work;
+use super::run::{Subject, Work};
 use crate::cloud::Freshness;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::cache::Purge;
@@ -62,17 +62,12 @@ pub struct PurgeCache;
 #[async_trait]
 impl Work for PurgeCache {
     type Config = Config;
-    type Place = Session;
+    type On = Hosts;
     const TYPE: &'static str = "drop_purge_cache";
     const TIME: Duration = Duration::from_secs(600);
     const NEXT: &'static str = "Whatever was purged is purged; run the action again to purge the rest.";
 
-    async fn look(place: &Session, config: &Config) -> Result<(), Failure> {
-        hosts(place, config).await.map(|_| ())
-    }
-
-    async fn work(place: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let hosts = hosts(place, config).await?;
+    async fn work(place: &Session, Hosts(hosts): Hosts, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let what = match config.paths.known() {
             None => Purge::Hosts(hosts.clone()),
             Some(paths) => {
@@ -108,35 +103,33 @@ async fn purged(place: &Session, part: &Purge, last: String, begun: Instant, cx:
     }
 }
 
-/// The hosts that the edge answers for.
-async fn hosts(place: &Session, config: &Config) -> Result<Vec<String>, Failure> {
-    let name = config.name.known().map_or("", String::as_str);
-    let owner = Site::named::<EdgeResource>(name, None, &place.zone.name).owner();
-    let anchors = place.dns.records(&edge_anchor::name(&owner, &place.zone.name), Freshness::Now).await?;
-    if !anchors.iter().any(|record| edge_anchor::is_of(record, &owner)) {
-        return Err(Failure::refused(
-            "name",
-            format!(
-                "there is no {} \"{name}\" in {} of account {}",
-                EdgeResource::TYPE,
-                place.zone.name,
-                place.zone.account
-            ),
-            "Mend `name` or `zone`, use another token, or create the edge first.",
-        ));
+/// The hosts that an edge answers for.
+#[derive(Debug)]
+pub struct Hosts(Vec<String>);
+
+#[async_trait]
+impl Subject for Hosts {
+    type Of = EdgeResource;
+
+    async fn find(place: &Session, name: &str) -> Result<Option<Self>, Failure> {
+        let owner = Site::named::<EdgeResource>(name, None, &place.zone.name).owner();
+        let anchors = place.dns.records(&edge_anchor::name(&owner, &place.zone.name), Freshness::Now).await?;
+        if !anchors.iter().any(|record| edge_anchor::is_of(record, &owner)) {
+            return Ok(None);
+        }
+        let records = place.dns.records_marked(&edge_mark::comment(&owner), Freshness::Now).await?;
+        let mut hosts: Vec<String> = records.into_iter().filter(dns_records::leads).map(|record| record.name).collect();
+        hosts.sort();
+        hosts.dedup();
+        if hosts.is_empty() {
+            return Err(Failure::refused(
+                "name",
+                format!("the {} \"{name}\" has no hosts", EdgeResource::TYPE),
+                "Its create is under way, or was interrupted: apply its configuration first.",
+            ));
+        }
+        Ok(Some(Self(hosts)))
     }
-    let records = place.dns.records_marked(&edge_mark::comment(&owner), Freshness::Now).await?;
-    let mut hosts: Vec<String> = records.into_iter().filter(dns_records::leads).map(|record| record.name).collect();
-    hosts.sort();
-    hosts.dedup();
-    if hosts.is_empty() {
-        return Err(Failure::refused(
-            "name",
-            format!("the {} \"{name}\" has no hosts", EdgeResource::TYPE),
-            "Its create is under way, or was interrupted: apply its configuration first.",
-        ));
-    }
-    Ok(hosts)
 }
 
 #[cfg(test)]

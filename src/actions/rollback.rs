@@ -6,7 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Work;
-use super::service::{Service, short};
+use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Deployment;
 use crate::engine::component::RESOURCE_TAG;
@@ -30,12 +30,9 @@ use crate::engine::run::Cx;
 /// `iam:PassRole`, `logs:GetLogEvents`.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
-    /// Name of the service: `name` of its `drop_app_service`.
-    #[attr(required, validate = crate::resources::rules::name)]
-    pub name: Attr<String>,
-    /// Region. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
-    pub region: Attr<String>,
+    /// The service.
+    #[flatten]
+    pub of: OfService,
     /// The task definition to go back to, as ARN or as `<family>:<revision>`. Default: that of the last successful deployment
     /// before the present one.
     #[attr(optional)]
@@ -51,19 +48,17 @@ pub struct Rollback;
 #[async_trait]
 impl Work for Rollback {
     type Config = Config;
-    type Place = Session;
+    type On = Service;
     const TYPE: &'static str = "drop_rollback";
     const TIME: Duration = Duration::from_secs(3600);
     const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
                                 done; the data source `drop_deployments` tells how it ends.";
 
-    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
-        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
-        target(session, &service, config).await.map(|_| ())
+    async fn look(session: &Session, service: &Service, config: &Config) -> Result<(), Failure> {
+        target(session, service, config).await.map(|_| ())
     }
 
-    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
+    async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
         // What is gone back from is what is under way now, whatever becomes of it.
         let (back, left) = (target(session, &service, config).await?, short(service.brought()).to_owned());
         let waited = service.is_deploying();

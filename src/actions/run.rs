@@ -12,16 +12,29 @@ use super::failure::Failure;
 use crate::data::place::{self, validated};
 use crate::engine::run::{Cx, Listener};
 use crate::provider::Shared;
-use crate::resources::composite::Place;
+use crate::resources::composite::{Composite, Place};
 use crate::resources::duration;
+
+/// Something that drop made, as an action finds it.
+#[async_trait]
+pub trait Subject: Sized + Send {
+    /// Whose it is.
+    type Of: Composite;
+
+    /// That of the resource of this name, if there is one.
+    async fn find(place: &PlaceOf<Self>, name: &str) -> Result<Option<Self>, Failure>;
+}
+
+/// Where a subject is.
+pub type PlaceOf<S> = <<S as Subject>::Of as Composite>::Place;
 
 /// An action as a description.
 #[async_trait]
 pub trait Work: Send + Sync + 'static {
     /// What the user writes. It has a `name`, that of what is worked on, and the place's attribute.
     type Config: Model + Send + Sync;
-    /// Where that is.
-    type Place: Place;
+    /// What it works on.
+    type On: Subject + Sync;
     /// The action's name.
     const TYPE: &'static str;
     /// How long it may take where the user says nothing.
@@ -30,10 +43,12 @@ pub trait Work: Send + Sync + 'static {
     const NEXT: &'static str;
 
     /// Looks whether it could be done as things are.
-    async fn look(place: &Self::Place, config: &Self::Config) -> Result<(), Failure>;
+    async fn look(_: &PlaceOf<Self::On>, _: &Self::On, _: &Self::Config) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Does it, and says in a sentence what is now.
-    async fn work(place: &Self::Place, config: &Self::Config, cx: &Cx) -> Result<String, Failure>;
+    async fn work(place: &PlaceOf<Self::On>, on: Self::On, config: &Self::Config, cx: &Cx) -> Result<String, Failure>;
 }
 
 /// Runs a [`Work`] as a Terraform action.
@@ -60,11 +75,27 @@ impl<W: Work> Run<W> {
         Cx { listener: Listener::new(move |line| progress.say(line)), ..self.shared.cx(&request.cx, time) }
     }
 
+    /// What it works on.
+    async fn found(place: &PlaceOf<W::On>, config: &Value) -> Result<W::On, Failure> {
+        let name = config.get("name").as_str().unwrap_or_default();
+        let found = <W::On as Subject>::find(place, name).await?;
+        found.ok_or_else(|| Failure::missing::<<W::On as Subject>::Of>(place, name))
+    }
+
+    async fn done(place: &PlaceOf<W::On>, given: &Value, config: &W::Config, cx: &Cx) -> Result<String, Failure> {
+        W::work(place, Self::found(place, given).await?, config, cx).await
+    }
+
     async fn worked(&self, request: &InvokeRequest, diagnostics: &mut Diagnostics) -> Option<()> {
-        let (_, place) = place::open::<W::Place>(&self.shared, &request.config, diagnostics).await?;
+        let (_, place) = place::open::<PlaceOf<W::On>>(
+            &self.shared,
+            request.config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str(),
+            diagnostics,
+        )
+        .await?;
         let config = W::Config::read(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
         self.shared.end_snapshots();
-        match W::work(&place, &config, &self.cx(request)).await {
+        match Self::done(&place, &request.config, &config, &self.cx(request)).await {
             Ok(now) => request.progress.say(now),
             Err(failure) => {
                 let at = failure.attribute().map_or_else(Path::root, Path::from);
@@ -76,17 +107,18 @@ impl<W: Work> Run<W> {
 
     /// What an apply changes before the action runs is not known here: all that is found is a warning.
     async fn planned(&self, config: &Value) -> Result<(), Failure> {
-        let name = match config.get(W::Place::ATTRIBUTE).as_str() {
+        let name = match config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str() {
             Some(name) => Some(name.to_owned()),
             None => match self.shared.clouds() {
-                Some(clouds) => W::Place::usual(&clouds).await,
+                Some(clouds) => PlaceOf::<W::On>::usual(&clouds).await,
                 None => None,
             },
         };
         let (Some(name), Some(clouds), Ok(model)) = (name, self.shared.clouds(), W::Config::read(config)) else {
             return Ok(());
         };
-        W::look(&*W::Place::open(&clouds, &name).await?, &model).await
+        let place = PlaceOf::<W::On>::open(&clouds, &name).await?;
+        W::look(&place, &Self::found(&place, config).await?, &model).await
     }
 }
 

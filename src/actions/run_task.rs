@@ -6,7 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Work;
-use super::service::{Service, short};
+use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::{NewTask, Task};
 use crate::cloud::{self, ErrorKind};
@@ -36,12 +36,9 @@ use crate::engine::wait::{self, Poll};
 /// `ecs:TagResource`, `iam:PassRole`, `logs:GetLogEvents`.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
-    /// Name of the service: `name` of its `drop_app_service`.
-    #[attr(required, validate = crate::resources::rules::name)]
-    pub name: Attr<String>,
-    /// Region. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
-    pub region: Attr<String>,
+    /// The service.
+    #[flatten]
+    pub of: OfService,
     /// The command, in place of the image's own: `["./manage.py", "migrate"]`. Anybody who may describe tasks can read it.
     #[attr(required, validate = command)]
     pub command: Attr<Vec<String>>,
@@ -60,17 +57,12 @@ pub struct RunTask;
 #[async_trait]
 impl Work for RunTask {
     type Config = Config;
-    type Place = Session;
+    type On = Service;
     const TYPE: &'static str = "drop_run_task";
     const TIME: Duration = Duration::from_secs(1800);
     const NEXT: &'static str = "The service itself was not touched. Run the action again to run the command again.";
 
-    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
-        Service::find(session, config.name.known().map_or("", String::as_str)).await.map(|_| ())
-    }
-
-    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let service = Service::find(session, config.name.known().map_or("", String::as_str)).await?;
+    async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let definition = service.task_definition();
         let new = NewTask {
             cluster: service.cluster.clone(),

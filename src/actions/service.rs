@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
+use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
+use super::run::Subject;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::cluster;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
-use crate::engine::blueprint::{Step, Verb};
+use crate::engine::blueprint::Step;
 use crate::engine::component::{Address, Change, Seen};
 use crate::engine::run::{Cx, Part};
 use crate::engine::settle;
@@ -17,6 +19,17 @@ use crate::engine::spec::{Resolved, Spec};
 use crate::engine::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::composite::{Composite, Site};
+
+/// Which service an action works on.
+#[derive(Debug, Clone, Default, Model)]
+pub struct OfService {
+    /// Name of the service: `name` of its `drop_app_service`.
+    #[attr(required, validate = crate::resources::rules::name)]
+    pub name: Attr<String>,
+    /// Region. Default: the provider's.
+    #[attr(optional, validate = crate::resources::region::valid)]
+    pub region: Attr<String>,
+}
 
 /// A service that drop made.
 #[derive(Debug)]
@@ -31,9 +44,11 @@ pub struct Service {
     seen: Seen,
 }
 
-impl Service {
-    /// The service of that name.
-    pub async fn find(session: &Session, name: &str) -> Result<Self, Failure> {
+#[async_trait]
+impl Subject for Service {
+    type Of = AppServiceResource;
+
+    async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let site = Site::named::<AppServiceResource>(name, None, &session.region);
         let cluster = site.object_name("cluster", &cluster::KIND, false);
         let primary = AppServiceResource::PRIMARY;
@@ -46,16 +61,12 @@ impl Service {
         let component = AppServiceResource::component(primary, session);
         let part = Part { spec: Spec::new(primary, &KIND), component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
-        let Some(seen) = found else {
-            return Err(Failure::refused(
-                "name",
-                format!("there is no drop_app_service \"{name}\" in {} of account {}", session.region, session.account),
-                "Mend `name` or `region`, use other credentials, or create the service first.",
-            ));
-        };
-        Ok(Self { cluster, name: part.address.name.clone(), owner: site.owner(), part, seen })
+        let (name, owner) = (part.address.name.clone(), site.owner());
+        Ok(found.map(|seen| Self { cluster, name, owner, part, seen }))
     }
+}
 
+impl Service {
     /// ARN of the task definition that it is set to run.
     pub fn task_definition(&self) -> &str {
         self.seen.fields.get("task_definition").and_then(|arn| arn.as_str()).unwrap_or_default()
@@ -137,13 +148,5 @@ pub fn short(arn: &str) -> &str {
 }
 
 fn step() -> Step {
-    Step {
-        verb: Verb::Update,
-        component: AppServiceResource::PRIMARY.to_owned(),
-        call: UPDATE.to_owned(),
-        fields: vec!["task_definition".to_owned(), "deployed".to_owned()],
-        why: None,
-        irreversible: false,
-        after: vec![],
-    }
+    Step::update(AppServiceResource::PRIMARY, UPDATE, vec!["task_definition".to_owned(), "deployed".to_owned()])
 }

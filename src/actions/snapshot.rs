@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::Work;
+use super::run::{Subject, Work};
 use crate::cloud::ErrorKind;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
@@ -61,28 +61,27 @@ pub struct Snapshot;
 #[async_trait]
 impl Work for Snapshot {
     type Config = Config;
-    type Place = Session;
+    type On = Database;
     const TYPE: &'static str = "drop_snapshot";
     const TIME: Duration = Duration::from_secs(2 * 3600);
     const NEXT: &'static str =
         "A snapshot that has begun is finished by RDS itself. Run the action again to take another.";
 
-    async fn look(session: &Session, config: &Config) -> Result<(), Failure> {
-        instance(session, config).await?;
+    async fn look(session: &Session, _: &Database, config: &Config) -> Result<(), Failure> {
         match wanted(config) {
             Some(name) => must_be_free(session, &name).await,
             None => Ok(()),
         }
     }
 
-    async fn work(session: &Session, config: &Config, cx: &Cx) -> Result<String, Failure> {
-        let (instance, owner) = instance(session, config).await?;
+    async fn work(session: &Session, on: Database, config: &Config, cx: &Cx) -> Result<String, Failure> {
+        let Database { instance, owner } = on;
         let default = || format!("{}-manual-{}", instance.id, cx.ambient.unix_time());
         let name = wanted(config).unwrap_or_else(default);
         must_be_free(session, &name).await?;
         let mut tags = instance.tags.clone();
         tags.retain(|key, _| !key.starts_with("aws:"));
-        tags.insert(RESOURCE_TAG.to_owned(), owner.clone());
+        tags.insert(RESOURCE_TAG.to_owned(), owner);
         taken(session, &name, &instance.id, &tags, cx).await.map_err(Failure::beginning)?;
         let arn = finished(session, &name, cx).await.map_err(Failure::begun)?;
         Ok(format!("Snapshot {name} of {} is available: {arn}", instance.id))
@@ -94,20 +93,24 @@ fn wanted(config: &Config) -> Option<String> {
     config.snapshot.known().map(|name| name.to_ascii_lowercase())
 }
 
-/// The instance of the database, which may have been adopted under a name of its own, and the value of the tag that its objects carry.
-async fn instance(session: &Session, config: &Config) -> Result<(rds::Instance, String), Failure> {
-    let name = config.name.known().map_or("", String::as_str);
-    let site = Site::named::<DatabaseResource>(name, None, &session.region);
-    let all = session.rds.instances().await?;
-    let ours = called(&all, name).filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&site.owner()));
-    let instance = ours.cloned().ok_or_else(|| {
-        Failure::refused(
-            "name",
-            format!("there is no drop_database \"{name}\" in {} of account {}", session.region, session.account),
-            "Mend `name` or `region`, use other credentials, or create the database first.",
-        )
-    })?;
-    Ok((instance, site.owner()))
+/// A database that drop made, or took over under a name of its own.
+#[derive(Debug)]
+pub struct Database {
+    instance: rds::Instance,
+    /// The value of the tag that its objects carry.
+    owner: String,
+}
+
+#[async_trait]
+impl Subject for Database {
+    type Of = DatabaseResource;
+
+    async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
+        let owner = Site::named::<DatabaseResource>(name, None, &session.region).owner();
+        let all = session.rds.instances().await?;
+        let ours = called(&all, name).filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&owner));
+        Ok(ours.cloned().map(|instance| Self { instance, owner }))
+    }
 }
 
 async fn must_be_free(session: &Session, name: &str) -> Result<(), Failure> {
@@ -130,15 +133,7 @@ async fn taken(
     cx: &Cx,
 ) -> Result<(), EngineError> {
     cx.listener.tell(format!("Taking snapshot {name} of {instance}"));
-    let step = Step {
-        verb: Verb::Ensure,
-        component: "snapshot".to_owned(),
-        call: "rds:CreateDBSnapshot".to_owned(),
-        fields: vec![],
-        why: None,
-        irreversible: false,
-        after: vec![],
-    };
+    let step = Step::new(Verb::Ensure, "snapshot", "rds:CreateDBSnapshot");
     settle::patiently(cx, "db_instance", &step, || async {
         match session.rds.create_snapshot(name, instance, tags).await {
             // The name was free a moment ago: an answer was lost, and the client's own retry met what it made.

@@ -1,13 +1,9 @@
 //! The data source `drop_deployments`.
 
-use std::sync::Arc;
+use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Schema, ValidateRequest, Value,
-    async_trait,
-};
-
-use super::place::{self, validated};
+use super::lookup::Lookup;
+use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
 use crate::cloud::{Freshness, Result};
@@ -58,26 +54,16 @@ impl From<ecs::Deployment> for Deployment {
     }
 }
 
-/// `drop_deployments`, as the provider offers it.
-pub struct Source {
-    shared: Arc<Shared>,
-}
-
-impl Source {
-    /// The data source, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { shared })
-    }
-
-    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-        let (_, session) = place::open::<Session>(&self.shared, config, diagnostics).await?;
-        let mut model = Deployments::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
-        let name = model.name.known().cloned().unwrap_or_default();
+#[async_trait]
+impl Lookup for Deployments {
+    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+        let name = self.name.known().cloned().unwrap_or_default();
         match deployments(&session, &name).await {
             Ok(Some(found)) => {
-                model.region = session.region.as_str().into();
-                model.deployments = Attr::Known(found.into_iter().map(Deployment::from).collect());
-                return Some(model.to_value());
+                self.region = session.region.as_str().into();
+                self.deployments = Attr::Known(found.into_iter().map(Deployment::from).collect());
+                return Some(self);
             }
             Ok(None) => diagnostics.error_at(
                 "name",
@@ -104,23 +90,6 @@ async fn deployments(session: &Session, name: &str) -> Result<Option<Vec<ecs::De
         return Ok(None);
     }
     session.ecs.deployments(&cluster, &service).await.map(Some)
-}
-
-#[async_trait]
-impl DataSource for Source {
-    fn schema(&self) -> Schema {
-        Schema::new(0, Deployments::block())
-    }
-
-    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        validated::<Deployments>(&request.config)
-    }
-
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut diagnostics = Diagnostics::new();
-        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
-        DataResponse { state, diagnostics }
-    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
-};
+use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::place::{self, validated};
+use super::lookup::Lookup;
+use super::place;
 use crate::cloud::aws::Session;
 use crate::provider::Shared;
 
@@ -38,22 +36,12 @@ fn major(text: &str) -> Result<(), String> {
     if digits { Ok(()) } else { Err("must be a major version, such as \"17\"".to_owned()) }
 }
 
-/// `drop_engine_versions`, as the provider offers it.
-pub struct Source {
-    shared: Arc<Shared>,
-}
-
-impl Source {
-    /// The data source, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { shared })
-    }
-
-    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-        let (_, session) = place::open::<Session>(&self.shared, config, diagnostics).await?;
-        let mut model = EngineVersions::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
-        let engine = model.engine.known().cloned().unwrap_or_default();
-        let major = model.major.known().map(String::as_str);
+#[async_trait]
+impl Lookup for EngineVersions {
+    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+        let engine = self.engine.known().cloned().unwrap_or_default();
+        let major = self.major.as_str();
         let asked =
             futures::future::try_join(session.rds.all_versions(&engine), session.rds.default_version(&engine, major));
         let (all, default) = match asked.await {
@@ -78,27 +66,10 @@ impl Source {
             );
             return None;
         }
-        model.region = session.region.as_str().into();
-        model.default = default.filter(|version| versions.contains(version)).into();
-        model.versions = Attr::Known(versions);
-        Some(model.to_value())
-    }
-}
-
-#[async_trait]
-impl DataSource for Source {
-    fn schema(&self) -> Schema {
-        Schema::new(0, EngineVersions::block())
-    }
-
-    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        validated::<EngineVersions>(&request.config)
-    }
-
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut diagnostics = Diagnostics::new();
-        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
-        DataResponse { state, diagnostics }
+        self.region = session.region.as_str().into();
+        self.default = default.filter(|version| versions.contains(version)).into();
+        self.versions = Attr::Known(versions);
+        Some(self)
     }
 }
 
@@ -118,9 +89,10 @@ fn newest_first(versions: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use tf_plugin::Cx;
+    use tf_plugin::{Cx, DataRequest, DataResponse};
 
     use super::*;
+    use crate::data::lookup::Source;
     use crate::resources::database::tests::cloud::FakeCloud;
 
     async fn read(major: Option<&str>) -> DataResponse {
@@ -130,7 +102,7 @@ mod tests {
             region: "eu-north-1".into(),
             ..EngineVersions::default()
         };
-        let source = Source::over(FakeCloud::default().shared());
+        let source = Source::<EngineVersions>::over(FakeCloud::default().shared());
         source.read(DataRequest { config: model.to_value(), cx: Cx::default() }).await
     }
 

@@ -9,7 +9,7 @@ use tf_plugin::{
 
 use super::place::{self, validated};
 use crate::provider::Shared;
-use crate::resources::composite::{Composite, Run};
+use crate::resources::composite::{Composite, Place, Run};
 
 /// What `M` shows of an object of `C`. Attributes of one name mean the same in both.
 pub struct Existing<C, M> {
@@ -25,7 +25,8 @@ impl<C: Composite, M: Model + 'static> Existing<C, M> {
     }
 
     async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-        let (clouds, place) = place::open::<C::Place>(&self.shared, config, diagnostics).await?;
+        let (clouds, place) =
+            place::open::<C::Place>(&self.shared, config.get(C::Place::ATTRIBUTE).as_str(), diagnostics).await?;
         let name = config.get("name").as_str().unwrap_or_default();
         let object = self.run.find(&clouds, &place, name, diagnostics).await?;
         let shown = M::block().attributes.into_iter().map(|attribute| {

@@ -3,15 +3,12 @@
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use futures::future::try_join;
-use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Path, Schema, ValidateRequest, Value,
-    async_trait,
-};
+use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::place::{self, validated};
+use super::lookup::Lookup;
+use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecr::{self, ImageId};
 use crate::cloud::{self, ErrorKind};
@@ -92,39 +89,42 @@ fn named(uri: &str) -> Result<(), String> {
     target(uri).map(|_| ())
 }
 
-/// `drop_image`, as the provider offers it.
-pub struct Source {
-    shared: Arc<Shared>,
-}
-
-impl Source {
-    /// The data source, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { shared })
+#[async_trait]
+impl Lookup for Image {
+    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+        if self.uri.is_null() {
+            for (attribute, given) in [("repository", &self.repository), ("tag", &self.tag)] {
+                if given.is_null() {
+                    let detail = "Give either `uri`, or `repository` and `tag`.";
+                    diagnostics.error_at(attribute, format!("No {attribute} is given"), detail);
+                }
+            }
+            return;
+        }
+        for (attribute, given) in [("repository", &self.repository), ("tag", &self.tag), ("region", &self.region)] {
+            if !given.is_null() {
+                let detail = format!("`uri` says it already. Leave `{attribute}` out.");
+                diagnostics.error_at(attribute, format!("The {attribute} is given twice"), detail);
+            }
+        }
     }
 
-    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-        let mut model = Image::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
-        // What was unknown when it was validated is known now.
-        contradictions(&model, diagnostics);
-        if diagnostics.has_errors() {
-            return None;
-        }
-        let given = match model.uri.as_deref().known().map(|uri| target(uri)).transpose() {
+    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let given = match self.uri.as_deref().known().map(|uri| target(uri)).transpose() {
             Ok(given) => given,
             Err(why) => {
                 diagnostics.error_at("uri", "The image cannot be looked up", format!("`uri` {why}."));
                 return None;
             }
         };
-        let region = given.as_ref().map(|target| &target.region).or(model.region.known());
-        let (_, session) = place::open_at::<Session>(&self.shared, region.map(String::as_str), diagnostics).await?;
+        let region = given.as_ref().map(|target| &target.region).or(self.region.known());
+        let (_, session) = place::open::<Session>(shared, region.map(String::as_str), diagnostics).await?;
         let target = given.unwrap_or_else(|| Target {
             host: host(&session),
             account: session.account.clone(),
             region: session.region.clone(),
-            repository: model.repository.known().cloned().unwrap_or_default(),
-            tag: model.tag.known().cloned(),
+            repository: self.repository.known().cloned().unwrap_or_default(),
+            tag: self.tag.known().cloned(),
             digest: None,
         });
         let id = ImageId {
@@ -137,7 +137,7 @@ impl Source {
         let found = match looked_up(&session, id).await {
             Ok(found) => found,
             Err(error) if error.kind == ErrorKind::NotFound => {
-                let attribute = if model.uri.is_null() { "tag" } else { "uri" };
+                let attribute = if self.uri.is_null() { "tag" } else { "uri" };
                 let detail = format!(
                     "{error}{}.\n\nMend the repository, the tag or the region, or push the image first.",
                     place::told(&error)
@@ -151,17 +151,17 @@ impl Source {
             }
         };
         let (image, architectures, scan) = found;
-        model.uri = target.uri().into();
-        model.uri_by_digest = format!("{}/{}@{}", target.host, target.repository, image.digest).into();
-        (model.repository, model.tag) = (target.repository.into(), target.tag.into());
-        model.region = target.region.into();
-        model.digest = image.digest.into();
-        model.tags = Attr::Known(image.tags.into_iter().collect());
-        model.pushed_at = image.pushed_at.into();
-        model.size_mb = image.bytes.map(megabytes).into();
-        model.architectures = Attr::Known(architectures.into_iter().collect());
-        model.scan = scan.map(Scan::from).into();
-        Some(model.to_value())
+        self.uri = target.uri().into();
+        self.uri_by_digest = format!("{}/{}@{}", target.host, target.repository, image.digest).into();
+        (self.repository, self.tag) = (target.repository.into(), target.tag.into());
+        self.region = target.region.into();
+        self.digest = image.digest.into();
+        self.tags = Attr::Known(image.tags.into_iter().collect());
+        self.pushed_at = image.pushed_at.into();
+        self.size_mb = image.bytes.map(megabytes).into();
+        self.architectures = Attr::Known(architectures.into_iter().collect());
+        self.scan = scan.map(Scan::from).into();
+        Some(self)
     }
 }
 
@@ -178,44 +178,6 @@ async fn looked_up(session: &Session, id: ImageId) -> cloud::Result<Found> {
 #[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]
 fn megabytes(bytes: i64) -> f64 {
     (bytes as f64 / 100_000.0).round() / 10.0
-}
-
-fn contradictions(model: &Image, diagnostics: &mut Diagnostics) {
-    if model.uri.is_null() {
-        for (attribute, given) in [("repository", &model.repository), ("tag", &model.tag)] {
-            if given.is_null() {
-                let detail = "Give either `uri`, or `repository` and `tag`.";
-                diagnostics.error_at(attribute, format!("No {attribute} is given"), detail);
-            }
-        }
-        return;
-    }
-    for (attribute, given) in [("repository", &model.repository), ("tag", &model.tag), ("region", &model.region)] {
-        if !given.is_null() {
-            let detail = format!("`uri` says it already. Leave `{attribute}` out.");
-            diagnostics.error_at(attribute, format!("The {attribute} is given twice"), detail);
-        }
-    }
-}
-
-#[async_trait]
-impl DataSource for Source {
-    fn schema(&self) -> Schema {
-        Schema::new(0, Image::block())
-    }
-
-    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        let mut diagnostics = validated::<Image>(&request.config);
-        let model = Image::from_value(&request.config, &Path::root(), &mut Diagnostics::new());
-        contradictions(&model, &mut diagnostics);
-        diagnostics
-    }
-
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut diagnostics = Diagnostics::new();
-        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
-        DataResponse { state, diagnostics }
-    }
 }
 
 #[cfg(test)]

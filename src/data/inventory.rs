@@ -1,15 +1,12 @@
 //! The data source `drop_inventory`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use futures::future::try_join3;
-use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Object, Schema, ValidateRequest, Value,
-    async_trait,
-};
+use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::place::{self, validated};
+use super::lookup::Lookup;
+use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::cloud::{Freshness, Result};
@@ -116,63 +113,36 @@ async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {
     Ok(anchors.chain(free).collect())
 }
 
-/// `drop_inventory`, as the provider offers it.
-pub struct Source {
-    shared: Arc<Shared>,
-}
-
-impl Source {
-    /// The data source, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { shared })
-    }
-
-    /// Whether there is a region to look in. Without a zone there must be, and its absence is an error.
-    async fn has_region(&self, asked: &Inventory) -> bool {
-        match self.shared.clouds() {
-            Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => Session::usual(&clouds).await.is_some(),
-            _ => true,
-        }
-    }
-
-    async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-        let mut model = Inventory::read(config).map_err(|problems| diagnostics.extend(problems)).ok()?;
+#[async_trait]
+impl Lookup for Inventory {
+    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut items = vec![];
-        if self.has_region(&model).await {
-            let (_, session) = place::open::<Session>(&self.shared, config, diagnostics).await?;
-            model.region = session.region.as_str().into();
+        if has_region(shared, &self).await {
+            let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+            self.region = session.region.as_str().into();
             let what = format!("What there is in {}", session.region);
             let told = |error| place::tell::<Session>(&error, &what, diagnostics);
             items.extend(in_region(&session).await.map_err(told).ok()?);
         }
-        if !model.zone.is_null() {
-            let (_, session) = place::open::<cloudflare::Session>(&self.shared, config, diagnostics).await?;
+        if !self.zone.is_null() {
+            let (_, session) = place::open::<cloudflare::Session>(shared, self.zone.as_str(), diagnostics).await?;
             let what = format!("What there is in {}", session.zone.name);
             let told = |error| place::tell::<cloudflare::Session>(&error, &what, diagnostics);
             items.extend(in_zone(&session).await.map_err(told).ok()?);
         }
         items.sort_by_key(|item| (item.kind.known().cloned(), item.name.known().cloned()));
         let blocks = items.iter().filter(|item| item.owned == Attr::Known(false));
-        let blocks: Vec<&str> = blocks.filter_map(|item| item.import_block.known().map(String::as_str)).collect();
-        model.import_blocks = blocks.join("\n").into();
-        model.objects = Attr::Known(items);
-        Some(model.to_value())
+        let blocks: Vec<&str> = blocks.filter_map(|item| item.import_block.as_str()).collect();
+        self.import_blocks = blocks.join("\n").into();
+        self.objects = Attr::Known(items);
+        Some(self)
     }
 }
 
-#[async_trait]
-impl DataSource for Source {
-    fn schema(&self) -> Schema {
-        Schema::new(0, Inventory::block())
-    }
-
-    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        validated::<Inventory>(&request.config)
-    }
-
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut diagnostics = Diagnostics::new();
-        let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
-        DataResponse { state, diagnostics }
+/// Whether there is a region to look in. Without a zone there must be, and its absence is an error.
+async fn has_region(shared: &Shared, asked: &Inventory) -> bool {
+    match shared.clouds() {
+        Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => Session::usual(&clouds).await.is_some(),
+        _ => true,
     }
 }

@@ -8,6 +8,7 @@ mod engine_versions;
 mod existing;
 mod image;
 mod inventory;
+pub(crate) mod lookup;
 mod permissions;
 pub mod place;
 
@@ -19,6 +20,7 @@ use tf_plugin::DataSource;
 use crate::provider::Shared;
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 use existing::Existing;
+use lookup::Source;
 
 /// Every data source, by name.
 pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
@@ -26,11 +28,11 @@ pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> 
     BTreeMap::from([
         ("drop_app_service", Existing::<AppServiceResource, app_service::AppService>::source(shared())),
         ("drop_database", Existing::<DatabaseResource, database::Database>::source(shared())),
-        ("drop_deployments", deployments::Source::over(shared())),
+        ("drop_deployments", Source::<deployments::Deployments>::over(shared())),
         ("drop_edge", Existing::<EdgeResource, edge::Edge>::source(shared())),
-        ("drop_engine_versions", engine_versions::Source::over(shared())),
-        ("drop_image", image::Source::over(shared())),
-        ("drop_inventory", inventory::Source::over(shared())),
-        ("drop_permissions", Arc::new(permissions::Source)),
+        ("drop_engine_versions", Source::<engine_versions::EngineVersions>::over(shared())),
+        ("drop_image", Source::<image::Image>::over(shared())),
+        ("drop_inventory", Source::<inventory::Inventory>::over(shared())),
+        ("drop_permissions", Source::<permissions::Permissions>::over(shared())),
     ])
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
-use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, async_trait,
-};
+use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::place::validated;
+use super::lookup::Lookup;
+use crate::provider::Shared;
 
 /// What credentials must be allowed to do so that a set of resources can be planned, applied and destroyed: an IAM policy
 /// for AWS, permissions of an API token for Cloudflare. Nothing is asked of any cloud.
@@ -30,24 +29,10 @@ pub struct Permissions {
     pub cloudflare_scopes: Attr<Vec<String>>,
 }
 
-/// `drop_permissions`, as the provider offers it.
-pub struct Source;
-
 #[async_trait]
-impl DataSource for Source {
-    fn schema(&self) -> Schema {
-        Schema::new(0, Permissions::block())
-    }
-
-    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        validated::<Permissions>(&request.config)
-    }
-
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        match Permissions::read(&request.config) {
-            Ok(model) => DataResponse { state: answered(model).to_value(), ..DataResponse::default() },
-            Err(problems) => problems.into(),
-        }
+impl Lookup for Permissions {
+    async fn found(self, _: &Shared, _: &mut Diagnostics) -> Option<Self> {
+        Some(answered(self))
     }
 }
 

@@ -8,17 +8,8 @@ use crate::cloud;
 use crate::provider::{Clouds, Shared};
 use crate::resources::composite::Place;
 
-/// Opens the place that a configuration names, or the usual one. Why it cannot is told.
-pub async fn open<P: Place>(
-    shared: &Shared,
-    config: &Value,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Clouds, Arc<P>)> {
-    open_at(shared, config.get(P::ATTRIBUTE).as_str(), diagnostics).await
-}
-
 /// Opens the place of that name, or the usual one. Why it cannot is told.
-pub async fn open_at<P: Place>(
+pub async fn open<P: Place>(
     shared: &Shared,
     name: Option<&str>,
     diagnostics: &mut Diagnostics,

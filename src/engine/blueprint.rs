@@ -54,6 +54,31 @@ pub struct Step {
     pub after: Vec<usize>,
 }
 
+impl Step {
+    /// A step that sets no fields and can be undone.
+    pub fn new(verb: Verb, component: &str, call: &str) -> Self {
+        Self {
+            verb,
+            component: component.to_owned(),
+            call: call.to_owned(),
+            fields: vec![],
+            why: None,
+            irreversible: false,
+            after: vec![],
+        }
+    }
+
+    /// A change of fields.
+    pub fn update(component: &str, call: &str, fields: Vec<String>) -> Self {
+        Self { fields, ..Self::new(Verb::Update, component, call) }
+    }
+
+    /// The same step, and why.
+    pub fn because(self, why: impl Into<Option<String>>) -> Self {
+        Self { why: why.into(), ..self }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} via {}", self.verb.word(), self.component, self.call)?;

@@ -186,16 +186,7 @@ async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str) -> Re
     let now = cx.ambient.unix_time();
     let marks =
         [(START_TAG.to_owned(), now.to_string()), (STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string())];
-    let call = anchor.spec.kind.create.unwrap_or_default().to_owned();
-    let step = Step {
-        verb: Verb::Ensure,
-        component: anchor.spec.component.clone(),
-        call,
-        fields: vec![],
-        why: None,
-        irreversible: false,
-        after: vec![],
-    };
+    let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
     let blueprint = Blueprint { steps: vec![step], ..Blueprint::default() };
     let terms = Terms { unfinished: true, anchor_tags: marks.into(), ..Terms::default() };
     match execute::execute(cx, assembly, &blueprint, &terms).await.error {

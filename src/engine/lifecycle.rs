@@ -105,17 +105,7 @@ pub async fn create<S: Clone>(
 /// The removal of what an earlier configuration of an unfinished resource asked for, and this one does not.
 fn leftovers(assembly: &Assembly) -> Blueprint {
     let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.absent && !spec.shared);
-    let step = |spec: &Spec| {
-        Some(Step {
-            verb: Verb::Delete,
-            component: spec.component.clone(),
-            call: spec.kind.delete?.to_owned(),
-            fields: vec![],
-            why: None,
-            irreversible: false,
-            after: vec![],
-        })
-    };
+    let step = |spec: &Spec| Some(Step::new(Verb::Delete, &spec.component, spec.kind.delete?));
     Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
 }
 

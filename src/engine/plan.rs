@@ -47,7 +47,7 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
         draft.last(spec);
     }
     let all = (0..draft.steps.len()).collect();
-    draft.push(Verb::Complete, anchor.component, anchor.call, vec![], Some(COMPLETE.to_owned()), false, all);
+    draft.push(Step::new(Verb::Complete, anchor.component, anchor.call).because(COMPLETE.to_owned()), all);
     Ok(draft.into_blueprint())
 }
 
@@ -77,8 +77,7 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
         let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
         let (Some(call), true) = (spec.kind.delete, stands) else { continue };
         let all = (0..draft.steps.len()).collect();
-        let why = Some("not wanted any more".to_owned());
-        draft.push(Verb::Delete, &spec.component, call, vec![], why, spec.kind.holds_data, all);
+        draft.push(removal(spec, call).because("not wanted any more".to_owned()), all);
     }
     Ok(draft.into_blueprint())
 }
@@ -97,11 +96,20 @@ pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>, anchor: Anchor<'
             true => (0..draft.steps.len()).collect(),
             false => users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect(),
         };
-        let why = keeps.get(&spec.component).cloned();
-        let step = draft.push(Verb::Delete, &spec.component, call, vec![], why, spec.kind.holds_data, after);
+        let step = draft.push(removal(spec, call).because(keeps.get(&spec.component).cloned()), after);
         draft.ready.entry(spec.component.clone()).or_default().insert(step);
     }
     Ok(draft.into_blueprint())
+}
+
+fn removal(spec: &Spec, call: &str) -> Step {
+    Step { irreversible: spec.kind.holds_data, ..Step::new(Verb::Delete, &spec.component, call) }
+}
+
+/// The plan says which fields.
+fn changing(component: &str, call: &str, fields: Vec<String>) -> Step {
+    let why = fields.join(", ");
+    Step::update(component, call, fields).because(why)
 }
 
 fn owned(specs: Vec<&Spec>) -> Vec<&Spec> {
@@ -133,7 +141,7 @@ impl Draft {
         let fields =
             spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_) | Set::First(_)));
         let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
-        let created = self.push(Verb::Ensure, &spec.component, call, fields, None, false, after);
+        let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
         self.in_turn(spec, by_call(spec, |field| matches!(field.set, Set::After(_))), BTreeSet::from([created]));
@@ -143,8 +151,7 @@ impl Draft {
     /// what another is changing for what stands.
     fn in_turn(&mut self, spec: &Spec, changes: ByCall, mut after: BTreeSet<usize>) {
         for (call, fields) in changes {
-            let why = Some(fields.join(", "));
-            let step = self.push(Verb::Update, &spec.component, &call, fields, why, false, after.clone());
+            let step = self.push(changing(&spec.component, &call, fields), after.clone());
             after.insert(step);
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
@@ -154,8 +161,7 @@ impl Draft {
         let wanted = |field: &Field| matches!(field.set, Set::Last(_)) && !is_off(spec.fields.get(field.name));
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         for (call, fields) in by_call(spec, wanted) {
-            let why = Some(fields.join(", "));
-            self.push(Verb::Update, &spec.component, &call, fields, why, false, all.clone());
+            self.push(changing(&spec.component, &call, fields), all.clone());
         }
     }
 
@@ -201,8 +207,7 @@ impl Draft {
     fn take_away(&mut self) {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         for (component, call, field) in std::mem::take(&mut self.late) {
-            let why = Some(field.clone());
-            self.push(Verb::Update, &component, call, vec![field], why, false, all.clone());
+            self.push(changing(&component, call, vec![field]), all.clone());
         }
     }
 
@@ -217,20 +222,8 @@ impl Draft {
         needs.flatten().chain(&self.first).copied().collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one line of the plan, spelt out where it is made")]
-    fn push(
-        &mut self,
-        verb: Verb,
-        component: &str,
-        call: &str,
-        fields: Vec<String>,
-        why: Option<String>,
-        irreversible: bool,
-        after: BTreeSet<usize>,
-    ) -> usize {
-        let after = after.into_iter().collect();
-        let (component, call) = (component.to_owned(), call.to_owned());
-        self.steps.push(Step { verb, component, call, fields, why, irreversible, after });
+    fn push(&mut self, step: Step, after: BTreeSet<usize>) -> usize {
+        self.steps.push(Step { after: after.into_iter().collect(), ..step });
         self.steps.len() - 1
     }
 

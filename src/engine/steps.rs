@@ -112,15 +112,7 @@ mod tests {
     }
 
     fn blueprint(count: usize) -> Blueprint {
-        let step = Step {
-            verb: Verb::Update,
-            component: "db_instance".to_owned(),
-            call: "rds:ModifyDBInstance".to_owned(),
-            fields: vec![],
-            why: Some("size".to_owned()),
-            irreversible: false,
-            after: vec![],
-        };
+        let step = Step::new(Verb::Update, "db_instance", "rds:ModifyDBInstance").because("size".to_owned());
         Blueprint { steps: vec![step; count], ..Blueprint::default() }
     }
 

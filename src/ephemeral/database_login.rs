@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::lookup::Lookup;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds::Instance;
 use crate::cloud::{Freshness, Secret, percent};
+use crate::data::lookup::Lookup;
 use crate::data::place;
 use crate::provider::Shared;
 use crate::resources::database::called;
@@ -94,7 +94,7 @@ impl Lookup for DatabaseLogin {
     async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
         let given = self.database.known().cloned();
         let region = given.as_ref().map_or(&self.region, |given| &given.region).known().cloned();
-        let (_, session) = place::open_at::<Session>(shared, region.as_deref(), diagnostics).await?;
+        let (_, session) = place::open::<Session>(shared, region.as_deref(), diagnostics).await?;
         let by_secret = self.method.known().is_none_or(|method| method == SECRET);
         let server = match given.as_ref().filter(|_| by_secret).and_then(Server::of_ref) {
             Some(server) => server,

@@ -1,7 +1,7 @@
 //! Ephemeral resources: logins and secrets for the time of a run. Neither plan nor state nor log ever holds them.
 
 mod database_login;
-mod lookup;
+mod opened;
 mod registry_login;
 mod secret;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tf_plugin::EphemeralResource;
 
 use crate::provider::Shared;
-use lookup::Ephemeral;
+use opened::Ephemeral;
 
 /// Every ephemeral resource, by name.
 pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {

@@ -2,9 +2,9 @@
 
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::lookup::Lookup;
 use crate::cloud::Secret;
 use crate::cloud::aws::Session;
+use crate::data::lookup::Lookup;
 use crate::data::place;
 use crate::provider::Shared;
 
@@ -36,8 +36,8 @@ pub struct RegistryLogin {
 #[async_trait]
 impl Lookup for RegistryLogin {
     async fn found(self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let region = self.region.known().map(String::as_str);
-        let (_, session) = place::open_at::<Session>(shared, region, diagnostics).await?;
+        let region = self.region.as_str();
+        let (_, session) = place::open::<Session>(shared, region, diagnostics).await?;
         match session.ecr.login().await {
             Ok(login) => Some(Self {
                 region: session.region.as_str().into(),

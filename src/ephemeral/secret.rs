@@ -6,9 +6,9 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::lookup::Lookup;
 use crate::cloud::aws::Session;
 use crate::cloud::{ErrorKind, Secret};
+use crate::data::lookup::Lookup;
 use crate::data::place;
 use crate::provider::Shared;
 
@@ -63,9 +63,9 @@ impl Lookup for SecretValue {
 
     async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
         let name = self.name.known().cloned().unwrap_or_default();
-        let region = self.region.known().map(String::as_str).or_else(|| region_of(&name));
-        let (_, session) = place::open_at::<Session>(shared, region, diagnostics).await?;
-        let (id, stage) = (self.version_id.known().map(String::as_str), self.version_stage.known().map(String::as_str));
+        let region = self.region.as_str().or_else(|| region_of(&name));
+        let (_, session) = place::open::<Session>(shared, region, diagnostics).await?;
+        let (id, stage) = (self.version_id.as_str(), self.version_stage.as_str());
         let version = match session.secrets.version(&name, id, stage).await {
             Ok(version) => version,
             Err(error) if error.kind == ErrorKind::NotFound => {

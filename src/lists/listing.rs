@@ -32,8 +32,9 @@ impl<C: Composite, M: Model + 'static> Listing<C, M> {
 
     /// The places to look in: the one that is named, the usual one, or all.
     async fn places(&self, config: &Value, told: &mut Diagnostics) -> Option<(Clouds, Vec<Arc<C::Place>>)> {
-        if C::Place::HAS_USUAL || !config.get(C::Place::ATTRIBUTE).is_null() {
-            let (clouds, place) = place::open::<C::Place>(&self.shared, config, told).await?;
+        let named = config.get(C::Place::ATTRIBUTE).as_str();
+        if C::Place::HAS_USUAL || named.is_some() {
+            let (clouds, place) = place::open::<C::Place>(&self.shared, named, told).await?;
             return Some((clouds, vec![place]));
         }
         let clouds = place::clouds(&self.shared, told)?;

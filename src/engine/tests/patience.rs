@@ -8,15 +8,7 @@ use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::settle;
 
 fn step() -> Step {
-    Step {
-        verb: Verb::Update,
-        component: "service".to_owned(),
-        call: "ecs:UpdateService".to_owned(),
-        fields: vec![],
-        why: None,
-        irreversible: false,
-        after: vec![],
-    }
+    Step::new(Verb::Update, "service", "ecs:UpdateService")
 }
 
 fn busy() -> CallError {

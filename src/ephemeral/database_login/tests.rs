@@ -8,7 +8,7 @@ use tf_plugin::{Cx, EphemeralResource, OpenRequest, OpenResponse, Path, Validate
 use super::*;
 use crate::cloud::Result;
 use crate::cloud::aws::secrets::{SecretVersion, Secrets};
-use crate::ephemeral::lookup::Ephemeral;
+use crate::ephemeral::opened::Ephemeral;
 use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
 use crate::resources::database::tests::cloud::FakeCloud;

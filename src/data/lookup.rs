@@ -1,0 +1,74 @@
+//! Looking something up: what a data source, and an ephemeral resource, does with the model of its configuration.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tf_plugin::{
+    DataRequest, DataResponse, DataSource, Diagnostics, Model, Path, Schema, ValidateRequest, Value, async_trait,
+};
+
+use super::place::validated;
+use crate::provider::Shared;
+
+/// A model that can look itself up.
+#[async_trait]
+pub trait Lookup: Model + Send + Sync + 'static {
+    /// What of the configuration contradicts itself, as far as it is known.
+    fn contradictions(&self, _: &mut Diagnostics) {}
+
+    /// Itself, with all that was found. What is missing is told, and `None`.
+    async fn found(self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self>;
+}
+
+/// What is wrong with a configuration, as far as its model can tell.
+pub fn mistakes<M: Lookup>(config: &Value) -> Diagnostics {
+    let mut diagnostics = validated::<M>(config);
+    M::from_value(config, &Path::root(), &mut Diagnostics::new()).contradictions(&mut diagnostics);
+    diagnostics
+}
+
+/// What is found by a configuration. What is missing is told, and null.
+pub async fn answer<M: Lookup>(config: &Value, shared: &Shared) -> (Value, Diagnostics) {
+    let mut model = match M::read(config) {
+        Ok(model) => model,
+        Err(problems) => return (Value::Null, problems),
+    };
+    model.apply_defaults();
+    let mut diagnostics = Diagnostics::new();
+    // What was unknown when it was validated is known now.
+    model.contradictions(&mut diagnostics);
+    if diagnostics.has_errors() {
+        return (Value::Null, diagnostics);
+    }
+    let found = model.found(shared, &mut diagnostics).await.map(|model| model.to_value());
+    (found.unwrap_or_default(), diagnostics)
+}
+
+/// A data source, as the provider offers it.
+pub struct Source<M> {
+    shared: Arc<Shared>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Lookup> Source<M> {
+    /// The data source, for the provider's table.
+    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
+        Arc::new(Self { shared, model: PhantomData })
+    }
+}
+
+#[async_trait]
+impl<M: Lookup> DataSource for Source<M> {
+    fn schema(&self) -> Schema {
+        Schema::new(0, M::block())
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        mistakes::<M>(&request.config)
+    }
+
+    async fn read(&self, request: DataRequest) -> DataResponse {
+        let (state, diagnostics) = answer::<M>(&request.config, &self.shared).await;
+        DataResponse { state, diagnostics }
+    }
+}
