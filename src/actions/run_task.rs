@@ -8,10 +8,9 @@ use super::failure::Failure;
 use super::run::Work;
 use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
-use crate::cloud::aws::ecs::{NewTask, Task};
+use crate::cloud::aws::ecs::Task;
 use crate::cloud::{self, ErrorKind};
-use crate::components::task_definition::CONTAINER;
-use crate::components::task_log;
+use crate::components::{one_off_task, task_log};
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::error::{CallError, EngineError};
 use crate::engine::run::Cx;
@@ -24,12 +23,12 @@ use crate::engine::wait::{self, Poll};
 /// a new one brings: run those after the apply, and have the new image bear the old schema for that long.
 ///
 /// It waits for the end of the task. An exit code other than 0 fails the action, with the last lines of the task's log; so
-/// does a task that never starts, or that somebody else stops. One that takes longer than `timeout`, or that is interrupted, is stopped (`SIGTERM`, and 30
-/// seconds later `SIGKILL`): the command must be able to be run again.
+/// does a task that never starts, or that somebody else stops. One that takes longer than `timeout`, or that is
+/// interrupted, is stopped (`SIGTERM`, and 30 seconds later `SIGKILL`): the command must be able to be run again.
 ///
-/// Terraform from 1.14. OpenTofu has no actions, and no attribute of a resource does this yet: there, run it with
-/// `aws ecs run-task` from the pipeline. A command that comes before every deployment will be an attribute
-/// of `drop_app_service`.
+/// Terraform from 1.14. OpenTofu has no actions: there, change `on` of the block `run` of the `drop_app_service`, which runs
+/// its command in the same way, after the deployment of the same apply. One that is interrupted there goes on, and the
+/// next apply watches it to its end. Neither runs a command with a new image before that image gets requests.
 ///
 /// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
 /// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:RunTask`, `ecs:StopTask`,
@@ -40,15 +39,11 @@ pub struct Config {
     #[flatten]
     pub of: OfService,
     /// The command, in place of the image's own: `["./manage.py", "migrate"]`. Anybody who may describe tasks can read it.
-    #[attr(required, validate = command)]
+    #[attr(required, validate = crate::resources::rules::command)]
     pub command: Attr<Vec<String>>,
     /// How long it may take, as a duration such as `"45m"`. Default: `"30m"`.
     #[attr(optional, validate = crate::resources::rules::time)]
     pub timeout: Attr<String>,
-}
-
-fn command(words: &[String]) -> Result<(), String> {
-    if words.iter().any(|word| !word.trim().is_empty()) { Ok(()) } else { Err("must name a command".to_owned()) }
 }
 
 /// `drop_run_task`.
@@ -64,15 +59,11 @@ impl Work for RunTask {
 
     async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let definition = service.task_definition();
-        let new = NewTask {
-            cluster: service.cluster.clone(),
-            shape: service.shape(),
-            container: CONTAINER.to_owned(),
-            command: config.command.known().cloned().unwrap_or_default(),
-            tags: [(RESOURCE_TAG.to_owned(), service.owner.clone())].into(),
-        };
+        let command = config.command.known().cloned().unwrap_or_default();
+        let tags = [(RESOURCE_TAG.to_owned(), service.owner.clone())].into();
+        let new = one_off_task::new(&service.cluster, &service.shape(), command, tags);
         let arn = session.ecs.run_task(&new).await.map_err(|error| not_run(error, &service.cluster))?;
-        let id = arn.rsplit('/').next().unwrap_or(&arn);
+        let id = one_off_task::id(&arn);
         cx.listener.tell(format!("Running task {id} of {} in {}", short(definition), service.cluster));
         let ended = match stopped(session, &service.cluster, &arn, cx).await {
             Ok(task) => task,
@@ -83,16 +74,16 @@ impl Work for RunTask {
                     Ok(()) => "it is being stopped".to_owned(),
                     Err(refused) => format!("stopping it failed, look after it by hand: {refused}"),
                 };
-                return Err(failed(id, format!("{error}; {now}")));
+                return Err(failed(&arn, &format!("{error}; {now}")));
             }
             Err(error) => return Err(unwatched(&arn, &error)),
         };
-        if succeeded(&ended) {
+        if one_off_task::succeeded(&ended) {
             return Ok(format!("Task {id} exited with 0"));
         }
         let log = task_log::end(&*session.ecs, &*session.logs, definition, id).await;
         let log = log.map(|log| format!(".\n\n{log}")).unwrap_or_default();
-        Err(failed(id, format!("{}{log}", ended.reason)))
+        Err(failed(&arn, &format!("{}{log}", ended.reason)))
     }
 }
 
@@ -106,7 +97,7 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
             Err(error) => return Err(EngineError::step("watch", "task", &[], error.into())),
         };
         Ok(match found {
-            Some(task) if task.status == "STOPPED" => Poll::Done(task),
+            Some(task) if one_off_task::ended(&task) => Poll::Done(task),
             Some(task) => Poll::NotYet(task.status),
             None => Poll::NotYet("not visible yet".to_owned()),
         })
@@ -114,13 +105,8 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
     .await
 }
 
-/// Whether our container ended the task, and well: what is stopped from outside may exit with 0 too.
-fn succeeded(task: &Task) -> bool {
-    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(CONTAINER) == Some(&0)
-}
-
-fn failed(id: &str, why: String) -> Failure {
-    Failure::begun(EngineError::refused(format!("the command failed in task {id}: {why}"), ""))
+fn failed(arn: &str, why: &str) -> Failure {
+    Failure::begun(EngineError::refused(one_off_task::failure(arn, why), ""))
 }
 
 /// The task could not be looked at any more.
@@ -144,24 +130,6 @@ fn not_run(error: cloud::Error, cluster: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn task(stop_code: &str, exits: &[(&str, i32)]) -> Task {
-        Task {
-            status: "STOPPED".to_owned(),
-            exit_codes: exits.iter().map(|(name, code)| ((*name).to_owned(), *code)).collect(),
-            stop_code: Some(stop_code.to_owned()),
-            reason: String::new(),
-        }
-    }
-
-    #[test]
-    fn only_our_container_says_how_the_command_ended() {
-        let by_itself = "EssentialContainerExited";
-        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), (CONTAINER, 0)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), (CONTAINER, 3)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)])));
-        assert!(!succeeded(&task("UserInitiated", &[(CONTAINER, 0)])));
-    }
 
     #[test]
     fn an_answer_that_was_lost_is_looked_after_before_the_next() {

@@ -20,6 +20,7 @@ pub mod listener;
 pub mod load_balancer;
 pub mod log_group;
 pub mod network;
+pub mod one_off_task;
 mod openings;
 pub mod rules;
 pub mod scalable_target;
@@ -30,6 +31,7 @@ mod self_signed;
 pub mod target_group;
 pub mod task_definition;
 pub mod task_log;
+pub mod task_run;
 
 use std::collections::BTreeMap;
 

@@ -38,6 +38,11 @@ pub fn tags(tags: &BTreeMap<String, Attr<String>>) -> Verdict {
     Ok(())
 }
 
+/// The words of a command.
+pub fn command(words: &[String]) -> Verdict {
+    if words.iter().any(|word| !word.trim().is_empty()) { Ok(()) } else { Err("must name a command".to_owned()) }
+}
+
 /// `30s`, `45m`, `2h`, `1d`.
 pub fn time(text: &str) -> Verdict {
     match duration::parse(text) {

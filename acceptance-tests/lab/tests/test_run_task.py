@@ -66,6 +66,23 @@ def test_one_that_cannot_start_says_why(stage, run):
     assert "exitCode" not in task["containers"][0]
 
 
+def test_without_capacity_it_succeeds_and_runs_nothing(lab, stage):
+    stage.create()
+    lab.post("/ecs/main/app/scarce", {"count": 1})
+    vpc = {"awsvpcConfiguration": {"subnets": stage.subnets[:1]}}
+    asked = {"cluster": "main", "taskDefinition": stage.define(), "networkConfiguration": vpc}
+    answer = stage.ecs.run_task(**asked)
+    assert answer["tasks"] == [] and answer["failures"][0]["reason"].startswith("Capacity is unavailable")
+    assert len(stage.ecs.run_task(**asked)["tasks"]) == 1
+
+
+def test_tasks_are_listed_by_who_started_them_and_by_nothing_else(stage, run):
+    task = run(wait=False, startedBy="somebody")
+    by = {"cluster": "main", "startedBy": "somebody"}
+    assert stage.ecs.list_tasks(**by)["taskArns"] == [task["taskArn"]]
+    assert "startedBy" in refusal(lambda: stage.ecs.list_tasks(**by, desiredStatus="STOPPED"))[1]
+
+
 def test_what_cannot_be_run_is_refused(stage, run):
     assert refusal(lambda: run("a", taskDefinition="nobody:1"))[0] == "ClientException"
     assert "Network Configuration" in refusal(lambda: run("a", networkConfiguration={}))[1]

@@ -34,6 +34,11 @@ resource "drop_app_service" "web" {
   logs {
     retention_days = 90
   }
+
+  run { # once for each release, when its deployment is good
+    command = ["./manage.py", "migrate", "--noinput"]
+    on      = "1.4.2"
+  }
 }
 
 resource "drop_database" "main" {

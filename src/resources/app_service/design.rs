@@ -6,7 +6,7 @@ use tf_plugin::Attr;
 use super::schema::{AppService, Health, Http, Scaling, Size};
 use crate::components::{
     certificate, cluster, ecs_service, iam_role, ingress_rule, listener, load_balancer, log_group, network,
-    scalable_target, scaling_policy, secret_grant, security_group, target_group, task_definition,
+    scalable_target, scaling_policy, secret_grant, security_group, target_group, task_definition, task_run,
 };
 use crate::engine::spec::{Input, Spec};
 use crate::resources::composite::{Site, input, present};
@@ -86,7 +86,20 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("scalable_target", id("scalable_target"))
             .with("target", input(&cpu.target))
             .absent(!scales),
+        run(app, site),
     ]
+}
+
+/// The command that is run once. The service's own deployment comes before it.
+fn run(app: &AppService, site: &Site) -> Spec {
+    let run = present(&app.run);
+    site.spec("task_run", &task_run::KIND)
+        .within("ecs_service")
+        .with("service", Input::output("ecs_service", "id"))
+        .with("command", input(&run.command))
+        .with("ran", input(&run.on))
+        .with("on", input(&run.on))
+        .absent(run.on.is_null())
 }
 
 /// The service itself. A database's path must be open before the first task asks for it, and a target group can be used

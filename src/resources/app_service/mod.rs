@@ -35,6 +35,7 @@ use crate::components::secret_grant::SecretGrant;
 use crate::components::security_group::SecurityGroup;
 use crate::components::target_group::TargetGroup;
 use crate::components::task_definition::TaskDefinition;
+use crate::components::task_run::TaskRun;
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, RESOURCE_TAG};
 use crate::engine::plan::Anchor;
@@ -76,6 +77,8 @@ impl Composite for AppServiceResource {
         Binding::plain("scaling.max", "scalable_target", "max"),
         Binding::plain("scaling.cpu.target", "cpu_policy", "target"),
         Binding::plain("logs.retention_days", "log_group", "retention_days"),
+        Binding::plain("run.on", "task_run", "ran"),
+        Binding::plain("run.on", "task_run", "on"),
     ];
 
     const MOVES: &'static [Move] = moved::MOVES;
@@ -213,6 +216,7 @@ impl Composite for AppServiceResource {
             "cpu_policy" => {
                 Arc::new(ScalingPolicy { autoscaling: session.autoscaling.clone(), ecs: session.ecs.clone() })
             }
+            "task_run" => Arc::new(TaskRun::new(session.ecs.clone(), session.logs.clone())),
             _ => Arc::new(EcsService::new(session.ecs.clone(), session.logs.clone())),
         }
     }

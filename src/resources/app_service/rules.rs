@@ -66,6 +66,15 @@ pub fn redeploy(text: &str) -> Verdict {
     if legal { Ok(()) } else { Err("must be a line of 1 to 200 characters".to_owned()) }
 }
 
+/// A text that a tag can hold.
+pub fn tag_value(text: &str) -> Verdict {
+    let legal = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+    if !text.is_empty() && text.trim() == text && text.chars().count() <= 256 && text.chars().all(legal) {
+        return Ok(());
+    }
+    Err("must be 1 to 256 letters, digits, spaces and _ . : / = + - @, without a space at either end".to_owned())
+}
+
 /// A TCP port.
 pub fn port(port: &i64) -> Verdict {
     if (1..=65535).contains(port) { Ok(()) } else { Err("must be from 1 to 65535".to_owned()) }
@@ -148,6 +157,12 @@ mod tests {
     fn images_say_which() {
         assert!(["web:1", "r.example:5000/a/web:1.4", "web@sha256:00"].iter().all(|uri| image(uri).is_ok()));
         assert!(!["", "web", "r.example:5000/web", "web:", "we b:1", ":1"].iter().any(|uri| image(uri).is_ok()));
+    }
+
+    #[test]
+    fn what_a_tag_holds_is_known_beforehand() {
+        assert!(["v1.4.2", "r.example:5000/a/web@sha256:00", "Mon 2 Nov"].iter().all(|text| tag_value(text).is_ok()));
+        assert!(!["", " ", "a ", "a,b", "a\nb", &"a".repeat(257)].iter().any(|text| tag_value(text).is_ok()));
     }
 
     #[test]

@@ -62,6 +62,14 @@ pub struct AppService {
     /// What becomes of the lines that it writes to standard output and standard error.
     #[block]
     pub logs: Attr<Logs>,
+    /// Runs a command once, in a task of its own, when the service is up and its deployment in the same apply is good:
+    /// a migration, a clean-up. Until it has ended, the new image must bear things as they were; nothing runs before the
+    /// new image gets requests. The apply waits for the end of the command and fails unless it exits with 0, with the last
+    /// lines of its log; the next apply runs it again. One that is interrupted goes on, and the next apply watches it: ECS
+    /// remembers a task for about an hour after its end. Default: none. Adding it runs the command, removing it runs and
+    /// forgets nothing. The action `drop_run_task` does the same without a change here.
+    #[block]
+    pub run: Attr<Run>,
 
     /// ARN of the ECS service. It stays the same through all updates.
     #[attr(computed)]
@@ -169,6 +177,21 @@ pub struct Logs {
     /// 2557, 2922, 3288 or 3653. Changed in place; lines beyond are lost.
     #[attr(default = 30, validate = super::rules::retention_days)]
     pub retention_days: Attr<i64>,
+}
+
+/// A command that is run once.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Run {
+    /// The command, in place of the image's own: `["./manage.py", "migrate"]`. It runs with the image, the environment,
+    /// the roles and the network of the service. Anybody who may describe tasks can read it. Changing it runs nothing:
+    /// it is what the next change of `on` runs.
+    #[attr(required, validate = crate::resources::rules::command)]
+    pub command: Attr<Vec<String>>,
+    /// What it is run for: a text such as a version or a date, of up to 256 letters, digits, spaces and `_ . : / = + - @`.
+    /// Changing it runs the command, also to a value from before; the last one for which it exited with 0 runs nothing. That
+    /// one stands in the tag `drop:run` of the ECS service.
+    #[attr(required, validate = super::rules::tag_value)]
+    pub on: Attr<String>,
 }
 
 /// A deployment of the service.

@@ -112,7 +112,9 @@ impl<C: Composite> Run<C> {
         if unfinished {
             deviations.insert(Deviation::Unfinished);
         }
-        for spec in specs.iter().filter(|spec| spec.absent && !spec.shared && !unfinished) {
+        // What nothing takes away is no left-over.
+        let removable = |spec: &&Spec| spec.absent && !spec.shared && spec.kind.delete.is_some();
+        for spec in specs.iter().filter(removable).filter(|_| !unfinished) {
             if seen.get(&spec.component).is_some_and(|live| live.owner() == Some(&site.owner())) {
                 deviations.insert(Deviation::LeftOver(spec.component.clone()));
             }

@@ -61,6 +61,14 @@ def answer(world: World, where: Facts, body: Facts) -> dict[str, Any]:
     return {"tasks": [t.arn for t in tasks]}
 
 
+@event("ecs", "scarce")
+def scarce(world: World, where: Facts, body: Facts) -> dict[str, Any]:
+    """Fargate has no capacity for the next `count` calls of RunTask."""
+    store, _ = _service(world, where)
+    store.scarce = int(body.get("count", 1))
+    return {"count": store.scarce}
+
+
 def _service(world: World, where: Facts) -> tuple[Store, Service]:
     cluster, _, name = where["id"].partition("/")
     store = world.store(Store, where["account"], where["region"])

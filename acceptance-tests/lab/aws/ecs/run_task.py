@@ -17,6 +17,7 @@ READ = {
     "overrides", "platformVersion", "propagateTags", "startedBy", "tags", "taskDefinition",
 }  # fmt: skip
 MOST = 10
+SCARCE = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
 
 
 class Alone:
@@ -35,7 +36,9 @@ class Alone:
 
 @operation("ecs", "RunTask")
 def run_task(world: World, call: Call) -> dict[str, Any]:
-    """A repeat with the same client token answers what the first one did (model: clientToken)."""
+    """A repeat with the same client token answers what the first one did (model: clientToken). Where Fargate has no
+    capacity, the call succeeds and says so among its failures (https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity,
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html)."""
     p, store = call.params, store_of(world, call)
     token = p.get("clientToken")
     if token in store.runs:
@@ -54,6 +57,9 @@ def run_task(world: World, call: Call) -> dict[str, Any]:
         raise invalid(f"count must be between 1 and {MOST}.")
     check_network(store, p)
     overrides = _overrides(definition, p.get("overrides") or {})
+    if store.scarce:
+        store.scarce -= 1
+        return {"tasks": [], "failures": [{"reason": SCARCE}]}
     tags = (dict(definition.tags) if p.get("propagateTags") == "TASK_DEFINITION" else {}) | read_tags(p.get("tags"))
     group = p.get("group") or f"family:{definition.facts['family']}"
     vpc = p["networkConfiguration"]["awsvpcConfiguration"]

@@ -169,6 +169,8 @@ class Store:
         self.revision_numbers: dict[str, int] = {}
         # By client token: what was asked, and what was answered.
         self.runs: dict[str, tuple[Facts, Facts]] = {}
+        # How many of the next calls of RunTask find no capacity.
+        self.scarce = 0
 
     def arn(self, kind: str, *parts: str) -> str:
         return f"arn:aws:ecs:{self.region}:{self.account}:{kind}/{'/'.join(parts)}"

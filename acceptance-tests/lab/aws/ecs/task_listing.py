@@ -13,9 +13,13 @@ from .tasks import stop
 
 @operation("ecs", "ListTasks")
 def list_tasks(world: World, call: Call) -> dict[str, Any]:
-    """Those meant to run unless stopped ones are asked for (model: desiredStatus)."""
+    """Those meant to run unless stopped ones are asked for (model: desiredStatus). What is listed by startedBy can be
+    filtered by nothing else (model: startedBy)."""
     p, store = call.params, store_of(world, call)
     cluster = store.cluster(p.get("cluster"))
+    others = {"containerInstance", "desiredStatus", "family", "launchType", "serviceName"} & p.keys()
+    if p.get("startedBy") and others:
+        raise invalid(f"startedBy cannot be combined with {', '.join(sorted(others))}.")
     wanted = p.get("desiredStatus", "RUNNING")
     found = [
         t for t in store.tasks.values() if t.facts["clusterArn"] == cluster.arn and t.facts["desiredStatus"] == wanted

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_ecs::Client;
+use aws_sdk_ecs::operation::list_tasks::builders::ListTasksFluentBuilder;
 use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, ClusterField, Compatibility, ContainerDefinition, ContainerOverride,
     DeploymentCircuitBreaker, DeploymentConfiguration, DesiredStatus, KeyValuePair, LaunchType, LoadBalancer,
     LogConfiguration, LogDriver, NetworkConfiguration, NetworkMode, PortMapping, PropagateTags, Secret,
     ServiceDeployment, ServiceDeploymentBrief, ServiceDeploymentStatus, ServiceField, ServiceRevision, SortOrder,
-    TaskDefinitionField, TaskDefinitionStatus, TaskOverride, TransportProtocol,
+    TaskDefinitionField, TaskDefinitionStatus, TaskField, TaskOverride, TransportProtocol,
 };
 use aws_types::request_id::RequestId;
 use tokio::sync::Mutex;
@@ -33,6 +34,8 @@ const CLUSTERS: usize = 100;
 const DEPLOYMENTS: i32 = 100;
 /// The most deployments, and service revisions, that are described at once.
 const DESCRIBED: usize = 20;
+/// The most tasks in one page, and that are described at once.
+const TASKS: usize = 100;
 
 /// ECS over the official SDK.
 #[derive(Debug)]
@@ -112,6 +115,22 @@ impl EcsClient {
                 return Ok(Listed::of(found));
             }
         }
+    }
+
+    async fn tasks(&self, cluster: &str, arns: Vec<String>) -> Result<Vec<Task>> {
+        let request = self.client.describe_tasks().cluster(cluster).set_tasks(Some(arns)).include(TaskField::Tags);
+        let answer = request.send().await.map_err(failed("ecs:DescribeTasks"))?;
+        Ok(answer.tasks.unwrap_or_default().into_iter().map(plain_progress).collect())
+    }
+
+    /// The ARNs of the tasks that a list tells.
+    async fn listed_tasks(&self, list: ListTasksFluentBuilder) -> Result<Vec<String>> {
+        let mut pages = list.into_paginator().items().send();
+        let mut arns = vec![];
+        while let Some(arn) = pages.next().await {
+            arns.push(arn.map_err(failed("ecs:ListTasks"))?);
+        }
+        Ok(arns)
     }
 
     /// The deployments of these ARNs, in their order. `up`: the service has come up before.
@@ -361,7 +380,7 @@ impl Ecs for EcsClient {
         let request = self.client.run_task().cluster(&new.cluster).count(1).launch_type(LaunchType::Fargate);
         let request = request.set_task_definition(new.shape.task_definition.clone()).overrides(overrides);
         let request = request.set_network_configuration(network(&new.shape)?).set_tags(Some(sdk_tags(&new.tags)));
-        let answer = request.send().await.map_err(failed(call))?;
+        let answer = request.set_started_by(new.started_by.clone()).send().await.map_err(failed(call))?;
         if let Some(arn) = answer.tasks().first().and_then(|task| task.task_arn()) {
             return Ok(arn.to_owned());
         }
@@ -369,10 +388,25 @@ impl Ecs for EcsClient {
         Err(why.unwrap_or_else(|| Error::incomplete(call, "taskArn")))
     }
 
+    /// ECS lists by that word only tasks that run, and takes no other filter beside it:
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html>.
+    async fn started_by(&self, cluster: &str, word: &str, family: &str) -> Result<Vec<Task>> {
+        let list = || self.client.list_tasks().cluster(cluster);
+        let running = self.listed_tasks(list().started_by(word));
+        let stopped = self.listed_tasks(list().family(family).desired_status(DesiredStatus::Stopped));
+        let (running, stopped) = futures::future::try_join(running, stopped).await?;
+        let all: Vec<String> = running.into_iter().chain(stopped).collect();
+        let mut found = vec![];
+        for chunk in all.chunks(TASKS) {
+            found.extend(self.tasks(cluster, chunk.to_vec()).await?);
+        }
+        found.retain(|task| task.started_by.as_deref() == Some(word));
+        found.sort_by_key(|task| std::cmp::Reverse(task.created));
+        Ok(found)
+    }
+
     async fn task(&self, cluster: &str, arn: &str) -> Result<Option<Task>> {
-        let request = self.client.describe_tasks().cluster(cluster).tasks(arn);
-        let answer = request.send().await.map_err(failed("ecs:DescribeTasks"))?;
-        Ok(answer.tasks.unwrap_or_default().into_iter().next().map(plain_progress))
+        Ok(self.tasks(cluster, vec![arn.to_owned()]).await?.pop())
     }
 
     async fn stop_task(&self, cluster: &str, arn: &str, reason: &str) -> Result<()> {

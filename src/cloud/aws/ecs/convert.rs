@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ecs::primitives::DateTime;
 use aws_sdk_ecs::types;
 
 use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape};
@@ -9,6 +10,11 @@ use crate::cloud::{Error, ErrorKind};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
     tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// A moment in milliseconds since the epoch.
+fn millis(at: Option<&DateTime>) -> Option<i64> {
+    at.and_then(|at| at.to_millis().ok())
 }
 
 fn plain_tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
@@ -73,6 +79,7 @@ pub fn plain_service(service: types::Service) -> Service {
             breaker: Some(breaker.is_some_and(|breaker| breaker.enable && breaker.rollback)),
             task_definition: service.task_definition.clone(),
         },
+        created: millis(service.created_at.as_ref()),
         tags: plain_tags(service.tags()),
         arn: service.service_arn.unwrap_or_default(),
         status: service.status.unwrap_or_default(),
@@ -118,6 +125,11 @@ pub fn plain_progress(task: types::Task) -> Task {
         exit_codes: task.containers().iter().filter_map(exit).collect(),
         stop_code: task.stop_code.as_ref().map(|code| code.as_str().to_owned()),
         reason: reason(&task),
+        created: millis(task.created_at.as_ref()),
+        tags: plain_tags(task.tags()),
+        arn: task.task_arn.unwrap_or_default(),
+        task_definition: task.task_definition_arn.unwrap_or_default(),
+        started_by: task.started_by,
         status: task.last_status.unwrap_or_default(),
     }
 }

@@ -117,6 +117,8 @@ pub struct Service {
     pub status: String,
     /// How it is set.
     pub shape: ServiceShape,
+    /// When it was made, in milliseconds since the epoch.
+    pub created: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -160,13 +162,25 @@ pub struct NewTask {
     pub container: String,
     /// That command.
     pub command: Vec<String>,
+    /// A word that running tasks can be listed by.
+    pub started_by: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
 /// A task, as far as it has come.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Task {
+    /// Its ARN.
+    pub arn: String,
+    /// ARN of its task definition.
+    pub task_definition: String,
+    /// The word that it was started with.
+    pub started_by: Option<String>,
+    /// When it was asked for, in milliseconds since the epoch.
+    pub created: Option<i64>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
     /// `PROVISIONING`, `PENDING`, `RUNNING` … `STOPPED`.
     pub status: String,
     /// What its containers exited with, by their names; those that run, or never ran, are missing.
@@ -215,6 +229,9 @@ pub trait Ecs: Debug + Send + Sync {
 
     /// Runs a task once, and tells its ARN.
     async fn run_task(&self, new: &NewTask) -> Result<String>;
+    /// The tasks that were started with a word, the newest first: those that run, and those of a family that have stopped
+    /// a while ago, an hour at least.
+    async fn started_by(&self, cluster: &str, word: &str, family: &str) -> Result<Vec<Task>>;
     /// A task, by ARN.
     async fn task(&self, cluster: &str, arn: &str) -> Result<Option<Task>>;
     /// Has a task stopped.

@@ -4,7 +4,7 @@ use serde_json::json;
 use tf_plugin::{Attr, Model};
 
 use super::design::design;
-use super::schema::{AppService, Cpu, Health, Http, Image, Scaling};
+use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling};
 use super::{AppServiceResource, Composite};
 use crate::engine::plan;
 use crate::engine::spec::{Spec, as_specified, retire};
@@ -168,4 +168,36 @@ fn the_same_can_be_deployed_again() {
     for (from, to) in [(app(), monday.clone()), (monday.clone(), tuesday), (monday, app())] {
         assert_eq!(change(&from, &to), deploys);
     }
+}
+
+fn with_run(command: &str, on: &str) -> AppService {
+    let run = Run { command: Attr::Known(vec![command.to_owned()]), on: on.into() };
+    AppService { run: Attr::Known(run), ..app() }
+}
+
+#[test]
+fn a_command_is_run_behind_the_deployment_and_then_remembered() {
+    let first = plan::create(&specs(&with_run("migrate", "v1")), AppServiceResource::ANCHOR).unwrap();
+    let first = steps::append(&[], &first);
+    let of_run: Vec<&String> = first.iter().filter(|line| line.contains("task_run")).collect();
+    insta::assert_snapshot!(of_run.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n"), @r"
+    1.20 ensure task_run via ecs:RunTask
+    1.21 update task_run via ecs:TagResource — on
+    ");
+    let to = AppService { image: Attr::Known(Image { uri: "r.example/web:2".into() }), ..with_run("migrate", "v2") };
+    insta::assert_snapshot!(change(&with_run("migrate", "v1"), &to), @r"
+    1.1 update task_definition via ecs:RegisterTaskDefinition — image
+    1.2 update ecs_service via ecs:UpdateService — task_definition
+    1.3 update task_run via ecs:RunTask — ran
+    1.4 update task_run via ecs:TagResource — on
+    ");
+    let (earlier, wanted) = (specs(&with_run("migrate", "v1")), specs(&to));
+    let blueprint = plan::update(&wanted, &as_specified(&earlier), AppServiceResource::ANCHOR).unwrap();
+    assert_eq!((&blueprint.steps[2].after[..], &blueprint.steps[3].after[..]), (&[1][..], &[1, 2][..]));
+}
+
+#[test]
+fn only_another_reason_runs_a_command() {
+    assert_eq!(change(&with_run("migrate", "v1"), &with_run("clean", "v1")), "");
+    assert_eq!(change(&with_run("migrate", "v1"), &app()), "", "what was run stays so");
 }
