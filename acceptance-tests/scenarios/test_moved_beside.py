@@ -181,9 +181,8 @@ def test_what_was_never_built_is_replaced_by_building_it(one_workspace: Workspac
 
 def test_a_name_that_is_taken(workspace: Workspace) -> None:
     """By another service of drop's, which is finished: it stays whatever is done about the newcomer."""
-    lab, other = workspace.lab, Workspace(
-        workspace.cli, workspace.lab, workspace.directory / "other", workspace.protocol, address=APP.address
-    )
+    lab, cli, protocol = workspace.lab, workspace.cli, workspace.protocol
+    other = Workspace(cli, lab, workspace.directory / "other", protocol, address=APP.address)
     other.write(app_service())
     other.apply().must()
     births = lab.births()
