@@ -10,7 +10,6 @@ use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::{NewTask, Task};
 use crate::cloud::{self, ErrorKind};
-use crate::components::task_definition::CONTAINER;
 use crate::components::task_log;
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::error::{CallError, EngineError};
@@ -33,7 +32,8 @@ use crate::engine::wait::{self, Poll};
 ///
 /// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
 /// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:RunTask`, `ecs:StopTask`,
-/// `ecs:TagResource`, `iam:PassRole`, `logs:GetLogEvents`.
+/// `ecs:TagResource`, `iam:PassRole`, `logs:GetLogEvents`; for a service
+/// that was taken over also `tag:GetResources`.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
     /// The service.
@@ -67,7 +67,7 @@ impl Work for RunTask {
         let new = NewTask {
             cluster: service.cluster.clone(),
             shape: service.shape(),
-            container: CONTAINER.to_owned(),
+            container: service.container().to_owned(),
             command: config.command.known().cloned().unwrap_or_default(),
             tags: [(RESOURCE_TAG.to_owned(), service.owner.clone())].into(),
         };
@@ -87,7 +87,7 @@ impl Work for RunTask {
             }
             Err(error) => return Err(unwatched(&arn, &error)),
         };
-        if succeeded(&ended) {
+        if succeeded(&ended, service.container()) {
             return Ok(format!("Task {id} exited with 0"));
         }
         let log = task_log::end(&*session.ecs, &*session.logs, definition, id).await;
@@ -115,8 +115,8 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
 }
 
 /// Whether our container ended the task, and well: what is stopped from outside may exit with 0 too.
-fn succeeded(task: &Task) -> bool {
-    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(CONTAINER) == Some(&0)
+fn succeeded(task: &Task, container: &str) -> bool {
+    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(container) == Some(&0)
 }
 
 fn failed(id: &str, why: String) -> Failure {
@@ -157,10 +157,10 @@ mod tests {
     #[test]
     fn only_our_container_says_how_the_command_ended() {
         let by_itself = "EssentialContainerExited";
-        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), (CONTAINER, 0)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), (CONTAINER, 3)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)])));
-        assert!(!succeeded(&task("UserInitiated", &[(CONTAINER, 0)])));
+        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), ("app", 0)]), "app"));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), ("app", 3)]), "app"));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)]), "app"));
+        assert!(!succeeded(&task("UserInitiated", &[("app", 0)]), "app"));
     }
 
     #[test]

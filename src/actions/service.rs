@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::run::Subject;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::cluster;
+use crate::components::task_definition::CONTAINER;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
 use crate::engine::blueprint::Step;
 use crate::engine::component::{Address, Change, Seen};
@@ -18,6 +18,7 @@ use crate::engine::settle;
 use crate::engine::spec::{Resolved, Spec};
 use crate::engine::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
+use crate::resources::app_service::discover::located;
 use crate::resources::composite::{Composite, Site};
 
 /// Which service an action works on.
@@ -50,10 +51,10 @@ impl Subject for Service {
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let site = Site::named::<AppServiceResource>(name, None, &session.region);
-        let cluster = site.object_name("cluster", &cluster::KIND, false);
+        let (cluster, service) = located(session, name).await?;
         let primary = AppServiceResource::PRIMARY;
         let address = Address {
-            name: site.object_name(primary, &KIND, false),
+            name: service,
             recorded: None,
             owner: site.owner(),
             within: vec![cluster.clone()],
@@ -70,6 +71,11 @@ impl Service {
     /// ARN of the task definition that it is set to run.
     pub fn task_definition(&self) -> &str {
         self.seen.fields.get("task_definition").and_then(|arn| arn.as_str()).unwrap_or_default()
+    }
+
+    /// The container that its target group knows.
+    pub fn container(&self) -> &str {
+        self.seen.fields.get("container").and_then(|name| name.as_str()).unwrap_or(CONTAINER)
     }
 
     /// What a task beside its own needs: task definition, subnets and security groups, as the service has them.
