@@ -9,8 +9,8 @@ use super::failure::Failure;
 use super::run::Subject;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::task_definition::CONTAINER;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
+use crate::components::task_definition::CONTAINER;
 use crate::engine::blueprint::Step;
 use crate::engine::component::{Address, Change, Seen};
 use crate::engine::run::{Cx, Part};
@@ -53,12 +53,7 @@ impl Subject for Service {
         let site = Site::named::<AppServiceResource>(name, None, &session.region);
         let (cluster, service) = located(session, name).await?;
         let primary = AppServiceResource::PRIMARY;
-        let address = Address {
-            name: service,
-            recorded: None,
-            owner: site.owner(),
-            within: vec![cluster.clone()],
-        };
+        let address = Address { name: service, recorded: None, owner: site.owner(), within: vec![cluster.clone()] };
         let component = AppServiceResource::component(primary, session);
         let part = Part { spec: Spec::new(primary, &KIND), component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));

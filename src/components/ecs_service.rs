@@ -312,8 +312,13 @@ mod tests {
     /// A service that runs `runs`, with a deployment of `brings`.
     fn service(runs: &str, id: &str, status: &str, brings: &str) -> Seen {
         let shape = ServiceShape { task_definition: Some(runs.to_owned()), ..ServiceShape::default() };
-        let (arn, status) = ("a/b".to_owned(), "ACTIVE".to_owned());
-        let service = Service { arn, status, shape, beyond: vec![], tags: BTreeMap::new() };
+        let service = Service {
+            arn: "a/b".to_owned(),
+            status: "ACTIVE".to_owned(),
+            shape,
+            beyond: vec![],
+            tags: BTreeMap::new(),
+        };
         let deployment = Deployment {
             arn: id.to_owned(),
             status: if status == STALLED { "IN_PROGRESS" } else { status }.to_owned(),

@@ -129,9 +129,12 @@ async fn free_services(session: &Session, owned: &[Item]) -> Result<Vec<Item>> {
         let taken = owned.iter().any(|item| item.name.as_str() == Some(name)) || others();
         let taken = taken.then(|| {
             let id = format!("{}/{called}/<name>", session.region);
-            format!("Another service is called \"{name}\": give this one another name, as the last part of the id `{id}`.")
+            format!(
+                "Another service is called \"{name}\": give this one another name, as the last part of the id `{id}`."
+            )
         });
-        let candidate = app_service::by_hand::Candidate { service, revision: revision.as_ref(), region: &session.region };
+        let candidate =
+            app_service::by_hand::Candidate { service, revision: revision.as_ref(), region: &session.region };
         Item::new::<AppServiceResource>(session, name, &called, false, candidate.unfit(name).or(taken))
     });
     Ok(items.collect())

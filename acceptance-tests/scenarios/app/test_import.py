@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """A service made by hand comes under management as it is, and what may serve others too stays when it goes."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,11 @@ def tags_only(workspace: Workspace, births: dict[str, int]) -> None:
     assert (facts(lab), revisions(lab), ended(lab)) == before
     assert lab.births() == births
     workspace.must_be_empty()
+
+
+def lasting(lab: Lab) -> dict[str, int]:
+    """Who is who among what does not go with a deployment."""
+    return {key: birth for key, birth in lab.births().items() if not key.startswith("task ")}
 
 
 def facts(lab: Lab) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def test_by_identity(tofu: Workspace) -> None:
 def test_what_was_taken_over_is_deployed_and_removed(workspace: Workspace) -> None:
     lab = workspace.lab
     made = taken_over(workspace, KEPT, https=True)
-    births = lab.births()
+    births = lasting(lab)
 
     better = {"image": {"uri": "registry.example/shop:good"}}
     workspace.write(app_service(**KEPT | better))
@@ -114,7 +120,7 @@ def test_what_was_taken_over_is_deployed_and_removed(workspace: Workspace) -> No
     assert container["logConfiguration"]["options"]["awslogs-stream-prefix"] == "web"
     assert [told[f"{role}RoleArn"] for role in ("execution", "task")] == made.roles
     assert lab.serve(made.host, path="/health")["body"]["image"] == "registry.example/shop:good"
-    assert births.items() <= lab.births().items()
+    assert births.items() <= lasting(lab).items()
 
     workspace.write(app_service(**KEPT | better | {"scaling": {"min": 3, "max": 4}}))
     assert [step.call for step in workspace.planned().new_steps()] == [
@@ -128,14 +134,14 @@ def test_what_was_taken_over_is_deployed_and_removed(workspace: Workspace) -> No
     assert {thing.kind for thing in lab.objects()} >= {"cluster", "load_balancer", "listener", "target_group", "role"}
     assert not {"ecs_service", "scalable_target", "scaling_policy"} & {thing.kind for thing in lab.objects()}
     assert revisions(lab) == [others]
-    gone = {key for key in births if key not in lab.births()}
+    gone = {key for key in births if key not in lasting(lab)}
     assert {key.split()[0] for key in gone} <= {"ecs_service", "task_definition"}, gone
 
 
 def test_a_deployment_that_is_rolled_back_fails_with_its_log(one_workspace: Workspace) -> None:
     workspace = one_workspace
     taken_over(workspace, KEPT)
-    workspace.write(app_service(**KEPT | {"image": {"uri": "registry.example/shop:crash"}}))
+    workspace.write(app_service(**KEPT | {"image": {"uri": "registry.example/shop:unhealthy"}}))
     workspace.apply().must_fail("was rolled back", f"{by_hand.LOGS}, web/nginx/")
     assert definition(workspace.lab)["containerDefinitions"][0]["image"] == IMAGE
 
@@ -154,6 +160,19 @@ def test_it_is_found_again_by_its_name(one_workspace: Workspace, by: str) -> Non
     assert workspace.resource["components"] == before
     assert workspace.resource["id"] == made.arn
     assert workspace.lab.mutations(since) == []
+
+
+def test_it_is_shown_by_its_name(one_workspace: Workspace) -> None:
+    workspace = one_workspace
+    made = taken_over(workspace, KEPT)
+    kinds = ("drop_app_service", "drop_deployments")
+    shown = "".join(f'data "{kind}" "web" {{\n  name = "{NAME}"\n}}\n' for kind in kinds)
+    shown += "output \"shown\" {\n  value = [data.drop_app_service.web, data.drop_deployments.web]\n}\n"
+    workspace.write(app_service(**KEPT), shown)
+    workspace.apply().must()
+    service, deployments = json.loads((workspace.directory / "terraform.tfstate").read_text())["outputs"]["shown"]["value"]
+    assert (service["id"], service["url"]) == (made.arn, f"http://{made.host}")
+    assert [each["id"] for each in deployments["deployments"]] == ended(workspace.lab)
 
 
 def test_a_database_is_reached_by_a_role_of_its_own(one_workspace: Workspace) -> None:
@@ -211,18 +230,18 @@ def _neighbour(made: Made) -> None:
     )
 
 
-def _by_a_rule(made: Made) -> None:
+def _at_another_port(made: Made) -> None:
     elb = made.lab.client("elbv2")
     (listener,) = elb.describe_listeners(LoadBalancerArn=made.load_balancer)["Listeners"]
-    arn, fixed = listener["ListenerArn"], {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
-    elb.modify_listener(ListenerArn=arn, DefaultActions=[fixed])
+    made.listen(8080, listener["DefaultActions"])
+    elb.delete_listener(ListenerArn=listener["ListenerArn"])
 
 
 def _cooled_down(made: Made) -> None:
     made.scale(policy={"ScaleInCooldown": 300})
 
 
-def _requests(made: Made) -> None:
+def _by_memory(made: Made) -> None:
     metric = {"PredefinedMetricType": "ECSServiceAverageMemoryUtilization"}
     made.scale(policy={"PredefinedMetricSpecification": metric})
 
@@ -232,25 +251,23 @@ def _nothing(_: Made) -> None:
 
 
 NO_BREAKER = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}}
-SECRET = [{"name": "TOKEN", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/token"}]
 
 
 @pytest.mark.parametrize(
     ("made", "meddle", "says"),
     [
-        ({"service": NO_BREAKER}, _nothing, ("not rolled back", "aws ecs update-service", "import")),
+        ({"service": NO_BREAKER}, _nothing, ("not rolled back", "aws ecs update-service")),
         ({"container": {"command": ["run"], "user": "nobody"}}, _nothing, ("command, user", "next deployment would lose")),
-        ({"container": {"secrets": SECRET}}, _nothing, ("would lose (secrets)",)),
         ({"container": {"image": "registry.example/shop"}}, _nothing, ("image: must be an image with a tag",)),
         ({"definition": {"runtimePlatform": {"cpuArchitecture": "ARM64"}}}, _nothing, ("runtimePlatform",)),
         ({"balancer": {"Scheme": "internal"}}, _nothing, ("load balancer is internal",)),
         ({}, _neighbour, ("neighbour runs the same task definition",)),
-        ({}, _by_a_rule, ("not sent to it by default",)),
+        ({}, _at_another_port, ("not sent to it by default",)),
         ({}, _cooled_down, ("without cooldowns", "which busy is not")),
-        ({}, _requests, ("which busy is not",)),
+        ({}, _by_memory, ("which busy is not",)),
     ],
     ids=[
-        "no roll-back", "command", "secrets", "image", "processor", "internal", "neighbour", "rule", "cooldown", "memory",
+        "no roll-back", "command", "image", "processor", "internal", "neighbour", "port", "cooldown", "memory",
     ],
 )  # fmt: skip
 def test_what_it_cannot_be_is_not_taken_over(

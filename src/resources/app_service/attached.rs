@@ -41,7 +41,8 @@ pub async fn attached(
         port: Attr::from(instance.endpoint.map(|(_, port)| i64::from(port))),
         secret_arn: instance.secret_arn.into(),
         security_group_id: rule.group.into(),
-        database: instance.database.into(),
+        // RDS names no database that it was not asked for.
+        database: Attr::from(env.get(DATABASE_ENV[2]).cloned()),
         id: instance.arn.into(),
         ..Ref::default()
     };

@@ -44,7 +44,9 @@ pub fn review(wanted: &AppService, diagnostics: &mut Diagnostics) {
         diagnostics.error_at(
             path,
             format!("It was taken over with {whose} of somebody else's"),
-            format!("`components` names it `shared:`: it is not changed from here. Set this {there}, and leave it out here."),
+            format!(
+                "`components` names it `shared:`: it is not changed from here. Set this {there}, and leave it out here."
+            ),
         );
     };
     if !http.certificate_arn.is_null() {
@@ -104,7 +106,9 @@ impl Candidate<'_> {
         let shape = &self.service.shape;
         let groups = shape.security_groups.as_ref().map_or(0, BTreeSet::len);
         if groups != 1 {
-            return Some(format!("Its tasks have {groups} security groups: give them one that has all the rules, {BESIDE}"));
+            return Some(format!(
+                "Its tasks have {groups} security groups: give them one that has all the rules, {BESIDE}"
+            ));
         }
         if shape.breaker != Some(true) {
             return Some(format!(
@@ -120,7 +124,9 @@ impl Candidate<'_> {
         let Some(revision) = self.revision else { return Some("Its task definition is gone: deploy it first.".into()) };
         let task = &revision.shape;
         if (&target.container, Some(target.port)) != (&task.container, task.port) {
-            return Some(format!("Its target group is led to another port than that of the container: change that, {BESIDE}"));
+            return Some(format!(
+                "Its target group is led to another port than that of the container: change that, {BESIDE}"
+            ));
         }
         self.unfit_to_be_revised(revision)
     }
@@ -198,28 +204,41 @@ impl Surroundings {
         }
         let [own, default] = &self.vpcs;
         if own.is_none() || own != default {
-            return Some(format!("Its tasks are not in the region's default VPC, and those of a drop_app_service are: move \
-                                 them there, {BESIDE}"));
+            return Some(format!(
+                "Its tasks are not in the region's default VPC, and those of a drop_app_service are: move \
+                 them there, {BESIDE}"
+            ));
         }
         if !self.log_group {
-            return Some("Its log group does not exist, so none of its tasks has ever started: deploy it first.".into());
+            return Some(
+                "Its log group does not exist, so none of its tasks has ever started: deploy it first.".into(),
+            );
         }
         if self.execution_role.is_none() {
             return Some("The role that starts its tasks is gone: deploy it with another one first.".to_owned());
         }
         let Some(balancer) = &self.load_balancer else {
-            return Some(format!("No application load balancer sends to its target group: put it behind one, {BESIDE}"));
+            return Some(format!(
+                "No application load balancer sends to its target group: put it behind one, {BESIDE}"
+            ));
         };
         if balancer.internal {
-            return Some(format!("Its load balancer is internal, and that of a drop_app_service faces the internet: put it \
-                                 behind another one, {BESIDE}"));
+            return Some(format!(
+                "Its load balancer is internal, and that of a drop_app_service faces the internet: put it \
+                 behind another one, {BESIDE}"
+            ));
         }
         if self.ways_in().next().is_none() {
-            return Some(format!("What comes to port 443 or 80 of its load balancer is not sent to it by default, but to \
-                                 others or by a rule: give it a load balancer of its own, {BESIDE}"));
+            return Some(format!(
+                "What comes to port 443 or 80 of its load balancer is not sent to it by default, but to \
+                 others or by a rule: give it a load balancer of its own, {BESIDE}"
+            ));
         }
         if let Some(limits) = self.limits.as_ref().filter(|limits| limits.min < 1) {
-            return Some(format!("It may have {} tasks, and a drop_app_service has one at least: raise that.", limits.min));
+            return Some(format!(
+                "It may have {} tasks, and a drop_app_service has one at least: raise that.",
+                limits.min
+            ));
         }
         let whole = |policy: &&ScalingPolicy| policy.cpu.is_some_and(|percent| percent.fract() == 0.0) && policy.plain;
         let others: Vec<&str> =
@@ -232,18 +251,21 @@ impl Surroundings {
                 if others.is_empty() { String::new() } else { format!(", which {} is not", others.join(", ")) }
             ));
         }
-        let ended = |deployment: &&Deployment| !["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"].contains(&deployment.status.as_str());
+        let ended =
+            |deployment: &&Deployment| !["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"].contains(&deployment.status.as_str());
         let deployment = self.deployment.as_ref().filter(ended)?;
         Some(format!("Its last deployment is {}: let it come to a good end, or deploy again.", deployment.status))
     }
 
     /// The ids of its components. Whatever bears the tag of `owner` is its own, all else that of others.
-    pub fn components(&self, service: &Service, revision: Option<&TaskDefinition>, owner: &str) -> BTreeMap<String, String> {
+    pub fn components(
+        &self,
+        service: &Service,
+        revision: Option<&TaskDefinition>,
+        owner: &str,
+    ) -> BTreeMap<String, String> {
         let (cluster, name) = service.names();
-        let mut all = BTreeMap::from([
-            ("ecs_service", name.to_owned()),
-            ("cluster", Site::shared_id(cluster)),
-        ]);
+        let mut all = BTreeMap::from([("ecs_service", name.to_owned()), ("cluster", Site::shared_id(cluster))]);
         let shape = &service.shape;
         if let Some(group) = shape.security_groups.iter().flatten().next() {
             all.insert(SIGN, Site::shared_id(group));
@@ -281,7 +303,10 @@ impl Surroundings {
     /// The listeners that send to it whatever nothing else is said of.
     fn ways_in(&self) -> impl Iterator<Item = &Listener> {
         let group = self.target_group.as_ref().map(|group| &group.arn);
-        self.listeners.iter().flatten().filter(move |listener| group.is_some() && listener.target_group.as_ref() == group)
+        self.listeners
+            .iter()
+            .flatten()
+            .filter(move |listener| group.is_some() && listener.target_group.as_ref() == group)
     }
 }
 

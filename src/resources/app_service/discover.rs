@@ -41,7 +41,8 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
         [] => return Ok(None),
         [one] => one,
         ref several => {
-            let ids: Vec<String> = several.iter().map(|one| one.names().0).map(|of| format!("{of}/{service}")).collect();
+            let ids: Vec<String> =
+                several.iter().map(|one| one.names().0).map(|of| format!("{of}/{service}")).collect();
             return refused(format!("Several clusters have one: write its cluster before it ({}).", ids.join(", ")));
         }
     };
@@ -50,15 +51,14 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
         return of_drop(session, owned).await;
     }
     let revision = revision(session, found).await?;
-    if let Some(why) = (Candidate { service: found, revision: revision.as_ref(), region: &session.region }).unfit(name) {
+    if let Some(why) = (Candidate { service: found, revision: revision.as_ref(), region: &session.region }).unfit(name)
+    {
         return refused(why);
     }
-    if given.is_some_and(|given| given != service) || of_cluster.is_some() {
-        if of_drop(session, name).await?.is_some() {
-            let (cluster, _) = found.names();
-            let id = format!("{}/{cluster}/{service}/<name>", session.region);
-            return refused(format!("There is a drop_app_service \"{name}\" already: give it another name, as `{id}`."));
-        }
+    if of_drop(session, name).await?.is_some() {
+        let (cluster, _) = found.names();
+        let id = format!("{}/{cluster}/{service}/<name>", session.region);
+        return refused(format!("There is a drop_app_service \"{name}\" already: give it another name, as `{id}`."));
     }
     let around = surroundings(session, found, revision.as_ref(), &all).await?;
     if let Some(why) = around.unfit() {

@@ -20,8 +20,8 @@ use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::composite::{AllSeen, Binding, Composite, Discovered, How, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
-use crate::cloud::aws::Session;
 use crate::cloud::Result;
+use crate::cloud::aws::Session;
 use crate::components::certificate::Certificate;
 use crate::components::cluster::{self, Cluster};
 use crate::components::ecs_service::{self, EcsService};
@@ -236,8 +236,7 @@ impl Composite for AppServiceResource {
     }
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
-        let mut all: Vec<_> =
-            session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect();
+        let mut all: Vec<_> = session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect();
         all.extend(by_hand::without_anchor(session, &all).await?);
         Ok(all)
     }

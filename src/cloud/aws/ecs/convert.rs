@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types;
 
-use super::{
-    Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, beyond,
-};
+use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, beyond};
 use crate::cloud::{Error, ErrorKind};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, Listener as SdkListener, LoadBalancer as SdkLoadBalancer, LoadBalancerSchemeEnum,
-    ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum, Tag, TargetGroup as SdkTargetGroup,
+    Action, ActionTypeEnum, Certificate, Listener as SdkListener, LoadBalancer as SdkLoadBalancer,
+    LoadBalancerSchemeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum, Tag,
+    TargetGroup as SdkTargetGroup,
 };
 
 use super::{HealthCheck, Listener, LoadBalancer, Reception, TargetGroup};
