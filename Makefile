@@ -17,7 +17,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench release-check notices snapshot mirror fmt clean
+.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -89,8 +89,14 @@ sequences: build venv ## every interruption, at every call, the CLIs in turn (ab
 faults: build venv ## the whole fault matrix (about an hour); writes docs/guides/faults.md
 	cd acceptance-tests && $(PY) -m faults --write-table ../docs/guides/faults.md
 
+# Other providers' binaries to show beside ours: make bench BESIDE="path …"
+BESIDE ?=
+
 bench: release venv ## size, start-up, memory and calls as a table; writes docs/guides/benchmarks.md
-	cd acceptance-tests && $(PY) -m bench --write ../docs/guides/benchmarks.md
+	cd acceptance-tests && $(PY) -m bench --write ../docs/guides/benchmarks.md $(if $(BESIDE),--beside $(BESIDE))
+
+package: ## whether both crates of the plugin could be published: each is built from what it would hold
+	cargo package --locked -p tf-plugin-derive -p tf-plugin
 
 release-check: $(RELEASE)/ready ## whether GoReleaser takes .goreleaser.yml (its tools take about 5 minutes to build, and need Go)
 	$(RELEASE)/bin/goreleaser check

@@ -85,6 +85,20 @@ mod tests {
         for (name, resource) in Drop::new(Shared::new(None)).resources() {
             unclear(&resource.schema().block, name, false, &mut found);
         }
+        // Of what leaves nothing behind, a change is no question.
+        let drop = Drop::new(Shared::new(None));
+        for (name, source) in drop.data_sources() {
+            unclear(&source.schema().block, name, true, &mut found);
+        }
+        for (name, ephemeral) in drop.ephemeral_resources() {
+            unclear(&ephemeral.schema().block, name, true, &mut found);
+        }
+        for (name, action) in drop.actions() {
+            unclear(&action.schema().block, name, true, &mut found);
+        }
+        for (name, list) in drop.list_resources() {
+            unclear(&list.schema().block, name, true, &mut found);
+        }
         assert!(found.is_empty(), "{found:#?}");
     }
 

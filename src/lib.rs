@@ -10,5 +10,6 @@ pub mod engine;
 pub mod ephemeral;
 pub mod functions;
 pub mod lists;
+pub(crate) mod lookup;
 pub mod provider;
 pub mod resources;

@@ -96,23 +96,46 @@ fn only_the_cloud_layer_names_the_sdk() {
     absent("src", &SDK, &["src/cloud/"]);
 }
 
+/// What stands above the engine, the clouds and the components.
+const UPPER: [&str; 11] = [
+    "tf_plugin",
+    "crate::resources",
+    "crate::provider",
+    "crate::lookup",
+    "crate::data",
+    "crate::ephemeral",
+    "crate::actions",
+    "crate::lists",
+    "crate::functions",
+    "crate::doctor",
+    "crate::documentation",
+];
+
 #[test]
 fn the_three_lower_floors_know_nothing_of_each_other() {
-    absent(
-        "src/engine",
-        &["tf_plugin", "crate::cloud", "crate::components", "crate::resources", "crate::provider"],
-        &[],
-    );
-    absent(
-        "src/cloud",
-        &["tf_plugin", "crate::engine", "crate::components", "crate::resources", "crate::provider"],
-        &[],
-    );
+    absent("src/engine", &[&UPPER[..], &["crate::cloud", "crate::components"]].concat(), &[]);
+    absent("src/cloud", &[&UPPER[..], &["crate::engine", "crate::components"]].concat(), &[]);
 }
 
 #[test]
 fn components_know_nothing_of_resources_or_terraform() {
-    absent("src/components", &["tf_plugin", "crate::resources", "crate::provider"], &[]);
+    absent("src/components", &UPPER, &[]);
+}
+
+#[test]
+fn what_the_provider_offers_knows_nothing_of_each_other() {
+    let offers = ["data", "ephemeral", "actions", "lists", "functions"];
+    let others = |own: &str| -> Vec<String> {
+        offers.iter().filter(|offer| **offer != own).map(|offer| format!("crate::{offer}")).collect()
+    };
+    for own in offers {
+        let words = others(own);
+        absent(&format!("src/{own}"), &words.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
+    }
+    let all = others("");
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    absent("src/resources", &all, &[]);
+    absent("src/lookup", &all, &[]);
 }
 
 #[test]

@@ -99,11 +99,10 @@ def _start(provider: Provider, certificate: Certificate, protocol: int) -> Start
 
 @contextmanager
 def _plugin(provider: Provider, protocol: int, certificate: Certificate | None = None) -> Iterator[Plugin]:
-    os.environ["TOY_BIN"] = str(provider.binary)
     # A provider that is ended by a signal leaves its socket behind.
     with tempfile.TemporaryDirectory(prefix="bench-") as sockets:
         try:
-            plugin = Plugin.start(str(protocol), certificate, TMPDIR=sockets)
+            plugin = Plugin.start(str(protocol), certificate, provider.binary, TMPDIR=sockets)
         except ValueError:
             raise RuntimeError(f"{provider.name} printed no handshake line for protocol {protocol}") from None
         with plugin:

@@ -49,6 +49,8 @@ def _type(value: Any) -> Any:
             return "number"
         case set():
             return ["set", "string"]
+        case [dict(), *_]:
+            return ["list", ["object", {name: _type(member) for name, member in value[0].items()}]]
         case list():
             return ["list", "string"]
         case dict():

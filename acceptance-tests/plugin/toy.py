@@ -21,7 +21,7 @@ ATTRIBUTES = (
 
 def binary(provider: str = "toy") -> Path:
     toy = Path(os.environ.get("TOY_BIN") or ROOT / "target/debug/examples/toy")
-    # TOY_BIN may name any provider; the other examples stand beside the toy.
+    # The other examples stand beside the toy.
     path = toy if provider == "toy" else toy.with_name(provider)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: build it with `cargo build -p tf-plugin --examples`, or set TOY_BIN")

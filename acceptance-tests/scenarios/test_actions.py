@@ -319,7 +319,7 @@ def test_a_purge_that_is_turned_away_can_be_stopped(one_workspace: Workspace, pr
     until("the purge to be turned away", lambda: lab.fired() > 0)
     provider.client.call("StopProvider")
     *_, last = events
-    assert "interrupted while purging the cache, 0 of 1 calls made" in said(last.completed.diagnostics).lower()
+    assert "interrupted while waiting for cache to become free" in said(last.completed.diagnostics).lower()
 
 
 @pytest.mark.parametrize(
@@ -357,6 +357,21 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
     since = one_workspace.lab.now()
     assert words in provider.validate(action, **given)
     assert one_workspace.lab.journal(since) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "words"),
+    [
+        ("drop_run_task", {"name": "web", "command": []}, "must name a command"),
+        ("drop_snapshot", {"name": "web", "snapshot": "a--b"}, "single hyphens"),
+    ],
+)
+def test_what_was_unknown_when_it_was_validated_is_refused_when_it_runs(
+    one_workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
+) -> None:
+    since = one_workspace.lab.now()
+    assert words in provider.invoke(action, **given)[1]
+    assert one_workspace.lab.mutations(since) == []
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -17,6 +17,7 @@ from .database import rds
 from .edge import by_hand
 from .edge.zone import ZONE, record
 from .test_moved import db_instance, dns_record, only_adopted, other_way
+from .test_moved_beside import app_runner
 
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
 ADOPT, APP_RUNNER = DOCS / "guides" / "adopt.md", DOCS / "guides" / "app-runner-to-ecs.md"
@@ -169,9 +170,24 @@ def test_a_record_is_moved_as_it_is_told(workspace: Workspace) -> None:
     assert record(workspace.lab, by_hand.HOST)["id"] == old.state["id"]
 
 
+def test_a_service_of_app_runner_is_moved_as_it_is_told(workspace: Workspace) -> None:
+    workspace.address = "drop_app_service.web"
+    (service,), (text, _) = _snippets(APP_RUNNER, "terraform"), _snippets(APP_RUNNER, "hcl")
+    old, shown = app_runner(image=re.findall(r'uri = "(.*)"', service)[0]), _printed(APP_RUNNER, workspace.address)
+    other_way(workspace, old)
+    _move(workspace, text + service)
+    assert re.findall(r"^Warning: (.*)$", shown, re.MULTILINE)[0] in workspace.save().text
+    change = workspace.saved().change()
+    assert (change["actions"], change["before"]["backend"], change["after"]["backend"]) == (["update"], "app_runner", "ecs")
+    assert change["after"]["steps"] == re.findall(r'^ +\+ "(.*)",$', shown, re.MULTILINE)
+    assert change["before"]["drift"] == re.findall(r'^ +- "(.*)",$', shown, re.MULTILINE)
+    workspace.apply_saved().must()
+    workspace.must_be_empty()
+
+
 def test_visitors_leave_app_runner_as_it_is_told(one_workspace: Workspace) -> None:
     workspace, lab, theirs = one_workspace, one_workspace.lab, "abc123.eu-west-1.awsapprunner.com"
-    (service,), (edge,) = _snippets(APP_RUNNER, "terraform"), _snippets(APP_RUNNER, "hcl")
+    (service,), (_, edge) = _snippets(APP_RUNNER, "terraform"), _snippets(APP_RUNNER, "hcl")
     edge, written = edge.replace(SHOP, ZONE), workspace.directory / "main.tf"
     made = by_hand.lead(lab, content=theirs)
     written.write_text(head() + service)

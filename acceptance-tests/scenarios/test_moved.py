@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import APP, DATABASE, EDGE, SAVED, Lab, OtherType, Subject, Workspace, database, edge, stand_in
+from harness import DATABASE, EDGE, SAVED, Lab, OtherType, Workspace, database, edge, stand_in
 
 from .database import rds
 from .edge import by_hand
@@ -192,26 +192,26 @@ def test_a_record_that_is_no_edge(one_workspace: Workspace, members: dict[str, A
     assert workspace.lab.mutations(since) == []
 
 
-NOT_YET = [
-    (DATABASE, "aws_rds_cluster", {"cluster_identifier": "orders", "engine": "aurora-postgresql"}, "aurora-postgres"),
-    (APP, "aws_apprunner_service", {"service_name": "web"}, "app_runner"),
-]
+CLUSTERS = [("aurora-postgresql", "aurora-postgres"), ("aurora-mysql", "no cluster of PostgreSQL"), ("postgres", "one standby")]
 
 
-@pytest.mark.parametrize(("subject", "type", "state", "comes"), NOT_YET, ids=[row[1] for row in NOT_YET])
-def test_what_comes_later_is_refused_as_such(
-    workspace: Workspace, subject: Subject, type: str, state: dict[str, Any], comes: str
-) -> None:
-    old = OtherType("hashicorp/aws", type, 0, state | {"password": SECRET}, frozenset(state), frozenset({"password"}))
+@pytest.mark.parametrize(("engine", "why"), CLUSTERS, ids=[engine for engine, _ in CLUSTERS])
+def test_a_cluster_is_refused_with_what_to_do(workspace: Workspace, engine: str, why: str) -> None:
+    state = {"cluster_identifier": "orders", "engine": engine, "master_password": SECRET}
+    old = OtherType("hashicorp/aws", "aws_rds_cluster", 0, state, frozenset(state), frozenset({"master_password"}))
     other_way(workspace, old)
     since = workspace.lab.now()
-    workspace.write(subject.config(), moved(old, subject.address))
+    workspace.write(DATABASE.config(), moved(old, DATABASE.address))
     refused = workspace.plan().must_fail(
-        f"This {type} cannot become a {subject.type}", comes, "Until then", "Nothing was changed"
-    )
+        "This aws_rds_cluster cannot become a drop_database", why, "give its endpoint to services in `env`",
+        "nothing is lost", "take the `moved` block out again", "put the `aws_rds_cluster` block back",
+    )  # fmt: skip
     assert SECRET not in refused.text
     assert workspace.lab.journal(since) == []
-    assert [instance.address for instance in workspace.state.instances] == [f"{type}.main"]
+    assert [instance.address for instance in workspace.state.instances] == ["aws_rds_cluster.main"]
+    # What it says to do leaves all as it was.
+    workspace.write(old.resource("main"))
+    workspace.must_be_empty()
 
 
 def test_what_is_no_such_thing_is_refused(one_workspace: Workspace) -> None:

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use tf_plugin::{Attr, Model, async_trait};
-use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
 use crate::cloud::Freshness;
 use crate::cloud::cloudflare::Session;
-use crate::cloud::cloudflare::cache::Purge;
+use crate::cloud::cloudflare::cache::{PURGE, Purge};
 use crate::components::{dns_records, edge_anchor, edge_mark};
-use crate::engine::error::EngineError;
+use crate::engine::blueprint::{Step, Verb};
 use crate::engine::run::Cx;
+use crate::engine::settle;
 use crate::resources::composite::{Composite, Site};
 use crate::resources::edge::EdgeResource;
 
@@ -76,30 +76,12 @@ impl Work for PurgeCache {
             }
         };
         cx.listener.tell(format!("Purging {}", hosts.join(", ")));
-        let (parts, begun) = (what.parts(), Instant::now());
-        for (done, part) in parts.iter().enumerate() {
-            let last = format!("{done} of {} calls made", parts.len());
-            purged(place, part, last, begun, cx).await.map_err(|error| match done {
-                0 => Failure::beginning(error),
-                _ => Failure::begun(error),
-            })?;
+        let step = Step::new(Verb::Update, "cache", PURGE);
+        for (done, part) in what.parts().iter().enumerate() {
+            let purged = settle::patiently(cx, "cache", &step, || async { Ok(place.cache.purge(part).await?) }).await;
+            purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::begun(error) })?;
         }
         Ok(format!("The cache of {} was purged", hosts.join(", ")))
-    }
-}
-
-/// Purges a part, unless time is over or the user asks to stop: a call that is turned away may wait for minutes.
-async fn purged(place: &Session, part: &Purge, last: String, begun: Instant, cx: &Cx) -> Result<(), EngineError> {
-    tokio::select! {
-        biased;
-        () = cx.cancel.cancelled() => Err(EngineError::Interrupted { during: format!("purging the cache, {last}") }),
-        () = tokio::time::sleep_until(cx.deadline) => {
-            let waited = begun.elapsed();
-            Err(EngineError::Deadline { component: "cache".to_owned(), goal: "purged", last, waited })
-        }
-        done = place.cache.purge(part) => {
-            done.map_err(|error| EngineError::step("purge", "cache", &[], error.into()))
-        }
     }
 }
 

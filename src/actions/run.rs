@@ -9,8 +9,8 @@ use tf_plugin::{
 };
 
 use super::failure::Failure;
-use crate::data::place::{self, validated};
 use crate::engine::run::{Cx, Listener};
+use crate::lookup::place::{self, validated};
 use crate::provider::Shared;
 use crate::resources::composite::{Composite, Place};
 use crate::resources::duration;
@@ -93,7 +93,7 @@ impl<W: Work> Run<W> {
             diagnostics,
         )
         .await?;
-        let config = W::Config::read(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
+        let config = W::Config::checked(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
         self.shared.end_snapshots();
         match Self::done(&place, &request.config, &config, &self.cx(request)).await {
             Ok(now) => request.progress.say(now),
@@ -107,16 +107,9 @@ impl<W: Work> Run<W> {
 
     /// What an apply changes before the action runs is not known here: all that is found is a warning.
     async fn planned(&self, config: &Value) -> Result<(), Failure> {
-        let name = match config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str() {
-            Some(name) => Some(name.to_owned()),
-            None => match self.shared.clouds() {
-                Some(clouds) => PlaceOf::<W::On>::usual(&clouds).await,
-                None => None,
-            },
-        };
-        let (Some(name), Some(clouds), Ok(model)) = (name, self.shared.clouds(), W::Config::read(config)) else {
-            return Ok(());
-        };
+        let Some(clouds) = self.shared.clouds() else { return Ok(()) };
+        let name = place::name::<PlaceOf<W::On>>(&clouds, config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str()).await;
+        let (Some(name), Ok(model)) = (name, W::Config::checked(config)) else { return Ok(()) };
         let place = PlaceOf::<W::On>::open(&clouds, &name).await?;
         W::look(&place, &Self::found(&place, config).await?, &model).await
     }

@@ -6,12 +6,12 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
-use crate::cloud::ErrorKind;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
+use crate::components::db_snapshot::{self, Order, Taken};
 use crate::engine::blueprint::{Step, Verb};
 use crate::engine::component::RESOURCE_TAG;
-use crate::engine::error::{CallError, EngineError};
+use crate::engine::error::EngineError;
 use crate::engine::run::Cx;
 use crate::engine::settle;
 use crate::engine::wait::{self, Poll};
@@ -24,8 +24,8 @@ use crate::resources::database::{DatabaseResource, called};
 /// It carries the tag `drop:resource` and the tags of the instance. Instances with a single zone stand still for a moment
 /// when it begins.
 ///
-/// Terraform from 1.14. OpenTofu has no actions, and no attribute of a resource does this yet: there, take it with
-/// `aws rds create-db-snapshot`. The daily backups that `backup` keeps, and the last snapshot of a destroy, need neither.
+/// Terraform from 1.14. OpenTofu has no actions: there, change `snapshot_on` of the `drop_database`, which takes one before
+/// anything else is changed. The daily backups that `backup` keeps, and the last snapshot of a destroy, need neither.
 ///
 /// Permissions: `rds:AddTagsToResource`, `rds:CreateDBSnapshot`, `rds:DescribeDBInstances`, `rds:DescribeDBSnapshots`.
 #[derive(Debug, Clone, Default, Model)]
@@ -76,15 +76,13 @@ impl Work for Snapshot {
 
     async fn work(session: &Session, on: Database, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let Database { instance, owner } = on;
-        let default = || format!("{}-manual-{}", instance.id, cx.ambient.unix_time());
+        let default = || db_snapshot::name(&instance.id, &format!("manual-{}", cx.ambient.unix_time()));
         let name = wanted(config).unwrap_or_else(default);
         must_be_free(session, &name).await?;
-        let mut tags = instance.tags.clone();
-        tags.retain(|key, _| !key.starts_with("aws:"));
-        tags.insert(RESOURCE_TAG.to_owned(), owner);
-        taken(session, &name, &instance.id, &tags, cx).await.map_err(Failure::beginning)?;
-        let arn = finished(session, &name, cx).await.map_err(Failure::begun)?;
-        Ok(format!("Snapshot {name} of {} is available: {arn}", instance.id))
+        let order = Order::new(name, &instance.id, &instance.tags, &owner);
+        begun(session, &order, cx).await.map_err(Failure::beginning)?;
+        let arn = finished(session, &order, cx).await.map_err(Failure::begun)?;
+        Ok(format!("Snapshot {} of {} is available: {arn}", order.name, order.instance))
     }
 }
 
@@ -125,39 +123,23 @@ async fn must_be_free(session: &Session, name: &str) -> Result<(), Failure> {
 }
 
 /// Begins the snapshot, as soon as the instance lets it.
-async fn taken(
-    session: &Session,
-    name: &str,
-    instance: &str,
-    tags: &std::collections::BTreeMap<String, String>,
-    cx: &Cx,
-) -> Result<(), EngineError> {
-    cx.listener.tell(format!("Taking snapshot {name} of {instance}"));
-    let step = Step::new(Verb::Ensure, "snapshot", "rds:CreateDBSnapshot");
+async fn begun(session: &Session, order: &Order, cx: &Cx) -> Result<(), EngineError> {
+    cx.listener.tell(format!("Taking snapshot {} of {}", order.name, order.instance));
+    let step = Step::new(Verb::Ensure, "snapshot", db_snapshot::CREATE);
     settle::patiently(cx, "db_instance", &step, || async {
-        match session.rds.create_snapshot(name, instance, tags).await {
-            // The name was free a moment ago: an answer was lost, and the client's own retry met what it made.
-            Err(error) if error.kind == ErrorKind::Exists => Ok(()),
-            done => Ok(done?),
-        }
+        db_snapshot::take(session.rds.as_ref(), order).await.map(|_| ())
     })
     .await
 }
 
 /// The ARN of the snapshot, once it is whole.
-async fn finished(session: &Session, name: &str, cx: &Cx) -> Result<String, EngineError> {
+async fn finished(session: &Session, order: &Order, cx: &Cx) -> Result<String, EngineError> {
     wait::until(cx, "snapshot", "available", || async {
-        let found = session.rds.snapshot(name).await;
-        let failed = |error: CallError| EngineError::step("watch", "snapshot", &[], error);
-        Ok(match found.map_err(|error| failed(error.into()))? {
-            Some(found) if found.status == "available" => Poll::Done(found.arn),
-            Some(found) if found.status == "failed" => {
-                let reason = "RDS says that it failed".to_owned();
-                return Err(EngineError::Failed { component: "snapshot".to_owned(), reason });
-            }
-            Some(found) => Poll::NotYet(format!("{} {} %", found.status, found.percent)),
-            None => Poll::NotYet("not visible yet".to_owned()),
-        })
+        match db_snapshot::take(session.rds.as_ref(), order).await {
+            Ok(Taken::Available(arn)) => Ok(Poll::Done(arn)),
+            Ok(Taken::Underway(word)) => Ok(Poll::NotYet(word)),
+            Err(error) => Err(EngineError::step("watch", "snapshot", &[], error)),
+        }
     })
     .await
 }

@@ -19,7 +19,8 @@ pub enum ErrorKind {
 
 /// A cloud call that failed.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{call}: {message}")]
+#[error("{call}: {}{message}{}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default(),
+    request_id.as_ref().map(|id| format!(" (request id {id})")).unwrap_or_default())]
 pub struct Error {
     /// `<service>:<Operation>`.
     pub call: String,

@@ -111,7 +111,10 @@ impl Component for CachePurge {
 
 impl CachePurge {
     async fn purge(&self, spec: &Resolved) -> Result<(), CallError> {
-        Ok(self.cache.purge(&Purge::Hosts(spec.texts("hosts"))).await?)
+        for part in Purge::Hosts(spec.texts("hosts")).parts() {
+            self.cache.purge(&part).await?;
+        }
+        Ok(())
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
+use super::db_snapshot::{self, Order, Taken};
 use super::{output, tag_fields, unknown_call};
 use crate::cloud::aws::rds::{Instance, InstanceShape, NewInstance, Rds};
 use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
-use crate::engine::error::CallError;
+use crate::engine::error::{CallError, ErrorClass};
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::spec::Resolved;
 
@@ -28,6 +29,7 @@ pub static KIND: Kind = Kind {
     delete: Some("rds:DeleteDBInstance"),
     holds_data: true,
     fields: &[
+        Field::in_place("snapshot_on", db_snapshot::CREATE).by(snapshot_calls).compared(Compare::IfAny).first(),
         Field::fixed("engine"),
         Field::fixed("database"),
         Field::fixed("username"),
@@ -55,11 +57,17 @@ pub static KIND: Kind = Kind {
         "iam:CreateServiceLinkedRole",
         "kms:DescribeKey",
         "rds:CreateDBSnapshot",
+        "rds:DescribeDBSnapshots",
         "secretsmanager:CreateSecret",
         "secretsmanager:TagResource",
     ],
     ..Kind::BASE
 };
+
+/// A snapshot, and the record of it.
+fn snapshot_calls(_: &Json, _: &Json) -> Vec<&'static str> {
+    vec![db_snapshot::CREATE, TAG]
+}
 
 /// The DB instances of a region.
 #[derive(Debug)]
@@ -81,7 +89,7 @@ impl Component for DbInstance {
             username: spec.text("username").to_owned(),
             subnet_group: spec.text("subnet_group").to_owned(),
             shape,
-            tags: tags.clone(),
+            tags: tags.clone().into_iter().chain(record(spec)).collect(),
         };
         Ok(self.0.create_instance(&new).await?)
     }
@@ -92,6 +100,7 @@ impl Component for DbInstance {
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.0.modify_instance(&at.name, &shape, spec.flag("apply_immediately")).await?)
             }
+            db_snapshot::CREATE | TAG => self.snapshot(at, seen, spec).await,
             other => Err(unknown_call(other)),
         }
     }
@@ -121,6 +130,25 @@ impl Component for DbInstance {
         }
         seen.phase.clone()
     }
+}
+
+impl DbInstance {
+    /// Takes the snapshot that is asked for. The record of it is written when it is there, so that an interrupted one is
+    /// gone on with.
+    async fn snapshot(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Result<(), CallError> {
+        let order = Order::asked(spec.text("snapshot_on"), &seen.id, &seen.tags, &at.owner);
+        match db_snapshot::take(self.0.as_ref(), &order).await? {
+            Taken::Underway(word) => Err(CallError::own(db_snapshot::CREATE, ErrorClass::Underway, word)),
+            Taken::Available(_) => {
+                Ok(self.0.add_tags(output(seen, "arn"), &record(spec).into_iter().collect()).await?)
+            }
+        }
+    }
+}
+
+/// The tag that remembers what the last snapshot was asked for with.
+fn record(spec: &Resolved) -> Option<(String, String)> {
+    Some((db_snapshot::RECORD.to_owned(), spec.maybe_text("snapshot_on")?))
 }
 
 /// The fields of an instance that a create or modify sends; only those named.
@@ -182,6 +210,8 @@ fn seen(found: Instance) -> Seen {
         ("public", json!(now.public.unwrap_or_default())),
         ("protected", json!(now.protected.unwrap_or_default())),
     ]);
+    // Without its record an instance does not say that nothing was ever asked for.
+    fields.extend(found.tags.get(db_snapshot::RECORD).map(|on| ("snapshot_on", json!(on))));
     fields.extend(tag_fields(&found.tags));
     let mut outputs = BTreeMap::from([
         ("arn", json!(found.arn)),

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod db_instance;
 pub mod db_parameter_group;
 pub mod db_security_group;
+pub mod db_snapshot;
 pub mod db_subnet_group;
 pub mod dns_records;
 pub mod ecs_service;

@@ -2,11 +2,10 @@
 
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::lookup::Lookup;
-use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
 use crate::cloud::{Freshness, Result};
+use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
 use crate::resources::app_service::discover::located;
 

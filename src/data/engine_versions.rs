@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::lookup::Lookup;
-use super::place;
 use crate::cloud::aws::Session;
+use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
 
 /// The versions of a database engine that Amazon RDS offers in a region to new databases.
@@ -92,7 +91,7 @@ mod tests {
     use tf_plugin::{Cx, DataRequest, DataResponse};
 
     use super::*;
-    use crate::data::lookup::Source;
+    use crate::lookup::Source;
     use crate::resources::database::tests::cloud::FakeCloud;
 
     async fn read(major: Option<&str>) -> DataResponse {

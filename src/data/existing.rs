@@ -7,7 +7,7 @@ use tf_plugin::{
     DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
-use super::place::{self, validated};
+use crate::lookup::place::{self, validated};
 use crate::provider::Shared;
 use crate::resources::composite::{Composite, Place, Run};
 

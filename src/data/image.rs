@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::try_join;
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::lookup::Lookup;
-use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecr::{self, ImageId};
 use crate::cloud::{self, ErrorKind};
+use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
 use target::{Target, host, target};
 
@@ -25,10 +24,10 @@ pub struct Image {
     /// `repository` and `tag`.
     #[attr(optional, computed, validate = named)]
     pub uri: Attr<String>,
-    /// Repository in the registry of the credentials' own account.
+    /// Repository in the registry of the credentials' own account. Either this and `tag`, or `uri`.
     #[attr(optional, computed)]
     pub repository: Attr<String>,
-    /// Tag.
+    /// Tag. Either this and `repository`, or `uri`.
     #[attr(optional, computed)]
     pub tag: Attr<String>,
     /// Region of the registry, where the image goes by `repository`. Default: the provider's.
@@ -138,10 +137,8 @@ impl Lookup for Image {
             Ok(found) => found,
             Err(error) if error.kind == ErrorKind::NotFound => {
                 let attribute = if self.uri.is_null() { "tag" } else { "uri" };
-                let detail = format!(
-                    "{error}{}.\n\nMend the repository, the tag or the region, or push the image first.",
-                    place::told(&error)
-                );
+                let detail =
+                    format!("{error}.\n\nMend the repository, the tag or the region, or push the image first.");
                 diagnostics.error_at(attribute, format!("{what} was not found"), detail);
                 return None;
             }

@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{try_join_all, try_join3};
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
-use super::lookup::Lookup;
-use super::place;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Service;
 use crate::cloud::cloudflare;
@@ -14,6 +12,7 @@ use crate::cloud::{Freshness, Result};
 use crate::components::edge_anchor;
 use crate::engine::component::RESOURCE_TAG;
 use crate::engine::mark::Marks;
+use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
 use crate::resources::app_service::{self, AppServiceResource};
 use crate::resources::composite::{Composite, Place};

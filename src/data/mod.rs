@@ -8,19 +8,17 @@ mod engine_versions;
 mod existing;
 mod image;
 mod inventory;
-pub(crate) mod lookup;
 mod permissions;
-pub mod place;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tf_plugin::DataSource;
 
+use crate::lookup::Source;
 use crate::provider::Shared;
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 use existing::Existing;
-use lookup::Source;
 
 /// Every data source, by name.
 pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> {

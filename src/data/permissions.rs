@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use super::lookup::Lookup;
+use crate::lookup::Lookup;
 use crate::provider::Shared;
 
 /// What credentials must be allowed to do so that a set of resources can be planned, applied and destroyed: an IAM policy

@@ -114,7 +114,8 @@ pub trait Component: Debug + Send + Sync {
     /// Makes the object, with `tags` in the same call.
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
 
-    /// Changes the object in place, tags apart.
+    /// Changes the object in place, tags apart. What takes long is answered with [`ErrorClass::Underway`], and asked for again
+    /// until it is done.
     async fn update(&self, _at: &Address, change: Change<'_>) -> Result<(), CallError> {
         Err(CallError::own(change.call, ErrorClass::Invalid, UNKNOWN))
     }

@@ -12,6 +12,9 @@ pub const UNFINISHED: &str = "creation not finished: the next apply continues it
 /// The line of a state that came from another provider.
 const UNREAD: &str = "taken over from another provider and not looked at yet: the next refresh does";
 
+/// The line of a state that came from another provider, whose object is to be had anew beside that one.
+const UNBUILT: &str = "taken over from another provider and nothing of it built yet: the next apply does";
+
 const MISSING: &str = "missing";
 const LEFT_OVER: &str = "left over";
 const VIA: &str = " via ";
@@ -23,6 +26,8 @@ pub enum Deviation {
     Unfinished,
     /// Another provider's state was taken over, and the object was not looked at since.
     Unread,
+    /// Another provider's state was taken over, and its create was not begun: the other's object is none of ours.
+    Unbuilt,
     /// A component that is gone.
     Missing(String),
     /// A component of ours that nobody wants: an update was interrupted, and then taken back.
@@ -44,6 +49,7 @@ impl Deviation {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
             Self::Unread => UNREAD.to_owned(),
+            Self::Unbuilt => UNBUILT.to_owned(),
             Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
             Self::LeftOver(component) => format!("{component}: {LEFT_OVER}; drop owns it, the next apply removes it"),
             Self::Changed { component, field, calls } => {
@@ -60,6 +66,9 @@ impl Deviation {
         }
         if line == UNREAD {
             return Some(Self::Unread);
+        }
+        if line == UNBUILT {
+            return Some(Self::Unbuilt);
         }
         let (subject, what) = line.split_once(": ")?;
         match subject.split_once('/') {
@@ -84,7 +93,7 @@ pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
 pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
     for deviation in deviations {
         match deviation {
-            Deviation::Unfinished | Deviation::Unread => {}
+            Deviation::Unfinished | Deviation::Unread | Deviation::Unbuilt => {}
             Deviation::Missing(component) => {
                 standings.remove(component);
             }
@@ -114,6 +123,7 @@ mod tests {
         let all = [
             Deviation::Unfinished,
             Deviation::Unread,
+            Deviation::Unbuilt,
             Deviation::Missing("alarm.cpu".to_owned()),
             Deviation::LeftOver("certificate".to_owned()),
             changed(&[]),

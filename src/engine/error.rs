@@ -11,6 +11,8 @@ pub enum ErrorClass {
     Exists,
     /// The object is in use, or another change of it is under way: the same call may succeed later.
     Busy,
+    /// What was asked for is under way: the same call, repeated, does not ask again and says when it is done.
+    Underway,
     /// The request was understood and will never be accepted as it is.
     Invalid,
     /// Credentials are missing, expired, or not allowed to do this.

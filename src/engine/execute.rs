@@ -130,6 +130,7 @@ impl Work<'_> {
             };
             match error.class {
                 ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
+                ErrorClass::Underway => Ok(Poll::NotYet(error.message)),
                 // What it needs was made a moment ago and is not seen everywhere yet.
                 ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
                 // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
@@ -313,10 +314,12 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
         }
         match field.set {
             Set::AtCreate => fixed.push(field.name),
-            Set::InPlace(call) | Set::Late(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
-                Some((_, fields)) => fields.push(field.name.to_owned()),
-                None => in_place.push((call, vec![field.name.to_owned()])),
-            },
+            Set::InPlace(call) | Set::First(call) | Set::Late(call) => {
+                match in_place.iter_mut().find(|(other, _)| *other == call) {
+                    Some((_, fields)) => fields.push(field.name.to_owned()),
+                    None => in_place.push((call, vec![field.name.to_owned()])),
+                }
+            }
             // What comes last is switched on at the end; switched off it may be found on, and has no step of its own.
             Set::Last(call) if resolved.0.get(field.name) == Some(&Json::Bool(false)) => {
                 in_place.push((call, vec![field.name.to_owned()]));

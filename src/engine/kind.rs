@@ -148,6 +148,15 @@ impl Field {
         self
     }
 
+    /// The same field, changed before anything else of the resource is.
+    pub const fn first(mut self) -> Self {
+        self.set = match self.set {
+            Set::InPlace(call) => Set::First(call),
+            other => other,
+        };
+        self
+    }
+
     /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
     pub const fn former(call: &'static str) -> Self {
         Self { name: "former", set: Set::Late(call), compare: Compare::Equal, removes: None, calls: None }
@@ -180,6 +189,8 @@ pub enum Set {
     AtCreate,
     /// At create, and changed in place by this call.
     InPlace(&'static str),
+    /// At create, and changed in place by this call before anything else of the resource is changed.
+    First(&'static str),
     /// By this call after the create (the create does not take it).
     After(&'static str),
     /// By this call when all else stands (protection: until then the object may still be made anew).
@@ -194,7 +205,9 @@ impl Set {
     pub fn call(self) -> Option<&'static str> {
         match self {
             Self::AtCreate => None,
-            Self::InPlace(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => Some(call),
+            Self::InPlace(call) | Self::First(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => {
+                Some(call)
+            }
         }
     }
 }
@@ -207,6 +220,8 @@ pub enum Compare {
     Equal,
     /// Given once; what became of it later is not asked.
     Once,
+    /// Equal where anything is wished for: nothing takes nothing back.
+    IfAny,
     /// The live text is the desired one or a refinement of it: `16` is satisfied by `16.4`, not by `160`.
     Prefix,
     /// The live number is at least the desired one.
@@ -235,6 +250,7 @@ impl Compare {
         match self {
             Self::Once => true,
             Self::Equal => wanted == live,
+            Self::IfAny => wanted.is_null() || wanted == live,
             Self::IgnoreCase => match (wanted.as_str(), live.as_str()) {
                 (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
                 _ => wanted == live,

@@ -11,7 +11,7 @@ use super::error::EngineError;
 use super::execute::{self, Done, Terms};
 use super::identity::Identity;
 use super::lease::{self, Held, Taken};
-use super::mark::Mark;
+use super::mark::{Mark, Marks};
 use super::memory::Memory;
 use super::run::{Assembly, Cx};
 use super::spec::Spec;
@@ -51,6 +51,8 @@ pub enum Origin<'a> {
     },
     /// The state holds the unfinished object (after `untaint`), with this generation.
     Resume(Option<&'a str>),
+    /// The state holds an object that was never begun: it came from another provider, beside whose object it is built.
+    Unbuilt,
 }
 
 /// Creates a resource, or goes on with a create that was interrupted.
@@ -64,7 +66,7 @@ pub async fn create<S: Clone>(
     let identity = &assembly.identity;
     let lock = memory.lock(identity);
     let _alone = lock.lock().await;
-    if matches!(origin, Origin::New { .. })
+    if !matches!(origin, Origin::Resume(_))
         && let Err(twice) = memory.count_create(identity)
     {
         return Report::nothing(twice);
@@ -153,6 +155,11 @@ fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError
             "its name is fixed: take create_before_destroy out of its lifecycle block, and out of those of the \
              resources that depend on it",
         ),
+        Origin::Unbuilt => EngineError::refused(
+            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+            "what came from another provider is built under a name that is free: choose another. To take over what exists \
+             instead, `state rm` this address and import it",
+        ),
         Origin::New { replacing: false } => EngineError::refused(
             format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
             format!(
@@ -213,6 +220,8 @@ pub struct Condemned<'a, S> {
     pub protected: bool,
     /// Whether the state knows only of a failed create.
     pub unfinished: bool,
+    /// Whether the state knows of no create at all: see [`Origin::Unbuilt`].
+    pub unbuilt: bool,
     /// The last snapshots to take, by component.
     pub snapshots: &'a BTreeMap<String, String>,
 }
@@ -272,6 +281,12 @@ async fn judge<S: Clone>(
     let identity = &assembly.identity;
     let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
     let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
+    // Of what was never finished here, only what is still unfinished can be ours.
+    let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&identity.tag());
+    if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {
+        memory.set_released(identity, Some(condemned.state.clone()));
+        return Ok(Verdict::Release(None));
+    }
     let Some(marks) = marks else { return Ok(Verdict::Delete { unfinished: false }) };
     if marks.owner.as_deref().is_some_and(|owner| owner != identity.tag()) {
         return Err(EngineError::refused(

@@ -51,19 +51,25 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
     Ok(draft.into_blueprint())
 }
 
-/// The blueprint that takes what stands to what is specified: what is missing is ensured, what differs is changed in
-/// place, and at the end what is not wanted any more is removed.
+/// The blueprint that takes what stands to what is specified: what comes first is changed, then what is missing is
+/// ensured and what differs changed in place, and at the end what is not wanted any more is removed.
 pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
     let (absent, wanted): (Vec<&Spec>, Vec<&Spec>) =
         owned(graph::order(specs)?).into_iter().partition(|spec| spec.absent);
+    let standing = |spec: &Spec| standings.get(&spec.component).filter(|standing| !standing.shared);
+    let comes_first = |field: &Field| matches!(field.set, Set::First(_));
+    for (spec, standing) in wanted.iter().filter_map(|spec| Some((spec, standing(spec)?))) {
+        draft.change(spec, standing, comes_first);
+    }
+    draft.first = (0..draft.steps.len()).collect();
     for spec in wanted {
-        match standings.get(&spec.component).filter(|standing| !standing.shared) {
+        match standing(spec) {
             None => {
                 draft.ensure(spec, anchor.component);
                 draft.last(spec);
             }
-            Some(standing) => draft.change(spec, standing),
+            Some(standing) => draft.change(spec, standing, |field| !comes_first(field)),
         }
     }
     draft.take_away();
@@ -115,6 +121,8 @@ struct Draft {
     steps: Vec<Step>,
     fixed: Vec<FieldRef>,
     open: bool,
+    /// The steps that come before all others.
+    first: BTreeSet<usize>,
     /// The steps after which a component is ready for those that need it.
     ready: BTreeMap<String, BTreeSet<usize>>,
     /// The components that have a new id after their steps.
@@ -130,7 +138,8 @@ impl Draft {
         if spec.component != anchor {
             after.extend(self.ready.get(anchor).into_iter().flatten());
         }
-        let fields = spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_)));
+        let fields =
+            spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_) | Set::First(_)));
         let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
         let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
@@ -156,11 +165,11 @@ impl Draft {
         }
     }
 
-    fn change(&mut self, spec: &Spec, standing: &Standing) {
+    fn change(&mut self, spec: &Spec, standing: &Standing, asked: impl Fn(&Field) -> bool) {
         let after = self.before(spec);
         let mut changes: ByCall = vec![];
         let mut late = vec![];
-        for (field, input) in spec.set_fields() {
+        for (field, input) in spec.set_fields().filter(|(field, _)| asked(field)) {
             let was = standing.fields.get(field.name);
             let deviating = standing.deviating.get(field.name);
             let moved = self.takes_from_renewed(input) && field.set.call().is_some();
@@ -209,7 +218,8 @@ impl Draft {
     }
 
     fn before(&self, spec: &Spec) -> BTreeSet<usize> {
-        spec.needs().into_iter().filter_map(|need| self.ready.get(need)).flatten().copied().collect()
+        let needs = spec.needs().into_iter().filter_map(|need| self.ready.get(need));
+        needs.flatten().chain(&self.first).copied().collect()
     }
 
     fn push(&mut self, step: Step, after: BTreeSet<usize>) -> usize {
@@ -268,8 +278,8 @@ enum Difference {
 }
 
 /// Compares two wishes, not a wish with a live value: growth by its owner was filtered out by Read already. So only what
-/// is never asked again is let pass here, a prefix that merely became shorter, and entries that were taken out of a map,
-/// which are another field's to remove.
+/// is never asked again is let pass here, a prefix that merely became shorter, what is not wished for any more where that
+/// takes nothing back, and entries that were taken out of a map, which are another field's to remove.
 fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference {
     if field.compare == Compare::Once {
         return Difference::None;
@@ -279,7 +289,7 @@ fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference 
         (wanted, None) if is_off(Some(wanted)) => Difference::None,
         (wanted, Some(was)) if wanted == was => Difference::None,
         (Input::Known(wanted), Some(Input::Known(was)))
-            if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole)
+            if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)
                 && field.compare.satisfied(wanted, was) =>
         {
             Difference::None

@@ -19,7 +19,7 @@ pub const VISIBLE: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// Repeats a call about a component that the cloud answers with "not now". What is still in use after [`PATIENCE`] is in
-/// use by somebody else, and the cloud's own words say so better than a deadline.
+/// use by somebody else, and the cloud's own words say so better than a deadline. What is under way takes the time it takes.
 ///
 /// # Errors
 /// The cloud's last answer, and those of [`wait::until`].
@@ -38,6 +38,7 @@ where
         async {
             match called.await {
                 Ok(()) => Ok(Poll::Done(())),
+                Err(error) if error.class == ErrorClass::Underway => Ok(Poll::NotYet(error.message)),
                 Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
                     Ok(Poll::NotYet(busy.to_string()))
                 }

@@ -65,7 +65,8 @@ where
             cx.listener.tell(format!("{component}: {last} ({} s)", (now - start).as_secs()));
             told = last;
         }
-        cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &during).await?;
+        let pausing = format!("{during} ({told})");
+        cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &pausing).await?;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }

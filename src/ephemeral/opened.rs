@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tf_plugin::{Diagnostics, EphemeralResource, OpenRequest, OpenResponse, Schema, ValidateRequest, async_trait};
 
-use crate::data::lookup::{self, Lookup};
+use crate::lookup::{self, Lookup};
 use crate::provider::Shared;
 
 /// An ephemeral resource, as the provider offers it.

@@ -4,8 +4,8 @@ use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
 use crate::cloud::Secret;
 use crate::cloud::aws::Session;
-use crate::data::lookup::Lookup;
-use crate::data::place;
+use crate::lookup::Lookup;
+use crate::lookup::place;
 use crate::provider::Shared;
 
 /// A login to the private registries of Amazon ECR, as `docker login` takes it, for the time of a run. Nothing of it is

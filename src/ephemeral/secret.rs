@@ -8,8 +8,8 @@ use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
 use crate::cloud::aws::Session;
 use crate::cloud::{ErrorKind, Secret};
-use crate::data::lookup::Lookup;
-use crate::data::place;
+use crate::lookup::Lookup;
+use crate::lookup::place;
 use crate::provider::Shared;
 
 /// The value of a secret in AWS Secrets Manager, for the time of a run. Nothing of it is kept in plan or state: it can be
@@ -78,11 +78,9 @@ impl Lookup for SecretValue {
                     attribute,
                     format!("Secret \"{name}\" was not found"),
                     format!(
-                        "{error}{}.\n\nIn {} of account {} there is {what}. Mend `{attribute}` or `region`, or make the \
+                        "{error}.\n\nIn {} of account {} there is {what}. Mend `{attribute}` or `region`, or make the \
                          secret first.",
-                        place::told(&error),
-                        session.region,
-                        session.account
+                        session.region, session.account
                     ),
                 );
                 return None;

@@ -9,8 +9,8 @@ use tf_plugin::{
 };
 
 use crate::cloud::{ErrorKind, Result};
-use crate::data::place::{self, validated};
 use crate::engine::mark::Marks;
+use crate::lookup::place::{self, validated};
 use crate::provider::{Clouds, Shared};
 use crate::resources::composite::{Composite, Place, Run};
 
@@ -98,13 +98,16 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
             request.limit.and_then(|limit| usize::try_from(limit).ok()).map_or(AT_ONCE, |most| most.min(AT_ONCE));
         let alone = places.len() == 1;
         for place in places {
+            if request.cx.cancel.is_cancelled() {
+                return diagnostics;
+            }
             let names = match names::<C>(&place, prefix).await {
                 Ok(names) => names,
                 // The credentials may well be for some of the places only.
                 Err(error) if error.kind == ErrorKind::Denied && !alone => {
                     diagnostics.warn(
                         format!("What there is of {} in {} is left out", C::TYPE, place.name()),
-                        format!("{error}{}. {}", place::told(&error), C::Place::CREDENTIALS),
+                        format!("{error}. {}", C::Place::CREDENTIALS),
                     );
                     continue;
                 }

@@ -62,14 +62,17 @@ SECRETS = Secrets(
         "parameter": "8675309",
         "tag": "hush-tag-value",
         "key": "hush-tag-key",
+        "snapshot": "hush-snapshot",
+        "another": "hush.another",
     },
     config={
         "username": raw("var.username"),
         "database": raw("var.database"),
         "parameters": {"log_min_duration_statement": raw("var.parameter")},
         "tags": raw("{ (var.key) = var.tag }"),
+        "snapshot_on": raw("var.snapshot"),
     },
-    later={"size": "db.t4g.small"},
+    later={"size": "db.t4g.small", "snapshot_on": raw("var.another")},
     operations=["CreateDBSubnetGroup", "CreateSecurityGroup", "ModifyDBParameterGroup", "CreateDBInstance",
                 "AddTagsToResource"],
     refused=[
@@ -78,6 +81,7 @@ SECRETS = Secrets(
         ("database", "hush base"),
         ("tag", "hush" * 100),
         ("key", "aws:hush"),
+        ("snapshot", "hush snapshot"),
     ],
 )  # fmt: skip
 STORY = Story(

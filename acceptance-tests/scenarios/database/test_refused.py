@@ -34,6 +34,8 @@ OFFLINE = [
     Bad({"username": "rdsadmin"}, "username", ["keeps for itself"]),
     Bad({"username": "1boss"}, "username"),
     Bad({"database": "my-base"}, "database", ["letters, digits and underscores"]),
+    Bad({"snapshot_on": "before it"}, "snapshot_on", ["letters, digits and _ ."]),
+    Bad({"snapshot_on": "--"}, "snapshot_on", ["a letter or digit among them"]),
     Bad({"tags": {"aws:cost": "1"}}, "tags", ["aws:"]),
     Bad({"timeouts": {"create": "soon"}}, "create", ["duration"]),
 ]

@@ -77,6 +77,22 @@ def test_under_a_name_of_ones_own(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
+def test_who_destroys_it_at_once_is_told_what_goes(workspace: Workspace) -> None:
+    """Once an apply has marked it, it is the edge's, and goes with it without a word."""
+    lab = workspace.lab
+    for applied in (False, True):
+        by_hand.lead(lab)
+        workspace.write(edge(**KEPT))
+        workspace.import_(f"{ZONE}/{HOST}").must()
+        if applied:
+            workspace.apply().must()
+        destroyed = workspace.destroy().must()
+        warned = [told for told in destroyed.warnings if "what was taken over will be deleted" in told.text]
+        assert len(warned) == (not applied), f"{destroyed}"
+        assert all("dns_records" in told.text and "`state rm`" in told.text for told in warned)
+        assert HOST not in {record["name"] for record in lab.zone(ZONE)["records"]}
+
+
 def test_another_name_is_no_reason_to_destroy(one_workspace: Workspace) -> None:
     workspace = one_workspace
     by_hand.lead(workspace.lab)

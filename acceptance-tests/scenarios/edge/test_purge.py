@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from harness import EDGE, Lab, Workspace, edge
+from harness import EDGE, Lab, Workspace, edge, until
 
 from . import zone
 
@@ -66,6 +66,23 @@ def test_a_purge_that_failed_is_done_by_the_next_apply(one_workspace: Workspace)
     workspace.must_be_empty()
     workspace.destroy().must()
     assert RECORD not in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+
+
+def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(edge(purge_on="v1"))
+    workspace.apply().must()
+    lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "throttle", "times": -1})
+    workspace.write(edge(purge_on="v2"))
+    with workspace.start("apply", "-auto-approve") as running:
+        until("the purge to be turned away twice", lambda: lab.fired() > 1)
+        running.interrupt()
+        running.wait(60).must_fail("Interrupted while waiting for cache_purge", "apply again to do the rest")
+    lab.clear_faults()
+    since = lab.now()
+    workspace.apply().must()
+    assert len(_purged(lab, since)) == 1
+    workspace.must_be_empty()
 
 
 def test_it_is_imported(workspace: Workspace) -> None:

@@ -3,6 +3,7 @@ resource "drop_database" "main" {
   version           = "17"
   size              = "db.m6g.large"
   high_availability = true
+  snapshot_on       = "release-2.0" # a new value takes a snapshot before anything else is changed
 
   parameters = {
     max_connections            = "500" # static: waits for a reboot, see `pending`

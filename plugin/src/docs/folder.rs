@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Files, kind::Kind};
+use super::{Files, kind::Kind, page::HEAD};
 
 /// Every text file below a folder; none if there is no such folder.
 ///
@@ -22,9 +22,17 @@ pub fn read(folder: &Path) -> io::Result<Files> {
 ///
 /// # Errors
 ///
-/// What the system says of a file that cannot be written or removed.
+/// A page that was not written by this stands where one would be written or removed: then nothing is. And what the system
+/// says of a file that cannot be written or removed.
 pub fn write(folder: &Path, pages: &Files) -> io::Result<()> {
-    for path in obsolete(pages, &read(folder)?) {
+    let there = read(folder)?;
+    let obsolete = obsolete(pages, &there);
+    let foreign = |path: &&String| there.get(*path).is_some_and(|text| !text.starts_with(HEAD));
+    if let Some(path) = obsolete.iter().chain(pages.keys()).find(foreign) {
+        let why = format!("{} was not written from a schema: move it away first", place(folder, path).display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+    }
+    for path in obsolete {
         fs::remove_file(place(folder, &path))?;
     }
     for (path, text) in pages {

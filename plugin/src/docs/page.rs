@@ -14,6 +14,9 @@ pub struct Page<'a> {
     pub name: String,
 }
 
+/// What every page begins with: what begins otherwise somebody else wrote.
+pub const HEAD: &str = "---\n# Written from the schema and the examples: do not edit it here.\n";
+
 /// The ways to import, each by the file that shows it.
 const IMPORTS: [(&str, &str, &str); 3] = [
     ("import-by-string-id.tf", "With an `import` block (Terraform from 1.5, OpenTofu from 1.6), by id:", "terraform"),
@@ -71,7 +74,7 @@ impl Page<'_> {
 
     fn head(&self, description: &str) -> String {
         let (name, title, provider) = (&self.name, self.kind.title(), self.about.name);
-        let mut head = String::from("---\n# Written from the schema and the examples: do not edit it here.\n");
+        let mut head = String::from(HEAD);
         if self.kind == Kind::Provider {
             writeln!(head, "page_title: \"Provider: {name}\"").ok();
         } else {

@@ -1,5 +1,6 @@
 //! What pages say of schemas in every shape.
 
+use crate::docs::page::HEAD;
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
@@ -213,13 +214,8 @@ fn a_function_shows_how_it_is_called() {
 #[test]
 fn pages_are_written_once_and_those_of_nothing_removed() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |path: &str| {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, "old").unwrap();
-    };
-    put("resources/gone.md");
-    put("guides/kept.md");
+    put(folder.path(), "resources/gone.md", HEAD);
+    put(folder.path(), "guides/kept.md", "old");
     let pages = written(&[]);
     let outdated = super::outdated(folder.path(), &pages).unwrap();
     assert_eq!(outdated, ["resources/gone.md", "functions/greet.md", "index.md", "resources/note.md"]);
@@ -228,6 +224,25 @@ fn pages_are_written_once_and_those_of_nothing_removed() {
     let there = read(folder.path()).unwrap();
     assert_eq!(there.len(), pages.len() + 1);
     assert_eq!(there["guides/kept.md"], "old");
+}
+
+#[test]
+fn what_somebody_else_wrote_is_not_touched() {
+    let pages = written(&[]);
+    for path in ["index.md", "resources/note.md", "resources/gone.md"] {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), path, "# By hand\n");
+        put(folder.path(), "resources/old.md", HEAD);
+        let refused = write(folder.path(), &pages).unwrap_err().to_string();
+        assert!(refused.contains("was not written from a schema"), "{refused}");
+        assert_eq!(read(folder.path()).unwrap().len(), 2, "{path}");
+    }
+}
+
+fn put(folder: &std::path::Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
 }
 
 #[test]

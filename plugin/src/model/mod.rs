@@ -55,6 +55,18 @@ pub trait Model: Sized {
         let model = Self::from_value(value, &Path::root(), &mut diagnostics);
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(model) }
     }
+
+    /// Reads a whole object, and runs the validators: some of what was unknown when it was validated may be wrong.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit its field, or is refused there, each with its path.
+    fn checked(value: &Value) -> Result<Self, Diagnostics> {
+        let model = Self::read(value)?;
+        let mut diagnostics = Diagnostics::new();
+        model.validate(&Path::root(), &mut diagnostics);
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(model) }
+    }
 }
 
 #[cfg(test)]

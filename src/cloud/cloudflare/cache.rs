@@ -47,8 +47,9 @@ impl Purge {
 /// The calls that components and actions make.
 #[async_trait]
 pub trait Cache: Debug + Send + Sync {
-    /// Takes things out of the cache, in all of Cloudflare's places, a part at a time. Doing it twice is doing it once.
-    async fn purge(&self, what: &Purge) -> Result<()>;
+    /// Takes a part out of the cache, in all of Cloudflare's places. Doing it twice is doing it once. An account that purged
+    /// too much of late is busy.
+    async fn purge(&self, part: &Purge) -> Result<()>;
 }
 
 /// The cache of one zone, over HTTP.
@@ -66,13 +67,10 @@ impl CacheClient {
 
 #[async_trait]
 impl Cache for CacheClient {
-    async fn purge(&self, what: &Purge) -> Result<()> {
-        for part in what.parts() {
-            let (path, body) = (self.path.clone(), Some(part.body()));
-            let call = Call { name: PURGE, method: Method::POST, path, query: &[], body };
-            self.client.call_apart::<Json>(&call).await?;
-        }
-        Ok(())
+    async fn purge(&self, part: &Purge) -> Result<()> {
+        let (path, body) = (self.path.clone(), Some(part.body()));
+        let call = Call { name: PURGE, method: Method::POST, path, query: &[], body };
+        self.client.call_apart::<Json>(&call).await.map(|_| ())
     }
 }
 

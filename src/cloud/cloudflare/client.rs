@@ -118,7 +118,8 @@ impl Client {
         self.tried(call, manner).await.map_err(|failure| failure.error)
     }
 
-    /// Makes a call that may be made twice, and that has a limit of its own: who exceeds it may go on with all else.
+    /// Makes a call that may be made twice, and that has a limit of its own: who exceeds it may go on with all else, and is
+    /// told to come again.
     pub async fn call_apart<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
         self.tried(call, Manner { repeatable: true, apart: true }).await.map_err(|failure| failure.error)
     }
@@ -174,9 +175,11 @@ impl Client {
                 Err(failure) => failure,
             };
             tried += 1;
-            if let Again::Later(pause) = failure.again
-                && !manner.apart
-            {
+            if let Again::Later(pause) = failure.again {
+                if manner.apart {
+                    let error = Error { kind: ErrorKind::Busy, ..failure.error };
+                    return Err(Failure { error, ..failure });
+                }
                 self.limits.close(pause);
             }
             let pause = match failure.again {

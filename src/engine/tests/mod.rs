@@ -6,3 +6,4 @@ mod removal;
 mod saga;
 mod sim;
 mod two_at_once;
+mod unbuilt;

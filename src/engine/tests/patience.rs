@@ -32,3 +32,21 @@ async fn what_stays_busy_is_told_in_the_words_of_the_cloud() {
     let minutes = begun.elapsed().as_secs() / 60;
     assert!((20..25).contains(&minutes), "{minutes}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_takes_the_time_it_takes() {
+    let begun = Instant::now();
+    let done = || begun.elapsed().as_secs() > 45 * 60;
+    let underway = || CallError::own("ecs:RunTask", ErrorClass::Underway, "RUNNING");
+    let call = || std::future::ready(if done() { Ok(()) } else { Err(underway()) });
+    settle::patiently(&cx(), "service", &step(), call).await.unwrap();
+    let cx = cx();
+    let stop = async {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        cx.cancel.cancel();
+    };
+    let call = || std::future::ready(Err(underway()));
+    let step = step();
+    let (error, ()) = tokio::join!(settle::patiently(&cx, "service", &step, call), stop);
+    assert!(error.unwrap_err().to_string().ends_with("(RUNNING)"));
+}

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use super::sim::{ANCHOR, HOOK, WISH, Wish};
 use crate::engine::drift::{self, Deviation};
-use crate::engine::kind::{Field, Kind};
+use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::plan;
 use crate::engine::spec::{Input, Spec, as_specified};
 use crate::engine::steps;
@@ -62,6 +64,42 @@ fn a_change_is_told_by_the_calls_that_it_takes() {
     1.1 update list via sim:Add — items
     1.2 update list via sim:Remove — items
     ");
+}
+
+#[test]
+fn what_comes_first_comes_before_the_changes_of_other_components_too() {
+    static COPIED: Kind = Kind {
+        create: Some("sim:Create"),
+        fields: &[
+            Field::in_place("size", "sim:Modify"),
+            Field::in_place("behind", "sim:Modify"),
+            Field::in_place("copy", "sim:Copy")
+                .by(|_, _| vec!["sim:Copy", "sim:Record"])
+                .compared(Compare::IfAny)
+                .first(),
+        ],
+        ..Kind::BASE
+    };
+    let specs = |setting: &'static str, size: &str, copy: Option<&str>| {
+        let mut specs = Wish { setting, ..WISH }.specs();
+        let copied = Spec::new("copied", &COPIED).with("size", size).with("copy", json!(copy));
+        specs.push(copied.with("behind", Input::output("group", "id")));
+        specs
+    };
+    let before = as_specified(&specs("on", "small", None));
+    let plan = plan::update(&specs("off", "large", Some("a")), &before, ANCHOR).unwrap();
+    insta::assert_snapshot!(lines(&plan), @r"
+    1.1 update copied via sim:Copy — copy
+    1.2 update copied via sim:Record — copy
+    1.3 update group via sim:SetGroup — settings
+    1.4 update copied via sim:Modify — size
+    ");
+    assert!(plan.steps[1..].iter().all(|step| step.after.contains(&0)));
+    let taken = as_specified(&specs("on", "small", Some("a")));
+    assert!(plan::update(&specs("on", "small", None), &taken, ANCHOR).unwrap().is_empty());
+    assert_eq!(plan::update(&specs("on", "small", Some("b")), &taken, ANCHOR).unwrap().steps.len(), 2);
+    let made = plan::create(&specs("on", "small", Some("a")), ANCHOR).unwrap();
+    assert_eq!(made.steps.iter().filter(|step| step.component == "copied").count(), 1);
 }
 
 #[test]

@@ -30,8 +30,15 @@ async fn destroy_keeping(
 ) -> Option<Deleted> {
     let blueprint = plan::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
-    let condemned =
-        Condemned { state: &(), generation, holds_data: true, protected: wish.protected, unfinished: false, snapshots };
+    let condemned = Condemned {
+        state: &(),
+        generation,
+        holds_data: true,
+        protected: wish.protected,
+        unfinished: false,
+        unbuilt: false,
+        snapshots,
+    };
     cloud.process(lifecycle::delete(&cx, &assembly, &blueprint, why, condemned, &memory)).await
 }
 

@@ -4,6 +4,7 @@ mod attached;
 pub mod by_hand;
 mod design;
 pub mod discover;
+mod moved;
 mod preflight;
 mod removal;
 mod rules;
@@ -18,7 +19,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, How, Move, Outcome, Purpose, Site, present};
+use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
 use crate::cloud::Result;
 use crate::cloud::aws::Session;
@@ -80,14 +81,7 @@ impl Composite for AppServiceResource {
         Binding::plain("logs.retention_days", "log_group", "retention_days"),
     ];
 
-    const MOVES: &'static [Move] = &[Move {
-        provider: "hashicorp/aws",
-        resource: "aws_apprunner_service",
-        how: How::NotYet(
-            "It runs on App Runner, which drop_app_service will have as backend = \"app_runner\". Until then, leave it with \
-             the provider that it has; or make a drop_app_service beside it, lead visitors there, and remove it.",
-        ),
-    }];
+    const MOVES: &'static [Move] = moved::MOVES;
 
     fn design(model: &AppService, site: &Site) -> Vec<Spec> {
         design::design(model, site)
@@ -97,6 +91,10 @@ impl Composite for AppServiceResource {
         let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
         let service = site.object_name(Self::PRIMARY, &ecs_service::KIND, false);
         format!("arn:{}:ecs:{}:{}:service/{cluster}/{service}", place.partition, place.region, place.account)
+    }
+
+    fn beside(former: &str) -> (String, String) {
+        moved::beside(former)
     }
 
     fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {

@@ -23,7 +23,9 @@ pub struct AppService {
     /// Changing it replaces the service.
     #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
-    /// What runs it. `ecs` is Amazon ECS with Fargate. Changing it replaces the service.
+    /// What runs it. `ecs` is Amazon ECS with Fargate. Changing it replaces the service; but what a `moved` block brings
+    /// from `aws_apprunner_service` stands here as `app_runner` until the next apply builds it on ECS, in place and beside
+    /// the one on App Runner, which is left as it is.
     #[attr(default = "ecs", replace, one_of("ecs"))]
     pub backend: Attr<String>,
     /// Environment variables, in clear: they can be read in ECS and in the state. Default: none. Changing them deploys.

@@ -9,6 +9,7 @@ use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, Value};
 
 use super::messages::During;
 use super::private::{Private, Work};
+use super::read::is_unbuilt;
 use super::values::{from_json, lines, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::blueprint::{Blueprint, Verb};
@@ -96,9 +97,10 @@ impl<C: Composite> Run<C> {
         }
         let memory = &self.shared.memory;
         let unfinished = drift::parse(&lines(request.prior.get("drift"))).contains(&Deviation::Unfinished);
-        if unfinished {
+        let unbuilt = is_unbuilt(&request.prior);
+        if unfinished || unbuilt {
             let cx = self.shared.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-            let origin = Origin::Resume(generation);
+            let origin = if unbuilt { Origin::Unbuilt } else { Origin::Resume(generation) };
             let report = lifecycle::create(&cx, &ground.assembly, &work.blueprint, origin, memory).await;
             if !report.learned {
                 if let Some(error) = &report.error {
@@ -249,6 +251,7 @@ impl<C: Composite> Run<C> {
             holds_data: ground.specs.iter().any(|spec| spec.kind.holds_data && !spec.shared),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
+            unbuilt: is_unbuilt(prior),
             snapshots: &snapshots,
         };
         let cx = self.shared.cx(&request.cx, time(prior, "delete", DELETE_TIME));

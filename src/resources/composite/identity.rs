@@ -2,7 +2,7 @@
 
 use tf_plugin::{IdentityAttribute, IdentitySchema, Type, Value};
 
-use super::read::is_unread;
+use super::read::{is_unbuilt, is_unread};
 use super::{Composite, Place, Run};
 
 const ACCOUNT: &str = "account";
@@ -56,7 +56,7 @@ impl<C: Composite> Run<C> {
 
     pub(super) fn identity_of(state: &Value) -> Value {
         // What another provider's state calls it is not yet who it is here.
-        if state.is_null() || is_unread(state) {
+        if state.is_null() || is_unread(state) || is_unbuilt(state) {
             return Value::Null;
         }
         let account = match state.get("id") {

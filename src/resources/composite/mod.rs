@@ -36,7 +36,7 @@ use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
 
-pub use moved::{How, Move, Moved};
+pub use moved::{How, Move, Moved, Taken};
 pub use place::Place;
 pub use site::Site;
 pub use values::{input, present};
@@ -127,6 +127,12 @@ pub trait Composite: Send + Sync + 'static {
     /// Computed attributes that follow from the configuration alone.
     fn derived(_model: &Self::Model) -> Vec<(&'static str, Value)> {
         vec![]
+    }
+
+    /// What is told of another provider's object, by its id there, beside which one of this type is built: what becomes of
+    /// it, and what to do about it. Only for types that are moved so.
+    fn beside(_former: &str) -> (String, String) {
+        Default::default()
     }
 
     /// What an import reads back of what the user writes, beyond what fields are bound to.

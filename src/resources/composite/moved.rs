@@ -1,5 +1,6 @@
 //! State of another provider's resource, taken over by a `moved` block: what it says of the object is what an import would
-//! have found. No cloud is asked; the refresh that follows looks at the object itself.
+//! have found. No cloud is asked; the refresh that follows looks at the object itself. Where ours is another kind of object,
+//! nothing of it is there yet: the next apply builds it beside the other's.
 
 use tf_plugin::{MoveRequest, MoveResponse, Type, Value};
 
@@ -29,16 +30,20 @@ pub enum How {
         /// What that says of the object, or why it cannot be taken over.
         moved: fn(&Value) -> Result<Moved, String>,
     },
-    /// Not in this version: what comes, and what to do until then.
-    NotYet(&'static str),
+    /// Not in this version.
+    NotYet {
+        /// What is read of it.
+        attributes: fn() -> Type,
+        /// What comes, and what to do until then.
+        why: fn(&Value) -> String,
+    },
 }
 
 /// What another provider's state says of an object.
 #[derive(Debug)]
 pub struct Moved {
-    /// Its id here; none where only the cloud can tell it. Then the next refresh looks for the object by `found.name`, in
-    /// any form in which an import takes it.
-    pub id: Option<String>,
+    /// Whether it is that object.
+    pub taken: Taken,
     /// Its place, by its name or by its id.
     pub place: String,
     /// Its name and components.
@@ -47,6 +52,18 @@ pub struct Moved {
     pub seen: AllSeen,
     /// What no cloud tells of it.
     pub given: Vec<(&'static str, Value)>,
+}
+
+/// What becomes of another provider's object.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is ours from now on, with this id.
+    Over(String),
+    /// It is ours from now on. Only the cloud can tell its id: the next refresh looks for it by `found.name`, in any form in
+    /// which an import takes it.
+    Unread,
+    /// It stays as it is, and ours is built beside it. Its id there.
+    Beside(String),
 }
 
 impl<C: Composite> Run<C> {
@@ -65,18 +82,24 @@ impl<C: Composite> Run<C> {
             );
             return response;
         };
-        let taken = match of.how {
-            How::NotYet(until) => Err(until.to_owned()),
-            How::Read { attributes, moved } => match request.source(&attributes()) {
-                Ok(source) => moved(&source),
-                Err(diagnostics) => return diagnostics.into(),
-            },
+        let (How::Read { attributes, .. } | How::NotYet { attributes, .. }) = of.how;
+        let source = match request.source(&attributes()) {
+            Ok(source) => source,
+            Err(diagnostics) => return diagnostics.into(),
         };
-        match taken {
+        let moved = match of.how {
+            How::Read { moved, .. } => moved(&source),
+            How::NotYet { why, .. } => Err(why(&source)),
+        };
+        match moved {
             Ok(moved) => response.state = taken_over::<C>(moved),
             Err(why) => response.diagnostics.error(
                 format!("This {} cannot become a {}", of.resource, C::TYPE),
-                format!("{why} Nothing was changed: take the `moved` block out again."),
+                format!(
+                    "{why} Nothing was changed and nothing is lost: take the `moved` block out again, and put the `{}` block \
+                     back before you plan. Without both, a plan destroys the object.",
+                    of.resource
+                ),
             ),
         }
         response
@@ -85,10 +108,13 @@ impl<C: Composite> Run<C> {
 
 fn taken_over<C: Composite>(moved: Moved) -> Value {
     let mut object = first_state::<C>(&moved.place, &moved.found);
-    match moved.id {
-        Some(id) => put(&mut object, "id", Value::from(id.as_str())),
-        None => put(&mut object, "drift", texts([Deviation::Unread.line()])),
-    }
+    let (id, deviation) = match moved.taken {
+        Taken::Over(id) => (Some(id), None),
+        Taken::Unread => (None, Some(Deviation::Unread)),
+        Taken::Beside(id) => (Some(id), Some(Deviation::Unbuilt)),
+    };
+    put(&mut object, "id", id.as_deref().map_or(Value::Null, Value::from));
+    put(&mut object, "drift", texts(deviation.iter().map(Deviation::line)));
     for (attribute, value) in moved.given {
         put(&mut object, attribute, value);
     }

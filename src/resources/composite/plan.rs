@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
-use super::read::is_unread;
+use super::read::{is_unbuilt, is_unread};
 use super::site::UNNAMED;
 use super::values::{lines, put, texts, to_json};
 use super::{Composite, Place, Run, Site};
@@ -157,22 +157,23 @@ impl<C: Composite> Run<C> {
         let prior = &request.prior;
         let of = Private::read(&request.prior_private);
         let deviations = drift::parse(&lines(prior.get("drift")));
-        let resuming = deviations.contains(&Deviation::Unfinished);
+        let unbuilt = deviations.contains(&Deviation::Unbuilt);
+        let creating = unbuilt || deviations.contains(&Deviation::Unfinished);
         let earlier = self.specs_of(prior);
         retire(&earlier, &mut specs);
         let mut standings = as_specified(&earlier);
         drift::overlay(&mut standings, &deviations);
         let blueprint =
-            if resuming { plan::create(&specs, C::ANCHOR)? } else { plan::update(&specs, &standings, C::ANCHOR)? };
+            if creating { plan::create(&specs, C::ANCHOR)? } else { plan::update(&specs, &standings, C::ANCHOR)? };
         let blueprint = Self::in_words(blueprint, &specs);
 
         let mut replaced = C::Model::block().replacements(prior, &object);
-        if resuming {
-            // These say who it is: they replace it even while it is unfinished.
+        if creating {
+            // These say who it is: they replace it even while it is unfinished, but not before it is begun.
             let identity = ["name", "environment", C::Place::ATTRIBUTE];
-            replaced.retain(|path| identity.iter().any(|name| *path == Path::from(*name)));
+            replaced.retain(|path| !unbuilt && identity.iter().any(|name| *path == Path::from(*name)));
         }
-        if !resuming && Self::is_unmarked(prior, &site, &deviations) {
+        if !creating && Self::is_unmarked(prior, &site, &deviations) {
             Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
         }
         let replacing = !replaced.is_empty();
@@ -182,7 +183,12 @@ impl<C: Composite> Run<C> {
         }
 
         put(&mut object, "drift", texts([]));
-        let touched = Touched::by(&blueprint, &specs, resuming);
+        if unbuilt {
+            Self::tell_beside(prior, &mut response.diagnostics);
+            // The state's is that of the other provider's object.
+            put(&mut object, "id", Value::Null);
+        }
+        let touched = Touched::by(&blueprint, &specs, creating);
         let open = blueprint.open || !request.config.is_wholly_known();
         if !blueprint.steps.is_empty() || open {
             let shown =
@@ -197,11 +203,13 @@ impl<C: Composite> Run<C> {
         put(&mut object, "ref", reference);
 
         if !blueprint.steps.is_empty() && !replacing {
-            let repairs_only = of.was_applied(&specs) && !resuming;
+            let continued =
+                unbuilt && Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await;
+            let repairs_only = continued || (of.was_applied(&specs) && !creating);
             self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
-        let protected = Self::is_protected(prior) && !resuming;
-        if replacing && !protected && !resuming {
+        let protected = Self::is_protected(prior) && !creating;
+        if replacing && !protected && !creating {
             self.announce(prior, &mut response.diagnostics);
         }
         let generation = prior.get("generation").as_str().map(str::to_owned);
@@ -214,6 +222,9 @@ impl<C: Composite> Run<C> {
 
     /// The specs that a state was made from.
     pub(super) fn specs_of(&self, state: &Value) -> Vec<Spec> {
+        if is_unbuilt(state) {
+            return vec![];
+        }
         let defaults = self.shared.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
         let site = Site::of::<C>(state, &defaults);
         match C::Model::read(state) {
@@ -280,16 +291,39 @@ impl<C: Composite> Run<C> {
         unread
     }
 
+    /// What another provider has made goes on beside what comes, or does not come after all.
+    fn tell_beside(prior: &Value, diagnostics: &mut Diagnostics) {
+        let (what, next) = C::beside(prior.get("id").as_str().unwrap_or_default());
+        diagnostics.warn(format!("{} \"{}\": {what}", C::TYPE, name_of(prior)), next);
+    }
+
     /// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given
     /// no generation and its tags are still to come.
     fn is_unmarked(prior: &Value, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
-        let (anchor, primary) = (C::ANCHOR.component, C::PRIMARY);
+        Self::is_unsigned(prior, deviations) || site.is_shared(C::ANCHOR.component)
+    }
+
+    /// Whether it was taken over and no apply has marked it since.
+    fn is_unsigned(prior: &Value, deviations: &BTreeSet<Deviation>) -> bool {
         let untagged = deviations.iter().any(|deviation| {
-            matches!(deviation, Deviation::Changed { component, field, .. } if component == primary && field == TAGS)
+            matches!(deviation, Deviation::Changed { component, field, .. } if component == C::PRIMARY && field == TAGS)
         });
-        prior.get("components").get(anchor).is_null()
-            || site.is_shared(anchor)
-            || (prior.get("generation").is_null() && untagged)
+        prior.get("components").get(C::ANCHOR.component).is_null() || (prior.get("generation").is_null() && untagged)
+    }
+
+    /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
+    fn tell_taken_over(prior: &Value, diagnostics: &mut Diagnostics) {
+        let site = Site::of::<C>(prior, &Input::Unknown);
+        let own: Vec<&str> =
+            site.recorded.keys().map(String::as_str).filter(|component| !site.is_shared(component)).collect();
+        diagnostics.warn(
+            format!("{} \"{}\": what was taken over will be deleted", C::TYPE, site.name),
+            format!(
+                "Its {} was there before, and no apply has changed it yet. To forget it and delete nothing, take it out of \
+                 the state with `state rm`.",
+                own.join(", ")
+            ),
+        );
     }
 
     /// What was taken over was not meant to be destroyed. The live value is told, for it is what to write.
@@ -305,7 +339,9 @@ impl<C: Composite> Run<C> {
             diagnostics.error_at(
                 path.clone(),
                 format!("{} \"{}\" was taken over with another {path}", C::TYPE, name_of(prior)),
-                format!("{advice}: with another one it would be destroyed and made anew."),
+                format!(
+                    "{advice}: with another one it would be destroyed and made anew. To have that, destroy it first."
+                ),
             );
         }
     }
@@ -321,13 +357,19 @@ impl<C: Composite> Run<C> {
         let protected = Self::is_protected(prior);
         let name = name_of(prior);
         match C::PROTECTION.filter(|_| protected) {
+            _ if deviations.contains(&Deviation::Unbuilt) => Self::tell_beside(prior, &mut response.diagnostics),
             _ if unfinished => {}
             Some(protection) => response.diagnostics.error_at(
                 protection,
                 format!("{} \"{name}\" has {protection}", C::TYPE),
                 format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
             ),
-            None => self.announce(prior, &mut response.diagnostics),
+            None => {
+                if Self::is_unsigned(prior, &deviations) {
+                    Self::tell_taken_over(prior, &mut response.diagnostics);
+                }
+                self.announce(prior, &mut response.diagnostics);
+            }
         }
         response.planned = Value::Null;
         response.private = Private::Destroy { of: Box::new(of.bare()) }.bytes();
@@ -361,11 +403,11 @@ struct Touched {
     /// The components that have another id afterwards.
     renewed: BTreeSet<String>,
     removed: BTreeSet<String>,
-    resuming: bool,
+    creating: bool,
 }
 
 impl Touched {
-    fn by(blueprint: &Blueprint, specs: &[Spec], resuming: bool) -> Self {
+    fn by(blueprint: &Blueprint, specs: &[Spec], creating: bool) -> Self {
         let spec_of = |step: &Step| specs.iter().find(|spec| spec.component == step.component);
         let renews = |step: &&Step| match step.verb {
             Verb::Ensure => true,
@@ -380,12 +422,12 @@ impl Touched {
             touched: names(&|_| true),
             renewed: names(&renews),
             removed: names(&|step| step.verb == Verb::Delete),
-            resuming,
+            creating,
         }
     }
 
     fn mark<C: Composite>(&self, object: &mut Value) {
-        if self.resuming {
+        if self.creating {
             put(object, "generation", Value::UNKNOWN);
             put(object, "components", Value::UNKNOWN);
         }

@@ -58,6 +58,10 @@ impl<C: Composite> Run<C> {
             let found = self.existing(&clouds, &place, name, (During::Read, advice), diagnostics).await;
             return found.unwrap_or_else(|| state.clone());
         }
+        if is_unbuilt(state) {
+            // There is nothing to look at; what a killed apply may have begun is adopted by the next.
+            return state.clone();
+        }
         let model = match C::Model::read(state) {
             Ok(model) => model,
             Err(problems) => {
@@ -170,6 +174,11 @@ impl<C: Composite> Run<C> {
 /// Whether a state was taken over from another provider and its object not looked at since.
 pub(super) fn is_unread(state: &Value) -> bool {
     drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unread)
+}
+
+/// Whether a state was taken over from another provider, whose object stays with nobody, and nothing was begun since.
+pub(super) fn is_unbuilt(state: &Value) -> bool {
+    drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unbuilt)
 }
 
 /// The recorded ids, and those of objects of ours that a killed apply did not live to record.

@@ -62,6 +62,7 @@ impl Composite for DatabaseResource {
         Binding::plain("high_availability", "db_instance", "multi_az"),
         Binding::plain("parameters", "db_parameter_group", "parameters"),
         Binding::plain("deletion_protection", "db_instance", "protected"),
+        Binding::plain("snapshot_on", "db_instance", "snapshot_on"),
         Binding::plain("database", "db_instance", "database"),
         Binding::plain("username", "db_instance", "username"),
         Binding::plain("storage.gb", "db_instance", "gb"),
@@ -168,8 +169,13 @@ impl Composite for DatabaseResource {
         }
     }
 
-    async fn preflight(session: &Session, wanted: &Database, _: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
-        preflight::preflight(session, wanted, blueprint).await
+    async fn preflight(
+        session: &Session,
+        wanted: &Database,
+        site: &Site,
+        blueprint: &Blueprint,
+    ) -> Result<Diagnostics> {
+        preflight::preflight(session, wanted, site, blueprint).await
     }
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {

@@ -8,16 +8,33 @@ use tf_plugin::{Number, Type, Value};
 use super::DatabaseResource;
 use super::by_hand::Candidate;
 use crate::engine::component::{Phase, RESOURCE_TAG, Seen};
-use crate::resources::composite::{Composite, Discovered, How, Move, Moved, Site};
+use crate::resources::composite::{Composite, Discovered, How, Move, Moved, Site, Taken};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
 pub const MOVES: &[Move] = &[
     Move { provider: "hashicorp/aws", resource: "aws_db_instance", how: How::Read { attributes, moved } },
-    Move { provider: "hashicorp/aws", resource: "aws_rds_cluster", how: How::NotYet(AURORA) },
+    Move { provider: "hashicorp/aws", resource: "aws_rds_cluster", how: How::NotYet { attributes: of_a_cluster, why } },
 ];
 
-const AURORA: &str = "It is a cluster of Aurora, which drop_database will have as engine = \"aurora-postgres\". Until then, \
-    leave it with the provider that it has, and give its endpoint to services in `env`.";
+fn of_a_cluster() -> Type {
+    Type::object([("engine", Type::String)])
+}
+
+/// A cluster is of Aurora, or one of RDS with two readable standbys, which bears the engine's own name.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
+fn why(source: &Value) -> String {
+    let what = match source.get("engine").as_str().unwrap_or_default() {
+        "aurora-postgresql" => {
+            "It is a cluster of Aurora, which drop_database does not have yet; it will, as engine = \"aurora-postgres\"."
+        }
+        "postgres" => {
+            "It is a Multi-AZ cluster of RDS with readable standbys, which drop_database does not have: with \
+             high_availability = true it has an instance with one standby."
+        }
+        _ => "It is no cluster of PostgreSQL, and a drop_database is PostgreSQL.",
+    };
+    format!("{what} Leave it with the provider that it has, and give its endpoint to services in `env`.")
+}
 
 fn attributes() -> Type {
     let of = |ty: Type, names: &[&str]| names.iter().map(|name| ((*name).to_owned(), ty.clone())).collect::<Vec<_>>();
@@ -104,7 +121,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
         tags: BTreeMap::new(),
     };
     Ok(Moved {
-        id: Some(arn.to_owned()),
+        taken: Taken::Over(arn.to_owned()),
         place: region.to_owned(),
         found: Discovered::of(identifier, components),
         seen: BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), instance)]),

@@ -4,14 +4,22 @@ use tf_plugin::{Diagnostics, Path};
 
 use super::design::{blocks, major};
 use super::schema::Database;
-use crate::cloud::Result;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds::Rds;
+use crate::cloud::{Freshness, Result};
+use crate::components::db_instance;
+use crate::components::db_snapshot::{self, Order, Taken};
 use crate::engine::blueprint::{Blueprint, Verb};
+use crate::resources::composite::Site;
 use crate::resources::preflight::default_network;
 
 /// Asks only about what the blueprint will touch.
-pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Blueprint) -> Result<Diagnostics> {
+pub async fn preflight(
+    session: &Session,
+    wanted: &Database,
+    site: &Site,
+    blueprint: &Blueprint,
+) -> Result<Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let sets = |component: &str, fields: &[&str]| {
         blueprint
@@ -30,7 +38,37 @@ pub async fn preflight(session: &Session, wanted: &Database, blueprint: &Bluepri
     if sets("db_parameter_group", &["parameters"]) {
         parameters(session.rds.as_ref(), wanted, &mut diagnostics).await?;
     }
+    if blueprint.steps.iter().any(|step| step.call == db_snapshot::CREATE) {
+        snapshot(session.rds.as_ref(), wanted, site, &mut diagnostics).await?;
+    }
     Ok(diagnostics)
+}
+
+/// Whether the snapshot can be taken, or is the one that an interrupted apply has begun.
+async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &mut Diagnostics) -> Result<()> {
+    let Some(value) = wanted.snapshot_on.known() else { return Ok(()) };
+    let id = site.object_name("db_instance", &db_instance::KIND, false);
+    let Some(instance) = rds.instance(&id, Freshness::Snapshot).await? else { return Ok(()) };
+    let order = Order::asked(value, &instance.id, &instance.tags, &site.owner());
+    let Some(found) = rds.snapshot(&order.name).await? else { return Ok(()) };
+    match order.judge(&found) {
+        Ok(Taken::Underway(_)) => {}
+        Ok(Taken::Available(_)) => diagnostics.warn_at(
+            "snapshot_on",
+            "The snapshot that this value asks for is there already",
+            "An apply that was interrupted has taken it, and no other one is taken. For a new one, give another value.",
+        ),
+        Err(refused) => diagnostics.error_at(
+            "snapshot_on",
+            "The snapshot that this value asks for cannot be taken",
+            format!(
+                "It would be called {id}-<value>, and {}. Nothing was changed: give a value that was never used, or delete \
+                 that snapshot.",
+                refused.message
+            ),
+        ),
+    }
+    Ok(())
 }
 
 async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut Diagnostics) -> Result<()> {

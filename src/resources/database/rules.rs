@@ -44,6 +44,19 @@ fn identifier(text: &str) -> Verdict {
     Err("must begin with a letter and have letters, digits and underscores only, 63 at most".to_owned())
 }
 
+/// What a tag takes, and a name can be made of:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html>.
+pub fn snapshot_on(text: &str) -> Verdict {
+    let legal = text.chars().all(|c| c.is_ascii_alphanumeric() || "_.:/=+-@".contains(c));
+    let taken = ["aws:", "rds:"].iter().any(|prefix| text.to_ascii_lowercase().starts_with(prefix));
+    if legal && !taken && text.contains(|c: char| c.is_ascii_alphanumeric()) && text.len() <= 180 {
+        return Ok(());
+    }
+    Err("must be 1 to 180 letters, digits and _ . : / = + - @, a letter or digit among them, and not begin with `aws:` or \
+         `rds:`"
+        .to_owned())
+}
+
 /// RDS for PostgreSQL on gp2 and gp3.
 pub fn storage_gb(gb: &i64) -> Verdict {
     if (20..=65536).contains(gb) { Ok(()) } else { Err("must be from 20 to 65536 GiB".to_owned()) }
@@ -127,6 +140,14 @@ mod tests {
         assert!(!["02:00-02:29", "2:00-3:00", "24:00-01:00", "02:00", ""].iter().any(|text| ok(daily_window, text)));
         assert!(ok(weekly_window, "sun:23:45-mon:00:15"));
         assert!(!["sun:04:00-mon:05:00", "so:04:00-so:05:00", "04:00-05:00"].iter().any(|t| ok(weekly_window, t)));
+    }
+
+    #[test]
+    fn what_a_snapshot_is_asked_for_with_can_be_a_tag_and_name_it() {
+        let good = ["v2", "before-2.0", "registry.example/shop:1.4@sha256:0f", "2025-11-21"];
+        assert!(good.iter().all(|text| ok(snapshot_on, text)));
+        let long = "a".repeat(181);
+        assert!(!["", "--", "a b", "ä", "AWS:a", "rds:a", "a\nb", &long].iter().any(|text| ok(snapshot_on, text)));
     }
 
     #[test]

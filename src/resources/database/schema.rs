@@ -52,6 +52,15 @@ pub struct Database {
     /// nothing.
     #[attr(default = false)]
     pub skip_final_snapshot: Attr<bool>,
+    /// A word for a snapshot, such as `"before-2.0"`: 1 to 180 letters, digits and `_ . : / = + - @`. Changing it to a new
+    /// value takes a manual snapshot, and waits until it is there before anything else of the database is changed in the
+    /// same apply. The snapshot is called `<instance>-<value>`, in lower case and with a hyphen in place of all else; each
+    /// value can be used once. It carries the tags of the instance, and RDS keeps it, and charges for it, until somebody
+    /// deletes it, also when the database is destroyed. A database that is created with a value has nothing to take yet: it
+    /// is only remembered, in the tag `drop:snapshot_on` of the instance. Removing it does nothing. The action
+    /// `drop_snapshot` takes one on request. Default: none.
+    #[attr(optional, validate = super::rules::snapshot_on)]
+    pub snapshot_on: Attr<String>,
     /// Makes changes that interrupt at once, instead of in the maintenance window. Changing it to `true` also brings
     /// forward what waits.
     #[attr(default = false)]

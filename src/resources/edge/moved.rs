@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Type, Value};
 
-use crate::resources::composite::{Discovered, How, Move, Moved};
+use crate::resources::composite::{Discovered, How, Move, Moved, Taken};
 
 /// What can become an edge.
 /// <https://github.com/cloudflare/terraform-provider-cloudflare/blob/main/docs/resources/dns_record.md>
@@ -41,7 +41,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
         );
     }
     Ok(Moved {
-        id: None,
+        taken: Taken::Unread,
         place: zone.to_owned(),
         found: Discovered::of(record, BTreeMap::new()),
         seen: BTreeMap::new(),

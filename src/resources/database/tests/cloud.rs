@@ -34,6 +34,8 @@ pub struct State {
     pub instances: BTreeMap<String, Instance>,
     pub tags: BTreeMap<String, Tags>,
     pub snapshots: Vec<String>,
+    /// Manual snapshots, each as it was when it was last looked at.
+    pub manual: BTreeMap<String, Snapshot>,
     pub no_default_vpc: bool,
     /// The text of an injected error.
     pub says: String,
@@ -278,12 +280,29 @@ impl Rds for FakeCloud {
         })
     }
 
-    async fn create_snapshot(&self, _: &str, _: &str, _: &Tags) -> Result<()> {
-        Err(error("rds:CreateDBSnapshot", ErrorKind::Invalid, "NotInThisCloud"))
+    async fn create_snapshot(&self, name: &str, _: &str, tags: &Tags) -> Result<()> {
+        let call = "rds:CreateDBSnapshot";
+        self.change(call, |state| {
+            if state.manual.contains_key(name) {
+                return Err(error(call, ErrorKind::Exists, "DBSnapshotAlreadyExists"));
+            }
+            let (arn, status) = (arn("snapshot", name), "creating".to_owned());
+            state.manual.insert(name.to_owned(), Snapshot { arn, status, percent: 0, tags: tags.clone() });
+            Ok(())
+        })
     }
 
-    async fn snapshot(&self, _: &str) -> Result<Option<Snapshot>> {
-        Ok(None)
+    /// It is done when it was looked at often enough.
+    async fn snapshot(&self, name: &str) -> Result<Option<Snapshot>> {
+        let mut state = self.state();
+        let Some(snapshot) = state.manual.get_mut(name) else { return Ok(None) };
+        if snapshot.status == "creating" {
+            snapshot.percent += 1;
+        }
+        if snapshot.percent == 100 {
+            snapshot.status = "available".to_owned();
+        }
+        Ok(Some(snapshot.clone()))
     }
 
     async fn tags(&self, arn: &str, _: Freshness) -> Result<Tags> {

@@ -2,4 +2,5 @@
 
 mod blueprints;
 pub mod cloud;
+mod snapshots;
 mod stories;

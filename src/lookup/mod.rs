@@ -1,4 +1,7 @@
-//! Looking something up: what a data source, and an ephemeral resource, does with the model of its configuration.
+//! Looking something up: what a data source, and an ephemeral resource, does with the model of its configuration; and where
+//! they, actions and lists look.
+
+pub mod place;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -7,8 +10,8 @@ use tf_plugin::{
     DataRequest, DataResponse, DataSource, Diagnostics, Model, Path, Schema, ValidateRequest, Value, async_trait,
 };
 
-use super::place::validated;
 use crate::provider::Shared;
+use place::validated;
 
 /// A model that can look itself up.
 #[async_trait]
@@ -29,7 +32,7 @@ pub fn mistakes<M: Lookup>(config: &Value) -> Diagnostics {
 
 /// What is found by a configuration. What is missing is told, and null.
 pub async fn answer<M: Lookup>(config: &Value, shared: &Shared) -> (Value, Diagnostics) {
-    let mut model = match M::read(config) {
+    let mut model = match M::checked(config) {
         Ok(model) => model,
         Err(problems) => return (Value::Null, problems),
     };

@@ -1,10 +1,10 @@
-//! Where a data source, an ephemeral resource, a list or an action looks: in the place that it names, or in the usual one.
+//! Where something is looked for: in the place that it names, or in the usual one.
 
 use std::sync::Arc;
 
 use tf_plugin::{Diagnostics, Model, Path, Value};
 
-use crate::cloud;
+use crate::cloud::{self, ErrorKind};
 use crate::provider::{Clouds, Shared};
 use crate::resources::composite::Place;
 
@@ -16,21 +16,24 @@ pub async fn open<P: Place>(
 ) -> Option<(Clouds, Arc<P>)> {
     let what = P::ATTRIBUTE;
     let clouds = clouds(shared, diagnostics)?;
-    let name = match name {
-        Some(name) => Some(name.to_owned()),
-        None => P::usual(&clouds).await,
-    };
-    let Some(name) = name else {
+    let Some(name) = self::name::<P>(&clouds, name).await else {
         diagnostics.error_at(what, format!("No {what} is given"), P::UNSET);
         return None;
     };
     match P::open(&clouds, &name).await {
         Ok(place) => Some((clouds, place)),
         Err(error) => {
-            let advice = format!("{error}. Mend `{what}`, or use other credentials. {}", P::CREDENTIALS);
-            diagnostics.error_at(what, format!("The {what} \"{name}\" cannot be opened"), advice);
+            tell::<P>(&error, &format!("The {what} \"{name}\""), diagnostics);
             None
         }
+    }
+}
+
+/// The place that is meant: the one that is named, or the usual one.
+pub async fn name<P: Place>(clouds: &Clouds, given: Option<&str>) -> Option<String> {
+    match given {
+        Some(name) => Some(name.to_owned()),
+        None => P::usual(clouds).await,
     }
 }
 
@@ -49,17 +52,15 @@ pub fn clouds(shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Clouds> 
 
 /// Tells that a cloud did not answer what was asked.
 pub fn tell<P: Place>(error: &cloud::Error, what: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.error(
-        format!("{what} could not be read"),
-        format!("{error}{}.\n\nNothing was changed; try again. {}", told(error), P::CREDENTIALS),
-    );
-}
-
-/// The cloud's code and request id.
-pub fn told(error: &cloud::Error) -> String {
-    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let request = error.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
-    format!("{code}{request}")
+    let next = match error.kind {
+        ErrorKind::NotFound => format!("Mend `{}`, or use other credentials. {}", P::ATTRIBUTE, P::CREDENTIALS),
+        ErrorKind::Denied => format!("The credentials do not allow it. {}", P::CREDENTIALS),
+        ErrorKind::Invalid | ErrorKind::Exists => {
+            "The request was refused as it is: mend the configuration.".to_owned()
+        }
+        ErrorKind::Busy | ErrorKind::Unavailable => "Try again.".to_owned(),
+    };
+    diagnostics.error(format!("{what} could not be read"), format!("{error}.\n\nNothing was changed. {next}"));
 }
 
 /// What is wrong with a configuration, as far as its model can tell.
