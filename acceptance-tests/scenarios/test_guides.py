@@ -9,8 +9,10 @@ import pytest
 
 from harness import Workspace, clis
 from harness.hcl import head
+from harness.lab import REGION
 from pages import DOCS
 
+from .app import by_hand as service_by_hand
 from .database import rds
 from .edge import by_hand
 from .edge.zone import ZONE, record
@@ -103,6 +105,13 @@ def test_an_instance_is_adopted_as_it_is_told(workspace: Workspace) -> None:
     _adopted(workspace, block, "drop_database.main")
 
 
+def test_a_service_is_adopted_as_it_is_told(workspace: Workspace) -> None:
+    made = service_by_hand.Made(workspace.lab)
+    (block,) = [text for text in _snippets(ADOPT, "terraform") if "drop_app_service.web\n" in text and "import" in text]
+    _adopted(workspace, block.replace("eu-north-1", REGION), "drop_app_service.web")
+    assert workspace.resource["id"] == made.arn
+
+
 def test_a_host_is_adopted_as_it_is_told(workspace: Workspace) -> None:
     made = by_hand.lead(workspace.lab)
     (block,) = [text for text in _snippets(ADOPT, "terraform") if "drop_edge.www" in text]
@@ -113,6 +122,7 @@ def test_a_host_is_adopted_as_it_is_told(workspace: Workspace) -> None:
 def test_what_there_is_is_adopted_as_it_is_told(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     rds.by_hand(lab)
+    service_by_hand.Made(lab)
     by_hand.lead(lab)
     births = lab.births()
     (inventory,) = [text for text in _snippets(ADOPT, "terraform") if "drop_inventory" in text]
@@ -122,7 +132,11 @@ def test_what_there_is_is_adopted_as_it_is_told(one_workspace: Workspace) -> Non
     (workspace.directory / "imports.tf").write_text(blocks)
     assert workspace.plan("-generate-config-out=adopted.tf").code == 2
     changes = {c["address"]: c["change"]["actions"] for c in workspace.saved().document["resource_changes"]}
-    assert changes == {"drop_database.legacy": ["update"], "drop_edge.www": ["update"]}
+    assert changes == {
+        "drop_app_service.web": ["update"],
+        "drop_database.legacy": ["update"],
+        "drop_edge.www": ["update"],
+    }
     workspace.apply().must()
     assert births.items() <= lab.births().items()
 

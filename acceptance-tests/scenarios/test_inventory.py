@@ -4,8 +4,9 @@
 import json
 from typing import Any
 
-from harness import DATABASE, EDGE, Workspace, database, edge, provider
+from harness import DATABASE, EDGE, Workspace, app_service, database, edge, provider
 
+from .app import by_hand as service_by_hand
 from .database.rds import by_hand as instance_by_hand
 from .database.rds import modify
 from .edge import by_hand
@@ -35,18 +36,22 @@ def test_what_there_is_and_what_can_be_had_of_it(workspace: Workspace) -> None:
     instance_by_hand(lab, "legacy", own=False, others=["public"])
     modify(lab, "public", PubliclyAccessible=True)
     by_hand.lead(lab)
+    service = service_by_hand.Made(lab)
+    _beside(service)
     since = lab.now()
     workspace.write(database(deletion_protection=False), edge(), _asked(zone=ZONE))
     workspace.apply("-refresh=false").must()
     calls = lab.journal(since)
     assert lab.mutations(since) == []
-    assert len(calls) <= 8, [call.name for call in calls]
+    assert len(calls) <= 15, [call.name for call in calls]
 
     shown = _shown(workspace)
     found = _by_name(shown)
     assert list(found) == sorted(found)
     ways = {key: (item["owned"], item["why_not"] is None) for key, item in found.items()}
     assert ways == {
+        ("drop_app_service", "Report_2"): (False, False),
+        ("drop_app_service", "web"): (False, True),
         ("drop_database", "legacy"): (False, True),
         ("drop_database", "orders"): (True, True),
         ("drop_database", "public"): (False, False),
@@ -56,24 +61,36 @@ def test_what_there_is_and_what_can_be_had_of_it(workspace: Workspace) -> None:
     }
     assert "make it private" in found["drop_database", "public"]["why_not"]
     assert "2 records" in found["drop_edge", "legacy"]["why_not"]
+    assert f"{service_by_hand.CLUSTER}/Report_2/<name>" in found["drop_app_service", "Report_2"]["why_not"]
     assert shown["region"] == REGION
-    pasted = [found["drop_database", "legacy"], found["drop_edge", "www"]]
+    pasted = [found[key] for key in (("drop_app_service", "web"), ("drop_database", "legacy"), ("drop_edge", "www"))]
     assert shown["import_blocks"] == "\n".join(item["import_block"] for item in pasted)
     workspace.must_be_empty("-refresh=false")
+
+
+def _beside(service: service_by_hand.Made) -> None:
+    """Another one, whose name cannot be that of a resource."""
+    settings = service_by_hand.shown(service.lab)
+    network = {"networkConfiguration": settings["networkConfiguration"], "launchType": "FARGATE"}
+    service.lab.client("ecs").create_service(
+        cluster=service_by_hand.CLUSTER, serviceName="Report_2", taskDefinition=service.revision, desiredCount=0, **network
+    )
 
 
 def test_its_blocks_are_pasted(workspace: Workspace) -> None:
     lab = workspace.lab
     instance_by_hand(lab, "legacy", own=False)
+    service_by_hand.Made(lab)
     made = by_hand.lead(lab)
     births = lab.births()
     workspace.write(_asked(zone=ZONE))
     workspace.apply().must()
     blocks = _shown(workspace)["import_blocks"]
-    ours = database("legacy", **LEGACY), edge("www", **by_hand.KEPT)
+    ours = app_service(**service_by_hand.KEPT), database("legacy", **LEGACY), edge("www", **by_hand.KEPT)
     workspace.write(blocks, *ours)
     changes = {c["address"]: c["change"] for c in workspace.planned().document["resource_changes"]}
     assert {address: change["actions"] for address, change in changes.items()} == {
+        "drop_app_service.web": ["update"],
         "drop_database.legacy": ["update"],
         "drop_edge.www": ["update"],
     }

@@ -20,7 +20,8 @@ use crate::engine::run::Cx;
 ///
 /// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
 /// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:ListTasks`, `ecs:UpdateService`,
-/// `iam:PassRole`, `logs:GetLogEvents`.
+/// `iam:PassRole`, `logs:GetLogEvents`; for a service
+/// that was taken over also `tag:GetResources`.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
     /// The service.

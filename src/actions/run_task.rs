@@ -11,7 +11,6 @@ use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Task;
 use crate::cloud::{self, ErrorKind};
 use crate::components::{one_off_task, task_log};
-use crate::engine::component::RESOURCE_TAG;
 use crate::engine::error::{CallError, EngineError};
 use crate::engine::run::Cx;
 use crate::engine::wait::{self, Poll};
@@ -60,8 +59,8 @@ impl Work for RunTask {
     async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
         let definition = service.task_definition();
         let command = config.command.known().cloned().unwrap_or_default();
-        let tags = [(RESOURCE_TAG.to_owned(), service.owner.clone())].into();
-        let new = one_off_task::new(&service.cluster, &service.shape(), command, tags);
+        let container = service.container();
+        let new = one_off_task::new(&service.cluster, &service.shape(), container, command, service.tags());
         let arn = session.ecs.run_task(&new).await.map_err(|error| not_run(error, &service.cluster))?;
         let id = one_off_task::id(&arn);
         cx.listener.tell(format!("Running task {id} of {} in {}", short(definition), service.cluster));
@@ -78,7 +77,7 @@ impl Work for RunTask {
             }
             Err(error) => return Err(unwatched(&arn, &error)),
         };
-        if one_off_task::succeeded(&ended) {
+        if one_off_task::succeeded(&ended, container) {
             return Ok(format!("Task {id} exited with 0"));
         }
         let log = task_log::end(&*session.ecs, &*session.logs, definition, id).await;

@@ -1,6 +1,6 @@
 //! A service that drop made, as actions find it and deploy it: judged as its resource judges it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use tf_plugin::{Attr, Model, async_trait};
@@ -9,8 +9,8 @@ use super::failure::Failure;
 use super::run::Subject;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::cluster;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
+use crate::components::task_definition::CONTAINER;
 use crate::engine::blueprint::Step;
 use crate::engine::component::{Address, Change, Seen};
 use crate::engine::run::{Cx, Part};
@@ -18,6 +18,7 @@ use crate::engine::settle;
 use crate::engine::spec::{Resolved, Spec};
 use crate::engine::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
+use crate::resources::app_service::discover::located;
 use crate::resources::composite::{Composite, Site};
 
 /// Which service an action works on.
@@ -50,14 +51,9 @@ impl Subject for Service {
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let site = Site::named::<AppServiceResource>(name, None, &session.region);
-        let cluster = site.object_name("cluster", &cluster::KIND, false);
+        let (cluster, service) = located(session, name).await?;
         let primary = AppServiceResource::PRIMARY;
-        let address = Address {
-            name: site.object_name(primary, &KIND, false),
-            recorded: None,
-            owner: site.owner(),
-            within: vec![cluster.clone()],
-        };
+        let address = Address { name: service, recorded: None, owner: site.owner(), within: vec![cluster.clone()] };
         let component = AppServiceResource::component(primary, session);
         let part = Part { spec: Spec::new(primary, &KIND), component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
@@ -72,6 +68,11 @@ impl Service {
         self.seen.fields.get("task_definition").and_then(|arn| arn.as_str()).unwrap_or_default()
     }
 
+    /// The container that its target group knows.
+    pub fn container(&self) -> &str {
+        self.seen.fields.get("container").and_then(|name| name.as_str()).unwrap_or(CONTAINER)
+    }
+
     /// What a task beside its own needs: task definition, subnets and security groups, as the service has them.
     pub fn shape(&self) -> ServiceShape {
         ServiceShape {
@@ -80,6 +81,11 @@ impl Service {
             security_groups: self.texts("security_group"),
             ..ServiceShape::default()
         }
+    }
+
+    /// Its tags.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.seen.tags
     }
 
     /// Whether a deployment goes on, also one on its way back.

@@ -38,6 +38,7 @@ pub static KIND: Kind = Kind {
         Field::once("listener"),
         Field::once("database_path"),
         Field::once("database_grant"),
+        Field::once("container"),
         Field::in_place("task_definition", UPDATE),
         Field::in_place("security_group", UPDATE),
         Field::in_place("target_group", UPDATE),
@@ -231,7 +232,10 @@ fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> ServiceShap
     let wish = |name: &str| spec.0.get(name).cloned().or_else(|| live(name));
     let int = |name: &str| wish(name).and_then(|value| value.as_i64()).and_then(|number| i32::try_from(number).ok());
     let text = |name: &str| wish(name).and_then(|value| value.as_str().map(str::to_owned));
-    let target = || Some(Target { group: text("target_group")?, container: CONTAINER.to_owned(), port: int("port")? });
+    // The name of the container belongs to the task definition; what was taken over has its own.
+    let container = || live("container").or_else(|| spec.0.get("container").cloned());
+    let container = || container().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or(CONTAINER.to_owned());
+    let target = || Some(Target { group: text("target_group")?, container: container(), port: int("port")? });
     let subnets = || -> Option<BTreeSet<String>> {
         let value = live("subnets").or_else(|| spec.0.get("subnets").cloned())?;
         Some(value.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect())
@@ -257,6 +261,7 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         ("security_group", if let [group] = groups[..] { json!(group) } else { json!(groups) }),
         ("target_group", json!(shape.target.as_ref().map(|target| &target.group))),
         ("port", json!(shape.target.as_ref().map(|target| target.port))),
+        ("container", json!(shape.target.as_ref().map(|target| &target.container))),
         ("grace", json!(shape.grace)),
         ("breaker", json!(shape.breaker)),
     ]);
@@ -307,8 +312,14 @@ mod tests {
     /// A service that runs `runs`, with a deployment of `brings`.
     fn service(runs: &str, id: &str, status: &str, brings: &str) -> Seen {
         let shape = ServiceShape { task_definition: Some(runs.to_owned()), ..ServiceShape::default() };
-        let service =
-            Service { arn: "a/b".to_owned(), status: "ACTIVE".to_owned(), shape, created: None, tags: BTreeMap::new() };
+        let service = Service {
+            arn: "a/b".to_owned(),
+            status: "ACTIVE".to_owned(),
+            shape,
+            created: None,
+            beyond: vec![],
+            tags: BTreeMap::new(),
+        };
         let deployment = Deployment {
             arn: id.to_owned(),
             status: if status == STALLED { "IN_PROGRESS" } else { status }.to_owned(),

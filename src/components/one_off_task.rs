@@ -3,11 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use super::task_definition::CONTAINER;
 use crate::cloud::aws::ecs::{NewTask, ServiceShape, Task};
+use crate::engine::component::RESOURCE_TAG;
 
-/// The command in a task of its own, as the service runs its tasks: image, environment, roles and network are the same.
-pub fn new(cluster: &str, service: &ServiceShape, command: Vec<String>, tags: BTreeMap<String, String>) -> NewTask {
+/// The command in a task of its own, as the service runs its tasks: image, environment, roles, network and `tags` are the
+/// same.
+pub fn new(
+    cluster: &str,
+    service: &ServiceShape,
+    container: &str,
+    command: Vec<String>,
+    tags: &BTreeMap<String, String>,
+) -> NewTask {
+    let carried = |key: &str| key == RESOURCE_TAG || !["aws:", "drop:"].iter().any(|own| key.starts_with(own));
+    let tags = tags.iter().filter(|(key, _)| carried(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
     NewTask {
         cluster: cluster.to_owned(),
         shape: ServiceShape {
@@ -16,7 +25,7 @@ pub fn new(cluster: &str, service: &ServiceShape, command: Vec<String>, tags: BT
             security_groups: service.security_groups.clone(),
             ..ServiceShape::default()
         },
-        container: CONTAINER.to_owned(),
+        container: container.to_owned(),
         command,
         started_by: None,
         tags,
@@ -33,9 +42,9 @@ pub fn ended(task: &Task) -> bool {
     task.status == "STOPPED"
 }
 
-/// Whether our container ended the task, and well: what is stopped from outside may exit with 0 too.
-pub fn succeeded(task: &Task) -> bool {
-    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(CONTAINER) == Some(&0)
+/// Whether the container of the command ended the task, and well: what is stopped from outside may exit with 0 too.
+pub fn succeeded(task: &Task, container: &str) -> bool {
+    task.stop_code.as_deref() == Some("EssentialContainerExited") && task.exit_codes.get(container) == Some(&0)
 }
 
 /// A command that did not do what it was to, in words.
@@ -56,11 +65,18 @@ mod tests {
     }
 
     #[test]
+    fn the_tags_of_the_service_are_carried_but_for_what_it_remembers() {
+        let tags = ["cost-centre", "aws:x", "drop:run", RESOURCE_TAG].map(|key| (key.to_owned(), "v".to_owned()));
+        let new = new("c", &ServiceShape::default(), "app", vec![], &tags.into());
+        assert_eq!(new.tags.keys().collect::<Vec<_>>(), ["cost-centre", RESOURCE_TAG]);
+    }
+
+    #[test]
     fn only_our_container_says_how_the_command_ended() {
         let by_itself = "EssentialContainerExited";
-        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), (CONTAINER, 0)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), (CONTAINER, 3)])));
-        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)])));
-        assert!(!succeeded(&task("UserInitiated", &[(CONTAINER, 0)])));
+        assert!(succeeded(&task(by_itself, &[("aws-guardduty-agent", 137), ("app", 0)]), "app"));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0), ("app", 3)]), "app"));
+        assert!(!succeeded(&task(by_itself, &[("aws-guardduty-agent", 0)]), "app"));
+        assert!(!succeeded(&task("UserInitiated", &[("app", 0)]), "app"));
     }
 }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use super::task_definition::CONTAINER;
 use super::{one_off_task, output, task_log, unknown_call};
 use crate::cloud::ErrorKind;
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
@@ -101,10 +102,9 @@ impl TaskRun {
         before: Option<&str>,
     ) -> Result<(), CallError> {
         let (cluster, on) = (place(at)?.0, spec.text("ran"));
-        let mut tags = service.tags.clone();
-        tags.retain(|key, _| !key.starts_with("aws:"));
-        tags.insert(RUN_TAG.to_owned(), on.to_owned());
-        let mut new = one_off_task::new(cluster, &service.shape, spec.texts("command"), tags);
+        let command = spec.texts("command");
+        let mut new = one_off_task::new(cluster, &service.shape, container(service), command, &service.tags);
+        new.tags.insert(RUN_TAG.to_owned(), on.to_owned());
         new.started_by = Some(word(&at.owner));
         match self.ecs.run_task(&new).await {
             Ok(arn) => self.watch(&arn),
@@ -139,7 +139,7 @@ impl Component for TaskRun {
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
         let service = self.service(at).await?;
         let latest = self.latest(at, &service).await?;
-        let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task);
+        let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
         match latest {
             // An interrupted apply began it, and did not live to have it remembered.
             Some(task) if run_for(&task) == Some(spec.text("ran")) && !failed(&task) => {
@@ -192,6 +192,11 @@ impl Component for TaskRun {
     }
 }
 
+/// The container that the load balancer leads to.
+fn container(service: &Service) -> &str {
+    service.shape.target.as_ref().map_or(CONTAINER, |target| &target.container)
+}
+
 /// The cluster and the name of the service.
 fn place(at: &Address) -> Result<(&str, &str), CallError> {
     match at.within.as_slice() {
@@ -220,12 +225,12 @@ fn seen(service: Service, task: Option<&Task>, watched: Option<&str>) -> Seen {
             "on": run_for(task),
             "status": task.status,
             "ended": one_off_task::ended(task),
-            "succeeded": one_off_task::succeeded(task),
+            "succeeded": one_off_task::succeeded(task, container(&service)),
             "reason": task.reason,
             "definition": task.task_definition,
         });
         outputs.insert("task", told);
-        let counts = one_off_task::succeeded(task) || watched == Some(task.arn.as_str());
+        let counts = one_off_task::succeeded(task, container(&service)) || watched == Some(task.arn.as_str());
         let ran = if counts { run_for(task) } else { record.map(String::as_str) };
         fields.extend(ran.map(|on| ("ran", json!(on))));
     }
@@ -238,7 +243,6 @@ mod tests {
     use super::*;
     use crate::cloud::aws::Session;
     use crate::cloud::aws::ecs::ServiceShape;
-    use crate::components::task_definition::CONTAINER;
 
     fn component() -> TaskRun {
         let session = Session::unreachable("123456789012", "eu-north-1");
@@ -253,6 +257,7 @@ mod tests {
             status: "ACTIVE".to_owned(),
             shape: ServiceShape::default(),
             created: None,
+            beyond: vec![],
             tags: record.map(tag).into_iter().collect(),
         };
         let task = Task {

@@ -7,7 +7,7 @@ use tf_plugin::{Attr, Model};
 use crate::resources::app_service::Deployment;
 use crate::resources::reference::Ref;
 
-/// A service that drop made, wherever its state is kept.
+/// A service that drop made or took over, wherever its state is kept.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AppService {
     /// Name of the service.
@@ -20,7 +20,7 @@ pub struct AppService {
     /// ARN of the ECS service.
     #[attr(computed)]
     pub id: Attr<String>,
-    /// Where it answers: `https://` and the host name.
+    /// Where it answers: `https://` and the host name; `http://` if it was taken over so.
     #[attr(computed)]
     pub url: Attr<String>,
     /// Host name of its load balancer.

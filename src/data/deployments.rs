@@ -5,11 +5,9 @@ use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
 use crate::cloud::{Freshness, Result};
-use crate::components::{cluster, ecs_service};
 use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
-use crate::resources::app_service::AppServiceResource;
-use crate::resources::composite::{Composite, Site};
+use crate::resources::app_service::discover::located;
 
 /// The deployments of a service that drop made, as far back as ECS remembers them: 90 days.
 #[derive(Debug, Clone, Default, Model)]
@@ -82,9 +80,7 @@ impl Lookup for Deployments {
 
 /// The deployments of a service; `None` if there is none of that name.
 async fn deployments(session: &Session, name: &str) -> Result<Option<Vec<ecs::Deployment>>> {
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
-    let cluster = site.object_name("cluster", &cluster::KIND, false);
-    let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
+    let (cluster, service) = located(session, name).await?;
     if session.ecs.service(&cluster, &service, Freshness::Now).await?.is_none() {
         return Ok(None);
     }

@@ -2,27 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::try_join3;
+use futures::future::{try_join_all, try_join3};
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
 use crate::cloud::aws::Session;
+use crate::cloud::aws::ecs::Service;
 use crate::cloud::cloudflare;
 use crate::cloud::{Freshness, Result};
 use crate::components::edge_anchor;
+use crate::engine::component::RESOURCE_TAG;
 use crate::engine::mark::Marks;
 use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
-use crate::resources::app_service::AppServiceResource;
+use crate::resources::app_service::{self, AppServiceResource};
 use crate::resources::composite::{Composite, Place};
 use crate::resources::database::{DatabaseResource, by_hand};
 use crate::resources::edge::{self, EdgeResource};
 
+/// How many task definitions are looked at at once.
+const AT_ONCE: usize = 4;
+
 /// What exists in a region, and in a zone, that drop made or could take over, with the `import` blocks to paste: Amazon RDS
-/// instances, services that drop made, and hosts whose DNS records are proxied by Cloudflare. It looks and changes nothing,
-/// by a handful of calls, and one for each DB subnet group.
+/// instances, ECS services, and hosts whose DNS records are proxied by Cloudflare. It looks and changes nothing,
+/// by a handful of calls, one for each DB subnet group, three for each ECS cluster and one for each service that drop did
+/// not make. What only the load balancer or the scaling of a service tells is seen when it is imported.
 ///
-/// It needs the IAM actions `rds:DescribeDBInstances`, `rds:DescribeDBSubnetGroups`, `rds:ListTagsForResource`, `tag:GetResources` and `logs:DescribeLogGroups`; for a zone, a token
-/// with Zone Read and DNS Read.
+/// It needs the IAM actions `rds:DescribeDBInstances`, `rds:DescribeDBSubnetGroups`, `rds:ListTagsForResource`,
+/// `ecs:DescribeClusters`, `ecs:DescribeServices`, `ecs:DescribeTaskDefinition`, `ecs:ListClusters`, `ecs:ListServices`,
+/// `tag:GetResources` and `logs:DescribeLogGroups`; for a zone, a token with Zone Read and DNS Read.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Inventory {
     /// Region to look in. Default: the provider's; without any, only the zone is looked at.
@@ -98,8 +105,38 @@ async fn in_region(session: &Session) -> Result<Vec<Item>> {
         Item::new::<DatabaseResource>(session, id, id, false, unfit)
     });
     items.extend(free);
-    items.extend(services.iter().filter_map(|(_, tags)| Item::marked::<AppServiceResource>(session, tags)));
+    let services: Vec<Item> =
+        services.iter().filter_map(|(_, tags)| Item::marked::<AppServiceResource>(session, tags)).collect();
+    items.extend(free_services(session, &services).await?);
+    items.extend(services);
     Ok(items)
+}
+
+/// The ECS services that no drop resource has, judged by what they and their task definitions say.
+async fn free_services(session: &Session, owned: &[Item]) -> Result<Vec<Item>> {
+    let all = session.ecs.every_service().await?;
+    let free: Vec<&Service> = all.iter().filter(|service| !service.tags.contains_key(RESOURCE_TAG)).collect();
+    let mut revisions = vec![];
+    for some in free.chunks(AT_ONCE) {
+        let asked: Vec<_> = some.iter().map(|service| app_service::discover::revision(session, service)).collect();
+        revisions.extend(try_join_all(asked).await?);
+    }
+    let items = free.iter().zip(&revisions).map(|(service, revision)| {
+        let (cluster, name) = service.names();
+        let called = format!("{cluster}/{name}");
+        let others = || free.iter().filter(|other| other.names().1 == name).count() > 1;
+        let taken = owned.iter().any(|item| item.name.as_str() == Some(name)) || others();
+        let taken = taken.then(|| {
+            let id = format!("{}/{called}/<name>", session.region);
+            format!(
+                "Another service is called \"{name}\": give this one another name, as the last part of the id `{id}`."
+            )
+        });
+        let candidate =
+            app_service::by_hand::Candidate { service, revision: revision.as_ref(), region: &session.region };
+        Item::new::<AppServiceResource>(session, name, &called, false, candidate.unfit(name).or(taken))
+    });
+    Ok(items.collect())
 }
 
 async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {

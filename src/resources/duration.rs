@@ -19,6 +19,11 @@ pub fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
+/// The seconds of a duration, where none at all, `0s`, is one too.
+pub fn seconds(text: &str) -> Option<u64> {
+    if text == "0s" { Some(0) } else { parse(text).map(|time| time.as_secs()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +35,6 @@ mod tests {
         assert!(
             ["", "m", "0s", "1.5h", "10", "-1s", "5é", "999999999999999d"].iter().all(|text| parse(text).is_none())
         );
+        assert_eq!((seconds("0s"), seconds("2m"), seconds("0")), (Some(0), Some(120), None));
     }
 }

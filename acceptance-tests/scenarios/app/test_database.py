@@ -131,3 +131,17 @@ def test_the_path_is_opened_again(one_workspace: Workspace) -> None:
     workspace.apply_saved().must()
     assert _path(workspace, lab) == {path}
     workspace.must_be_empty()
+
+
+def test_an_import_finds_the_database_again(workspace: Workspace) -> None:
+    lab = workspace.lab
+    given = app_service(database=raw("drop_database.main.ref"), env={"COLOUR": "red"})
+    workspace.write(BASE, given)
+    workspace.apply().must()
+    before, since = workspace.resource, lab.now()
+    workspace.state_rm().must()
+    workspace.import_("web").must()
+    assert workspace.resource["database"] == before["database"]
+    assert workspace.resource["env"] == {"COLOUR": "red"}
+    workspace.must_be_empty()
+    assert lab.mutations(since) == []

@@ -38,6 +38,8 @@ pub struct ScalingPolicy {
     pub name: String,
     /// The target in percent; none if the policy is of another sort.
     pub cpu: Option<f64>,
+    /// Whether it says nothing else: written anew, it would be the same.
+    pub plain: bool,
 }
 
 /// The calls that the components make. `resource` is `service/<cluster>/<service>` everywhere.
@@ -51,6 +53,8 @@ pub trait Autoscaling: Debug + Send + Sync {
     async fn deregister(&self, resource: &str) -> Result<()>;
     /// A policy of a service.
     async fn policy(&self, resource: &str, name: &str, freshness: Freshness) -> Result<Option<ScalingPolicy>>;
+    /// All policies of a service.
+    async fn policies_of(&self, resource: &str) -> Result<Vec<ScalingPolicy>>;
     /// Makes or changes a policy that keeps the average CPU use near a target, in percent.
     async fn put_policy(&self, resource: &str, name: &str, cpu: f64) -> Result<()>;
     /// Removes a policy.
@@ -87,11 +91,11 @@ impl AutoscalingClient {
         Ok(found)
     }
 
-    async fn policies(&self, of: Option<(&str, &str)>) -> Result<BTreeMap<String, ScalingPolicy>> {
+    async fn policies(&self, of: Option<(&str, Option<&str>)>) -> Result<BTreeMap<String, ScalingPolicy>> {
         let request = self.client.describe_scaling_policies().service_namespace(ServiceNamespace::Ecs);
         let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
         let request = request.set_resource_id(of.map(|(resource, _)| resource.to_owned()));
-        let request = request.set_policy_names(of.map(|(_, name)| vec![name.to_owned()]));
+        let request = request.set_policy_names(of.and_then(|(_, name)| Some(vec![name?.to_owned()])));
         let mut pages = request.into_paginator().items().send();
         let mut found = BTreeMap::new();
         while let Some(policy) = pages.next().await {
@@ -126,8 +130,12 @@ impl Autoscaling for AutoscalingClient {
 
     async fn policy(&self, resource: &str, name: &str, freshness: Freshness) -> Result<Option<ScalingPolicy>> {
         let key = policy_key(resource, name);
-        let one = async || Ok(self.policies(Some((resource, name))).await?.remove(&key));
+        let one = async || Ok(self.policies(Some((resource, Some(name)))).await?.remove(&key));
         self.policies.get(&key, freshness, one, async || self.policies(None).await).await
+    }
+
+    async fn policies_of(&self, resource: &str) -> Result<Vec<ScalingPolicy>> {
+        Ok(self.policies(Some((resource, None))).await?.into_values().collect())
     }
 
     async fn put_policy(&self, resource: &str, name: &str, cpu: f64) -> Result<()> {
@@ -175,9 +183,14 @@ fn plain_policy(policy: SdkPolicy) -> ScalingPolicy {
         let metric = tracking.predefined_metric_specification.as_ref();
         metric.is_some_and(|metric| metric.predefined_metric_type == MetricType::EcsServiceAverageCpuUtilization)
     });
+    let plain = tracking.as_ref().is_some_and(|tracking| {
+        let cooldown = tracking.scale_in_cooldown.or(tracking.scale_out_cooldown);
+        cooldown.is_none() && tracking.disable_scale_in != Some(true)
+    });
     ScalingPolicy {
         arn: policy.policy_arn,
         name: policy.policy_name,
         cpu: tracking.map(|tracking| tracking.target_value),
+        plain,
     }
 }

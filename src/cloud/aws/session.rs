@@ -115,7 +115,7 @@ impl Session {
             region: region.to_owned(),
             rds: Arc::new(RdsClient::new(config, at("rds"), at("tagging"), era)),
             ec2: Arc::new(Ec2Client::new(config, at("ec2"), era)),
-            ecs: Arc::new(EcsClient::new(config, at("ecs"), era)),
+            ecs: Arc::new(EcsClient::new(config, at("ecs"), at("tagging"), era)),
             logs: Arc::new(LogsClient::new(config, at("logs"), at("tagging"), era)),
             iam: Arc::new(IamClient::new(config, at("iam"), era)),
             elb: Arc::new(ElbClient::new(config, at("elasticloadbalancing"), at("tagging"), era)),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use tf_plugin::Attr;
 
+use super::by_hand;
 use super::schema::{AppService, Health, Http, Scaling, Size};
 use crate::components::{
     certificate, cluster, ecs_service, iam_role, ingress_rule, listener, load_balancer, log_group, network,
@@ -22,7 +23,8 @@ pub const DATABASE_ENV: [&str; 3] = ["DATABASE_HOST", "DATABASE_PORT", "DATABASE
 /// See [`DATABASE_ENV`]; the key in the secret stands behind the name.
 pub const DATABASE_SECRETS: [(&str, &str); 2] = [("DATABASE_USERNAME", "username"), ("DATABASE_PASSWORD", "password")];
 
-/// Everything that one service needs. The default VPC is looked up, all else is ours.
+/// Everything that one service needs. The default VPC is looked up, all else is ours; of a service that was taken over, what
+/// it came with, and nothing that it came without.
 pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
     let (size, scaling, logs) = (present(&app.size), present(&app.scaling), present(&app.logs));
     let http = present(&app.http);
@@ -30,18 +32,24 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
     let id = |component: &str| Input::output(component, "id");
     let vpc = || Input::output("network", "vpc");
     let arn = |component: &str| Input::output(component, "arn");
+    let taken_over = by_hand::is_taken_over(site);
+    let lacks = |component: &str| taken_over && !site.recorded.contains_key(component);
     let own_certificate = matches!(http.certificate_arn, Attr::Null);
     let scales = !matches!(scaling.cpu, Attr::Null);
     let cpu = present(&scaling.cpu);
     vec![
         Spec::new("network", &network::KIND),
         site.spec("log_group", &log_group::KIND).with("retention_days", input(&logs.retention_days)),
-        site.spec("execution_role", &iam_role::KIND).with("policy", execution_policy()),
-        site.spec("task_role", &iam_role::KIND).with("policy", Json::Null),
+        // A role of somebody else's is granted nothing: the first secret asks for one of our own.
+        site.spec("execution_role", &iam_role::KIND)
+            .with("policy", execution_policy())
+            .shared(site.is_shared("execution_role") && !has_secret(app)),
+        site.spec("task_role", &iam_role::KIND).with("policy", Json::Null).absent(lacks("task_role")),
         site.spec("alb_security_group", &security_group::KIND)
             .with("vpc", vpc())
             .with("peer", "0.0.0.0/0")
-            .with("ports", json!(["80", "443"])),
+            .with("ports", json!(["80", "443"]))
+            .absent(taken_over),
         site.spec("task_security_group", &security_group::KIND)
             .with("vpc", vpc())
             .with("peer", id("alb_security_group"))
@@ -49,17 +57,21 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
         site.spec("certificate", &certificate::KIND)
             .with("host", format!("{}.internal", site.name))
             .with("fresh", true)
-            .absent(!own_certificate),
+            .absent(!own_certificate || taken_over),
         site.spec("load_balancer", &load_balancer::KIND)
             .with("subnets", Input::output("network", "subnets"))
             .with("security_group", id("alb_security_group")),
         target(&http, &health, site).with("vpc", vpc()),
-        site.spec("http_listener", &listener::KIND).within("load_balancer").with("load_balancer", id("load_balancer")),
+        site.spec("http_listener", &listener::KIND)
+            .within("load_balancer")
+            .with("load_balancer", id("load_balancer"))
+            .absent(lacks("http_listener")),
         site.spec("https_listener", &listener::KIND)
             .within("load_balancer")
             .with("load_balancer", id("load_balancer"))
             .with("certificate", if own_certificate { id("certificate") } else { input(&http.certificate_arn) })
-            .with("target_group", id("target_group")),
+            .with("target_group", id("target_group"))
+            .absent(lacks("https_listener")),
         site.spec("database_path", &ingress_rule::KIND)
             .with("way", way_to_database(app))
             .with("former", false)
@@ -73,14 +85,15 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
         site.spec("cluster", &cluster::KIND),
         task(app, &size, &http, site)
             .with("execution_role", arn("execution_role"))
-            .with("task_role", arn("task_role"))
+            .with("task_role", if lacks("task_role") { "".into() } else { arn("task_role") })
             .with("log_group", id("log_group")),
         service(app, &http, &health, &scaling, site),
         site.spec("scalable_target", &scalable_target::KIND)
             .within("ecs_service")
             .with("service", id("ecs_service"))
             .with("min", input(&scaling.min))
-            .with("max", most(&scaling)),
+            .with("max", most(&scaling))
+            .absent(lacks("scalable_target") && app.scaling.is_null()),
         site.spec("cpu_policy", &scaling_policy::KIND)
             .within("ecs_service")
             .with("scalable_target", id("scalable_target"))
@@ -114,12 +127,13 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("subnets", Input::output("network", "subnets"))
         .with("security_group", id("task_security_group"))
         .with("task_definition", id("task_definition"))
-        .with("listener", id("https_listener"))
+        .with("container", Input::output("task_definition", "container"))
         .with("target_group", id("target_group"))
         .with("port", input(&http.port))
         .with("grace", seconds(&health.grace))
         .with("breaker", true)
         .with("deployed", true);
+    let service = if by_hand::is_taken_over(site) { service } else { service.with("listener", id("https_listener")) };
     let service = if app.database.is_null() { service } else { service.with("database_path", id("database_path")) };
     if has_secret(app) { service.with("database_grant", id("database_grant")) } else { service }
 }
@@ -156,7 +170,7 @@ fn most(scaling: &Scaling) -> Input {
 
 fn seconds(text: &Attr<String>) -> Input {
     match text {
-        Attr::Known(text) => duration::parse(text).map(|time| time.as_secs()).into(),
+        Attr::Known(text) => duration::seconds(text).into(),
         Attr::Null => Json::Null.into(),
         Attr::Unknown => Input::Unknown,
     }

@@ -1,6 +1,9 @@
 //! `drop_app_service`.
 
+mod attached;
+pub mod by_hand;
 mod design;
+pub mod discover;
 mod moved;
 mod preflight;
 mod removal;
@@ -18,8 +21,8 @@ use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
+use crate::cloud::Result;
 use crate::cloud::aws::Session;
-use crate::cloud::{Freshness, Result};
 use crate::components::certificate::Certificate;
 use crate::components::cluster::{self, Cluster};
 use crate::components::ecs_service::{self, EcsService};
@@ -37,7 +40,7 @@ use crate::components::target_group::TargetGroup;
 use crate::components::task_definition::TaskDefinition;
 use crate::components::task_run::TaskRun;
 use crate::engine::blueprint::Blueprint;
-use crate::engine::component::{Component, RESOURCE_TAG};
+use crate::engine::component::{Component, Seen};
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use schema::AppService;
@@ -88,7 +91,7 @@ impl Composite for AppServiceResource {
     }
 
     fn id(site: &Site, place: &Session) -> String {
-        let cluster = site.object_name("cluster", &cluster::KIND, false);
+        let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
         let service = site.object_name(Self::PRIMARY, &ecs_service::KIND, false);
         format!("arn:{}:ecs:{}:{}:service/{cluster}/{service}", place.partition, place.region, place.account)
     }
@@ -101,7 +104,11 @@ impl Composite for AppServiceResource {
         let output = |component: &str, name: &str| seen.get(component).and_then(|seen| seen.output(name));
         let mut found = BTreeMap::new();
         if let Some(host) = output("load_balancer", "dns") {
-            found.insert("url", host.as_str().map(|host| format!("https://{host}")).into());
+            // One of our own making redirects at port 80.
+            let forwards = |listener: &Seen| listener.fields.get("target_group").is_some_and(|group| !group.is_null());
+            let plain = !seen.contains_key("https_listener") && seen.get("http_listener").is_some_and(forwards);
+            let scheme = if plain { "http" } else { "https" };
+            found.insert("url", host.as_str().map(|host| format!("{scheme}://{host}")).into());
             found.insert("hostname", host);
         }
         if let Some(deployment) = output(Self::PRIMARY, "deployment") {
@@ -121,11 +128,13 @@ impl Composite for AppServiceResource {
 
     fn reference(object: &Value) -> Value {
         let given = object.get("http").get("certificate_arn");
+        let plain = object.get("url").as_str().is_some_and(|url| url.starts_with("http://"));
         Ref {
             hostname: reference::text(object, "hostname"),
-            port: 443.into(),
+            port: if plain { 80 } else { 443 }.into(),
             security_group_id: reference::component(object, "task_security_group"),
             certificate: match given {
+                _ if plain => Attr::Null,
                 Value::Unknown(_) => Attr::Unknown,
                 Value::Null => "self-signed".into(),
                 _ => "public".into(),
@@ -135,7 +144,10 @@ impl Composite for AppServiceResource {
         .encode()
     }
 
-    fn review(_: Option<&AppService>, wanted: &AppService, diagnostics: &mut Diagnostics) {
+    fn review(prior: Option<&AppService>, wanted: &AppService, diagnostics: &mut Diagnostics) {
+        if prior.is_some_and(by_hand::was_taken_over) {
+            by_hand::review(wanted, diagnostics);
+        }
         let (size, scaling, http) = (present(&wanted.size), present(&wanted.scaling), present(&wanted.http));
         if let (Some(cpu), Some(memory)) = (size.cpu.known(), size.memory.known())
             && let Some((path, advice)) = rules::fargate_size(*cpu, *memory)
@@ -226,19 +238,16 @@ impl Composite for AppServiceResource {
     }
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
-        Ok(session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect())
+        let mut all: Vec<_> = session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect();
+        all.extend(by_hand::without_anchor(session, &all).await?);
+        Ok(all)
     }
 
     fn removal(site: &Site, session: &Session) -> Vec<String> {
         removal::commands(site, &session.region)
     }
 
-    /// By name, what drop made: everything else is found by name and tag from there.
-    async fn discover(session: &Session, id: &str, _: Purpose) -> Result<Option<Discovered>> {
-        let owner = format!("{}/-/{id}", Self::TYPE);
-        let name = crate::engine::identity::object_name(None, id, "log_group", log_group::KIND.name_limit);
-        let found = session.logs.group(&name, Freshness::Now).await?;
-        let ours = found.filter(|group| group.tags.get(RESOURCE_TAG) == Some(&owner));
-        Ok(ours.map(|_| Discovered::of(id, BTreeMap::new())))
+    async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
+        discover::discover(session, id, purpose).await
     }
 }

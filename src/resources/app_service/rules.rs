@@ -108,6 +108,11 @@ pub fn health_timeout(text: &str) -> Verdict {
     seconds(text, 2, 120)
 }
 
+/// None at all is a time too.
+pub fn grace(text: &str) -> Verdict {
+    if duration::seconds(text).is_some() { Ok(()) } else { crate::resources::rules::time(text) }
+}
+
 /// See [`health_interval`].
 pub fn retries(count: &i64) -> Verdict {
     if (2..=10).contains(count) { Ok(()) } else { Err("must be from 2 to 10".to_owned()) }

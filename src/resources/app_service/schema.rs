@@ -56,10 +56,12 @@ pub struct AppService {
     /// How it is reached: by HTTPS at its load balancer.
     #[block(required)]
     pub http: Attr<Http>,
-    /// How many tasks run. Between `min` and `max` the number belongs to the scaling policy. Changing it is in place.
+    /// How many tasks run. Between `min` and `max` the number belongs to the scaling policy. Changing it is in place. A
+    /// service that was taken over without limits keeps its number of tasks until they are set.
     #[block]
     pub scaling: Attr<Scaling>,
-    /// What becomes of the lines that it writes to standard output and standard error.
+    /// What becomes of the lines that it writes to standard output and standard error. Refused for a service that was taken
+    /// over: its log group is not its own.
     #[block]
     pub logs: Attr<Logs>,
     /// Runs a command once, in a task of its own, when the service is up and its deployment in the same apply is good:
@@ -74,7 +76,7 @@ pub struct AppService {
     /// ARN of the ECS service. It stays the same through all updates.
     #[attr(computed)]
     pub id: Attr<String>,
-    /// Where it answers: `https://` and the host name.
+    /// Where it answers: `https://` and the host name; `http://` if it was taken over so.
     #[attr(computed)]
     pub url: Attr<String>,
     /// Host name of its load balancer.
@@ -120,10 +122,12 @@ pub struct Http {
     #[attr(required, validate = super::rules::port)]
     pub port: Attr<i64>,
     /// ARN of a certificate in ACM, of the same region, for the HTTPS listener. Default: a self-signed one that is made
-    /// here and renewed before it ends; its key is nowhere but in ACM. Changing it is in place.
+    /// here and renewed before it ends; its key is nowhere but in ACM. Changing it is in place. Refused for a service that
+    /// was taken over: its listener is not its own.
     #[attr(optional, validate = super::rules::certificate)]
     pub certificate_arn: Attr<String>,
-    /// How the load balancer tells whether a task is well. Changing it is in place.
+    /// How the load balancer tells whether a task is well. Changing it is in place. Of a service that was taken over only
+    /// `grace` can be set: its target group is not its own.
     #[block]
     pub health: Attr<Health>,
 }
@@ -143,8 +147,9 @@ pub struct Health {
     /// How many failures in a row make a task unhealthy, 2 to 10. Changed in place.
     #[attr(default = 3, validate = super::rules::retries)]
     pub retries: Attr<i64>,
-    /// How long a new task may fail without being counted, as a duration such as `"60s"`. Changed in place.
-    #[attr(default = "60s", validate = crate::resources::rules::time)]
+    /// How long a new task may fail without being counted, as a duration such as `"60s"`; `"0s"` for not at all. Changed in
+    /// place.
+    #[attr(default = "60s", validate = super::rules::grace)]
     pub grace: Attr<String>,
 }
 

@@ -122,7 +122,7 @@ impl Site {
 
     /// Whether the component is somebody else's.
     pub fn is_shared(&self, component: &str) -> bool {
-        self.recorded.get(component).is_some_and(|id| id.starts_with(SHARED))
+        self.recorded.get(component).is_some_and(|id| Self::is_shared_id(id))
     }
 
     /// The id that the state recorded of a component: of somebody else's, or of our own.
@@ -170,6 +170,11 @@ impl Site {
         let mut names = self.around(outer, specs);
         names.push(self.object_name(&outer.component, outer.kind, outer.shared));
         names
+    }
+
+    /// Whether a recorded id is of somebody else's component.
+    pub fn is_shared_id(id: &str) -> bool {
+        id.starts_with(SHARED)
     }
 
     /// The recorded form of a component that is somebody else's.

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
+use crate::cloud::aws::tagging::TaggingClient;
 use crate::cloud::{Error, Freshness, Result};
 
 /// The most services that one DescribeServices takes, and clusters that one DescribeClusters takes.
@@ -41,6 +42,7 @@ const TASKS: usize = 100;
 #[derive(Debug)]
 pub struct EcsClient {
     client: Client,
+    tagging: TaggingClient,
     clusters: Snapshot<Cluster>,
     /// A snapshot for every cluster.
     services: Mutex<BTreeMap<String, std::sync::Arc<Snapshot<Service>>>>,
@@ -50,9 +52,15 @@ pub struct EcsClient {
 }
 
 impl EcsClient {
-    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
+    pub(in crate::cloud::aws) fn new(
+        config: &SdkConfig,
+        endpoint: Option<String>,
+        tagging: Option<String>,
+        era: &Era,
+    ) -> Self {
         Self {
             client: client!(aws_sdk_ecs, config, endpoint),
+            tagging: TaggingClient::new(config, tagging),
             clusters: Snapshot::new(era.clone()),
             services: Mutex::default(),
             revisions: Mutex::default(),
@@ -270,7 +278,7 @@ impl Ecs for EcsClient {
             .cpu(&shape.cpu)
             .memory(&shape.memory)
             .execution_role_arn(&shape.execution_role)
-            .task_role_arn(&shape.task_role)
+            .set_task_role_arn(Some(shape.task_role.clone()).filter(|role| !role.is_empty()))
             .container_definitions(container)
             .set_tags(Some(sdk_tags(tags)));
         let answer = request.send().await.map_err(failed(call))?;
@@ -304,6 +312,17 @@ impl Ecs for EcsClient {
         };
         let all = async || Ok(Error::found(self.all_services(cluster).await)?.unwrap_or_default());
         snapshot.get(name, freshness, one, all).await
+    }
+
+    async fn every_service(&self) -> Result<Vec<Service>> {
+        let clusters = self.all_clusters().await?;
+        let each = clusters.keys().map(async |cluster| Error::found(self.all_services(cluster).await));
+        let found = futures::future::try_join_all(each).await?;
+        Ok(found.into_iter().flatten().flat_map(BTreeMap::into_values).collect())
+    }
+
+    async fn owned_services(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+        self.tagging.tagged("drop:resource", &["ecs:service"]).await
     }
 
     async fn create_service(&self, new: &NewService) -> Result<()> {

@@ -1,5 +1,6 @@
 //! ECS: clusters, task definitions, services and their deployments.
 
+mod beyond;
 mod client;
 mod convert;
 
@@ -61,6 +62,8 @@ pub struct TaskDefinition {
     pub active: bool,
     /// What it runs.
     pub shape: TaskShape,
+    /// What it has that no shape holds, as ECS calls it: a revision that is made of its shape would be without it.
+    pub beyond: Vec<&'static str>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -119,8 +122,23 @@ pub struct Service {
     pub shape: ServiceShape,
     /// When it was made, in milliseconds since the epoch.
     pub created: Option<i64>,
+    /// What it has that no service of Fargate's plainest sort has, as ECS calls it.
+    pub beyond: Vec<&'static str>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Service {
+    /// The names of its cluster and its own, as its ARN holds them.
+    pub fn names(&self) -> (&str, &str) {
+        names(&self.arn)
+    }
+}
+
+/// The names of cluster and service in an ARN, `…:service/<cluster>/<service>`.
+pub fn names(arn: &str) -> (&str, &str) {
+    let path = arn.split_once(":service/").map_or("", |(_, path)| path);
+    path.split_once('/').unwrap_or(("", path))
 }
 
 /// A deployment of a service: the way from one revision of it to another.
@@ -214,6 +232,10 @@ pub trait Ecs: Debug + Send + Sync {
 
     /// A service, by name; what is gone and only remembered counts as gone.
     async fn service(&self, cluster: &str, name: &str, freshness: Freshness) -> Result<Option<Service>>;
+    /// All services of the region.
+    async fn every_service(&self) -> Result<Vec<Service>>;
+    /// The services of the region that carry a `drop:resource` tag: their ARNs, and their tags.
+    async fn owned_services(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>>;
     /// Makes a service.
     async fn create_service(&self, new: &NewService) -> Result<()>;
     /// Changes a service. `force` deploys it anew even if nothing differs.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, Listener as SdkListener, LoadBalancer as SdkLoadBalancer, ProtocolEnum,
-    RedirectActionConfig, RedirectActionStatusCodeEnum, Tag, TargetGroup as SdkTargetGroup,
+    Action, ActionTypeEnum, Certificate, Listener as SdkListener, LoadBalancer as SdkLoadBalancer,
+    LoadBalancerSchemeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum, Tag,
+    TargetGroup as SdkTargetGroup,
 };
 
 use super::{HealthCheck, Listener, LoadBalancer, Reception, TargetGroup};
@@ -38,6 +39,7 @@ pub fn load_balancer(found: &SdkLoadBalancer) -> Result<LoadBalancer> {
         zone: found.canonical_hosted_zone_id.clone().unwrap_or_default(),
         subnets: found.availability_zones().iter().filter_map(|zone| zone.subnet_id.clone()).collect(),
         security_groups: found.security_groups().iter().cloned().collect(),
+        internal: found.scheme == Some(LoadBalancerSchemeEnum::Internal),
         state: text(&word, "State")?,
         reason: state.and_then(|state| state.reason.clone()),
         tags: BTreeMap::new(),
@@ -59,6 +61,7 @@ pub fn target_group(found: &SdkTargetGroup) -> Result<TargetGroup> {
             unhealthy: found.unhealthy_threshold_count,
             matcher: found.matcher.as_ref().and_then(|matcher| matcher.http_code.clone()),
         },
+        load_balancers: found.load_balancer_arns().to_vec(),
         tags: BTreeMap::new(),
     })
 }

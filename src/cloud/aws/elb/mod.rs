@@ -29,6 +29,8 @@ pub struct LoadBalancer {
     pub subnets: BTreeSet<String>,
     /// Its security groups.
     pub security_groups: BTreeSet<String>,
+    /// Whether it has no address on the internet.
+    pub internal: bool,
     /// The service's word for its condition, `active`.
     pub state: String,
     /// Why it is in that condition, where the service says it.
@@ -61,6 +63,8 @@ pub struct TargetGroup {
     pub vpc: String,
     /// How its targets are checked.
     pub check: HealthCheck,
+    /// The load balancers that send to it, by ARN.
+    pub load_balancers: Vec<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }

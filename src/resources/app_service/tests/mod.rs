@@ -1,5 +1,7 @@
 //! Configuration in, steps out: what each change costs.
 
+mod by_hand;
+
 use serde_json::json;
 use tf_plugin::{Attr, Model};
 
@@ -36,9 +38,12 @@ fn database() -> Attr<Ref> {
     })
 }
 
+fn site(app: &AppService) -> Site {
+    Site::of::<AppServiceResource>(&app.to_value(), &json!({}).into())
+}
+
 fn specs(app: &AppService) -> Vec<Spec> {
-    let site = Site::of::<AppServiceResource>(&app.to_value(), &json!({}).into());
-    design(app, &site)
+    design(app, &site(app))
 }
 
 fn change(from: &AppService, to: &AppService) -> String {

@@ -1,0 +1,56 @@
+//! The database that a service reaches, read back from the way that was opened to it and from what its tasks are told.
+
+use std::collections::BTreeMap;
+
+use tf_plugin::model::Leaf;
+use tf_plugin::{Attr, Value};
+
+use super::design::DATABASE_ENV;
+use crate::cloud::aws::Session;
+use crate::cloud::aws::ecs::TaskDefinition;
+use crate::cloud::{ErrorKind, Freshness, Result};
+use crate::components::ingress_rule;
+use crate::resources::composite::{Composite, Site};
+use crate::resources::database::{DatabaseResource, by_hand};
+use crate::resources::reference::Ref;
+
+/// `database` and the rest of `env`, as the configuration writes them; nothing where there is no way to a database of
+/// this host.
+pub async fn attached(
+    session: &Session,
+    site: &Site,
+    revision: Option<&TaskDefinition>,
+) -> Result<Vec<(&'static str, Value)>> {
+    let Some(env) = revision.map(|revision| &revision.shape.env) else { return Ok(vec![]) };
+    let Some(host) = env.get(DATABASE_ENV[0]) else { return Ok(vec![]) };
+    let path = site.object_name("database_path", &ingress_rule::KIND, false);
+    let rules = session.ec2.signed_ingress(&site.owner(), Freshness::Now).await?;
+    let Some(rule) = rules.into_iter().find(|rule| rule.component.as_ref() == Some(&path)) else { return Ok(vec![]) };
+    let at_host = |endpoint: &Option<(String, i32)>| endpoint.as_ref().is_some_and(|(name, _)| name == host);
+    let instances = match session.rds.instances().await {
+        // Who may not look at databases still finds the service.
+        Err(error) if error.kind == ErrorKind::Denied => return Ok(vec![]),
+        instances => instances?,
+    };
+    let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };
+    let reference = Ref {
+        kind: DatabaseResource::TYPE.into(),
+        name: by_hand::database_of(&instance).unwrap_or(&instance.id).into(),
+        region: session.region.as_str().into(),
+        hostname: host.as_str().into(),
+        port: Attr::from(instance.endpoint.map(|(_, port)| i64::from(port))),
+        secret_arn: instance.secret_arn.into(),
+        security_group_id: rule.group.into(),
+        // RDS names no database that it was not asked for.
+        database: Attr::from(env.get(DATABASE_ENV[2]).cloned()),
+        id: instance.arn.into(),
+        ..Ref::default()
+    };
+    let own: BTreeMap<String, Value> = env
+        .iter()
+        .filter(|(name, _)| !DATABASE_ENV.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    let env = if own.is_empty() { Value::Null } else { Value::Map(own) };
+    Ok(vec![("database", reference.encode()), ("env", env)])
+}
