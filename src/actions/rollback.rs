@@ -16,9 +16,9 @@ use crate::engine::run::Cx;
 ///
 /// It is the one that the last successful deployment brought before what is deployed now, or the one that you name; the
 /// data source `drop_deployments` lists them. While a deployment is under way, that is the one that is gone back from: its
-/// end is waited for, and if ECS itself has gone back to the same task definition by then, nothing more is deployed. It is judged as a change of the resource is: if the rollback is itself rolled
-/// back, the action fails, with the reason of the stopped task and the last lines of its log. Run twice without a name, it
-/// goes back and forth.
+/// end is waited for, and if ECS itself has gone back to the same task definition by then, nothing more is deployed. It is
+/// judged as a change of the resource is: if the rollback is itself rolled back, the action fails, with the reason of the
+/// stopped task and the last lines of its log. Run twice without a name, it goes back and forth.
 ///
 /// The configuration still asks for what was left: the next plan of the `drop_app_service` says so, and its apply deploys
 /// that again. To stay, set `image.uri` (and whatever else was changed) back to what it was.

@@ -83,7 +83,7 @@ impl Item {
     /// One of drop's, by what its anchor says.
     fn marked<C: Composite>(place: &C::Place, tags: &BTreeMap<String, String>) -> Option<Self> {
         let Marks { owner, mark, .. } = Marks::told(tags);
-        let name = owner.as_deref()?.strip_prefix(C::TYPE)?.strip_prefix("/-/")?;
+        let name = C::name_in(owner.as_deref()?)?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";
         Some(Self::new::<C>(place, name, name, true, (!mark.complete).then(|| why.to_owned())))

@@ -46,7 +46,7 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
             return refused(format!("Several clusters have one: write its cluster before it ({}).", ids.join(", ")));
         }
     };
-    let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| owner.strip_prefix("drop_app_service/-/"));
+    let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::name_in(owner));
     if let (Some(owned), None) = (owned, given) {
         return of_drop(session, owned).await;
     }
@@ -64,7 +64,7 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
     if let Some(why) = around.unfit() {
         return refused(why);
     }
-    Ok(Some(Discovered::of(name, around.components(found, revision.as_ref(), &owner(name)))))
+    Ok(Some(Discovered::of(name, around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name)))))
 }
 
 /// The cluster and the service of what drop made or took over under a name.
@@ -104,14 +104,10 @@ async fn of_drop(session: &Session, name: &str) -> Result<Option<Discovered>> {
 }
 
 async fn taken_over(session: &Session, name: &str) -> Result<Option<(String, String)>> {
-    let owner = owner(name);
+    let owner = AppServiceResource::owner_of(name);
     let services = session.ecs.owned_services().await?;
     let found = services.iter().find(|(_, tags)| tags.get(RESOURCE_TAG) == Some(&owner));
     Ok(found.map(|(arn, _)| names(arn)).map(|(cluster, service)| (cluster.to_owned(), service.to_owned())))
-}
-
-fn owner(name: &str) -> String {
-    format!("{}/-/{name}", AppServiceResource::TYPE)
 }
 
 /// What a service is set to run.

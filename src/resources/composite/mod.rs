@@ -129,6 +129,16 @@ pub trait Composite: Send + Sync + 'static {
         vec![]
     }
 
+    /// The value of the tag that makes objects those of the resource of this name. None has an environment yet.
+    fn owner_of(name: &str) -> String {
+        format!("{}/-/{name}", Self::TYPE)
+    }
+
+    /// The name in such a value, if it is of this type.
+    fn name_in(owner: &str) -> Option<&str> {
+        owner.strip_prefix(Self::TYPE)?.strip_prefix("/-/")
+    }
+
     /// What is told of another provider's object, by its id there, beside which one of this type is built: what becomes of
     /// it, and what to do about it. Only for types that are moved so.
     fn beside(_former: &str) -> (String, String) {

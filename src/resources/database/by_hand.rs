@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Composite, DatabaseResource};
 use crate::cloud::aws::rds::{Instance, SubnetGroup};
 use crate::engine::component::RESOURCE_TAG;
 use crate::resources::rules;
 
 /// The name of the database of drop's that an instance is of already.
 pub fn database_of(instance: &Instance) -> Option<&str> {
-    instance.tags.get(RESOURCE_TAG)?.strip_prefix("drop_database/-/")
+    DatabaseResource::name_in(instance.tags.get(RESOURCE_TAG)?)
 }
 
 /// The subnet groups of databases, and for a database whose group is somebody else's the instance itself.

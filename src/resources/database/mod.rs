@@ -211,7 +211,7 @@ impl Composite for DatabaseResource {
         let free = purpose == Purpose::TakeOver && own_name.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
         let name = own_name.unwrap_or(&instance.id).to_owned();
-        let owner = format!("{}/-/{name}", Self::TYPE);
+        let owner = Self::owner_of(&name);
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
@@ -252,7 +252,7 @@ impl Composite for DatabaseResource {
 /// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
 pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
     let name = name.to_ascii_lowercase();
-    let owner = format!("{}/-/{name}", DatabaseResource::TYPE);
+    let owner = DatabaseResource::owner_of(&name);
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
     all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
 }

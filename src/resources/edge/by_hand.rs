@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::EdgeResource;
 use crate::cloud::cloudflare::dns::Record;
 use crate::components::dns_records::{answers, leads};
 use crate::components::{edge_anchor, edge_mark};
 use crate::engine::component::RESOURCE_TAG;
+use crate::resources::composite::Composite;
 use crate::resources::host::is_host;
 use crate::resources::rules;
 
 /// What the edge of a zone's own name is called.
 const APEX: &str = "apex";
-/// What the owner of an edge begins with.
-const EDGE: &str = "drop_edge/-/";
 
 /// A host that records lead somewhere.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>
         zone: zone.to_owned(),
         proxied: there.iter().any(|record| record.proxied),
         records: there.iter().map(|record| record.id.clone()).collect(),
-        edge: owner.as_deref().and_then(|owner| owner.strip_prefix(EDGE)).map(str::to_owned),
+        edge: owner.as_deref().and_then(|owner| EdgeResource::name_in(owner)).map(str::to_owned),
         unfit: unserved.clone().or_else(|| misnamed(&name, host, zone, anchors)),
         unserved,
         name,
@@ -101,7 +101,7 @@ fn unserved(host: &str, there: &[&Record]) -> Option<String> {
 
 /// Why an edge cannot have this name.
 fn misnamed(name: &str, host: &str, zone: &str, anchors: &BTreeSet<&str>) -> Option<String> {
-    let anchor = edge_anchor::name(&format!("{EDGE}{name}"), zone);
+    let anchor = edge_anchor::name(&EdgeResource::owner_of(name), zone);
     let problem = match rules::name(name) {
         Err(problem) => format!("a name {problem}"),
         Ok(()) if anchors.contains(anchor.as_str()) => "there is an edge of that name".to_owned(),

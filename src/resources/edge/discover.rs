@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model};
 
+use super::EdgeResource;
 use super::by_hand;
 use super::schema::{Edge, Tls};
 use crate::cloud::cloudflare::Session;
@@ -13,7 +14,7 @@ use crate::cloud::cloudflare::settings::SSL;
 use crate::cloud::{Freshness, Result};
 use crate::components::rules::{PHASES, prefix};
 use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
-use crate::resources::composite::{Discovered, Purpose, Site};
+use crate::resources::composite::{Composite, Discovered, Purpose, Site};
 
 /// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
 /// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.
@@ -51,7 +52,7 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Opt
 
 /// What drop made under this name.
 async fn of_drop(place: &Session, records: &[Record], name: &str) -> Result<Option<Discovered>> {
-    let owner = format!("drop_edge/-/{name}");
+    let owner = EdgeResource::owner_of(name);
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
     for record in records {
