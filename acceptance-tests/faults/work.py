@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import CallId, Cli, Lab, Outcome, Subject, Workspace, distinct
+from harness import CallId, Cli, Lab, Outcome, Subject, Workspace, unleased
 from sequences.case import LONG, SHORT, Case
 
 WORKS = ("create", "update", "destroy")
@@ -60,7 +60,7 @@ def discover(subject: Subject, cli: Cli, lab: Lab, directory: Path) -> dict[str,
         one.lease(LONG)
         since = lab.now()
         _do(one, work).must()
-        found[work] = distinct(lab.journal(since))
+        found[work] = unleased(lab.journal(since))
     return found
 
 

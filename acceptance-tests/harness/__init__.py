@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Drives the provider through the real `terraform` and `tofu` against the lab."""
 
-from .calls import CallId, distinct
+from .calls import CallId, distinct, unleased
 from .cli import Cli, NoCli, binary, clis, installation
 from .doctor import doctor, follow
 from .hcl import database, provider, raw, render, resource
@@ -21,5 +21,5 @@ __all__ = [
     "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome", "Places", "Plan", "Result", "Running",
     "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service", "binary", "clis", "database",
     "distinct", "doctor", "edge", "follow", "installation", "provider", "raw", "render", "resource", "run_all", "stand_in",
-    "until",
+    "unleased", "until",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ class CallId:
     """A call by its operation and its n-th use within the work, of the uses that contain a text.
 
     Dry runs are counted apart: how many there are depends on what is there already, and they change nothing.
+    `afresh`, only uses that ask what was not asked before are counted: how often one polls is a matter of time.
     """
 
     service: str
@@ -25,11 +26,12 @@ class CallId:
     nth: int
     containing: str = ""
     dry: bool = False
+    afresh: bool = False
 
     def rule(self, action: str, **more: Any) -> dict[str, Any]:
         """A fault at this call."""
-        which = {"service": self.service, "operation": self.operation, "nth": self.nth, "containing": self.containing}
-        return {"action": action, "mutating": self.mutating} | which | more
+        which = {"service": self.service, "operation": self.operation, "containing": self.containing}
+        return {"action": action, "mutating": self.mutating, "nth": self.nth, "afresh": self.afresh} | which | more
 
     def said(self, text: str) -> Self:
         """The first of those uses that contain a text."""
@@ -52,29 +54,34 @@ class CallId:
     def parse(cls, text: str) -> Self:
         name, _, nth = text.partition("#")
         service, _, operation = name.removesuffix(DRY).partition(":")
-        return cls(service, operation, int(nth), dry=name.endswith(DRY))
+        return cls(service, operation, int(nth), dry=name.endswith(DRY), afresh=True)
 
     def __str__(self) -> str:
         return f"{self.name}{DRY if self.dry else ''}#{self.nth}"
 
 
-def distinct(calls: Iterable[Call]) -> list[CallId]:
-    """Every call but polls (a read that was made before, or a change that was refused before: how often it is tried again
-    is a matter of time) and renewals of the lease, in the order of the journal.
+def distinct(calls: Iterable[Call]) -> list[tuple[Call, CallId]]:
+    """Every call that asks what was not asked before, in the order of the journal, and how it is found again.
 
-    The journal must be that of a run whose lease is too long to be renewed: a renewal reads too.
+    What is left out are polls, and what is tried again: how often is a matter of time.
     """
     uses: Counter[CallId] = Counter()
-    polled: set[tuple[str, str]] = set()
+    asked: set[tuple[str, str]] = set()
     found = []
     for call in calls:
-        kind = CallId(call.service, call.operation, 0, dry=call.dry)
-        uses[kind] += 1
-        assert not call.renews_lease or uses[kind] == 1, "the lease was renewed while calls were counted"
         question = call.name, json.dumps(call.params, sort_keys=True)
-        if question in polled:
+        if question in asked:
             continue
-        if not call.mutating or call.refused:
-            polled.add(question)
-        found.append(replace(kind, nth=uses[kind]))
+        asked.add(question)
+        kind = CallId(call.service, call.operation, 0, dry=call.dry, afresh=True)
+        uses[kind] += 1
+        found.append((call, replace(kind, nth=uses[kind])))
     return found
+
+
+def unleased(calls: Iterable[Call]) -> list[CallId]:
+    """Every distinct call, of a run whose lease is too long to be renewed: a renewal reads too."""
+    found = distinct(calls)
+    renewed = any(call.renews_lease and at.nth > 1 for call, at in found)
+    assert not renewed, "the lease was renewed while calls were counted"
+    return [at for _, at in found]

@@ -30,10 +30,8 @@ class Result(Generic[J]):
         return self.problem is None
 
 
-def run_all(
-    jobs: Sequence[J], run: Callable[[J, Lab, Path], None], workers: int = 2, deadline: float | None = None
-) -> list[Result[J]]:
-    """Runs every job in an empty lab and an empty directory; stops taking new ones at `deadline` (monotonic)."""
+def run_all(jobs: Sequence[J], run: Callable[[J, Lab, Path], None], workers: int = 2) -> list[Result[J]]:
+    """Runs every job in an empty lab and an empty directory."""
     waiting: queue.SimpleQueue[J] = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)
@@ -42,7 +40,7 @@ def run_all(
 
     def work() -> None:
         with Lab() as lab:
-            while deadline is None or time.monotonic() < deadline:
+            while True:
                 try:
                     job = waiting.get_nowait()
                 except queue.Empty:

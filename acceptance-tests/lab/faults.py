@@ -3,7 +3,7 @@
 
 import json
 import threading
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -29,8 +29,9 @@ READS = (
 class Rule:
     """Matches calls by service, operation (globs), kind and text of parameters; fires on the nth, `times` times.
 
-    `nth` counts the calls this rule matches. `call` counts all calls since the rule was posted, or all
-    mutating ones when `mutating` is true, whether they match or not.
+    `nth` counts the calls this rule matches; with `afresh` those that ask what was not asked before: how often
+    something is polled is a matter of time. `call` counts all calls since the rule was posted, or all mutating ones
+    when `mutating` is true, whether they match or not.
     """
 
     action: str
@@ -39,6 +40,7 @@ class Rule:
     mutating: bool | None = None
     containing: str = ""
     nth: int | None = None
+    afresh: bool = False
     call: int | None = None
     times: int = 1
     code: str = "InternalFailure"
@@ -52,6 +54,7 @@ class Rule:
     matched: int = 0
     counted: int = 0
     where: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
@@ -71,6 +74,11 @@ class Rule:
             return False
         if self.mutating is not None and self.mutating != mutating or self.containing not in params:
             return False
+        if self.afresh:
+            question = f"{service}:{operation} {params}"
+            if question in self.asked:
+                return False
+            self.asked.add(question)
         self.matched += 1
         position, first = (self.counted, self.call) if self.call is not None else (self.matched, self.nth or 1)
         if position < first or (self.times >= 0 and self.fired >= self.times):
@@ -87,7 +95,7 @@ class Faults:
         self._released = threading.Event()
 
     def replace(self, rules: list[dict[str, Any]]) -> None:
-        known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where"}
+        known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where", "asked"}
         for rule in rules:
             if unknown := rule.keys() - known:
                 raise ValueError(f"a rule has no {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
@@ -100,7 +108,7 @@ class Faults:
 
     def shown(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [asdict(rule) for rule in self._rules]
+            return [asdict(replace(rule, asked=set())) for rule in self._rules]
 
     def meeting(self, service: str, operation: str, params: Any) -> list[Rule]:
         mutating, text = is_mutating(operation, params), json.dumps(params, default=str)

@@ -2,10 +2,9 @@
 """The calls to go wrong at, read off runs in which nothing does."""
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 
-from harness import READS, CallId, Cli, Lab, Subject, distinct
+from harness import READS, CallId, Cli, Lab, Subject, distinct, unleased
 
 from .case import LONG, RESUMING, Case
 from .rows import At
@@ -51,7 +50,7 @@ def _create(case: Case) -> list[CallId]:
     one.save()
     since = case.lab.now()
     one.apply_saved().must()
-    calls = distinct(case.lab.journal(since))
+    calls = unleased(case.lab.journal(since))
     first = next(n for n, call in enumerate(calls) if call.name == case.places.anchor.name)
     assert calls[-1].name == case.places.mark.name, calls
     return calls[first:]
@@ -83,15 +82,13 @@ def _destroy(case: Case) -> list[CallId]:
     one.save("-destroy")
     since = case.lab.now()
     one.apply_saved().must()
-    return distinct(case.lab.journal(since))
+    return unleased(case.lab.journal(since))
 
 
 def _changing(case: Case, since: int) -> list[CallId]:
     """The first lease that is written is taken, the others are renewed."""
-    uses: Counter[str] = Counter()
-    found = []
-    for call in filter(lambda call: call.mutating, case.lab.journal(since)):
-        uses[call.name] += 1
-        if not (call.renews_lease and uses[call.name] > 1):
-            found.append(CallId(call.service, call.operation, uses[call.name]))
-    return found
+    return [
+        at
+        for call, at in distinct(case.lab.journal(since))
+        if call.mutating and not (call.renews_lease and at.nth > 1)
+    ]

@@ -83,6 +83,16 @@ def test_the_nth_match_and_how_often(lab, rds):
     assert rule["where"] == ["rds:DescribeDBInstances"] * 2
 
 
+def test_a_question_that_was_asked_before_does_not_count(lab, rds):
+    lab.faults({"action": "throttle", "operation": "DescribeDBInstances", "nth": 2, "afresh": True})
+    codes = []
+    for name in ("one", "one", "two", "two"):
+        codes.append(refusal(rds.describe_db_instances, DBInstanceIdentifier=name)[0])
+    assert codes == ["DBInstanceNotFound", "DBInstanceNotFound", "Throttling", "DBInstanceNotFound"]
+    (rule,) = lab.get("/faults")
+    assert (rule["fired"], rule["matched"]) == (1, 2)
+
+
 def test_only_calls_that_contain_a_text(lab, rds):
     lab.faults({"action": "throttle", "containing": '"DBSubnetGroupName": "two', "times": -1})
     codes = []
