@@ -43,9 +43,11 @@ fn an_update_changes_only_what_differs() {
 fn a_change_is_told_by_the_calls_that_it_takes() {
     static LIST: Kind = Kind {
         create: Some("sim:Add"),
-        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| match (was.and_then(|was| was.as_str()), wanted.as_str()) {
-            (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
-            _ => vec![],
+        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| {
+            match (was.and_then(|was| was.as_str()), wanted.as_str()) {
+                (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
+                _ => vec![],
+            }
         })],
         ..Kind::BASE
     };
