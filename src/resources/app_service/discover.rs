@@ -48,7 +48,7 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
     };
     let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::name_in(owner));
     if let (Some(owned), None) = (owned, given) {
-        return of_drop(session, owned).await;
+        return of_drop(session, &owned).await;
     }
     let revision = revision(session, found).await?;
     if let Some(why) = (Candidate { service: found, revision: revision.as_ref(), region: &session.region }).unfit(name)
@@ -64,12 +64,15 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
     if let Some(why) = around.unfit() {
         return refused(why);
     }
-    Ok(Some(Discovered::of(name, around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name)))))
+    Ok(Some(Discovered::of(
+        name,
+        around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name).to_string()),
+    )))
 }
 
 /// The cluster and the service of what drop made or took over under a name.
 pub async fn located(session: &Session, name: &str) -> Result<(String, String)> {
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
+    let site = Site::named::<AppServiceResource>(name, &session.region);
     let cluster = site.object_name("cluster", &cluster::KIND, false);
     let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
     if session.ecs.service(&cluster, &service, Freshness::Now).await?.is_some() {
@@ -83,9 +86,9 @@ async fn of_drop(session: &Session, name: &str) -> Result<Option<Discovered>> {
     if name.contains('/') {
         return Ok(None);
     }
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
+    let site = Site::named::<AppServiceResource>(name, &session.region);
     let group = session.logs.group(&site.object_name("log_group", &log_group::KIND, false), Freshness::Now).await?;
-    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner())) {
+    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner.to_string())) {
         let (cluster, service) = located(session, name).await?;
         let revision = match session.ecs.service(&cluster, &service, Freshness::Now).await? {
             Some(service) => revision(session, &service).await?,
@@ -98,13 +101,13 @@ async fn of_drop(session: &Session, name: &str) -> Result<Option<Discovered>> {
     let Some(service) = session.ecs.service(&cluster, &service, Freshness::Now).await? else { return Ok(None) };
     let revision = revision(session, &service).await?;
     let around = surroundings(session, &service, revision.as_ref(), &[]).await?;
-    let components = around.components(&service, revision.as_ref(), &site.owner());
+    let components = around.components(&service, revision.as_ref(), &site.owner.to_string());
     let given = attached(session, &site, revision.as_ref()).await?;
     Ok(Some(Discovered { given, ..Discovered::of(name, components) }))
 }
 
 async fn taken_over(session: &Session, name: &str) -> Result<Option<(String, String)>> {
-    let owner = AppServiceResource::owner_of(name);
+    let owner = AppServiceResource::owner_of(name).to_string();
     let services = session.ecs.owned_services().await?;
     let found = services.iter().find(|(_, tags)| tags.get(RESOURCE_TAG) == Some(&owner));
     Ok(found.map(|(arn, _)| names(arn)).map(|(cluster, service)| (cluster.to_owned(), service.to_owned())))
