@@ -44,7 +44,7 @@ pub struct Database {
 mod tests {
     use serde_json::json;
     use tf_plugin::harness::Harness;
-    use tf_plugin::{Cx, DataRequest, DataResponse, Value};
+    use tf_plugin::{Cx, DataRequest, DataResponse, Diagnostics, Value};
 
     use super::*;
     use crate::data::existing::Existing;
@@ -75,6 +75,20 @@ mod tests {
             assert_eq!(answer.state.get(&attribute.name), made.get(&attribute.name), "{}", attribute.name);
         }
         assert!(answer.state.get("endpoint").as_str().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_lags_behind_is_not_believed_that_something_is_amiss() {
+        let cloud = FakeCloud::default();
+        let run = Run::<DatabaseResource>::over(cloud.shared());
+        let clouds = cloud.shared().clouds().unwrap();
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
+        cloud.state().index_lags = true;
+        let found = run.find(&clouds, &cloud.session(), "orders", &mut Diagnostics::new()).await.unwrap();
+        for attribute in ["drift", "generation"] {
+            assert_eq!(found.get(attribute), made.get(attribute), "{attribute}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
