@@ -1,10 +1,8 @@
 //! The data source `drop_database`.
 
-use std::collections::BTreeMap;
-
 use tf_plugin::{Attr, Model};
 
-use crate::resources::reference::Ref;
+use super::existing::Common;
 
 /// A database that exists: one that drop made, wherever its state is kept, or a Postgres instance on Amazon RDS that was
 /// made by other means. Its password is never read.
@@ -32,12 +30,9 @@ pub struct Database {
     /// Attributes of its resource whose new values wait for the maintenance window or for a reboot.
     #[attr(computed)]
     pub pending: Attr<Vec<String>>,
-    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// The database as resources take it: `database = data.drop_database.main.ref`.
-    #[attr(computed)]
-    pub r#ref: Attr<Ref>,
+    /// What every one has.
+    #[flatten]
+    pub common: Common,
 }
 
 #[cfg(test)]
