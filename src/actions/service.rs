@@ -7,6 +7,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Subject;
+use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::ecs_service::{KIND, UPDATE, under_way};
@@ -51,7 +52,7 @@ impl Subject for Service {
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let site = Site::named::<AppServiceResource>(name, &session.region);
-        let (cluster, service) = located(session, name).await?;
+        let (cluster, service) = located(session, name, Freshness::Now).await?;
         let primary = AppServiceResource::PRIMARY;
         let address =
             Address { name: service, recorded: None, owner: site.owner.to_string(), within: vec![cluster.clone()] };

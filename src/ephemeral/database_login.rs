@@ -161,7 +161,7 @@ impl DatabaseLogin {
         let name = given.map_or(&self.name, |given| &given.name).known().cloned().unwrap_or_default();
         let asked = match given.and_then(|given| given.id.known()).and_then(|arn| arn.rsplit(':').next()) {
             Some(id) => session.rds.instance(id, Freshness::Now).await,
-            None => session.rds.instances().await.map(|all| called(&all, &name).cloned()),
+            None => session.rds.instances(Freshness::Now).await.map(|all| called(&all, &name).cloned()),
         };
         let at = format!("{} of account {}", session.region, session.account);
         let instance = match asked {
