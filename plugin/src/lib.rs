@@ -91,7 +91,7 @@
 //!
 //! | there | here |
 //! |---|---|
-//! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::replace`] |
+//! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::requires_replace`] |
 //! | `UseStateForUnknown`, `UseNonNullStateForUnknown` | `#[attr(use_state_for_unknown)]`, which never keeps a null |
 //! | `Default`, `Validators`, `WriteOnly`, `Sensitive` | `#[attr(default = …)]`, `#[attr(validate = …)]`, `#[attr(write_only)]`, `#[attr(sensitive)]` |
 //! | `ModifyPlan` | [`Resource::plan`]; what is left out follows from the schema |

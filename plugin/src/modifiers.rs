@@ -30,7 +30,7 @@ pub fn keep_state(block: &Block, prior: &Value, planned: Value) -> Value {
         return planned;
     }
     each(block, prior, planned, &|attribute, prior, planned| {
-        let keeps = attribute.use_state && !planned.is_known() && !prior.is_null() && prior.is_known();
+        let keeps = attribute.use_state_for_unknown && !planned.is_known() && !prior.is_null() && prior.is_known();
         if keeps { prior.clone() } else { planned }
     })
 }

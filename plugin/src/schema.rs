@@ -40,9 +40,9 @@ pub struct Attribute {
     pub write_only: bool,
     pub deprecation: Option<String>,
     /// Changing it replaces the resource.
-    pub replace: bool,
+    pub requires_replace: bool,
     /// Its value does not change while the resource lives: where a plan says "unknown", it stays what it was.
-    pub use_state: bool,
+    pub use_state_for_unknown: bool,
     /// What it is when the configuration leaves it out.
     pub default: Option<Value>,
     /// The only values it takes, if they can be listed.
@@ -148,8 +148,8 @@ impl Block {
         false
     }
 
-    /// Attributes marked `replace` whose planned value is known and differs from the prior one. An unknown value is no
-    /// reason to replace anything: the second plan, which knows it, decides.
+    /// Attributes marked `requires_replace` whose planned value is known and differs from the prior one. An unknown
+    /// value is no reason to replace anything: the second plan, which knows it, decides.
     pub fn replacements(&self, prior: &Value, planned: &Value) -> Vec<Path> {
         let mut paths = Vec::new();
         if !prior.is_null() && !planned.is_null() {
@@ -159,7 +159,7 @@ impl Block {
     }
 
     fn collect_replacements(&self, prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
-        for attribute in self.attributes.iter().filter(|attribute| attribute.replace) {
+        for attribute in self.attributes.iter().filter(|attribute| attribute.requires_replace) {
             let (before, after) = (prior.get(&attribute.name), planned.get(&attribute.name));
             if after.is_wholly_known() && before != after {
                 paths.push(path.attr(&attribute.name));
@@ -241,11 +241,11 @@ impl Block {
             if attribute.write_only && attribute.computed {
                 problems.push(format!("{path}: a write-only attribute cannot be computed"));
             }
-            if attribute.write_only && attribute.replace {
+            if attribute.write_only && attribute.requires_replace {
                 problems
                     .push(format!("{path}: nobody remembers what a write-only attribute was, so no change is seen"));
             }
-            if attribute.use_state && !attribute.computed {
+            if attribute.use_state_for_unknown && !attribute.computed {
                 problems.push(format!("{path}: only a computed attribute can be unknown and keep its value"));
             }
             if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
@@ -283,8 +283,8 @@ impl Attribute {
             sensitive: false,
             write_only: false,
             deprecation: None,
-            replace: false,
-            use_state: false,
+            requires_replace: false,
+            use_state_for_unknown: false,
             default: None,
             one_of: Vec::new(),
             members: Vec::new(),
@@ -327,14 +327,14 @@ impl Attribute {
     }
 
     /// `RequiresReplace` of terraform-plugin-framework.
-    pub fn replace(mut self) -> Self {
-        self.replace = true;
+    pub fn requires_replace(mut self) -> Self {
+        self.requires_replace = true;
         self
     }
 
     /// `UseNonNullStateForUnknown` of terraform-plugin-framework: a value that was null may still be filled in.
     pub fn use_state_for_unknown(mut self) -> Self {
-        self.use_state = true;
+        self.use_state_for_unknown = true;
         self
     }
 

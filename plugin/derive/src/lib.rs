@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `required`, `optional`, `computed` | who gives the value; `optional, computed`: the user may, or else the provider does |
 //! | `default = expr` | optional and computed, with this value when left out |
-//! | `replace` or `requires_replace` | a change replaces the resource |
+//! | `requires_replace` | a change replaces the resource |
 //! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" |
 //! | `sensitive`, `write_only` | not shown; not kept either |
 //! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |

@@ -125,7 +125,7 @@ pub struct PlanRequest {
 pub struct PlanResponse {
     pub planned: Value,
     /// Paths whose change needs a new object. Core keeps only those that do change. Left out, they are the attributes
-    /// that the schema marks `replace` and that do.
+    /// that the schema marks `requires_replace` and that do.
     pub requires_replace: Option<Vec<Path>>,
     /// Handed to apply. In a replacement the deletion receives what the plan of the *creation* answered, which in its
     /// turn received the update's as its prior one.
