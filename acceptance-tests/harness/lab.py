@@ -44,6 +44,8 @@ TIMING = {
     "scaling_lag": 0.05,
     "configured_second": 0.002,
 }
+# Longer than anybody waits: what takes so long is over when a test says so.
+ENDLESS = 600.0
 # Where policies and plans call a service otherwise than its clients do.
 PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 READS = ("BatchGet", "Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
@@ -234,6 +236,15 @@ class Lab:
     def passes(self, seconds: float) -> None:
         """So much time goes by at once."""
         self._ask("POST", "pass", {"seconds": seconds})
+
+    def stall(self, *phases: str) -> None:
+        """From now on these take until `go_on`, however long somebody needs to see it."""
+        self.timing(**dict.fromkeys(phases, ENDLESS))
+
+    def go_on(self) -> None:
+        """Everything happens soon again, and what is under way is over, with what follows from it."""
+        self.timing(**TIMING)
+        self.passes(2 * ENDLESS)
 
     def zone(self, name: str) -> dict[str, Any]:
         """Records, rules by phase and settings of a Cloudflare zone, as the API answers them."""
