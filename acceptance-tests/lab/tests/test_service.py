@@ -7,7 +7,7 @@ from .conftest import refusal
 
 
 def test_a_service_comes_up(lab, stage):
-    lab.post("/timing", {"deployment_pending": 2})
+    lab.post("/timing", {"deployment_pending": 600})
     made = stage.create(wait=False)
     assert (made["status"], made["runningCount"], made["deployments"][0]["rolloutState"]) == (
         "ACTIVE",
@@ -17,6 +17,7 @@ def test_a_service_comes_up(lab, stage):
     first = stage.deployment()
     assert first["status"] == "PENDING"
     assert first["serviceDeploymentArn"] == made["currentServiceDeployment"]
+    lab.post("/pass", {"seconds": 600})
     done = stage.finished()
     assert (done["status"], done["deploymentCircuitBreaker"]["status"]) == ("SUCCESSFUL", "MONITORING_COMPLETE")
     service = stage.service()
