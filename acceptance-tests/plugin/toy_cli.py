@@ -109,6 +109,10 @@ class Workspace:
         provider = f'provider "{self.provider}" {{\n  {place}\n}}'
         (self.folder / "main.tf").write_text(f"terraform {{\n  {required}\n}}\n\n{provider}\n\n{body}\n")
 
+    def query(self, lists: str) -> None:
+        """What `query` asks for."""
+        (self.folder / "all.tfquery.hcl").write_text(lists)
+
     def environment(self, **more: str) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOY_PROTOCOL", "KV_PROTOCOL"))}
         ours = {
