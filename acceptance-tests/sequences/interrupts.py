@@ -7,6 +7,8 @@ from .case import LONG, SHORT, Case
 
 # Nothing is answered any more.
 SILENCE = {"action": "reset", "times": -1}
+# The name of who holds a lease ends with it: what lacks it is a last mark, and no renewal of the lease.
+HOLDER = "@"
 
 
 def in_a_wait(case: Case) -> None:
@@ -54,9 +56,14 @@ def lost_mark(case: Case, *, readable: bool) -> None:
     one.save()
     since = case.lab.now()
     mark = case.places.mark
-    case.lab.faults(case.call.rule("error", **case.subject.refusal), *map(mark.rule, ("hold", "lost")))
+    lost = [mark.rule(action, lacking=HOLDER) for action in ("hold", "lost")]
+    case.lab.faults(case.call.rule("error", **case.subject.refusal), *lost)
+
+    def written() -> bool:
+        return any(mark.fits(call) and not call.renews_lease for call in case.lab.journal(since))
+
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the failure to be written down", lambda: any(map(mark.fits, case.lab.journal(since))))
+        until("the failure to be written down", written)
         # Other faults let go of what is held; it is lost all the same.
         case.lab.faults(*([] if readable else [SILENCE]))
         outcome = apply.wait()
@@ -77,10 +84,10 @@ def lost_success(case: Case) -> None:
     one.lease(LONG)
     one.save()
     since = case.lab.now()
-    mark = case.places.mark
-    case.lab.faults(*map(mark.rule, ("hold", "lost")))
+    finish = case.places.finish
+    case.lab.faults(*map(finish.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the last call", lambda: any(map(mark.fits, case.lab.journal(since))))
+        until("the last call", lambda: any(map(finish.fits, case.lab.journal(since))))
         case.lab.faults(SILENCE)
         apply.wait().must_fail()
     case.lab.clear_faults()
