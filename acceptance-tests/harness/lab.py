@@ -19,6 +19,8 @@ from typing import Any, Self
 
 import boto3
 
+from .process import PATIENCE
+
 HERE = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 # Everything happens over time, and soon.
@@ -143,7 +145,7 @@ class Lab:
         """The variables it prints for its clients."""
         assert self._process.stdout
         found: dict[str, str] = {}
-        ready, _, _ = select.select([self._process.stdout], [], [], 60)
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
         while "CLOUDFLARE_API_TOKEN" not in found:
             line = self._process.stdout.readline() if ready else ""
             if not line.startswith("export "):
@@ -287,7 +289,7 @@ class Lab:
         body = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(f"{self.url}/_lab/{path}", body, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise ValueError(f"{method} /_lab/{path}: {error.read().decode()}") from None

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "plugin"))
 import toy  # noqa: E402
 from toy_wire import Certificate, Client, Plugin, identity, said, unpacked  # noqa: E402
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
