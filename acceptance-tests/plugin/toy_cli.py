@@ -27,7 +27,7 @@ class Cli:
     def at(cls, path: Path) -> Self:
         # Neither CLI is to read the configuration of whoever runs the tests.
         env = os.environ | {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-        said = subprocess.run([path, "version"], capture_output=True, text=True, check=True, timeout=60, env=env)
+        said = subprocess.run([path, "version"], capture_output=True, text=True, check=True, timeout=120, env=env)
         first = next(line for line in said.stdout.splitlines() if " v" in line)
         name, version = first.split(" v", 1)
         return cls(name.lower(), path, version.strip())

@@ -3,7 +3,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "plugin"))
 import toy  # noqa: E402
 from toy_wire import Certificate, Client, Plugin, identity, said, unpacked  # noqa: E402
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,19 @@ class Offers:
         """The same of an action that must succeed."""
         progress, told = self.invoke(action, **given)
         assert not told, told
+        return progress
+
+    def done_past(self, words: str, then: Callable[[], object], action: str, **given: Any) -> list[str]:
+        """The same of one that goes on when `then` was done: as soon as it has said `words`."""
+        progress: list[str] = []
+        for event in self.start(action, **given):
+            if event.WhichOneof("type") == "completed":
+                assert not event.completed.diagnostics, said(event.completed.diagnostics)
+                break
+            progress.append(event.progress.message)
+            if words in progress[-1]:
+                then()
+        assert any(words in line for line in progress), f"{words!r} was not said: {progress}"
         return progress
 
     def listed(self, type: str, **given: Any) -> tuple[list[str], str]:

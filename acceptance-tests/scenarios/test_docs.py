@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The generated pages, held to what every CLI prints of the schemas, on both protocols."""
 
+import os
 import re
 from typing import Any
 
@@ -70,6 +71,7 @@ if pages.TOOL:
 
     @pytest.mark.knowing(SCHEMAS)
     def test_the_registry_s_own_check_finds_nothing(combination: tuple[Cli, int]) -> None:
+        assert pages.TOOL, pages.version()
         cli, protocol = combination
         told = pages.validate(pages.offer(cli, protocol), pages.TOOL)
         assert told.returncode == 0, told.stdout + told.stderr

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness import APP, OtherType, Outcome, Workspace, app_service, until
+from harness import APP, OtherType, Outcome, Workspace, app_service, gone_on_with, interrupted_in
 
 from .test_moved import SECRET, hushed, moved, other_way
 
@@ -114,17 +114,12 @@ def test_a_create_that_fails_and_is_taken_up(workspace: Workspace) -> None:
 def test_an_apply_that_is_interrupted(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     assert APP.wait
-    wait = APP.wait
     begin(workspace)
-    lab.timing(**wait.timing)
-    with workspace.start_apply() as apply:
-        until("the service to be waited for", lambda: [c.operation for c in lab.journal()].count(wait.poll) >= 2)
-        apply.interrupt()
-        apply.wait().must_fail(f"nterrupted while waiting for {wait.component}")
+    interrupted_in(workspace, APP.wait)
     before = APP.births(lab)
     plan = workspace.planned()
     assert plan.actions() == ["update"], plan.told()
-    workspace.apply_saved().must()
+    gone_on_with(workspace, APP.wait)
     assert before.items() <= APP.births(lab).items()
     built(workspace)
 

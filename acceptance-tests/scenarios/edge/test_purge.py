@@ -111,7 +111,7 @@ def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(one_worksp
     with workspace.start("apply", "-auto-approve") as running:
         until("the purge to be turned away twice", lambda: lab.fired() > 1)
         running.interrupt()
-        running.wait(60).must_fail("Interrupted while waiting for cache_purge", "apply again to do the rest")
+        running.wait().must_fail("Interrupted while waiting for cache_purge", "apply again to do the rest")
     lab.clear_faults()
     since = lab.now()
     workspace.apply().must()
