@@ -51,14 +51,15 @@ impl Subject for Service {
     type Of = AppServiceResource;
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
-        let site = Site::named::<AppServiceResource>(name, None, &session.region);
+        let site = Site::named::<AppServiceResource>(name, &session.region);
         let (cluster, service) = located(session, name, Freshness::Now).await?;
         let primary = AppServiceResource::PRIMARY;
-        let address = Address { name: service, recorded: None, owner: site.owner(), within: vec![cluster.clone()] };
+        let address =
+            Address { name: service, recorded: None, owner: site.owner.to_string(), within: vec![cluster.clone()] };
         let component = AppServiceResource::component(primary, session);
         let part = Part { spec: Spec::new(primary, &KIND), component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
-        let (name, owner) = (part.address.name.clone(), site.owner());
+        let (name, owner) = (part.address.name.clone(), site.owner.to_string());
         Ok(found.map(|seen| Self { cluster, name, owner, part, seen }))
     }
 }

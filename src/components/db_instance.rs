@@ -65,7 +65,7 @@ pub static KIND: Kind = Kind {
 };
 
 /// A snapshot, and the record of it.
-fn snapshot_calls(_: &Json, _: &Json) -> Vec<&'static str> {
+fn snapshot_calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {
     vec![db_snapshot::CREATE, TAG]
 }
 

@@ -86,7 +86,7 @@ impl Item {
         let name = C::name_in(owner.as_deref()?)?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";
-        Some(Self::new::<C>(place, name, name, true, (!mark.complete).then(|| why.to_owned())))
+        Some(Self::new::<C>(place, &name, &name, true, (!mark.complete).then(|| why.to_owned())))
     }
 }
 

@@ -95,9 +95,9 @@ pub struct Field {
     pub calls: Option<Calls>,
 }
 
-/// The calls that lead from what was wished to what is wished, a step each. The first of the steps does the work of all,
-/// since what is there decides what is left to do; those behind it find it done.
-pub type Calls = fn(was: &Json, wanted: &Json) -> Vec<&'static str>;
+/// The calls that lead from what was wished to what is wished, a step each; of an object that has just been made nothing was.
+/// The first of the steps does the work of all, since what is there decides what is left to do; those behind it find it done.
+pub type Calls = fn(was: Option<&Json>, wanted: &Json) -> Vec<&'static str>;
 
 impl Field {
     /// A field that must be equal and is changed by `call`.
@@ -170,15 +170,36 @@ impl Field {
 
     /// The calls that change it: what they depend on may not be known.
     pub fn changes(&self, was: Option<&Json>, wanted: Option<&Json>) -> Vec<&'static str> {
-        let told = self.calls.zip(was.zip(wanted)).map(|(calls, (was, wanted))| calls(was, wanted));
+        let told = self.calls.zip(was.zip(wanted)).map(|(calls, (was, wanted))| calls(Some(was), wanted));
         let told = told.filter(|calls| !calls.is_empty());
         told.unwrap_or_else(|| self.set.call().into_iter().collect())
+    }
+
+    /// The calls that set it on an object that has just been made. What is not known yet counts as a wish.
+    pub fn begins(&self, wanted: Option<&Json>) -> Vec<&'static str> {
+        let wanted = wanted.unwrap_or(&Json::Bool(true));
+        match self.calls {
+            Some(calls) => calls(None, wanted),
+            None if is_off(wanted) => vec![],
+            None => self.set.call().into_iter().collect(),
+        }
     }
 
     /// The same field, compared otherwise.
     pub const fn compared(mut self, compare: Compare) -> Self {
         self.compare = compare;
         self
+    }
+}
+
+/// Whether a value is what an object has anyway before anything is set: off, empty, absent.
+pub fn is_off(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Bool(on) => !on,
+        Json::Array(items) => items.is_empty(),
+        Json::Object(entries) => entries.is_empty(),
+        Json::Number(_) | Json::String(_) => false,
     }
 }
 

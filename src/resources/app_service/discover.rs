@@ -53,7 +53,7 @@ pub async fn discover(
     };
     let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::name_in(owner));
     if let (Some(owned), None) = (owned, given) {
-        return of_drop(session, owned, freshness).await;
+        return of_drop(session, &owned, freshness).await;
     }
     let revision = revision(session, found).await?;
     if let Some(why) = (Candidate { service: found, revision: revision.as_ref(), region: &session.region }).unfit(name)
@@ -69,12 +69,15 @@ pub async fn discover(
     if let Some(why) = around.unfit() {
         return refused(why);
     }
-    Ok(Some(Discovered::of(name, around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name)))))
+    Ok(Some(Discovered::of(
+        name,
+        around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name).to_string()),
+    )))
 }
 
 /// The cluster and the service of what drop made or took over under a name.
 pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Result<(String, String)> {
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
+    let site = Site::named::<AppServiceResource>(name, &session.region);
     let cluster = site.object_name("cluster", &cluster::KIND, false);
     let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
     if session.ecs.service(&cluster, &service, freshness).await?.is_some() {
@@ -88,9 +91,9 @@ async fn of_drop(session: &Session, name: &str, freshness: Freshness) -> Result<
     if name.contains('/') {
         return Ok(None);
     }
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
+    let site = Site::named::<AppServiceResource>(name, &session.region);
     let group = session.logs.group(&site.object_name("log_group", &log_group::KIND, false), freshness).await?;
-    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner())) {
+    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner.to_string())) {
         let (cluster, service) = located(session, name, freshness).await?;
         let revision = match session.ecs.service(&cluster, &service, freshness).await? {
             Some(service) => revision(session, &service).await?,
@@ -103,13 +106,13 @@ async fn of_drop(session: &Session, name: &str, freshness: Freshness) -> Result<
     let Some(service) = session.ecs.service(&cluster, &service, freshness).await? else { return Ok(None) };
     let revision = revision(session, &service).await?;
     let around = surroundings(session, &service, revision.as_ref(), &[], freshness).await?;
-    let components = around.components(&service, revision.as_ref(), &site.owner());
+    let components = around.components(&service, revision.as_ref(), &site.owner.to_string());
     let given = attached(session, &site, revision.as_ref(), freshness).await?;
     Ok(Some(Discovered { given, ..Discovered::of(name, components) }))
 }
 
 async fn taken_over(session: &Session, name: &str, freshness: Freshness) -> Result<Option<(String, String)>> {
-    let owner = AppServiceResource::owner_of(name);
+    let owner = AppServiceResource::owner_of(name).to_string();
     let services = session.ecs.owned_services(freshness).await?;
     let found = services.iter().find(|(_, tags)| tags.get(RESOURCE_TAG) == Some(&owner));
     Ok(found.map(|(arn, _)| names(arn)).map(|(cluster, service)| (cluster.to_owned(), service.to_owned())))

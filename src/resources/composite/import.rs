@@ -62,7 +62,7 @@ impl<C: Composite> Run<C> {
         let place = match C::Place::open(&clouds, &name).await {
             Ok(place) => place,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, None, &name));
+                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, &name));
                 return None;
             }
         };
@@ -90,7 +90,7 @@ impl<C: Composite> Run<C> {
     ) -> Option<Value> {
         let (during, advice) = sought;
         let name = place.name();
-        let mut site = Site::named::<C>(id, None, name);
+        let mut site = Site::named::<C>(id, name);
         let purpose = if during == During::Find { Purpose::Show } else { Purpose::TakeOver };
         let found = match C::discover(place, id, purpose, freshness.into()).await {
             Ok(Some(found)) => found,

@@ -199,7 +199,7 @@ impl Composite for DatabaseResource {
             ),
             format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
             format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
-            composite::removal_of_group(region, &site.owner(), &group),
+            composite::removal_of_group(region, &site.owner, &group),
             format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
         ]
     }
@@ -216,8 +216,8 @@ impl Composite for DatabaseResource {
         let own_name = by_hand::database_of(instance);
         let free = purpose == Purpose::TakeOver && own_name.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
-        let name = own_name.unwrap_or(&instance.id).to_owned();
-        let owner = Self::owner_of(&name);
+        let name = own_name.unwrap_or_else(|| instance.id.clone());
+        let owner = Self::owner_of(&name).to_string();
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
@@ -258,7 +258,7 @@ impl Composite for DatabaseResource {
 /// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
 pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
     let name = name.to_ascii_lowercase();
-    let owner = DatabaseResource::owner_of(&name);
+    let owner = DatabaseResource::owner_of(&name).to_string();
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
     all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
 }

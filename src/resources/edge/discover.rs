@@ -52,7 +52,7 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Fr
 
 /// What drop made under this name.
 async fn of_drop(place: &Session, records: &[Record], name: &str, freshness: Freshness) -> Result<Option<Discovered>> {
-    let owner = EdgeResource::owner_of(name);
+    let owner = EdgeResource::owner_of(name).to_string();
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
     for record in records {
@@ -87,7 +87,7 @@ async fn tls(place: &Session) -> Result<Attr<Tls>> {
 
 /// The commands that remove what an unfinished edge may have left.
 pub fn removal(site: &Site, place: &Session) -> Vec<String> {
-    let owner = site.owner();
+    let owner = site.owner.to_string();
     let mark = edge_mark::comment(&owner);
     let api = format!("$CLOUDFLARE_BASE_URL/zones/{}", place.zone.id);
     let curl = "curl -sH \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\"";
