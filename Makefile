@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(CURDIR)/$(VENV)/bin/python
 REQUIREMENTS := $(wildcard acceptance-tests/requirements.txt acceptance-tests/plugin/requirements.txt)
 TOFU := .tools/tofu
+# A Terraform new enough for queries and actions.
+TERRAFORM_NEW := .tools/terraform
 # What HashiCorp looks at a provider's pages with.
 TFPLUGINDOCS := .tools/docs/tfplugindocs
 # GoReleaser, Zig, and what writes a bill of materials.
@@ -17,7 +19,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 
-.PHONY: help build release venv tofu docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
+.PHONY: help build release venv tofu terraform docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +43,13 @@ $(TOFU): acceptance-tests/tofu/go.mod
 	mkdir -p .tools
 	cd acceptance-tests/tofu && go build -trimpath -o $(CURDIR)/$(TOFU) \
 		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" github.com/opentofu/opentofu/cmd/tofu
+
+terraform: $(TERRAFORM_NEW) ## Terraform 1.16 from its Go module, for queries and actions (about 3 minutes, needs Go)
+
+$(TERRAFORM_NEW): acceptance-tests/terraform/go.mod
+	mkdir -p .tools
+	cd acceptance-tests/terraform && go build -trimpath -o $(CURDIR)/$(TERRAFORM_NEW) \
+		-ldflags "-s -w -X github.com/hashicorp/terraform/version.dev=no" github.com/hashicorp/terraform
 
 docs: build ## the pages of docs/, from the schemas and examples/
 	$(BIN) docs

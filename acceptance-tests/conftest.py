@@ -8,28 +8,31 @@ from pathlib import Path
 import pytest
 
 import pages
-from harness import PROTOCOLS, Cli, Lab, NoCli, Workspace, clis
+from harness import ACTIONS, PROTOCOLS, Cli, Lab, NoCli, Workspace, clis, knowing
 
 _turn = itertools.count()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "knowing(since): through the CLIs that know a thing, by release and name")
+
+
 def pytest_report_header() -> str:
     try:
-        found = f"CLIs: {', '.join(map(str, clis()))}; protocols: {', '.join(map(str, PROTOCOLS))}"
+        every = dict.fromkeys((*clis(), *knowing(ACTIONS)))
+        found = f"CLIs: {', '.join(map(str, every))}; protocols: {', '.join(map(str, PROTOCOLS))}"
         return f"{found}\npages: {pages.version()}"
     except NoCli as error:
         return f"CLIs: {error}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time; `tofu`
-    through OpenTofu alone, for what Terraform learned after the version that is tested."""
-    if "tofu_protocol" in metafunc.fixturenames:
-        tofus = [(cli, protocol) for cli in clis() if cli.name == "tofu" for protocol in PROTOCOLS]
-        metafunc.parametrize("tofu_protocol", tofus, ids=[f"tofu-{protocol}" for _, protocol in tofus])
+    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time."""
     if "combination" not in metafunc.fixturenames:
         return
-    combinations = [(cli, protocol) for cli in clis() for protocol in PROTOCOLS]
+    marker = metafunc.definition.get_closest_marker("knowing")
+    chosen = knowing(*marker.args) if marker else clis()
+    combinations = [(cli, protocol) for cli in chosen for protocol in PROTOCOLS]
     if "one_workspace" in metafunc.fixturenames:
         combinations = [combinations[next(_turn) % len(combinations)]]
     ids = [f"{cli.name}-{protocol}" for cli, protocol in combinations]
@@ -51,12 +54,6 @@ def lab(only_lab: Lab) -> Lab:
 @pytest.fixture
 def workspace(combination: tuple[Cli, int], lab: Lab, tmp_path: Path) -> Workspace:
     cli, protocol = combination
-    return Workspace(cli, lab, tmp_path, protocol)
-
-
-@pytest.fixture
-def tofu(tofu_protocol: tuple[Cli, int], lab: Lab, tmp_path: Path) -> Workspace:
-    cli, protocol = tofu_protocol
     return Workspace(cli, lab, tmp_path, protocol)
 
 

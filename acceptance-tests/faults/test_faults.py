@@ -16,7 +16,7 @@ from .__main__ import jobs, sample
 from .work import Job, play
 
 SEED = int(os.environ.get("FAULTS_SEED") or date.today().strftime("%Y%m%d"))
-CASES = int(os.environ.get("FAULTS_CASES") or 60)
+CASES = int(os.environ.get("FAULTS_CASES") or 40)
 PARTS = 4
 
 

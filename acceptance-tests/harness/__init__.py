@@ -2,7 +2,7 @@
 """Drives the provider through the real `terraform` and `tofu` against the lab."""
 
 from .calls import CallId, distinct, unleased
-from .cli import Cli, NoCli, binary, clis, installation
+from .cli import ACTIONS, IDENTITIES, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
 from .doctor import doctor, follow
 from .hcl import database, provider, raw, render, resource
 from .lab import READS, Call, Lab, Object
@@ -17,9 +17,9 @@ from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
 from .workspace import PROTOCOLS, SAVED, Workspace
 
 __all__ = [
-    "APP", "DATABASE", "EDGE", "OWN", "PROTOCOLS", "READS", "SAVED", "SUBJECTS", "Call", "CallId", "Cli",
-    "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome", "Places", "Plan", "Result", "Running",
-    "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service", "binary", "clis", "database",
-    "distinct", "doctor", "edge", "follow", "installation", "provider", "raw", "render", "resource", "run_all", "stand_in",
-    "unleased", "until",
+    "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS", "SUBJECTS",
+    "Call", "CallId", "Cli", "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome", "Places",
+    "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service",
+    "binary", "clis", "database", "distinct", "doctor", "edge", "follow", "installation", "knowing", "provider",
+    "raw", "render", "resource", "run_all", "stand_in", "unleased", "until",
 ]  # fmt: skip

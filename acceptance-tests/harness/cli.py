@@ -12,6 +12,13 @@ from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+TOOLS = REPOSITORY / ".tools"
+
+
+# From which release on a CLI knows a thing. None of OpenTofu knows queries and actions.
+SCHEMAS = {"terraform": (1, 0), "tofu": (1, 0)}
+IDENTITIES = {"terraform": (1, 12), "tofu": (1, 12)}
+QUERIES = ACTIONS = {"terraform": (1, 14)}
 
 
 class NoCli(RuntimeError):
@@ -26,28 +33,38 @@ class Cli:
     path: Path
     version: str
 
+    @property
+    def release(self) -> tuple[int, int]:
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)
+
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
 
 @cache
 def clis() -> tuple[Cli, ...]:
-    """Every CLI found: `terraform` (or $TERRAFORM) and `tofu` ($TOFU, the repository's own, or on PATH)."""
-    places: dict[str, list[str | Path | None]] = {
-        "terraform": [os.environ.get("TERRAFORM"), shutil.which("terraform")],
-        "tofu": [os.environ.get("TOFU"), REPOSITORY / ".tools" / "tofu", shutil.which("tofu")],
-    }
-    found = []
-    for name, candidates in places.items():
-        path = next((Path(c) for c in candidates if c and Path(c).is_file()), None)
-        if path:
-            found.append(Cli(name, path.resolve(), _version(path)))
-    if not found:
+    """What everything is tested with: `terraform` ($TERRAFORM, on PATH, or the repository's own), and `tofu` ($TOFU, the
+    repository's own, or on PATH)."""
+    terraform = _found("terraform", os.environ.get("TERRAFORM"), shutil.which("terraform"), TOOLS / "terraform")
+    tofu = _found("tofu", os.environ.get("TOFU"), TOOLS / "tofu", shutil.which("tofu"))
+    if not terraform and not tofu:
         raise NoCli(
             "no CLI to test with: put `terraform` on PATH (or set TERRAFORM to it), or build `tofu` with `make tofu` "
             "(or set TOFU to it)"
         )
-    return tuple(found)
+    return (*terraform, *tofu)
+
+
+def knowing(since: dict[str, tuple[int, int]]) -> tuple[Cli, ...]:
+    """Every CLI that knows a thing that not all know: the repository's own Terraform may, where another is too old."""
+    own = [cli for cli in _found("terraform", TOOLS / "terraform") if cli not in clis()]
+    return tuple(cli for cli in (*clis(), *own) if cli.name in since and cli.release >= since[cli.name])
+
+
+def _found(name: str, *candidates: str | Path | None) -> tuple[Cli, ...]:
+    path = next((Path(c).resolve() for c in candidates if c and Path(c).is_file()), None)
+    return (Cli(name, path, _version(path)),) if path else ()
 
 
 def _version(path: Path) -> str:

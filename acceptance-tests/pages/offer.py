@@ -20,7 +20,7 @@ from toy_wire import Plugin  # noqa: E402
 
 
 def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
-    """The provider's part of `providers schema -json`, and what only newer CLIs print of it."""
+    """The provider's part of `providers schema -json`, and what not every CLI prints of it."""
     with tempfile.TemporaryDirectory(prefix="pages-") as place:
         directory = Path(place)
         (directory / "main.tf").write_text(head())
@@ -31,7 +31,7 @@ def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
             [cli.path, "providers", "schema", "-json"], cwd=directory, env=environment, capture_output=True, check=True
         ).stdout
     (schema,) = json.loads(told)["provider_schemas"].values()
-    return too_new(binary(), protocol) | schema
+    return schema if "action_schemas" in schema else too_new(binary(), protocol) | schema
 
 
 def too_new(provider: Path, protocol: int) -> dict[str, Any]:

@@ -38,14 +38,21 @@ class Cli:
 
 @cache
 def clis() -> tuple[Cli, ...]:
-    """`terraform` on the PATH, and `tofu` where TOFU says, in .tools/, or on the PATH."""
-    terraform = shutil.which("terraform")
-    tofu = [os.environ.get("TOFU"), str(toy.ROOT / ".tools/tofu"), shutil.which("tofu")]
-    tofu = next((path for path in tofu if path and os.access(path, os.X_OK)), None)
-    found = tuple(Cli.at(Path(path)) for path in (terraform, tofu) if path)
-    if not found:
+    """`terraform` on the PATH, and `tofu` and a newer `terraform` of the repository's own (or $TOFU, or on the PATH)."""
+    tools = toy.ROOT / ".tools"
+    found = (
+        _first(shutil.which("terraform")),
+        _first(os.environ.get("TOFU"), tools / "tofu", shutil.which("tofu")),
+        _first(tools / "terraform"),
+    )
+    every = tuple(dict.fromkeys(Cli.at(path) for path in found if path))
+    if not every:
         raise NoCli("neither terraform on the PATH nor tofu (TOFU, .tools/tofu, PATH); `make tofu` builds the latter")
-    return found
+    return every
+
+
+def _first(*candidates: str | Path | None) -> Path | None:
+    return next((Path(path) for path in candidates if path and os.access(path, os.X_OK)), None)
 
 
 @dataclass
@@ -101,6 +108,10 @@ class Workspace:
         place = {"toy": f'directory = "{self.cloud}"', "kv": f'file = "{self.cloud / "entries"}"'}[self.provider]
         provider = f'provider "{self.provider}" {{\n  {place}\n}}'
         (self.folder / "main.tf").write_text(f"terraform {{\n  {required}\n}}\n\n{provider}\n\n{body}\n")
+
+    def query(self, lists: str) -> None:
+        """What `query` asks for."""
+        (self.folder / "all.tfquery.hcl").write_text(lists)
 
     def environment(self, **more: str) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOY_PROTOCOL", "KV_PROTOCOL"))}

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import Cli, Lab, Workspace, clis
+from harness import IDENTITIES, Workspace
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KINDS = ("resources", "data-sources", "ephemeral-resources", "functions")
 PARTS = sorted(path for kind in KINDS for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
-# Terraform knows identities from 1.12 on.
-NEWER = [cli for cli in clis() if cli.name == "tofu" or tuple(map(int, cli.version.split(".")[:2])) >= (1, 12)]
 BY_IDENTITY = [path for path in PARTS if path.name == "import-by-identity.tf"]
 
 
@@ -22,10 +20,9 @@ def test_what_a_page_shows_is_valid(one_workspace: Workspace, part: Path) -> Non
     one_workspace.validate().must()
 
 
-@pytest.mark.parametrize("cli", NEWER, ids=str)
+@pytest.mark.knowing(IDENTITIES)
 @pytest.mark.parametrize("part", BY_IDENTITY, ids=lambda part: part.parent.name)
-def test_an_import_by_identity_is_valid(cli: Cli, part: Path, lab: Lab, tmp_path: Path) -> None:
-    workspace = Workspace(cli, lab, tmp_path)
+def test_an_import_by_identity_is_valid(workspace: Workspace, part: Path) -> None:
     workspace.write(part.read_text(), part.with_name("resource.tf").read_text(), block="")
     workspace.validate().must()
 

@@ -7,6 +7,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Subject;
+use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::ecs_service::{UPDATE, under_way};
@@ -50,7 +51,7 @@ impl Subject for Service {
     type Of = AppServiceResource;
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
-        let site = located(session, name).await?;
+        let site = located(session, name, Freshness::Now).await?;
         let (cluster, name) = names_at(&site);
         let specs = AppServiceResource::design(&Default::default(), &site);
         let part = site.assembly::<AppServiceResource>(session, specs).part(AppServiceResource::PRIMARY)?.clone();

@@ -6,6 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
+use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
 use crate::components::db_snapshot::{self, Order, Taken};
@@ -105,7 +106,7 @@ impl Subject for Database {
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let owner = DatabaseResource::owner_of(name).to_string();
-        let all = session.rds.instances().await?;
+        let all = session.rds.instances(Freshness::Now).await?;
         let ours = called(&all, name).filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&owner));
         Ok(ours.cloned().map(|instance| Self { instance, owner }))
     }

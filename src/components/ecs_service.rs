@@ -111,13 +111,13 @@ impl EcsService {
 
 #[async_trait]
 impl Component for EcsService {
-    /// Deployments are looked at only when it must be known how they stand now.
+    /// Deployments are looked at only when it must be known how they stand.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let cluster = cluster(at)?;
         let Some(service) = self.ecs.service(cluster, &at.name, freshness.into()).await? else { return Ok(None) };
         let deployment = match freshness {
             Freshness::Snapshot => None,
-            Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+            Freshness::Shown | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
         };
         Ok(Some(seen(service, deployment)))
     }

@@ -80,8 +80,8 @@ impl Lookup for Deployments {
 
 /// The deployments of a service; `None` if there is none of that name.
 async fn deployments(session: &Session, name: &str) -> Result<Option<Vec<ecs::Deployment>>> {
-    let (cluster, service) = names_at(&located(session, name).await?);
-    if session.ecs.service(&cluster, &service, Freshness::Now).await?.is_none() {
+    let (cluster, service) = names_at(&located(session, name, Freshness::Snapshot).await?);
+    if session.ecs.service(&cluster, &service, Freshness::Snapshot).await?.is_none() {
         return Ok(None);
     }
     session.ecs.deployments(&cluster, &service).await.map(Some)

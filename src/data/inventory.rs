@@ -93,7 +93,8 @@ impl Item {
 async fn in_region(session: &Session) -> Result<Vec<Item>> {
     let rds = &session.rds;
     let (instances, groups, services) =
-        try_join3(rds.instances(), rds.subnet_groups_with_tags(), AppServiceResource::anchors(session)).await?;
+        try_join3(rds.instances(Freshness::Now), rds.owned_subnet_groups(), AppServiceResource::anchors(session))
+            .await?;
     let anchors = by_hand::with_anchors_of_others(groups, &instances);
     let mut items: Vec<Item> =
         anchors.iter().filter_map(|(_, tags)| Item::marked::<DatabaseResource>(session, tags)).collect();

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness import Lab, Workspace, app_service, database
+from harness import IDENTITIES, Lab, Workspace, app_service, database
 
 from . import by_hand
 from .by_hand import CLUSTER, FAMILY, IMAGE, KEPT, NAME, SCALED, Made, definition, ended, revisions, shown
@@ -90,14 +90,14 @@ def test_by_block_with_https_and_scaling(workspace: Workspace) -> None:
     assert "task_role" not in resource["components"]
 
 
-def test_by_identity(tofu: Workspace) -> None:
-    """OpenTofu only: Terraform takes identities from 1.12 on."""
-    tofu.address = "drop_app_service.web"
-    Made(tofu.lab)
-    births = tofu.lab.births()
+@pytest.mark.knowing(IDENTITIES)
+def test_by_identity(workspace: Workspace) -> None:
+    workspace.address = "drop_app_service.web"
+    Made(workspace.lab)
+    births = workspace.lab.births()
     identity = f'identity = {{\n    region = "us-east-1"\n    name = "{NAME}"\n  }}'
-    tofu.write(app_service(**KEPT), f"import {{\n  to = {tofu.address}\n  {identity}\n}}\n")
-    tags_only(tofu, births)
+    workspace.write(app_service(**KEPT), f"import {{\n  to = {workspace.address}\n  {identity}\n}}\n")
+    tags_only(workspace, births)
 
 
 def test_what_was_taken_over_is_deployed_and_removed(workspace: Workspace) -> None:

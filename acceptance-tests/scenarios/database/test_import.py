@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness import OWN, Lab, Workspace, database
+from harness import IDENTITIES, OWN, Lab, Workspace, database
 
 from . import rds
 
@@ -67,13 +67,13 @@ def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
     only_the_final_snapshot(lab)
 
 
-def test_by_identity(tofu: Workspace) -> None:
-    """OpenTofu only: Terraform takes identities from 1.12 on."""
-    rds.by_hand(tofu.lab)
-    births = tofu.lab.births()
+@pytest.mark.knowing(IDENTITIES)
+def test_by_identity(workspace: Workspace) -> None:
+    rds.by_hand(workspace.lab)
+    births = workspace.lab.births()
     identity = 'identity = {\n    region = "us-east-1"\n    name = "legacy"\n  }'
-    tofu.write(database(**OWN_GROUPS), f"import {{\n  to = drop_database.main\n  {identity}\n}}\n")
-    tags_only(tofu, births)
+    workspace.write(database(**OWN_GROUPS), f"import {{\n  to = drop_database.main\n  {identity}\n}}\n")
+    tags_only(workspace, births)
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["own groups", "default groups"])

@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import EDGE, Workspace, edge
+from harness import EDGE, IDENTITIES, Workspace, edge
 
 from . import by_hand
 from .by_hand import HOST, KEPT
@@ -60,12 +60,13 @@ def test_by_block_and_the_ids_of_cloudflare(workspace: Workspace) -> None:
     marks_only(workspace)
 
 
-def test_by_identity(tofu: Workspace) -> None:
-    tofu.address = EDGE.address
-    by_hand.lead(tofu.lab)
+@pytest.mark.knowing(IDENTITIES)
+def test_by_identity(workspace: Workspace) -> None:
+    workspace.address = EDGE.address
+    by_hand.lead(workspace.lab)
     identity = f'identity = {{\n    zone = "{ZONE}"\n    name = "www"\n  }}'
-    tofu.write(edge(**KEPT), f"import {{\n  to = {EDGE.address}\n  {identity}\n}}\n")
-    marks_only(tofu)
+    workspace.write(edge(**KEPT), f"import {{\n  to = {EDGE.address}\n  {identity}\n}}\n")
+    marks_only(workspace)
 
 
 def test_under_a_name_of_ones_own(one_workspace: Workspace) -> None:

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Who a resource is stands beside its state, and an import block may name it so. OpenTofu only: Terraform takes
-identities from 1.12 on, and the tests here run an older one."""
+"""Who a resource is stands beside its state, and an import block may name it so."""
 
 import json
 
 import pytest
 
-from harness import Workspace
+from harness import IDENTITIES, Workspace
 from harness.lab import REGION
 
 from ..story import Story
 
 
+pytestmark = pytest.mark.knowing(IDENTITIES)
+
+
 @pytest.fixture
-def tofu(tofu: Workspace, story: Story) -> Workspace:
-    tofu.address = story.subject.address
-    return tofu
+def workspace(workspace: Workspace, story: Story) -> Workspace:
+    workspace.address = story.subject.address
+    return workspace
 
 
 def _block(story: Story, **identity: str) -> str:
@@ -28,26 +30,26 @@ def _place(story: Story) -> dict[str, str]:
     return {"zone": zone} if named else {"region": REGION}
 
 
-def test_an_import_by_identity(tofu: Workspace, story: Story) -> None:
-    subject, lab = story.subject, tofu.lab
+def test_an_import_by_identity(workspace: Workspace, story: Story) -> None:
+    subject, lab = story.subject, workspace.lab
     config = subject.config(**dict(subject.first) | subject.kept | {"tags": None})
-    tofu.write(config)
-    tofu.apply().must()
-    (instance,) = json.loads((tofu.directory / "terraform.tfstate").read_text())["resources"][0]["instances"]
+    workspace.write(config)
+    workspace.apply().must()
+    (instance,) = json.loads((workspace.directory / "terraform.tfstate").read_text())["resources"][0]["instances"]
     identity = instance["identity"]
     assert {name: identity[name] for name in ("name", *_place(story))} == {"name": subject.name} | _place(story)
     assert identity["account"]
 
     births, since = subject.births(lab), lab.now()
-    tofu.state_rm().must()
-    tofu.write(config, _block(story, **identity))
-    tofu.apply().must()
-    tofu.must_be_empty()
+    workspace.state_rm().must()
+    workspace.write(config, _block(story, **identity))
+    workspace.apply().must()
+    workspace.must_be_empty()
     assert (subject.births(lab), lab.mutations(since)) == (births, [])
 
 
-def test_another_account_is_refused(tofu: Workspace, story: Story) -> None:
+def test_another_account_is_refused(workspace: Workspace, story: Story) -> None:
     subject = story.subject
     identity = {"account": "999999999999", "name": subject.name} | _place(story)
-    tofu.write(subject.config(), _block(story, **identity))
-    tofu.plan().must_fail("is in another account", "The credentials are of ")
+    workspace.write(subject.config(), _block(story, **identity))
+    workspace.plan().must_fail("is in another account", "The credentials are of ")

@@ -21,8 +21,8 @@ use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
-use crate::cloud::Result;
 use crate::cloud::aws::Session;
+use crate::cloud::{Freshness, Result};
 use crate::components::certificate::Certificate;
 use crate::components::cluster::Cluster;
 use crate::components::ecs_service::EcsService;
@@ -246,7 +246,12 @@ impl Composite for AppServiceResource {
         removal::commands(site, &session.region)
     }
 
-    async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
-        discover::discover(session, id, purpose).await
+    async fn discover(
+        session: &Session,
+        id: &str,
+        purpose: Purpose,
+        freshness: Freshness,
+    ) -> Result<Option<Discovered>> {
+        discover::discover(session, id, purpose, freshness).await
     }
 }

@@ -29,7 +29,7 @@ use tf_plugin::{
     async_trait,
 };
 
-use crate::cloud::Result as CloudResult;
+use crate::cloud::{Freshness, Result as CloudResult};
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, Seen};
 use crate::engine::identity::Owner;
@@ -186,7 +186,12 @@ pub trait Composite: Send + Sync + 'static {
     fn removal(site: &Site, place: &Self::Place) -> Vec<String>;
 
     /// Finds the objects of an existing resource by the id that a person knows.
-    async fn discover(place: &Self::Place, id: &str, purpose: Purpose) -> CloudResult<Option<Discovered>>;
+    async fn discover(
+        place: &Self::Place,
+        id: &str,
+        purpose: Purpose,
+        freshness: Freshness,
+    ) -> CloudResult<Option<Discovered>>;
 }
 
 /// The command that removes a security group of a resource.

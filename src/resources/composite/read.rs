@@ -55,7 +55,7 @@ impl<C: Composite> Run<C> {
         }
         if is_unread(state) {
             let advice = "It came from another provider by a `moved` block: take the block out again.";
-            let found = self.existing(&clouds, &place, name, (During::Read, advice), diagnostics).await;
+            let found = self.existing(&clouds, &place, name, (During::Read, advice), Freshness::Now, diagnostics).await;
             return found.unwrap_or_else(|| state.clone());
         }
         if is_unbuilt(state) {

@@ -120,7 +120,7 @@ impl Composite for EdgeResource {
         discover::removal(site, place)
     }
 
-    async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
-        discover::discover(place, id, purpose).await
+    async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Freshness) -> Result<Option<Discovered>> {
+        discover::discover(place, id, purpose, freshness).await
     }
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package azure
+
+import "github.com/hashicorp/terraform/internal/backend/remote-state/none"
+
+var New = none.New
