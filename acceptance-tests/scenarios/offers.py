@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Actions and lists of the real provider, by the plugin tests' own client: message by message, and without a new Terraform."""
+"""Actions and lists of the real provider, message by message, by the plugin tests' own client."""
 
 import re
 from collections.abc import Callable, Iterator
