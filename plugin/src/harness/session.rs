@@ -62,8 +62,7 @@ impl Session {
     /// Validates the configuration and configures the provider, both of which must succeed.
     pub async fn of(provider: impl Provider, provider_config: Json) -> Self {
         let dispatcher = Dispatcher::new(Arc::new(provider));
-        let problems = dispatcher.schema_problems();
-        assert!(problems.is_empty(), "{problems}");
+        super::assert_sound(&dispatcher);
         let schema = dispatcher.provider_schema();
         let given = wire(&config::value(&schema.block, &provider_config), &schema.ty());
         let mut diagnostics = dispatcher.validate_provider(given.clone()).await;
