@@ -179,15 +179,16 @@ macro_rules! adapter {
             async fn import(&self, call: pb::import_resource_state::Request) -> pb::import_resource_state::Response {
                 let import = ImportCall { id: call.id, identity: identity_wire(call.identity) };
                 let answer = self.dispatcher.import(&call.type_name, import).await;
-                let imported = value(answer.state).filter(|_| !answer.diagnostics.has_errors());
-                let imported = imported.map(|state| pb::import_resource_state::ImportedResource {
-                    type_name: call.type_name,
-                    state: Some(state),
-                    private: answer.private,
-                    identity: identity(answer.identity),
+                let imported = answer.imported.into_iter().map(|(type_name, object)| {
+                    pb::import_resource_state::ImportedResource {
+                        type_name,
+                        state: value(object.state),
+                        private: object.private,
+                        identity: identity(object.identity),
+                    }
                 });
                 pb::import_resource_state::Response {
-                    imported_resources: imported.into_iter().collect(),
+                    imported_resources: imported.collect(),
                     diagnostics: diagnostics(answer.diagnostics),
                     ..Default::default()
                 }

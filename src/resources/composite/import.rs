@@ -26,7 +26,7 @@ impl<C: Composite> Run<C> {
         };
         let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
         let private = Private::done(&self.specs_of(&state)).bytes();
-        ImportResponse { state, private, diagnostics }
+        ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
     }
 
     async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
