@@ -176,4 +176,4 @@ pub use serve::{Options, serve};
 pub use tf_plugin_derive::{Model, Object, Parameters};
 pub use tokio_util::sync::CancellationToken;
 pub use types::{Type, TypeError};
-pub use value::{Refinement, Value};
+pub use value::{Bound, Refinement, Value};

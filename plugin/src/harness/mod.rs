@@ -27,7 +27,7 @@ use crate::{
     dispatch::{Answer, Dispatcher, Wire},
 };
 pub use config::unknown;
-pub use session::{Invoked, Listed, Opened, Session};
+pub use session::{Include, Invoked, Listed, Opened, Session};
 
 /// One resource instance, and what the state remembers of it.
 pub struct Harness {

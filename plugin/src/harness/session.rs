@@ -36,6 +36,15 @@ pub struct Opened {
     pub diagnostics: Diagnostics,
 }
 
+/// What a list is asked to tell of each object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Include {
+    /// Its identity: what `terraform query` asks for unless `include_resource` is set.
+    Identities,
+    /// Its state as well.
+    Objects,
+}
+
 /// A listed object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
@@ -130,8 +139,9 @@ impl Session {
         self.dispatcher.close(name, opened.private).await
     }
 
-    /// Lists identities, or whole objects; all of them, or so many. Ends where Terraform would: at an error.
-    pub async fn list(&self, name: &str, given: Json, include_resource: bool, limit: Option<u32>) -> Vec<Listed> {
+    /// Lists all objects, or so many. Ends where Terraform would: at an error.
+    pub async fn list(&self, name: &str, given: Json, include: Include, limit: Option<u32>) -> Vec<Listed> {
+        let include_resource = include == Include::Objects;
         let config = configured(&found(self.dispatcher.list_schemas(), name), &given);
         let object = found(self.dispatcher.resource_schemas(), name);
         let identity = self.dispatcher.identity_schemas().find(|(offered, _)| *offered == name);
