@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
 """What acceptance tests are given: a lab that is empty, and workspaces on the CLIs that were found."""
 
-import itertools
+import os
+import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ import pytest
 import pages
 from harness import ACTIONS, PROTOCOLS, Cli, Lab, NoCli, Workspace, clis, knowing
 
-_turn = itertools.count()
+SEEDS = ("SEQUENCES_SEED", "FAULTS_SEED")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Chosen once: workers, who start with this environment, would not agree about the day at midnight.
+    for name in SEEDS:
+        os.environ[name] = os.environ.get(name) or date.today().strftime("%Y%m%d")
     config.addinivalue_line("markers", "knowing(since): through the CLIs that know a thing, by release and name")
 
 
@@ -27,14 +32,15 @@ def pytest_report_header() -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, another one each time."""
+    """`workspace` runs a test through every CLI and protocol; `one_workspace` through one, which its name decides."""
     if "combination" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("knowing")
     chosen = knowing(*marker.args) if marker else clis()
     combinations = [(cli, protocol) for cli in chosen for protocol in PROTOCOLS]
     if "one_workspace" in metafunc.fixturenames:
-        combinations = [combinations[next(_turn) % len(combinations)]]
+        own = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
+        combinations = [combinations[zlib.crc32(own.encode()) % len(combinations)]]
     ids = [f"{cli.name}-{protocol}" for cli, protocol in combinations]
     metafunc.parametrize("combination", combinations, ids=ids)
 

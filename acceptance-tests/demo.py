@@ -93,7 +93,7 @@ def main() -> int:
     finally:
         if not keep:
             lab.send_signal(signal.SIGTERM)
-            lab.wait(timeout=10)
+            lab.wait(timeout=60)
             shutil.rmtree(work, ignore_errors=True)
 
 

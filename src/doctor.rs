@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cloud::Error;
+use crate::engine::identity::Owner;
 use crate::engine::mark::Marks;
 use crate::provider::{Clouds, Shared};
 use crate::resources::app_service::AppServiceResource;
@@ -74,11 +75,9 @@ impl Report {
     }
 
     fn anchor<C: Composite>(&mut self, place: &C::Place, anchor: &str, tags: &BTreeMap<String, String>) {
-        let Marks { owner: Some(owner), start, mark } = Marks::told(tags) else { return };
-        let mut parts = owner.split('/');
-        let ours = (parts.next(), parts.next(), parts.next());
-        let (Some(ty), Some(environment), Some(name)) = ours else { return };
-        if mark.complete || ty != C::TYPE {
+        let Marks { owner, start, mark } = Marks::told(tags);
+        let Some(owner) = owner.as_deref().and_then(Owner::parse) else { return };
+        if mark.complete || owner.resource != C::TYPE {
             return;
         }
         self.count += 1;
@@ -89,7 +88,7 @@ impl Report {
             Some(lease) if self.now.saturating_sub(lease.at) < 60 => "; somebody is working on it now: leave it alone",
             _ => "",
         };
-        let site = Site::named::<C>(name, Some(environment).filter(|name| *name != "-"), place.name());
+        let site = Site::owned_by(owner.clone(), place.name());
         let commands = C::removal(&site, place).join("\n    ");
         // Writing to a string cannot fail.
         let _ = write!(

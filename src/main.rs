@@ -17,10 +17,12 @@ It is started by `terraform` and `tofu`, not by hand. To install it, write
     }
   }
 
-and run `terraform init` or `tofu init`. By hand it does two things:
+and run `terraform init` or `tofu init`. By hand it does these things:
 
-  terraform-provider-drop doctor   lists what interrupted applies left unfinished, and how to remove it
-  terraform-provider-drop -debug   serves under a debugger and prints what to export for the CLI to find it";
+  terraform-provider-drop doctor     lists what interrupted applies left unfinished, and how to remove it
+  terraform-provider-drop -debug     serves under a debugger and prints what to export for the CLI to find it
+  terraform-provider-drop docs       writes the pages of its documentation into docs/ of this folder, for who works on it
+  terraform-provider-drop --version  prints its version";
 
 fn main() -> ExitCode {
     let options = Options {
@@ -34,8 +36,16 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("doctor") => terraform_provider_drop::doctor::run(&shared),
         Some("docs") => terraform_provider_drop::documentation::run(&shared),
+        Some("--help" | "-help" | "-h") => print(ABOUT),
+        Some("--version" | "-version") => print(options.version),
         _ => serve(Drop::new(shared), &options),
     }
+}
+
+#[expect(clippy::print_stdout, reason = "it was asked for by hand")]
+fn print(text: &str) -> ExitCode {
+    println!("{text}");
+    ExitCode::SUCCESS
 }
 
 /// `DROP_LEASE_SECONDS` shortens leases, for tests.

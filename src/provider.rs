@@ -13,7 +13,7 @@ use tf_plugin::{
 use tokio::time::Instant;
 
 use crate::cloud::Secret;
-use crate::cloud::aws::{AssumeRole, Aws, Settings};
+use crate::cloud::aws::{AssumeRole, Aws, SERVICES, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::engine::memory::Memory;
 use crate::engine::run::{Ambient, Cx, LeasePolicy, Listener};
@@ -74,6 +74,27 @@ fn url(text: &str) -> Result<(), String> {
     }
 }
 
+fn account_ids(ids: &[String]) -> Result<(), String> {
+    match ids.iter().find(|id| id.len() != 12 || !id.chars().all(|c| c.is_ascii_digit())) {
+        Some(id) => Err(format!("has \"{id}\", which is no account id: one has 12 digits")),
+        None => Ok(()),
+    }
+}
+
+/// A misspelt service would be called at AWS itself.
+fn endpoints(given: &BTreeMap<String, String>) -> Result<(), String> {
+    for (service, address) in given {
+        if !SERVICES.contains(&service.as_str()) {
+            return Err(format!(
+                "names \"{service}\", of which nothing is called. Services are {}",
+                SERVICES.join(", ")
+            ));
+        }
+        url(address).map_err(|error| format!("has an address of {service} that {error}"))?;
+    }
+    Ok(())
+}
+
 /// Where AWS calls go, and as whom.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AwsConfig {
@@ -85,7 +106,7 @@ pub struct AwsConfig {
     pub profile: Attr<String>,
     /// Ids of the accounts that may be worked on. With credentials of any other account nothing is planned, read or
     /// changed. Default: any account.
-    #[attr(optional)]
+    #[attr(optional, validate = account_ids)]
     pub allowed_account_ids: Attr<Vec<String>>,
     /// How often a call that was throttled or got no answer is tried again. Default: 2.
     #[attr(optional)]
@@ -95,7 +116,7 @@ pub struct AwsConfig {
     pub default_tags: Attr<BTreeMap<String, String>>,
     /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`, `ecr`,
     /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `secretsmanager`, `sts`, `tagging`. Default: AWS's own.
-    #[attr(optional)]
+    #[attr(optional, validate = endpoints)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// A role to take on before anything else is called.
     #[block]
@@ -331,4 +352,24 @@ fn clouds(config: &ProviderConfig) -> Option<Clouds> {
         }),
     };
     Some(Clouds { aws: Arc::new(Aws::new(settings)), cloudflare: Arc::new(Zones::new(cloudflare)), default_tags })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_of_services_that_are_called() {
+        let given = |service: &str, address: &str| BTreeMap::from([(service.to_owned(), address.to_owned())]);
+        assert_eq!(endpoints(&given("rds", "http://127.0.0.1:5100")), Ok(()));
+        let told = endpoints(&given("elbv2", "http://127.0.0.1:5100")).unwrap_err();
+        assert!(told.contains("\"elbv2\"") && told.contains("elasticloadbalancing"), "{told}");
+        assert!(endpoints(&given("rds", "127.0.0.1")).is_err());
+    }
+
+    #[test]
+    fn accounts_have_twelve_digits() {
+        assert_eq!(account_ids(&["123456789012".to_owned()]), Ok(()));
+        assert!(account_ids(&["123456789012".to_owned(), "abc".to_owned()]).unwrap_err().contains("\"abc\""));
+    }
 }

@@ -153,12 +153,14 @@ fn no_map_of_the_provider_has_a_random_order() {
     absent("src", &["HashMap", "HashSet"], &[]);
 }
 
+/// Whoever asks a cloud waits for the answer.
 #[test]
 fn a_resource_calls_a_cloud_only_to_preflight_and_to_discover() {
-    let calls = ["crate::cloud::aws"];
-    let discovering = ["app_service/mod.rs", "by_hand.rs", "app_service/discover.rs", "app_service/attached.rs"];
-    let allowed = [&discovering[..], &["preflight.rs", "database/mod.rs", "composite/"]].concat();
-    absent("src/resources", &calls, &allowed);
+    let discovering = ["/discover.rs", "app_service/attached.rs", "app_service/by_hand.rs"];
+    // Which names the parts: what discovers and what looks ahead among them.
+    let naming = ["app_service/mod.rs", "database/mod.rs", "edge/mod.rs"];
+    let allowed = [&discovering[..], &naming, &["preflight", "resources/composite/"]].concat();
+    absent("src/resources", &["async ", ".await"], &allowed);
 }
 
 #[test]

@@ -21,7 +21,7 @@ def jobs(subject: Subject, cli: Cli) -> list[Job]:
     return [
         Job(subject, work, call, kind, cli, last=call == calls[work][-1])
         for work in WORKS
-        for call in calls[work]
+        for call in sorted(calls[work], key=str)
         for kind in kinds_for(subject)
     ]
 

@@ -5,7 +5,6 @@ They are chosen by FAULTS_SEED, which is the day's date unless it is given.
 """
 
 import os
-from datetime import date
 from functools import cache
 
 import pytest
@@ -15,7 +14,7 @@ from harness import SUBJECTS, Subject, clis, run_all
 from .__main__ import jobs, sample
 from .work import Job, play
 
-SEED = int(os.environ.get("FAULTS_SEED") or date.today().strftime("%Y%m%d"))
+SEED = int(os.environ["FAULTS_SEED"])
 CASES = int(os.environ.get("FAULTS_CASES") or 40)
 PARTS = 4
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 """Drives the provider through the real `terraform` and `tofu` against the lab."""
 
-from .calls import CallId, distinct, unleased
-from .cli import ACTIONS, IDENTITIES, QUERIES, Cli, NoCli, binary, clis, installation, knowing
+from .calls import CallId, unleased
+from .cli import ACTIONS, IDENTITIES, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
 from .doctor import doctor, follow
 from .hcl import database, provider, raw, render, resource
+from .interrupt import gone_on_with, interrupted_in
 from .lab import READS, Call, Lab, Object
 from .outcome import Diagnostic, Outcome
 from .plans import Plan, Step
@@ -17,9 +18,9 @@ from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
 from .workspace import PROTOCOLS, SAVED, Workspace
 
 __all__ = [
-    "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SUBJECTS",
-    "Call", "CallId", "Cli", "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome", "Places",
-    "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service",
-    "binary", "clis", "database", "distinct", "doctor", "edge", "follow", "installation", "knowing", "provider",
-    "raw", "render", "resource", "run_all", "stand_in", "unleased", "until",
+    "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS",
+    "SUBJECTS", "Call", "CallId", "Cli", "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome",
+    "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service",
+    "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with", "installation", "interrupted_in",
+    "knowing", "provider", "raw", "render", "resource", "run_all", "stand_in", "unleased", "until",
 ]  # fmt: skip

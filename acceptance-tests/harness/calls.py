@@ -9,8 +9,10 @@ from typing import Any, Self
 
 from .lab import READS, Call
 
-# Behind the name of a call that is only rehearsed.
-DRY = ":dry"
+# Behind the name of a call that is only rehearsed, and of one that writes a lease on an anchor that is there.
+DRY, LEASE = ":dry", ":lease"
+# What such a lease says, and a mark that ends it in success does not.
+LEASED = "incomplete "
 
 
 @dataclass(frozen=True, order=True)
@@ -18,7 +20,8 @@ class CallId:
     """A call by its operation and its n-th use within the work, of the uses that contain a text.
 
     Dry runs are counted apart: how many there are depends on what is there already, and they change nothing.
-    `afresh`, only uses that ask what was not asked before are counted: how often one polls is a matter of time.
+    `afresh`, only uses that ask what was not asked before are counted: how often one polls is a matter of time. So is
+    how often a lease is renewed, which is why those that write one are counted apart, too.
     """
 
     service: str
@@ -27,10 +30,15 @@ class CallId:
     containing: str = ""
     dry: bool = False
     afresh: bool = False
+    lease: bool = False
 
     def rule(self, action: str, **more: Any) -> dict[str, Any]:
         """A fault at this call."""
         which = {"service": self.service, "operation": self.operation, "containing": self.containing}
+        if self.lease:
+            which["containing"] = LEASED
+        elif self.afresh and not self.operation.startswith("Create"):
+            which["lacking"] = LEASED
         return {"action": action, "mutating": self.mutating, "nth": self.nth, "afresh": self.afresh} | which | more
 
     def said(self, text: str) -> Self:
@@ -40,7 +48,8 @@ class CallId:
     def fits(self, call: Call) -> bool:
         """Whether it is a use of the operation that contains the text, whichever."""
         same = (call.name, call.dry) == (self.name, self.dry)
-        return same and self.containing in json.dumps(call.params)
+        alike = self.lease == call.renews_lease or not self.afresh
+        return same and alike and self.containing in json.dumps(call.params)
 
     @property
     def name(self) -> str:
@@ -53,11 +62,11 @@ class CallId:
     @classmethod
     def parse(cls, text: str) -> Self:
         name, _, nth = text.partition("#")
-        service, _, operation = name.removesuffix(DRY).partition(":")
-        return cls(service, operation, int(nth), dry=name.endswith(DRY), afresh=True)
+        service, _, operation = name.removesuffix(DRY).removesuffix(LEASE).partition(":")
+        return cls(service, operation, int(nth), dry=name.endswith(DRY), afresh=True, lease=name.endswith(LEASE))
 
     def __str__(self) -> str:
-        return f"{self.name}{DRY if self.dry else ''}#{self.nth}"
+        return f"{self.name}{DRY if self.dry else LEASE if self.lease else ''}#{self.nth}"
 
 
 def distinct(calls: Iterable[Call]) -> list[tuple[Call, CallId]]:
@@ -73,15 +82,15 @@ def distinct(calls: Iterable[Call]) -> list[tuple[Call, CallId]]:
         if question in asked:
             continue
         asked.add(question)
-        kind = CallId(call.service, call.operation, 0, dry=call.dry, afresh=True)
+        kind = CallId(call.service, call.operation, 0, dry=call.dry, afresh=True, lease=call.renews_lease)
         uses[kind] += 1
         found.append((call, replace(kind, nth=uses[kind])))
     return found
 
 
 def unleased(calls: Iterable[Call]) -> list[CallId]:
-    """Every distinct call, of a run whose lease is too long to be renewed: a renewal reads too."""
-    found = distinct(calls)
-    renewed = any(call.renews_lease and at.nth > 1 for call, at in found)
-    assert not renewed, "the lease was renewed while calls were counted"
-    return [at for _, at in found]
+    """Every distinct call but the renewals of the lease: the first lease that is written on an anchor is taken.
+
+    What a renewal reads was read before, when the lease was taken.
+    """
+    return [at for _, at in distinct(calls) if not (at.lease and at.nth > 1)]

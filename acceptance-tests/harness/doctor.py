@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 from .cli import installation
 from .lab import REGION, Lab
+from .process import PATIENCE
 from .shell import run, shell
 
 LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done")
@@ -42,7 +43,7 @@ def follow(lab: Lab, listed: str) -> None:
             _try(lab, line)
 
 
-def _try(lab: Lab, line: str, patience: float = 10) -> str:
+def _try(lab: Lab, line: str, patience: float = PATIENCE) -> str:
     give_up = time.monotonic() + patience
     while True:
         try:

@@ -19,6 +19,8 @@ from typing import Any, Self
 
 import boto3
 
+from .process import PATIENCE
+
 HERE = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 # Everything happens over time, and soon.
@@ -44,6 +46,8 @@ TIMING = {
     "scaling_lag": 0.05,
     "configured_second": 0.002,
 }
+# Longer than anybody waits: what takes so long is over when a test says so.
+ENDLESS = 600.0
 # Where policies and plans call a service otherwise than its clients do.
 PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 READS = ("BatchGet", "Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
@@ -141,7 +145,7 @@ class Lab:
         """The variables it prints for its clients."""
         assert self._process.stdout
         found: dict[str, str] = {}
-        ready, _, _ = select.select([self._process.stdout], [], [], 60)
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
         while "CLOUDFLARE_API_TOKEN" not in found:
             line = self._process.stdout.readline() if ready else ""
             if not line.startswith("export "):
@@ -235,6 +239,15 @@ class Lab:
         """So much time goes by at once."""
         self._ask("POST", "pass", {"seconds": seconds})
 
+    def stall(self, *phases: str) -> None:
+        """From now on these take until `go_on`, however long somebody needs to see it."""
+        self.timing(**dict.fromkeys(phases, ENDLESS))
+
+    def go_on(self) -> None:
+        """Everything happens soon again, and what is under way is over, with what follows from it."""
+        self.timing(**TIMING)
+        self.passes(2 * ENDLESS)
+
     def zone(self, name: str) -> dict[str, Any]:
         """Records, rules by phase and settings of a Cloudflare zone, as the API answers them."""
         return self._ask("GET", f"cloudflare/zones/{name}")
@@ -266,7 +279,7 @@ class Lab:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
-                self._process.wait(10)
+                self._process.wait(60)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -276,7 +289,7 @@ class Lab:
         body = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(f"{self.url}/_lab/{path}", body, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise ValueError(f"{method} /_lab/{path}: {error.read().decode()}") from None

@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 from .outcome import Outcome
 
 T = TypeVar("T")
-PATIENCE = 120.0
+# Against hanging: whatever takes longer does not come.
+PATIENCE = 300.0
 
 
 def until(what: str, condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from .process import PATIENCE
+
 # The same jq, from its bindings for Python.
 JQ = """\
 #!{python}
@@ -29,7 +31,7 @@ def shell(line: str, environment: Mapping[str, str]) -> str:
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """What a command that succeeds prints."""
-    told = subprocess.run(command, capture_output=True, env=environment, text=True, timeout=60, check=False)
+    told = subprocess.run(command, capture_output=True, env=environment, text=True, timeout=PATIENCE, check=False)
     assert told.returncode == 0, f"{' '.join(command)} -> {told.returncode}\n{told.stdout}\n{told.stderr}"
     return told.stdout
 

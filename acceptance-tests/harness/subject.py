@@ -48,10 +48,10 @@ class Places:
 
 @dataclass(frozen=True)
 class Wait:
-    """A wait of a create that can be made long, and is polled by one operation."""
+    """A wait of a create: the phase of the lab that makes it long, the call that begins it, and what polls it."""
 
     component: str
-    timing: Mapping[str, float]
+    phase: str
     begun_by: CallId
     poll: str
 

@@ -39,6 +39,7 @@ class Rule:
     operation: str = "*"
     mutating: bool | None = None
     containing: str = ""
+    lacking: str = ""
     nth: int | None = None
     afresh: bool = False
     call: int | None = None
@@ -73,6 +74,8 @@ class Rule:
         if not (fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)):
             return False
         if self.mutating is not None and self.mutating != mutating or self.containing not in params:
+            return False
+        if self.lacking and self.lacking in params:
             return False
         if self.afresh:
             question = f"{service}:{operation} {params}"

@@ -4,7 +4,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,11 @@ from typing import Any
 from harness import Cli, binary
 from harness.cli import overrides
 from harness.hcl import head
-
-# The client belongs to the tests of the plugin crate, which are no package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugin"))
-
-from toy_wire import Plugin  # noqa: E402
+from harness.wire import Plugin
 
 
 def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
-    """The provider's part of `providers schema -json`, and what only newer CLIs print of it."""
+    """The provider's part of `providers schema -json`, and what not every CLI prints of it."""
     with tempfile.TemporaryDirectory(prefix="pages-") as place:
         directory = Path(place)
         (directory / "main.tf").write_text(head())
@@ -31,7 +26,7 @@ def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:
             [cli.path, "providers", "schema", "-json"], cwd=directory, env=environment, capture_output=True, check=True
         ).stdout
     (schema,) = json.loads(told)["provider_schemas"].values()
-    return too_new(binary(), protocol) | schema
+    return schema if "action_schemas" in schema else too_new(binary(), protocol) | schema
 
 
 def too_new(provider: Path, protocol: int) -> dict[str, Any]:

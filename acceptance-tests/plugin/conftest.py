@@ -21,7 +21,8 @@ def pytest_report_header() -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "toy_combination" in metafunc.fixturenames:
+    chosen = any("toy_combination" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
+    if "toy_combination" in metafunc.fixturenames and not chosen:
         combinations = [(cli, protocol) for cli in clis() for protocol in (6, 5)]
         ids = [f"{cli.name}-{protocol}" for cli, protocol in combinations]
         metafunc.parametrize("toy_combination", combinations, ids=ids)

@@ -165,7 +165,7 @@ def test_ctrl_c_ends_a_waiting_apply_with_its_state(toys: Workspace) -> None:
     running = toys.start("apply", "-auto-approve")
     toy.until(lambda: toys.things == ["a"])
     running.send_signal(signal.SIGINT)
-    said, _ = running.communicate(timeout=60)
+    said, _ = running.communicate(timeout=120)
     assert running.returncode == 1, said
     assert "Interrupted" in said
     assert "toy_thing.a" in toys.run("state", "list")
@@ -200,7 +200,7 @@ def test_a_provider_under_the_debugger_is_attached_to(toys: Workspace) -> None:
         assert toys.things == []
         assert serving.poll() is None
         serving.send_signal(signal.SIGINT)
-        assert serving.wait(timeout=20) == 0
+        assert serving.wait(timeout=120) == 0
         assert not Path(json.loads(attached)[toy.ADDRESS]["Addr"]["String"]).parent.exists()
     finally:
         serving.kill()

@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 
-from toy_cli import Cli, Workspace
+from toy_cli import Cli, Workspace, clis
 
+LIST = 'list "toy_thing" "all" {\n  provider = toy\n  %s\n  config {\n    %s\n  }\n}\n'
+PAINT = 'action "toy_paint" "it" {\n  config {\n    name   = "a"\n    colour = "red"\n    %s\n  }\n}\n'
 THING = 'resource "toy_thing" "a" {\n  name = "a"\n  %s\n}\n'
 
 
@@ -18,6 +20,15 @@ def release(cli: Cli) -> tuple[int, int]:
 
 def knows_identity(cli: Cli) -> bool:
     return release(cli) >= (1, 12)
+
+
+def knows_actions(cli: Cli) -> bool:
+    """And queries. None of OpenTofu does."""
+    return cli.name == "terraform" and release(cli) >= (1, 14)
+
+
+NEWER = [(cli, protocol) for cli in clis() if knows_actions(cli) for protocol in (6, 5)]
+newer = pytest.mark.parametrize("toy_combination", NEWER, ids=[f"{cli.name}-{protocol}" for cli, protocol in NEWER])
 
 
 def secret_free(toys: Workspace, secret: str, said: str) -> None:
@@ -173,6 +184,76 @@ def test_configuration_is_generated_for_an_import(toys: Workspace) -> None:
     toys.write('import {\n  to = toy_thing.a\n  id = "thing-a"\n}\n')
     toys.run("plan", "-generate-config-out=made.tf")
     assert "1 imported, 0 added, 0 changed" in toys.apply()
+
+
+@newer
+def test_the_plan_of_an_apply_is_told_the_first_one(toys: Workspace) -> None:
+    """From 1.16 on, and on protocol 6 alone."""
+    toys.write(THING % 'mode = "remember"')
+    toys.apply()
+    told = toys.log == ["planned again, after the first plan"]
+    assert told == (toys.protocol == 6 and release(toys.cli) >= (1, 16))
+
+
+@newer
+def test_a_query_lists_and_writes_what_imports(toys: Workspace) -> None:
+    toys.write("".join(THING.replace('"a"', f'"{name}"') % "" for name in ("a", "ab", "b")))
+    toys.apply()
+    toys.write("")
+    toys.query(LIST % ("limit = 1", ""))
+    assert toys.run("query").count("The thing ") == 1
+    toys.query(LIST % ("", 'prefix = "a"'))
+    toys.state.unlink()
+    assert toys.run("query", "-generate-config-out=found.tf").count("The thing ") == 2
+    assert "2 imported, 0 added, 0 changed" in toys.apply()
+    toys.has_nothing_to_do()
+
+
+@newer
+def test_a_query_that_fails_says_why(toys: Workspace) -> None:
+    toys.write("")
+    for list, words in (
+        (LIST % ("", 'mode = "panic"'), "crashed in ListResource of toy_thing"),
+        (LIST % ("", 'prefx = "a"'), 'An argument named "prefx" is not expected here'),
+    ):
+        toys.query(list)
+        assert words in " ".join(toys.run("query", code=1).replace("│", " ").split())
+
+
+@newer
+def test_a_list_that_never_ends_is_cut_short(toys: Workspace) -> None:
+    toys.write("")
+    toys.query(LIST % ("limit = 1000", 'mode = "endless"'))
+    assert "1000" in toys.run("query", "-json").splitlines()[-1]
+    assert toys.log == ["list ended"]
+
+
+@newer
+def test_an_action_is_invoked_by_name_and_by_a_change(toys: Workspace) -> None:
+    trigger = "lifecycle {\n    action_trigger {\n      events  = [after_update]\n      actions = [action.toy_paint.it]\n    }\n  }"
+    toys.write(THING % trigger + PAINT % "")
+    toys.apply()
+    said = toys.run("apply", "-auto-approve", "-invoke=action.toy_paint.it")
+    assert "Opening a" in said and "Painted a" in said
+    toys.write(THING % f"size = 7\n  {trigger}" + PAINT % "")
+    assert "Painted a" in toys.apply()
+
+
+@newer
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ('mode = "panic"', "crashed in InvokeAction of toy_paint"),
+        ('mode = 1 == 1 ? "panic" : null', "crashed in InvokeAction of toy_paint"),
+        ('mood = "x"', 'An argument named "mood" is not expected here'),
+    ],
+)
+def test_an_action_that_fails_fails_the_apply(toys: Workspace, config: str, words: str) -> None:
+    toys.write(THING % "" + PAINT % "")
+    toys.apply()
+    toys.write(THING % "" + PAINT % config)
+    said = toys.run("apply", "-auto-approve", "-invoke=action.toy_paint.it", code=1)
+    assert words in " ".join(said.replace("│", " ").split())
 
 
 def test_the_state_of_another_type_is_taken_over(toys: Workspace) -> None:

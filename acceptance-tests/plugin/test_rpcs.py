@@ -10,7 +10,7 @@ import msgpack
 import pytest
 
 import toy
-from toy_wire import Client, identity, said, steps, unpacked
+from toy_wire import PATIENCE, Client, identity, said, steps, unpacked
 
 STATE_STORES = (
     *("ValidateStateStoreConfig", "ConfigureStateStore", "ReadStateBytes", "WriteStateBytes"),
@@ -49,9 +49,9 @@ def test_state_stores_are_unimplemented(client: Client) -> None:
         message = {"ValidateStateStoreConfig": "ValidateStateStore"}.get(name, name)
         with pytest.raises(grpc.RpcError) as refused:
             if name == "WriteStateBytes":
-                stub.WriteStateBytes(iter([client.messages.WriteStateBytes.RequestChunk()]), timeout=10)
+                stub.WriteStateBytes(iter([client.messages.WriteStateBytes.RequestChunk()]), timeout=PATIENCE)
             else:
-                answer = getattr(stub, name)(getattr(client.messages, message).Request(), timeout=10)
+                answer = getattr(stub, name)(getattr(client.messages, message).Request(), timeout=PATIENCE)
                 list(answer) if name == "ReadStateBytes" else None
         assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED, name
 

@@ -27,7 +27,7 @@ class Cli:
     def at(cls, path: Path) -> Self:
         # Neither CLI is to read the configuration of whoever runs the tests.
         env = os.environ | {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-        said = subprocess.run([path, "version"], capture_output=True, text=True, check=True, timeout=60, env=env)
+        said = subprocess.run([path, "version"], capture_output=True, text=True, check=True, timeout=120, env=env)
         first = next(line for line in said.stdout.splitlines() if " v" in line)
         name, version = first.split(" v", 1)
         return cls(name.lower(), path, version.strip())
@@ -108,6 +108,10 @@ class Workspace:
         place = {"toy": f'directory = "{self.cloud}"', "kv": f'file = "{self.cloud / "entries"}"'}[self.provider]
         provider = f'provider "{self.provider}" {{\n  {place}\n}}'
         (self.folder / "main.tf").write_text(f"terraform {{\n  {required}\n}}\n\n{provider}\n\n{body}\n")
+
+    def query(self, lists: str) -> None:
+        """What `query` asks for."""
+        (self.folder / "all.tfquery.hcl").write_text(lists)
 
     def environment(self, **more: str) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOY_PROTOCOL", "KV_PROTOCOL"))}

@@ -27,6 +27,8 @@ from grpc_tools import protoc
 import toy
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+# A debug build on a busy machine; an answer that takes longer does not come.
+PATIENCE = 120.0
 PROTOS = ("tfplugin5.proto", "tfplugin6.proto", "go_plugin.proto")
 # What protocol 5 calls otherwise.
 NAMES_IN_5 = {
@@ -139,7 +141,7 @@ class Plugin:
         # A killed process could not remove its socket.
         self.process.terminate()
         try:
-            self.process.communicate(timeout=40)
+            self.process.communicate(timeout=PATIENCE)
         finally:
             self.process.kill()
 
@@ -183,14 +185,14 @@ class Client:
         self.messages = generated(f"tfplugin{protocol}_pb2")
         self.stub = generated(f"tfplugin{protocol}_pb2_grpc").ProviderStub(channel)
 
-    def call(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+    def call(self, rpc: str, /, timeout: float = PATIENCE, **fields: Any) -> Any:
         return self.start(rpc, timeout, **fields).result()
 
-    def start(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+    def start(self, rpc: str, /, timeout: float = PATIENCE, **fields: Any) -> Any:
         method, request = self.request(rpc, fields)
         return getattr(self.stub, method).future(request, timeout=timeout)
 
-    def stream(self, rpc: str, /, timeout: float = 20, **fields: Any) -> Any:
+    def stream(self, rpc: str, /, timeout: float = PATIENCE, **fields: Any) -> Any:
         """The events of a call that answers many, which can be cancelled."""
         method, request = self.request(rpc, fields)
         return getattr(self.stub, method)(request, timeout=timeout)
@@ -216,7 +218,7 @@ class Client:
         config = toy.packed({"directory": str(directory)})
         assert not self.call("ConfigureProvider", config=config).diagnostics
 
-    def plan(self, config: dict[str, Any], timeout: float = 20) -> Any:
+    def plan(self, config: dict[str, Any], timeout: float = PATIENCE) -> Any:
         proposed = toy.packed(config | {"password_wo": None})
         nothing = toy.packed(None)
         given = {"prior_state": nothing, "proposed_new_state": proposed, "config": toy.packed(config)}
@@ -231,7 +233,6 @@ class Client:
         """The call under way; `.result()` waits for it."""
         return self.start(
             "ApplyResourceChange",
-            60,
             type_name="toy_thing",
             prior_state=toy.packed(None),
             planned_state=planned.planned_state.msgpack,
@@ -241,7 +242,7 @@ class Client:
 
     def shutdown(self) -> None:
         stub = generated("go_plugin_pb2_grpc").GRPCControllerStub(self.channel)
-        stub.Shutdown(generated("go_plugin_pb2").Empty(), timeout=10)
+        stub.Shutdown(generated("go_plugin_pb2").Empty(), timeout=PATIENCE)
 
 
 def unpacked(value: Any) -> Any:

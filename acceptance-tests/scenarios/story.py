@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness import Lab, Subject
+from harness import Call, Lab, Subject
 
 # What is read of the lab, by any names: compared before and after.
 Facts = Mapping[str, Any]
@@ -70,12 +70,23 @@ class Story:
     results: frozenset[str] = field(default_factory=frozenset)
     # Words inside blocks that are misspelt: block, word.
     misspelt: Mapping[str, str] = field(default_factory=dict)
-    # A step makes its call as often as it takes: there is none that changes several things at once.
-    repeats: bool = False
+    # Calls that a step makes as often as it takes: no other step makes them.
+    repeated: frozenset[str] = frozenset()
+    # All that may be left out, and what its place is taken by then, if that is not nothing.
+    whole: Mapping[str, Any]
+    bare: Mapping[str, Any] = field(default_factory=dict)
+    # What may be left out, and is none of `whole`: it is no wish that calls fulfil, or cannot be taken back.
+    apart: frozenset[str] = frozenset()
+    # Another resource that `whole` takes from.
+    beside: str = ""
 
-    def calls(self, made: Iterable[str]) -> list[str]:
-        """As they can be compared with those that steps name."""
-        return list(dict.fromkeys(made)) if self.repeats else list(made)
+    def made(self, calls: Iterable[Call]) -> list[str]:
+        """As steps name them."""
+        found: list[str] = []
+        for call in calls:
+            if call.action not in self.repeated or call.action not in found:
+                found.append(call.action)
+        return found
 
     def __str__(self) -> str:
         return self.subject.key

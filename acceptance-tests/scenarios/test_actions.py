@@ -63,12 +63,10 @@ def test_a_service_is_deployed_anew(workspace: Workspace, provider: Offers) -> N
     lab = workspace.lab
     _applied(workspace, GOOD)
     before, since = fargate.deployments(lab), lab.now()
-    # Longer than the pause between two looks.
-    lab.timing(task_pending=2)
-    progress = provider.done("drop_deploy", name="web")
+    lab.stall("task_pending")
+    progress = provider.done_past("deployment IN_PROGRESS", lab.go_on, "drop_deploy", name="web")
     assert progress[0] == "Deploying web-task-definition:1 to web-ecs-service"
     assert progress[-1] == "web-ecs-service runs new tasks of web-task-definition:1"
-    assert any("deployment IN_PROGRESS" in line for line in progress)
     assert fargate.deployments(lab)[1:] == before
     assert fargate.service(lab)["taskDefinition"].endswith("web-task-definition:1")
     assert [call.action for call in lab.mutations(since)] == ["ecs:UpdateService"]
@@ -129,15 +127,16 @@ def test_a_rollback_from_what_is_under_way_goes_to_what_was_good_before(
 ) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     _applied(workspace, GOOD, BETTER)
-    lab.timing(task_pending=0.5)
+    other = "another deployment is IN_PROGRESS"
+    lab.stall("task_pending")
     _deployed_by_hand(lab, CRASH)
     since = lab.now()
-    progress = provider.done("drop_rollback", name="web")
-    assert any("another deployment is IN_PROGRESS" in line for line in progress)
+    progress = provider.done_past(other, lab.go_on, "drop_rollback", name="web")
     assert "runs web-task-definition:2 again already" in progress[-1] and "from web-task-definition:3" in progress[-1]
     assert lab.mutations(since) == []
+    lab.stall("task_pending")
     _deployed_by_hand(lab, GOOD)
-    progress = provider.done("drop_rollback", name="web")
+    progress = provider.done_past(other, lab.go_on, "drop_rollback", name="web")
     assert "Deploying web-task-definition:2 to web-ecs-service" in progress
     assert fargate.definition(lab)["revision"] == 2
 
@@ -250,9 +249,9 @@ def test_a_snapshot_is_taken_and_waited_for(workspace: Workspace, provider: Offe
     workspace.apply().must()
     since = lab.now()
     assert provider.plan("drop_snapshot", name="orders", snapshot="Before-2-0") == ("", set())
-    progress = provider.done("drop_snapshot", name="orders", snapshot="Before-2-0")
+    lab.stall("snapshot")
+    progress = provider.done_past("creating", lab.go_on, "drop_snapshot", name="orders", snapshot="Before-2-0")
     assert progress[0] == "Taking snapshot before-2-0 of orders-db-instance"
-    assert any("creating" in line for line in progress)
     assert progress[-1].endswith(":snapshot:before-2-0")
     _allowed(workspace, provider, "drop_snapshot", since)
     (taken,) = lab.client("rds").describe_db_snapshots(DBSnapshotIdentifier="before-2-0")["DBSnapshots"]
@@ -281,10 +280,10 @@ def test_a_snapshot_waits_for_an_instance_at_work(one_workspace: Workspace, prov
     workspace, lab = one_workspace, one_workspace.lab
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
-    lab.timing(rebooting=2)
+    lab.stall("rebooting")
     lab.client("rds").reboot_db_instance(DBInstanceIdentifier="orders-db-instance")
-    progress = provider.done("drop_snapshot", name="orders", snapshot="patient")
-    assert any("not currently in the available state" in line for line in progress)
+    busy = "not currently in the available state"
+    provider.done_past(busy, lab.go_on, "drop_snapshot", name="orders", snapshot="patient")
     lab.faults({"service": "rds", "operation": "CreateDBSnapshot", "action": "lost"})
     workspace.variables["AWS_MAX_ATTEMPTS"] = "2"
     with offers(workspace) as retrying:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The generated pages, held to what both CLIs print of the schemas, on both protocols."""
+"""The generated pages, held to what every CLI prints of the schemas, on both protocols."""
 
+import os
 import re
 from typing import Any
 
 import pytest
 
 import pages
-from harness import Cli
+from harness import SCHEMAS, Cli
 from pages import DOCS
 
 FOLDERS = {
@@ -26,6 +27,7 @@ def schema(combination: tuple[Cli, int]) -> dict[str, Any]:
     return pages.offer(*combination)
 
 
+@pytest.mark.knowing(SCHEMAS)
 def test_every_path_is_told_and_no_other(schema: dict[str, Any]) -> None:
     told = {"index.md": pages.read(DOCS / "index.md").entries}
     meant = {"index.md": pages.entries(schema["provider"]["block"])}
@@ -38,6 +40,7 @@ def test_every_path_is_told_and_no_other(schema: dict[str, Any]) -> None:
     assert told == meant
 
 
+@pytest.mark.knowing(SCHEMAS)
 def test_every_function_is_called_as_its_page_says(schema: dict[str, Any]) -> None:
     functions = schema["functions"]
     told = {name: pages.read(DOCS / "functions" / f"{name}.md").signature for name in functions}
@@ -66,7 +69,9 @@ def _anchors(text: str) -> set[str]:
 
 if pages.TOOL:
 
+    @pytest.mark.knowing(SCHEMAS)
     def test_the_registry_s_own_check_finds_nothing(combination: tuple[Cli, int]) -> None:
+        assert pages.TOOL, pages.version()
         cli, protocol = combination
         told = pages.validate(pages.offer(cli, protocol), pages.TOOL)
         assert told.returncode == 0, told.stdout + told.stderr

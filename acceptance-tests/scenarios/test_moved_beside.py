@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness import APP, OtherType, Outcome, Workspace, app_service, until
+from harness import APP, OtherType, Outcome, Workspace, app_service, gone_on_with, interrupted_in
 
+from . import leaks
 from .test_moved import SECRET, hushed, moved, other_way
 
 ARN = "arn:aws:apprunner:us-east-1:123456789012:service/web/8fe1e10304f84fd2b0df550fe98a71fa"
@@ -69,7 +70,7 @@ def test_a_service_of_app_runner(workspace: Workspace) -> None:
     lab = workspace.lab
     begin(workspace, env={"COLOUR": "red"})
     assert SECRET in (workspace.directory / "terraform.tfstate").read_text()
-    workspace.variables |= {"TF_LOG": "TRACE", "TF_LOG_PATH": str(workspace.directory / "trace.log")}
+    leaks.trace(workspace)
     warned(workspace.plan())
     plan = workspace.saved()
     (change,) = plan.document["resource_changes"]
@@ -114,17 +115,12 @@ def test_a_create_that_fails_and_is_taken_up(workspace: Workspace) -> None:
 def test_an_apply_that_is_interrupted(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     assert APP.wait
-    wait = APP.wait
     begin(workspace)
-    lab.timing(**wait.timing)
-    with workspace.start_apply() as apply:
-        until("the service to be waited for", lambda: [c.operation for c in lab.journal()].count(wait.poll) >= 2)
-        apply.interrupt()
-        apply.wait().must_fail(f"nterrupted while waiting for {wait.component}")
+    interrupted_in(workspace, APP.wait)
     before = APP.births(lab)
     plan = workspace.planned()
     assert plan.actions() == ["update"], plan.told()
-    workspace.apply_saved().must()
+    gone_on_with(workspace, APP.wait)
     assert before.items() <= APP.births(lab).items()
     built(workspace)
 

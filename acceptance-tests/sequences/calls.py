@@ -4,7 +4,7 @@
 import tempfile
 from pathlib import Path
 
-from harness import READS, CallId, Cli, Lab, Subject, distinct, unleased
+from harness import READS, CallId, Cli, Lab, Subject, unleased
 
 from .case import LONG, RESUMING, Case
 from .rows import At
@@ -86,9 +86,4 @@ def _destroy(case: Case) -> list[CallId]:
 
 
 def _changing(case: Case, since: int) -> list[CallId]:
-    """The first lease that is written is taken, the others are renewed."""
-    return [
-        at
-        for call, at in distinct(case.lab.journal(since))
-        if call.mutating and not (call.renews_lease and at.nth > 1)
-    ]
+    return [call for call in unleased(case.lab.journal(since)) if call.mutating]

@@ -1,36 +1,28 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rows 28, 29, 33 and 34: Ctrl-C, an answer that is lost, and deletes that fail."""
 
-from harness import Wait, Workspace, until
+from harness import Workspace, gone_on_with, interrupted_in, until
 
 from .case import LONG, SHORT, Case
 
 # Nothing is answered any more.
 SILENCE = {"action": "reset", "times": -1}
+# The name of who holds a lease ends with it: what lacks it is a last mark, and no renewal of the lease.
+HOLDER = "@"
 
 
 def in_a_wait(case: Case) -> None:
     wait = case.subject.wait
     assert wait
     one = case.start()
-    case.lab.timing(**wait.timing)
-    with one.start_apply() as apply:
-        until(f"{wait.component} to be waited for", lambda: _polls(case, wait) >= 2)
-        apply.interrupt()
-        apply.wait().must_fail(f"nterrupted while waiting for {wait.component}")
+    interrupted_in(one, wait)
     before = case.births()
     assert one.resource.tainted
     assert case.marks() == [f"incomplete {one.resource['generation']}"], "the lease was not dropped"
-    one.apply().must()
+    one.save()
+    gone_on_with(one, wait)
     case.same(before)
     case.finish(one)
-
-
-def _polls(case: Case, wait: Wait) -> int:
-    """How often it was asked about since it was asked for."""
-    calls = case.lab.journal()
-    begun = [n for n, call in enumerate(calls) if wait.begun_by.fits(call)]
-    return [call.operation for call in calls[begun[0] :]].count(wait.poll) if begun else 0
 
 
 def between_the_halves(case: Case) -> None:
@@ -41,12 +33,16 @@ def between_the_halves(case: Case) -> None:
     since = case.lab.now()
     look = case.places.look
     case.lab.faults(look.rule("hold"))
+    log = one.directory / "core.log"
+    one.variables |= {"TF_LOG_CORE": "INFO", "TF_LOG_PATH": str(log)}
     with one.start("apply", "-json", "saved.plan") as apply:
         until("the delete half", lambda: any(map(look.fits, case.lab.journal(since))))
         apply.interrupt()
-        until("the CLI to hear it", lambda: "nterrupt" in apply.told())
+        # Said once nothing more can begin, and the provider is being told.
+        until("the CLI to stop", lambda: "waiting for graceful stop to complete" in log.read_text())
         case.lab.release()
         apply.wait().must_fail()
+    one.variables |= {"TF_LOG_CORE": None, "TF_LOG_PATH": None}
     assert not case.lab.mutations(since), "the create began after all"
     one.apply().must()
     case.same(before)
@@ -60,9 +56,14 @@ def lost_mark(case: Case, *, readable: bool) -> None:
     one.save()
     since = case.lab.now()
     mark = case.places.mark
-    case.lab.faults(case.call.rule("error", **case.subject.refusal), *map(mark.rule, ("hold", "lost")))
+    lost = [mark.rule(action, lacking=HOLDER) for action in ("hold", "lost")]
+    case.lab.faults(case.call.rule("error", **case.subject.refusal), *lost)
+
+    def written() -> bool:
+        return any(mark.fits(call) and not call.renews_lease for call in case.lab.journal(since))
+
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the failure to be written down", lambda: any(map(mark.fits, case.lab.journal(since))))
+        until("the failure to be written down", written)
         # Other faults let go of what is held; it is lost all the same.
         case.lab.faults(*([] if readable else [SILENCE]))
         outcome = apply.wait()
@@ -83,10 +84,10 @@ def lost_success(case: Case) -> None:
     one.lease(LONG)
     one.save()
     since = case.lab.now()
-    mark = case.places.mark
-    case.lab.faults(*map(mark.rule, ("hold", "lost")))
+    finish = case.places.finish
+    case.lab.faults(*map(finish.rule, ("hold", "lost")))
     with one.start("apply", "-json", "saved.plan") as apply:
-        until("the last call", lambda: any(map(mark.fits, case.lab.journal(since))))
+        until("the last call", lambda: any(map(finish.fits, case.lab.journal(since))))
         case.lab.faults(SILENCE)
         apply.wait().must_fail()
     case.lab.clear_faults()

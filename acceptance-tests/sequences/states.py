@@ -3,7 +3,7 @@
 
 from harness import CallId, Workspace, until
 
-from .case import Case
+from .case import LONG, Case
 
 BUSY = "another apply is working on"
 
@@ -40,6 +40,7 @@ def two_states_in_turn(case: Case) -> None:
 def two_states_at_once(case: Case) -> None:
     one, two = case.start(), case.workspace("two")
     two.write(case.subject.config())
+    two.lease(LONG)
     case.lab.faults(case.places.great.rule("hold"))
     with one.start_apply() as first:
         reached(case, case.places.great)
@@ -67,6 +68,7 @@ def second_adopts(case: Case, *, first: str, when: str) -> None:
         with two.start_apply() as second:
             reached(case, case.places.late)
             before, since = case.births(), case.lab.now()
+            one.lease(LONG)
             assert not _act(case, one, first), f"{first} of the first state went through while the second was at work"
             case.untouched(before, since)
             case.lab.release()
@@ -140,7 +142,13 @@ def one_dead_lease(case: Case) -> None:
     for heir in heirs:
         heir.lease(2)
         heir.write(case.subject.config())
+    # However far apart they come: both have waited it out before either takes it, and then both do.
+    taking = case.places.mark
+    case.lab.faults(taking.rule("hold", times=2))
+    since = case.lab.now()
     with heirs[0].start_apply() as first, heirs[1].start_apply() as second:
+        until("both to take the lease", lambda: sum(map(taking.fits, case.lab.journal(since))) == 2)
+        case.lab.release()
         outcomes = [first.wait(), second.wait()]
     assert sorted(o.ok for o in outcomes) == [False, True], [str(o) for o in outcomes]
     next(o for o in outcomes if not o.ok).must_fail(BUSY)

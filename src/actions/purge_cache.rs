@@ -13,7 +13,7 @@ use crate::components::{dns_records, edge_anchor, edge_mark};
 use crate::engine::blueprint::{Step, Verb};
 use crate::engine::run::Cx;
 use crate::engine::settle;
-use crate::resources::composite::{Composite, Site};
+use crate::resources::composite::Composite;
 use crate::resources::edge::EdgeResource;
 
 /// Takes what an edge serves out of Cloudflare's cache: everything of its hosts, or what lies under some paths.
@@ -94,7 +94,7 @@ impl Subject for Hosts {
     type Of = EdgeResource;
 
     async fn find(place: &Session, name: &str) -> Result<Option<Self>, Failure> {
-        let owner = Site::named::<EdgeResource>(name, None, &place.zone.name).owner();
+        let owner = EdgeResource::owner_of(name).to_string();
         let anchors = place.dns.records(&edge_anchor::name(&owner, &place.zone.name), Freshness::Now).await?;
         if !anchors.iter().any(|record| edge_anchor::is_of(record, &owner)) {
             return Ok(None);

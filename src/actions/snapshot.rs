@@ -6,6 +6,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
+use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
 use crate::components::db_snapshot::{self, Order, Taken};
@@ -15,7 +16,7 @@ use crate::engine::error::EngineError;
 use crate::engine::run::Cx;
 use crate::engine::settle;
 use crate::engine::wait::{self, Poll};
-use crate::resources::composite::Site;
+use crate::resources::composite::Composite;
 use crate::resources::database::{DatabaseResource, called};
 
 /// Takes a snapshot of a database, and waits until it is there.
@@ -104,8 +105,8 @@ impl Subject for Database {
     type Of = DatabaseResource;
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
-        let owner = Site::named::<DatabaseResource>(name, None, &session.region).owner();
-        let all = session.rds.instances().await?;
+        let owner = DatabaseResource::owner_of(name).to_string();
+        let all = session.rds.instances(Freshness::Now).await?;
         let ours = called(&all, name).filter(|instance| instance.tags.get(RESOURCE_TAG) == Some(&owner));
         Ok(ours.cloned().map(|instance| Self { instance, owner }))
     }

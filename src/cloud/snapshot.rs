@@ -2,8 +2,8 @@
 //!
 //! All Reads of one walk sit in one process, ten at a time. The first Read of a kind asks for itself; the second lists the
 //! kind's whole scope ahead of the others; what the list does not have is asked one by one. A snapshot lives from
-//! Configure to the first Apply, [`LIFE`] at most. Waits and steps never use it. Who asks for what the first asked for
-//! shares its answer.
+//! Configure to the first Apply, [`LIFE`] at most. Waits and steps never use it, nor does what comes under management; what
+//! is only shown does. Who asks for what the first asked for shares its answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -93,6 +93,26 @@ impl<V: Clone> Snapshot<V> {
         };
         shared.get_or_try_init(|| one()).await.cloned()
     }
+
+    /// All objects: an earlier list where that is allowed.
+    pub async fn every(
+        &self,
+        freshness: Freshness,
+        all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
+    ) -> Result<BTreeMap<String, V>> {
+        if freshness == Freshness::Now || self.era.is_over() {
+            return all().await;
+        }
+        let mut stage = self.stage.lock().await;
+        if let Stage::Listed(at, found) = &*stage
+            && at.elapsed() < LIFE
+        {
+            return Ok(found.clone());
+        }
+        let found = all().await?;
+        *stage = Stage::Listed(Instant::now(), found.clone());
+        Ok(found)
+    }
 }
 
 /// What is asked for once in a walk, however many want to know it: where one call tells of all there is, or where all
@@ -175,6 +195,24 @@ mod tests {
         let ask = || get(&snapshot, &calls, "k1", Freshness::Snapshot);
         futures::join!(ask(), ask(), ask());
         assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_serves_those_who_want_all_and_those_who_want_one() {
+        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let all = async || {
+            calls.all.fetch_add(1, Ordering::SeqCst);
+            Ok(BTreeMap::from([("k1".to_owned(), 7)]))
+        };
+        for _ in 0..2 {
+            assert_eq!(snapshot.every(Freshness::Snapshot, all).await.unwrap().len(), 1);
+        }
+        assert_eq!(get(&snapshot, &calls, "k1", Freshness::Snapshot).await, Some(7));
+        assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (0, 1));
+        snapshot.every(Freshness::Now, all).await.unwrap();
+        tokio::time::advance(LIFE).await;
+        snapshot.every(Freshness::Snapshot, all).await.unwrap();
+        assert_eq!(calls.all.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! What was asked for with the last purge of an edge's hosts. It stands in a TXT record, so that a refresh and an import see
-//! it; the record is written when the purge is done, so that an interrupted one is done again.
+//! it; it is written there when the purge is done, so that an interrupted one is done again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
+const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
 
 /// The token permission to purge.
@@ -25,16 +26,16 @@ pub const CACHE_PURGE: &str = "Cache Purge";
 pub static KIND: Kind = Kind {
     name: "cache purge",
     named: false,
-    create: Some(PURGE),
+    create: Some(CREATE),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("behind"), Field::once("hosts"), Field::in_place("on", PURGE).by(calls)],
+    fields: &[Field::once("behind"), Field::once("hosts"), Field::in_place("on", PURGE).by(calls).after()],
     scopes: &[DNS_WRITE, CACHE_PURGE],
     reads: &[ZONE_READ],
     ..Kind::BASE
 };
 
 /// A purge, and the record of it.
-fn calls(_: &Json, _: &Json) -> Vec<&'static str> {
+fn calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {
     vec![PURGE, EDIT]
 }
 
@@ -59,10 +60,16 @@ pub fn is_kept_in(record: &Record) -> bool {
     kept(record).is_some()
 }
 
-const KEPT: &str = "drop:purge on=";
+/// The text of a record that remembers no purge yet, and how that of any begins.
+const NONE: &str = "drop:purge";
+const ON: &str = " on=";
 
-fn kept(record: &Record) -> Option<&str> {
-    edge_mark::unquoted(&record.content).strip_prefix(KEPT)
+/// What a record remembers, if it is one of those.
+fn kept(record: &Record) -> Option<Option<&str>> {
+    match edge_mark::unquoted(&record.content).strip_prefix(NONE)? {
+        "" => Some(None),
+        rest => rest.strip_prefix(ON).map(Some),
+    }
 }
 
 #[async_trait]
@@ -76,12 +83,11 @@ impl Component for CachePurge {
         }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.purge(spec).await?;
+    async fn create(&self, at: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: text(spec),
+            content: edge_mark::quoted(NONE),
             proxied: false,
             comment: edge_mark::comment(&at.owner),
         };
@@ -119,7 +125,7 @@ impl CachePurge {
 }
 
 fn text(spec: &Resolved) -> String {
-    edge_mark::quoted(&format!("{KEPT}{}", spec.text("on")))
+    edge_mark::quoted(&format!("{NONE}{ON}{}", spec.text("on")))
 }
 
 #[cfg(test)]
@@ -129,7 +135,9 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_read_back() {
         let spec = Resolved(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
-        assert_eq!(kept(&Record { content: text(&spec), ..Record::default() }), Some("v1.4.2"));
-        assert!(!is_kept_in(&Record { content: "drop:settings ssl=full".to_owned(), ..Record::default() }));
+        let record = |content: &str| Record { content: content.to_owned(), ..Record::default() };
+        assert_eq!(kept(&record(&text(&spec))), Some(Some("v1.4.2")));
+        assert_eq!(kept(&record(&edge_mark::quoted(NONE))), Some(None));
+        assert!(!is_kept_in(&record("drop:settings ssl=full")));
     }
 }

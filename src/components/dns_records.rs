@@ -109,9 +109,9 @@ impl Component for DnsRecords {
 }
 
 /// The calls that lead from some hosts' records to others'.
-fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
     let none = Map::new();
-    let (was, wanted) = (was.as_object().unwrap_or(&none), wanted.as_object().unwrap_or(&none));
+    let (was, wanted) = (was.and_then(Json::as_object).unwrap_or(&none), wanted.as_object().unwrap_or(&none));
     let lacks =
         |records: &Map<String, Json>, others: &Map<String, Json>| others.keys().any(|host| !records.contains_key(host));
     let differs = was.iter().any(|(host, record)| wanted.get(host).is_some_and(|wish| wish != record));
@@ -197,9 +197,9 @@ mod tests {
             Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), wish("CNAME", content))).collect())
         };
         let was = records(&[("a", "1"), ("b", "1")]);
-        assert_eq!(calls(&was, &records(&[("a", "1"), ("b", "1"), ("c", "1")])), [CREATE]);
-        assert_eq!(calls(&was, &records(&[("a", "1")])), [DELETE]);
-        assert_eq!(calls(&was, &records(&[("a", "2"), ("b", "1")])), [EDIT]);
-        assert_eq!(calls(&was, &records(&[("a", "2"), ("c", "1")])), [DELETE, EDIT, CREATE]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "1"), ("b", "1"), ("c", "1")])), [CREATE]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "1")])), [DELETE]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "2"), ("b", "1")])), [EDIT]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "2"), ("c", "1")])), [DELETE, EDIT, CREATE]);
     }
 }

@@ -111,13 +111,13 @@ impl EcsService {
 
 #[async_trait]
 impl Component for EcsService {
-    /// Deployments are looked at only when it must be known how they stand now.
+    /// Deployments are looked at only when it must be known how they stand.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let cluster = cluster(at)?;
         let Some(service) = self.ecs.service(cluster, &at.name, freshness.into()).await? else { return Ok(None) };
         let deployment = match freshness {
             Freshness::Snapshot => None,
-            Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+            Freshness::Shown | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
         };
         Ok(Some(seen(service, deployment)))
     }
@@ -139,14 +139,14 @@ impl Component for EcsService {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
-                // What is as wished already begins no deployment, and none may be waited for.
+                let again = fields.iter().any(|field| field == "deployed");
+                // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
                 let moves = |field: &String| {
                     DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
                 };
-                if fields.iter().any(moves) {
+                if again || fields.iter().any(moves) {
                     self.begin(latest);
                 }
-                let again = fields.iter().any(|field| field == "deployed");
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::component::RESOURCE_TAG;
+use crate::engine::identity::Owner;
 
 /// The token permission to read and write DNS records.
 pub const DNS_WRITE: &str = "DNS Write";
@@ -20,14 +21,9 @@ pub fn tags(comment: &str) -> BTreeMap<String, String> {
     owner.map(|owner| (RESOURCE_TAG.to_owned(), owner.to_owned())).into_iter().collect()
 }
 
-/// What an edge is called inside its zone: its name, after its environment if it has one.
+/// What an edge is called inside its zone.
 pub fn label(owner: &str) -> String {
-    let mut parts = owner.splitn(3, '/').skip(1);
-    match (parts.next(), parts.next()) {
-        (Some("-"), Some(name)) => name.to_owned(),
-        (Some(environment), Some(name)) => format!("{environment}-{name}"),
-        _ => owner.to_owned(),
-    }
+    Owner::parse(owner).map_or_else(|| owner.to_owned(), |owner| owner.label())
 }
 
 /// A text as the content of a TXT record. Cloudflare takes it as it stands in a zone file, in quotes.

@@ -19,6 +19,7 @@ use crate::engine::error::CallError;
 use crate::engine::kind::{Field, Kind};
 use crate::engine::spec::Resolved;
 
+const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditZoneSetting";
 const KEEP: &str = "cloudflare:EditDnsRecord";
 
@@ -26,13 +27,13 @@ const KEEP: &str = "cloudflare:EditDnsRecord";
 pub static KIND: Kind = Kind {
     name: "zone settings",
     named: false,
-    create: Some(EDIT),
+    create: Some(CREATE),
     delete: Some(EDIT),
     fields: &[
-        Field::in_place(SSL, EDIT).by(calls),
-        Field::in_place(MIN_TLS_VERSION, EDIT).by(calls),
-        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(calls),
-        Field::in_place(SECURITY_HEADER, EDIT).by(calls),
+        Field::in_place(SSL, EDIT).by(calls).after(),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(calls).after(),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(calls).after(),
+        Field::in_place(SECURITY_HEADER, EDIT).by(calls).after(),
     ],
     scopes: &[DNS_WRITE, "Zone Settings Write"],
     reads: &[ZONE_READ],
@@ -60,11 +61,13 @@ fn hsts(seconds: u64) -> Json {
     }})
 }
 
-/// What a change of one setting takes: one that was not held is kept first, one that is let go is forgotten last.
-fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
-    match (was.is_null(), wanted.is_null()) {
-        (true, false) => vec![KEEP, EDIT],
-        (false, true) => vec![EDIT, KEEP],
+/// What a change of one setting takes: one that was not held is kept first, one that is let go is forgotten last. A new record
+/// has kept all that are wished for.
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
+    match (was.map(Json::is_null), wanted.is_null()) {
+        (None, true) => vec![],
+        (Some(true), false) => vec![KEEP, EDIT],
+        (Some(false), true) => vec![EDIT, KEEP],
         _ => vec![EDIT],
     }
 }
@@ -152,8 +155,7 @@ impl Component for EdgeSettings {
             proxied: false,
             comment: edge_mark::comment(&at.owner),
         };
-        self.dns.create_record(&new).await?;
-        self.set(spec, &wanted, &found).await
+        Ok(self.dns.create_record(&new).await?)
     }
 
     async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {

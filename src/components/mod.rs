@@ -58,7 +58,7 @@ impl From<cloud::Error> for CallError {
 impl From<Freshness> for cloud::Freshness {
     fn from(freshness: Freshness) -> Self {
         match freshness {
-            Freshness::Snapshot => Self::Snapshot,
+            Freshness::Snapshot | Freshness::Shown => Self::Snapshot,
             Freshness::Now => Self::Now,
         }
     }

@@ -145,8 +145,8 @@ fn rules(list: Option<&Json>) -> Vec<Json> {
 }
 
 /// The calls of the writes that lead from one list to another.
-fn calls(was: &Json, wanted: &Json) -> Vec<&'static str> {
-    let changes = changes(&rules(Some(was)), &rules(Some(wanted)));
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
+    let changes = changes(&rules(was), &rules(Some(wanted)));
     let calls = [(changes.removes, DELETE), (changes.edits, UPDATE), (changes.adds, CREATE)];
     calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
 }

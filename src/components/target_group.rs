@@ -68,7 +68,7 @@ impl Component for TargetGroup {
             ("healthy", json!(check.healthy)),
             ("matcher", json!(check.matcher)),
         ]);
-        if freshness == Freshness::Now {
+        if freshness != Freshness::Snapshot {
             let delay = self.0.deregistration_delay(&group.arn).await?;
             fields.insert("deregistration_delay", json!(delay));
         }

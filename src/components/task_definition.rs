@@ -85,7 +85,7 @@ impl TaskDefinition {
             Some(arn) => self.ecs.task_definition(arn).await?,
             None => None,
         };
-        let ours = |newest: &Revision| newest.tags.get(RESOURCE_TAG) == Some(&at.owner) && newest.tags == *tags;
+        let ours = |newest: &Revision| is_ours(newest, at) && newest.tags == *tags;
         let same = newest.filter(|newest| newest.shape == wanted && ours(newest));
         let arn = match same {
             Some(newest) => newest.arn,
@@ -103,7 +103,13 @@ impl TaskDefinition {
                 return Ok(Some(revision));
             }
         }
-        Ok(self.ours(at, true).await?.into_iter().next())
+        for arn in self.ecs.revisions(family(at), true).await? {
+            let found = self.ecs.task_definition(&arn).await?;
+            if let Some(revision) = found.filter(|revision| is_ours(revision, at)) {
+                return Ok(Some(revision));
+            }
+        }
+        Ok(None)
     }
 
     /// All revisions of the family that carry our tag, the newest first.
@@ -111,7 +117,7 @@ impl TaskDefinition {
         let mut found = vec![];
         for arn in self.ecs.revisions(family(at), active).await? {
             let revision = self.ecs.task_definition(&arn).await?;
-            found.extend(revision.filter(|revision| revision.tags.get(RESOURCE_TAG) == Some(&at.owner)));
+            found.extend(revision.filter(|revision| is_ours(revision, at)));
         }
         Ok(found)
     }
@@ -183,6 +189,10 @@ fn family(at: &Address) -> &str {
 
 fn is_of_own_family(at: &Address) -> bool {
     family(at) == at.name
+}
+
+fn is_ours(revision: &Revision, at: &Address) -> bool {
+    revision.tags.get(RESOURCE_TAG) == Some(&at.owner)
 }
 
 /// `before` is the revision before it, where its names are not ours.

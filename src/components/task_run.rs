@@ -128,7 +128,7 @@ impl Component for TaskRun {
         let (cluster, name) = place(at)?;
         let Some(service) = self.ecs.service(cluster, name, freshness.into()).await? else { return Ok(None) };
         let task = match freshness {
-            Freshness::Snapshot => None,
+            Freshness::Snapshot | Freshness::Shown => None,
             Freshness::Now => self.task(at, &service).await?,
         };
         let watched = self.watched();

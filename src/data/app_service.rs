@@ -1,11 +1,9 @@
 //! The data source `drop_app_service`.
 
-use std::collections::BTreeMap;
-
 use tf_plugin::{Attr, Model};
 
+use super::existing::Common;
 use crate::resources::app_service::Deployment;
-use crate::resources::reference::Ref;
 
 /// A service that drop made or took over, wherever its state is kept.
 #[derive(Debug, Clone, Default, Model)]
@@ -29,10 +27,7 @@ pub struct AppService {
     /// Its last deployment. `drop_deployments` lists those before it.
     #[attr(computed)]
     pub deployment: Attr<Deployment>,
-    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// The service as resources take it: `origin = data.drop_app_service.web.ref`.
-    #[attr(computed)]
-    pub r#ref: Attr<Ref>,
+    /// What every one has.
+    #[flatten]
+    pub common: Common,
 }

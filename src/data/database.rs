@@ -1,10 +1,8 @@
 //! The data source `drop_database`.
 
-use std::collections::BTreeMap;
-
 use tf_plugin::{Attr, Model};
 
-use crate::resources::reference::Ref;
+use super::existing::Common;
 
 /// A database that exists: one that drop made, wherever its state is kept, or a Postgres instance on Amazon RDS that was
 /// made by other means. Its password is never read.
@@ -32,19 +30,16 @@ pub struct Database {
     /// Attributes of its resource whose new values wait for the maintenance window or for a reboot.
     #[attr(computed)]
     pub pending: Attr<Vec<String>>,
-    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// The database as resources take it: `database = data.drop_database.main.ref`.
-    #[attr(computed)]
-    pub r#ref: Attr<Ref>,
+    /// What every one has.
+    #[flatten]
+    pub common: Common,
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
     use tf_plugin::harness::Harness;
-    use tf_plugin::{Cx, DataRequest, DataResponse, Value};
+    use tf_plugin::{Cx, DataRequest, DataResponse, Diagnostics, Value};
 
     use super::*;
     use crate::data::existing::Existing;
@@ -75,6 +70,20 @@ mod tests {
             assert_eq!(answer.state.get(&attribute.name), made.get(&attribute.name), "{}", attribute.name);
         }
         assert!(answer.state.get("endpoint").as_str().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_lags_behind_is_not_believed_that_something_is_amiss() {
+        let cloud = FakeCloud::default();
+        let run = Run::<DatabaseResource>::over(cloud.shared());
+        let clouds = cloud.shared().clouds().unwrap();
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
+        cloud.state().index_lags = true;
+        let found = run.find(&clouds, &cloud.session(), "orders", &mut Diagnostics::new()).await.unwrap();
+        for attribute in ["drift", "generation"] {
+            assert_eq!(found.get(attribute), made.get(attribute), "{attribute}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,8 @@
 //! The data source `drop_edge`.
 
-use std::collections::BTreeMap;
-
 use tf_plugin::{Attr, Model};
 
-use crate::resources::reference::Ref;
+use super::existing::Common;
 
 /// An edge that drop made, wherever its state is kept.
 #[derive(Debug, Clone, Default, Model)]
@@ -28,12 +26,9 @@ pub struct Edge {
     /// Rules of others in the phases that it writes to: `"<phase> <position>: <description or expression>"`.
     #[attr(computed)]
     pub foreign_rules: Attr<Vec<String>>,
-    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// The edge as resources take it.
-    #[attr(computed)]
-    pub r#ref: Attr<Ref>,
+    /// What every one has.
+    #[flatten]
+    pub common: Common,
 }
 
 #[cfg(test)]

@@ -1,15 +1,28 @@
 //! A resource that exists, by name: whoever made it, in whichever state it is.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tf_plugin::{
-    DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
+    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
 use crate::lookup::place::{self, validated};
 use crate::provider::Shared;
 use crate::resources::composite::{Composite, Place, Run};
+use crate::resources::reference::Ref;
+
+/// What is shown of every resource beside its own.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Common {
+    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
+    #[attr(computed)]
+    pub components: Attr<BTreeMap<String, String>>,
+    /// What other resources need to know of it, in one value that is handed on whole.
+    #[attr(computed)]
+    pub r#ref: Attr<Ref>,
+}
 
 /// What `M` shows of an object of `C`. Attributes of one name mean the same in both.
 pub struct Existing<C, M> {

@@ -86,14 +86,15 @@ impl Item {
         let name = C::name_in(owner.as_deref()?)?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";
-        Some(Self::new::<C>(place, name, name, true, (!mark.complete).then(|| why.to_owned())))
+        Some(Self::new::<C>(place, &name, &name, true, (!mark.complete).then(|| why.to_owned())))
     }
 }
 
 async fn in_region(session: &Session) -> Result<Vec<Item>> {
     let rds = &session.rds;
     let (instances, groups, services) =
-        try_join3(rds.instances(), rds.subnet_groups_with_tags(), AppServiceResource::anchors(session)).await?;
+        try_join3(rds.instances(Freshness::Now), rds.owned_subnet_groups(), AppServiceResource::anchors(session))
+            .await?;
     let anchors = by_hand::with_anchors_of_others(groups, &instances);
     let mut items: Vec<Item> =
         anchors.iter().filter_map(|(_, tags)| Item::marked::<DatabaseResource>(session, tags)).collect();

@@ -25,11 +25,13 @@ pub struct Address {
     pub within: Vec<String>,
 }
 
-/// How new an answer must be.
+/// How new an answer must be, and how whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// An answer of this walk's snapshot is good enough: Read and preflight.
+    /// An answer of this walk's snapshot is good enough, without what no list tells: Read and preflight.
     Snapshot,
+    /// An answer of this walk's snapshot is good enough, and nothing is left out: what is only shown.
+    Shown,
     /// Ask now: every step and every wait.
     Now,
 }

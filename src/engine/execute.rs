@@ -12,7 +12,7 @@ use tracing::info;
 use super::blueprint::{Blueprint, Step, Verb};
 use super::component::{Change, Phase, Removal, Seen};
 use super::error::{CallError, EngineError, ErrorClass};
-use super::kind::{Compare, Set};
+use super::kind::{Compare, Set, is_off};
 use super::run::{Assembly, Cx, Part};
 use super::settle::{self, unsatisfied};
 use super::spec::{Resolved, TAGS, UNTAG};
@@ -320,8 +320,8 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
                     None => in_place.push((call, vec![field.name.to_owned()])),
                 }
             }
-            // What comes last is switched on at the end; switched off it may be found on, and has no step of its own.
-            Set::Last(call) if resolved.0.get(field.name) == Some(&Json::Bool(false)) => {
+            // What comes later is switched on by a step of its own; switched off it may be found on, and has none.
+            Set::After(call) | Set::Last(call) if resolved.0.get(field.name).is_none_or(is_off) => {
                 in_place.push((call, vec![field.name.to_owned()]));
             }
             Set::After(_) | Set::Last(_) => {}

@@ -5,13 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// (account, region, type, environment, name): one resource, whichever state or block speaks of it.
+/// Whose an object is. Written out it is the value of the tag `drop:resource`: `<type>/<environment or ->/<name>`.
+///
+/// Account and region are not in it, since the tag lives inside both.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Identity {
-    /// The cloud account.
-    pub account: String,
-    /// The region.
-    pub region: String,
+pub struct Owner {
     /// The resource type, `drop_database`.
     pub resource: String,
     /// The environment it belongs to, if any.
@@ -20,47 +18,70 @@ pub struct Identity {
     pub name: String,
 }
 
-impl Identity {
-    /// The value of the tag `drop:resource`: `<type>/<environment or ->/<name>`.
-    ///
-    /// Account and region are not in it, since the tag lives inside both.
-    pub fn tag(&self) -> String {
-        format!("{}/{}/{}", self.resource, self.environment.as_deref().unwrap_or("-"), self.name)
+/// Stands for no environment.
+const NO_ENVIRONMENT: &str = "-";
+
+impl Owner {
+    /// The owner that a text names, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (resource, rest) = text.split_once('/')?;
+        let (environment, name) = rest.split_once('/')?;
+        let environment = Some(environment.to_owned()).filter(|name| name != NO_ENVIRONMENT);
+        Some(Self { resource: resource.to_owned(), environment, name: name.to_owned() })
     }
 
-    /// The fixed name of one of its components, no longer than `limit`.
+    /// What it is called among those of its type: its name, after its environment if it has one.
+    pub fn label(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{environment}-{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The fixed name of one of its components: its label and the component. Where `limit` is shorter, the end is cut and
+    /// replaced by a hash of the whole, so that two long names never meet.
     pub fn object_name(&self, component: &str, limit: usize) -> String {
-        object_name(self.environment.as_deref(), &self.name, component, limit)
+        let whole = format!("{}-{}", self.label(), component.replace(['_', '.'], "-"));
+        if whole.len() <= limit {
+            return whole;
+        }
+        let hash = &hex(&Sha256::digest(whole.as_bytes()))[..8];
+        let kept = whole[..limit.saturating_sub(hash.len() + 1)].trim_end_matches('-');
+        format!("{kept}-{hash}")
     }
+}
 
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let environment = self.environment.as_deref().unwrap_or(NO_ENVIRONMENT);
+        write!(f, "{}/{environment}/{}", self.resource, self.name)
+    }
+}
+
+/// (account, region, type, environment, name): one resource, whichever state or block speaks of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// The cloud account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// Whose its objects are.
+    pub owner: Owner,
+}
+
+impl Identity {
     /// The idempotency token of a create that has no unique name of its own: stable over every resume, new in every
     /// life of the resource (`start` is the anchor's `drop:start`).
     pub fn token(&self, component: &str, start: u64) -> String {
-        let seed = format!("{}/{}/{}/{component}/{start}", self.account, self.region, self.tag());
+        let seed = format!("{}/{}/{}/{component}/{start}", self.account, self.region, self.owner);
         hex(&Sha256::digest(seed.as_bytes()))[..32].to_owned()
     }
 }
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.tag())
+        self.owner.fmt(f)
     }
-}
-
-/// `<environment>-<name>-<component>`, or `<name>-<component>` without an environment. Where the kind's limit is
-/// shorter, the end is cut and replaced by a hash of the whole, so that two long names never meet.
-pub fn object_name(environment: Option<&str>, name: &str, component: &str, limit: usize) -> String {
-    let component = component.replace(['_', '.'], "-");
-    let whole = match environment {
-        Some(environment) => format!("{environment}-{name}-{component}"),
-        None => format!("{name}-{component}"),
-    };
-    if whole.len() <= limit {
-        return whole;
-    }
-    let hash = &hex(&Sha256::digest(whole.as_bytes()))[..8];
-    let kept = whole[..limit.saturating_sub(hash.len() + 1)].trim_end_matches('-');
-    format!("{kept}-{hash}")
 }
 
 /// Lower-case hexadecimal text.
@@ -72,16 +93,38 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn owner(environment: Option<&str>, name: &str) -> Owner {
+        Owner {
+            resource: "drop_database".to_owned(),
+            environment: environment.map(str::to_owned),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_owner_is_read_back() {
+        for (owner, text) in [
+            (owner(None, "orders"), "drop_database/-/orders"),
+            (owner(Some("prod"), "orders"), "drop_database/prod/orders"),
+        ] {
+            assert_eq!(owner.to_string(), text);
+            assert_eq!(Owner::parse(text), Some(owner));
+        }
+        for text in ["", "orders", "drop_database/orders"] {
+            assert_eq!(Owner::parse(text), None, "{text}");
+        }
+    }
+
     #[test]
     fn short_names_are_whole() {
-        assert_eq!(object_name(None, "orders", "db_instance", 63), "orders-db-instance");
-        assert_eq!(object_name(Some("prod"), "orders", "alarm.cpu", 63), "prod-orders-alarm-cpu");
+        assert_eq!(owner(None, "orders").object_name("db_instance", 63), "orders-db-instance");
+        assert_eq!(owner(Some("prod"), "orders").object_name("alarm.cpu", 63), "prod-orders-alarm-cpu");
     }
 
     #[test]
     fn long_names_are_cut_and_stay_apart() {
         let (a, b) = ("a".repeat(70), format!("{}b", "a".repeat(69)));
-        let (a, b) = (object_name(None, &a, "db_instance", 63), object_name(None, &b, "db_instance", 63));
+        let (a, b) = (owner(None, &a).object_name("db_instance", 63), owner(None, &b).object_name("db_instance", 63));
         assert_eq!((a.len(), b.len()), (63, 63));
         assert_ne!(a, b);
     }
@@ -89,6 +132,6 @@ mod tests {
     #[test]
     fn a_cut_never_doubles_a_hyphen() {
         let name = format!("{}-b", "a".repeat(22));
-        assert!(!object_name(None, &name, "target_group", 32).contains("--"));
+        assert!(!owner(None, &name).object_name("target_group", 32).contains("--"));
     }
 }

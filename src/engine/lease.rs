@@ -66,7 +66,7 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
             return Ok(Taken::Ours(held));
         };
         let marks = Marks::of(&seen);
-        let owner = assembly.identity.tag();
+        let owner = assembly.identity.owner.to_string();
         if marks.owner.as_deref().is_some_and(|other| other != owner)
             || (marks.owner.is_none() && !anchor.is_ours(&seen))
         {

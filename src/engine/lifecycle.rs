@@ -165,7 +165,7 @@ fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError
             format!(
                 "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}/{}\"\n}}\n\nIf a state holds it \
                  already, drop create_before_destroy, or `state rm` it there and import it here.",
-                identity.resource, identity.region, identity.name
+                identity.owner.resource, identity.region, identity.owner.name
             ),
         ),
     }
@@ -279,16 +279,17 @@ async fn judge<S: Clone>(
     memory: &Memory<S>,
 ) -> Result<Verdict, EngineError> {
     let identity = &assembly.identity;
+    let owner = identity.owner.to_string();
     let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
     let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
     // Of what was never finished here, only what is still unfinished can be ours.
-    let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&identity.tag());
+    let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&owner);
     if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {
         memory.set_released(identity, Some(condemned.state.clone()));
         return Ok(Verdict::Release(None));
     }
     let Some(marks) = marks else { return Ok(Verdict::Delete { unfinished: false }) };
-    if marks.owner.as_deref().is_some_and(|owner| owner != identity.tag()) {
+    if marks.owner.as_ref().is_some_and(|other| *other != owner) {
         return Err(EngineError::refused(
             format!("{identity}: its {} belongs to `{}` now", assembly.anchor, marks.owner.unwrap_or_default()),
             "nothing was deleted; `state rm` it",

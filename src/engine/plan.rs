@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::blueprint::{Blueprint, FieldRef, Step, Verb};
 use super::graph;
-use super::kind::{Compare, Field, Set};
+use super::kind::{Compare, Field, Set, is_off};
 use super::spec::{Input, Spec, Standing, Standings};
 
 /// Why the last step of every create is there.
@@ -158,7 +158,7 @@ impl Draft {
     }
 
     fn last(&mut self, spec: &Spec) {
-        let wanted = |field: &Field| matches!(field.set, Set::Last(_)) && !is_off(spec.fields.get(field.name));
+        let wanted = |field: &Field| matches!(field.set, Set::Last(_));
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         for (call, fields) in by_call(spec, wanted) {
             self.push(changing(&spec.component, &call, fields), all.clone());
@@ -235,12 +235,11 @@ impl Draft {
 /// Fields by the call that sets them.
 type ByCall = Vec<(String, Vec<String>)>;
 
-/// The fields of a spec that `wanted` picks, grouped by the call that sets them, in the table's order.
+/// The fields of a new object that `wanted` picks, grouped by the calls that set them, in the table's order.
 fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> ByCall {
     let mut groups: ByCall = vec![];
-    for (field, input) in spec.set_fields() {
-        let (true, Some(call)) = (wanted(field) && !is_off(Some(input)), field.set.call()) else { continue };
-        enter(&mut groups, call, field);
+    for (field, input) in spec.set_fields().filter(|(field, _)| wanted(field)) {
+        field.begins(input.known()).into_iter().for_each(|call| enter(&mut groups, call, field));
     }
     groups
 }
@@ -252,21 +251,6 @@ fn enter(groups: &mut ByCall, call: &str, field: &Field) {
         Some((_, fields)) if fields.contains(&name) => {}
         Some((_, fields)) => fields.push(name),
         None => groups.push((call.to_owned(), vec![name])),
-    }
-}
-
-/// Whether a value is what an object has anyway before anything is set: off, empty, absent.
-fn is_off(input: Option<&Input>) -> bool {
-    match input.map(|input| input.known()) {
-        None => true,
-        Some(None) => false,
-        Some(Some(value)) => match value {
-            serde_json::Value::Null => true,
-            serde_json::Value::Bool(on) => !on,
-            serde_json::Value::Array(items) => items.is_empty(),
-            serde_json::Value::Object(entries) => entries.is_empty(),
-            _ => false,
-        },
     }
 }
 
@@ -286,7 +270,7 @@ fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference 
     }
     match (wanted, was) {
         (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
-        (wanted, None) if is_off(Some(wanted)) => Difference::None,
+        (Input::Known(wanted), None) if is_off(wanted) => Difference::None,
         (wanted, Some(was)) if wanted == was => Difference::None,
         (Input::Known(wanted), Some(Input::Known(was)))
             if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)

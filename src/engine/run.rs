@@ -85,7 +85,7 @@ impl Assembly {
     /// The tags of a new object.
     pub fn created_tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.tags.clone();
-        tags.insert(RESOURCE_TAG.to_owned(), self.identity.tag());
+        tags.insert(RESOURCE_TAG.to_owned(), self.identity.owner.to_string());
         tags
     }
 

@@ -10,7 +10,7 @@ use crate::lookup::Lookup;
 use crate::lookup::place;
 use crate::provider::Shared;
 use crate::resources::database::called;
-use crate::resources::reference::Ref;
+use crate::resources::reference::{Ref, as_it_is};
 
 /// A login to a Postgres database on Amazon RDS, for the time of a run. Nothing of it is kept in plan or state: it can be
 /// given to a provider's configuration, to a write-only argument, or to another ephemeral resource.
@@ -21,7 +21,7 @@ use crate::resources::reference::Ref;
 #[derive(Debug, Clone, Default, Model)]
 pub struct DatabaseLogin {
     /// The database: `drop_database.main.ref`, or `data.drop_database.main.ref`. Either this or `name`.
-    #[attr(optional)]
+    #[attr(optional, validate = as_it_is)]
     pub database: Attr<Ref>,
     /// Name of the database; of one that drop did not make, the identifier of its instance. Either this or `database`.
     #[attr(optional, computed)]
@@ -161,7 +161,7 @@ impl DatabaseLogin {
         let name = given.map_or(&self.name, |given| &given.name).known().cloned().unwrap_or_default();
         let asked = match given.and_then(|given| given.id.known()).and_then(|arn| arn.rsplit(':').next()) {
             Some(id) => session.rds.instance(id, Freshness::Now).await,
-            None => session.rds.instances().await.map(|all| called(&all, &name).cloned()),
+            None => session.rds.instances(Freshness::Now).await.map(|all| called(&all, &name).cloned()),
         };
         let at = format!("{} of account {}", session.region, session.account);
         let instance = match asked {

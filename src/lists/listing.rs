@@ -71,7 +71,7 @@ impl<C: Composite, M: Model + 'static> Listing<C, M> {
 async fn names<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
     let anchors = C::anchors(place).await?;
     let finished = anchors.iter().map(|(_, tags)| Marks::told(tags)).filter(|marks| marks.mark.complete);
-    let named = finished.filter_map(|marks| C::name_in(&marks.owner?).map(str::to_owned));
+    let named = finished.filter_map(|marks| C::name_in(&marks.owner?));
     let mut names: Vec<String> = named.filter(|name| name.starts_with(prefix)).collect();
     names.sort();
     Ok(names)

@@ -26,9 +26,18 @@ pub struct Ref {
     pub certificate: Attr<String>,
     /// Name of the database inside it; null if it is none.
     pub database: Attr<String>,
-    /// How the secret is handed over; null unless merged in.
+    /// How a secret is to be handed over, for what takes refs of secrets; null unless merged in. A database and an origin
+    /// are taken as they are.
     #[attr(optional)]
     pub deliver: Attr<String>,
+}
+
+/// Refuses what nothing would come of.
+pub fn as_it_is(reference: &Ref) -> Result<(), String> {
+    match &reference.deliver {
+        Attr::Known(_) => Err("has `deliver` merged in, and is taken as it is: leave that out".to_owned()),
+        Attr::Null | Attr::Unknown => Ok(()),
+    }
 }
 
 impl Ref {
@@ -72,6 +81,13 @@ pub fn component(object: &Value, name: &str) -> Attr<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_nobody_reads_is_merged_in() {
+        assert_eq!(as_it_is(&Ref::default()), Ok(()));
+        let merged = Ref { deliver: "arn".into(), ..Ref::default() };
+        assert!(as_it_is(&merged).unwrap_err().contains("`deliver`"));
+    }
 
     #[test]
     fn what_is_made_anew_has_an_id_that_nobody_knows_yet() {

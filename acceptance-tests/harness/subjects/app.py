@@ -90,5 +90,5 @@ APP = Subject(
     changeable=Variation({"env": {"COLOUR": "blue"}}, _resumed),
     create_only=None,
     renamed={"name": "shop"},
-    wait=Wait("ecs_service", {"task_pending": 4}, CREATE, "DescribeServiceDeployments"),
+    wait=Wait("ecs_service", "task_pending", CREATE, "DescribeServiceDeployments"),
 )  # fmt: skip

@@ -95,6 +95,6 @@ DATABASE = Subject(
     kept={"skip_final_snapshot": None},
     protection="deletion_protection",
     unprotect=_unprotect,
-    wait=Wait("db_instance", {"creating": 4}, CREATE, "DescribeDBInstances"),
+    wait=Wait("db_instance", "creating", CREATE, "DescribeDBInstances"),
     at_rest=_at_rest,
 )

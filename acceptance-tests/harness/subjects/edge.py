@@ -86,9 +86,10 @@ EDGE = Subject(
                 "countries": {"allow": ["NO", "SE", "DK"]},
                 "rate_limit": {"api": {"path": "/api/*", "requests": 50, "period": "1m"}, "login": LOGIN},
             },
+            "purge_on": "v1",
         },
         _changed,
-        more={"rule": 2},
+        more={"rule": 2, "dns_record": 1},
     ),
     changeable=Variation(
         {"firewall": {"countries": {"allow": ["NO", "SE"]}, "rate_limit": {"login": LOGIN}}}, _resumed

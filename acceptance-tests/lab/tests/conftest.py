@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).parents[2]
 # One try, so that a fault is seen and not retried away.
-ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, max_pool_connections=25)
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=120, max_pool_connections=25)
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
@@ -86,7 +86,7 @@ def running() -> Iterator[Lab]:
     assert all(found), "the lab did not print its addresses"
     yield Lab(*(address[1] for address in found if address))
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
     return found["Code"], found["Message"]
 
 
-def until(look: Callable[[], Any], seconds: float = 20) -> Any:
+def until(look: Callable[[], Any], seconds: float = 120) -> Any:
     """What `look` answers once it answers something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -175,9 +175,11 @@ class Stage:
         """The newest service deployment once it is over; the lab's clock is pushed on."""
         return self.after(lambda: (d := self.deployment())["status"] in OVER and d)
 
-    def after(self, look: Any) -> Any:
+    def after(self, look: Any, seconds: float = 0.1) -> Any:
+        """What `look` answers; each time so many seconds go by before it."""
+
         def pushed() -> Any:
-            self.lab.post("/pass", {"seconds": 0.1})
+            self.lab.post("/pass", {"seconds": seconds})
             return look()
 
         return until(pushed)

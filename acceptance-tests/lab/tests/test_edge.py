@@ -38,7 +38,7 @@ def tagging(lab):
 
 
 def raw(lab, body, headers):
-    connection = http.client.HTTPConnection(urlparse(lab.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlparse(lab.url).netloc, timeout=60)
     connection.request("POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"} | headers)
     answer = connection.getresponse()
     text = answer.read().decode()

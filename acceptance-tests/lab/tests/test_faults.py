@@ -104,6 +104,12 @@ def test_only_calls_that_contain_a_text(lab, rds):
     assert codes == ["DBSubnetGroupNotFoundFault", "Throttling", "Throttling"]
 
 
+def test_only_calls_that_lack_a_text(lab, rds):
+    lab.faults({"action": "throttle", "lacking": '"DBSubnetGroupName": "two', "times": -1})
+    codes = [refusal(rds.describe_db_subnet_groups, DBSubnetGroupName=name)[0] for name in ("two", "one", "two-too")]
+    assert codes == ["DBSubnetGroupNotFoundFault", "Throttling", "DBSubnetGroupNotFoundFault"]
+
+
 def test_the_kth_mutating_call(lab, rds, subnets):
     lab.faults({"action": "throttle", "call": 2, "mutating": True})
     for name, code in [("one", None), ("two", "Throttling"), ("three", None)]:
@@ -136,16 +142,18 @@ def test_a_lost_answer_performs_all_the_same(lab, rds, subnets):
     assert refusal(rds.create_db_subnet_group, **given)[0] == "DBSubnetGroupAlreadyExists"
 
 
-def test_latency_holds_up_nobody_else(lab, rds):
-    lab.faults({"action": "latency", "ms": 1500, "operation": "DescribeEvents"})
+def test_latency_is_waited_out_and_holds_up_nobody_else(lab, rds):
+    late = {"operation": "DescribeEvents"}
+    lab.faults(late | {"action": "hold"}, late | {"action": "latency", "ms": 300})
     slow = threading.Thread(target=lab.client("rds").describe_events)
-    start = time.monotonic()
     slow.start()
     until(lambda: lab.journal("DescribeEvents"))
     rds.describe_db_instances()
-    assert slow.is_alive(), "the quick call was answered while the slow one slept"
+    assert slow.is_alive(), "the quick call was answered while the slow one waited"
+    start = time.monotonic()
+    lab.post("/release")
     slow.join()
-    assert time.monotonic() - start >= 1.5
+    assert time.monotonic() - start >= 0.3
 
 
 def test_a_held_call_waits_for_its_release(lab, rds, subnets):
@@ -159,7 +167,7 @@ def test_a_held_call_waits_for_its_release(lab, rds, subnets):
     assert groups(lab) == []
     assert lab.journal("CreateDBSubnetGroup")[0]["status"] is None
     lab.post("/release")
-    waiting.join(10)
+    waiting.join()
     assert groups(lab) == ["held"]
 
 
@@ -178,7 +186,7 @@ def test_a_call_held_over_a_reset_is_not_performed(lab, subnets):
     waiting.start()
     until(lambda: lab.journal("CreateDBSubnetGroup"))
     lab.post("/reset")
-    waiting.join(10)
+    waiting.join()
     assert len(seen) == 1
     assert groups(lab) == []
 

@@ -148,20 +148,20 @@ def test_groups_of_a_load_balancer_are_in_use(elb, ec2, vpc, balancer):
 def test_targets_are_checked(lab, stage):
     arn = stage.target_group["TargetGroupArn"]
     assert stage.serve()["status"] == 503
-    lab.post("/timing", {"configured_second": 0.2})
+    lab.post("/timing", {"configured_second": 20})
     stage.create(wait=False)
 
     def state():
         found = stage.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         return found[0]["TargetHealth"] if found else {}
 
-    first = stage.after(state)
+    first = stage.after(state, 5)
     assert (first["State"], first["Reason"]) == ("initial", "Elb.RegistrationInProgress")
-    stage.after(lambda: state().get("State") == "healthy")
+    stage.after(lambda: state().get("State") == "healthy", 5)
     stage.elb.modify_target_group(TargetGroupArn=arn, Matcher={"HttpCode": "204"})
-    stage.after(lambda: state().get("State") == "draining")
+    stage.after(lambda: state().get("State") == "draining", 5)
     stage.elb.modify_target_group(TargetGroupArn=arn, Matcher={"HttpCode": "200"})
-    stage.after(lambda: state().get("State") == "healthy")
+    stage.after(lambda: state().get("State") == "healthy", 5)
     stage.elb.delete_listener(ListenerArn=stage.listener)
     assert (state()["State"], state()["Reason"]) == ("unused", "Target.NotInUse")
 

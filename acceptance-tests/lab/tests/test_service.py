@@ -7,7 +7,7 @@ from .conftest import refusal
 
 
 def test_a_service_comes_up(lab, stage):
-    lab.post("/timing", {"deployment_pending": 2})
+    lab.post("/timing", {"deployment_pending": 600})
     made = stage.create(wait=False)
     assert (made["status"], made["runningCount"], made["deployments"][0]["rolloutState"]) == (
         "ACTIVE",
@@ -17,6 +17,7 @@ def test_a_service_comes_up(lab, stage):
     first = stage.deployment()
     assert first["status"] == "PENDING"
     assert first["serviceDeploymentArn"] == made["currentServiceDeployment"]
+    lab.post("/pass", {"seconds": 600})
     done = stage.finished()
     assert (done["status"], done["deploymentCircuitBreaker"]["status"]) == ("SUCCESSFUL", "MONITORING_COMPLETE")
     service = stage.service()
@@ -71,13 +72,14 @@ def test_an_unhealthy_revision_is_rolled_back(stage):
 
 
 def test_the_previous_revision_serves_meanwhile(lab, stage):
-    lab.post("/timing", {"task_slow": 5})
+    lab.post("/timing", {"task_slow": 600})
     stage.create(desiredCount=2)
     stage.update("slow")
     stage.after(lambda: stage.deployment()["status"] == "IN_PROGRESS")
     assert stage.serve()["body"]["image"].endswith(":ok")
     service = stage.service()
     assert [d["status"] for d in service["deployments"]] == ["PRIMARY", "ACTIVE"]
+    lab.post("/pass", {"seconds": 600})
     assert stage.finished()["status"] == "SUCCESSFUL"
     assert stage.serve()["body"]["image"].endswith(":slow")
     assert {t["taskDefinitionArn"] for t in stage.tasks()} == {stage.service()["taskDefinition"]}
@@ -131,7 +133,7 @@ def test_without_a_breaker_it_goes_on_for_ever(lab, stage):
 
 
 def test_a_newer_deployment_stops_the_older(lab, stage):
-    lab.post("/timing", {"task_slow": 60})
+    lab.post("/timing", {"task_slow": 600})
     stage.create()
     stage.update("slow")
     first = stage.after(lambda: (d := stage.deployment())["status"] == "IN_PROGRESS" and d)
@@ -143,13 +145,15 @@ def test_a_newer_deployment_stops_the_older(lab, stage):
 
 
 def test_a_deployment_is_stopped_by_hand(lab, stage):
-    lab.post("/timing", {"deployment_pending": 2, "task_slow": 60})
+    lab.post("/timing", {"task_slow": 600})
     stage.create()
     good = stage.service()["taskDefinition"]
     stage.update("slow")
     arn = stage.after(lambda: (d := stage.deployment())["status"] == "IN_PROGRESS" and d)["serviceDeploymentArn"]
+    lab.post("/timing", {"deployment_pending": 600})
     stage.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
     assert stage.deployment()["status"] == "ROLLBACK_REQUESTED"
+    lab.post("/pass", {"seconds": 600})
     assert stage.finished()["status"] == "ROLLBACK_SUCCESSFUL"
     assert stage.service()["taskDefinition"] == good
     assert refusal(stage.ecs.stop_service_deployment, serviceDeploymentArn=arn)[0] == "ConflictException"

@@ -157,7 +157,7 @@ def test_it_says_what_to_export_and_stops_when_asked(number):
     assert process.stderr
     said = "".join(process.stdout.readline() for _ in range(4))
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said
     assert "AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing" in said
     assert (process.stdout.read(), process.stderr.read()) == ("", "")
@@ -166,6 +166,6 @@ def test_it_says_what_to_export_and_stops_when_asked(number):
 def test_a_taken_port_is_explained(running):
     port = running.url.rpartition(":")[2]
     command = [sys.executable, "-m", "lab", "--port", port]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

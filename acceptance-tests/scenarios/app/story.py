@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """`drop_app_service` changed and meddled with."""
 
-from harness import APP, Lab, raw
+from harness import APP, Lab, database, raw
 
 from ..story import Change, Meddling, Secrets, Story
 from . import fargate
@@ -137,4 +137,16 @@ STORY = Story(
     secrets=SECRETS,
     results=frozenset({"deployment", "components"}),
     misspelt={"logs": "days", "timeouts": "creat"},
+    whole={
+        "env": {"COLOUR": "red"},
+        "database": raw("drop_database.main.ref"),
+        "redeploy": "once",
+        "tags": {"team": "shop"},
+        "size": {"cpu": 512, "memory": 1024},
+        "scaling": {"min": 1, "max": 3, "cpu": {"target": 70}},
+        "logs": {"retention_days": 7},
+        "run": {"command": ["./manage", "migrate"], "on": "v1"},
+    },
+    apart=frozenset({"region", "backend", "timeouts"}),
+    beside=database(),
 )  # fmt: skip

@@ -116,5 +116,20 @@ STORY = Story(
     ],
     secrets=SECRETS,
     results=frozenset({"pending"}),
+    whole={
+        "size": "db.t4g.small",
+        "high_availability": True,
+        "parameters": {"log_min_duration_statement": "500"},
+        "deletion_protection": True,
+        "snapshot_on": "v1",
+        "tags": {"team": "shop"},
+        "backup": {"retention_days": 14},
+        "maintenance": {"window": "sun:04:00-sun:05:00"},
+    },
+    bare={"deletion_protection": False, "apply_immediately": True},
+    apart=frozenset({
+        "region", "engine", "version", "database", "username", "storage", "apply_immediately", "skip_final_snapshot",
+        "timeouts",
+    }),
     misspelt={"storage": "gbs", "backup": "days", "maintenance": "windows", "timeouts": "creat"},
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness import Lab, Workspace, database, until
+from harness import CallId, Lab, Wait, Workspace, database, gone_on_with, interrupted_in
 
 from . import rds
 from .test_import import OWN_GROUPS
@@ -14,6 +14,15 @@ from .test_import import OWN_GROUPS
 SNAPSHOT = "orders-db-instance-v2"
 # The change that the snapshot is to come before.
 UPGRADE: dict[str, Any] = {"size": "db.t4g.small", "parameters": {"work_mem": "8192"}, "apply_immediately": True}
+
+TAKEN = Wait("db_instance", "snapshot", CallId("rds", "CreateDBSnapshot", 1), "DescribeDBSnapshots")
+
+
+SNAPSHOTS = {"rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"}
+
+
+def _allowed(workspace: Workspace) -> set[str]:
+    return set(workspace.resource["permissions"])
 
 
 def _asked(on: str | None = "v2", **more: Any) -> str:
@@ -52,9 +61,11 @@ def test_a_new_value_takes_one_before_all_else_and_nothing_else_does(workspace: 
     since = _made(workspace)
     workspace.must_be_empty()
     looks = len(lab.journal(since))
+    assert not SNAPSHOTS & _allowed(workspace), "none is taken"
     workspace.destroy().must()
     _made(workspace, "v1")
     assert _snapshots(lab) == {}, "a new database has nothing to take"
+    assert SNAPSHOTS <= _allowed(workspace)
     workspace.must_be_empty()
 
     workspace.write(_asked("registry.example/Shop:1.4.2", **UPGRADE, tags={"team": "shop"}))
@@ -91,15 +102,11 @@ def test_a_new_value_takes_one_before_all_else_and_nothing_else_does(workspace: 
 def test_ctrl_c_while_it_is_taken(workspace: Workspace) -> None:
     lab = workspace.lab
     since = _made(workspace)
-    lab.timing(snapshot=6)
     workspace.write(_upgrade())
-    with workspace.start_apply() as apply:
-        until("it to be taken", lambda: SNAPSHOT in _snapshots(lab))
-        apply.interrupt()
-        apply.wait().must_fail("nterrupted while waiting for db_instance", "(snapshot ", "apply again to do the rest")
+    interrupted_in(workspace, TAKEN).must_fail("(snapshot ", "apply again to do the rest")
     assert [call.operation for call in lab.mutations(since)] == ["CreateDBSnapshot"]
     assert workspace.planned().new_steps()[0].call == "rds:CreateDBSnapshot"
-    workspace.apply().must()
+    gone_on_with(workspace, TAKEN)
     _whole(workspace, since)
     assert len([call for call in lab.mutations(since) if call.operation == "CreateDBSnapshot"]) == 1
 
@@ -130,11 +137,14 @@ def test_an_answer_that_comes_late_or_never_takes_no_second_one(one_workspace: W
 def test_one_that_takes_too_long_is_waited_for_by_the_next_apply(one_workspace: Workspace) -> None:
     workspace, lab = one_workspace, one_workspace.lab
     since = _made(workspace)
-    lab.timing(snapshot=4)
+    lab.stall("snapshot")
     workspace.write(_upgrade(timeouts={"update": "1s"}))
+    workspace.apply().must_fail("last seen: snapshot ", "timeouts")
+    # The first may have had no time to look again after it began.
     workspace.apply().must_fail("last seen: snapshot creating 0 %", "timeouts")
     workspace.write(_upgrade(timeouts={"update": "10m"}))
-    workspace.apply().must()
+    workspace.save()
+    gone_on_with(workspace, TAKEN)
     _whole(workspace, since)
 
 

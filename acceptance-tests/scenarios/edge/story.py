@@ -112,5 +112,13 @@ STORY = Story(
     secrets=SECRETS,
     results=frozenset({"tls_mode", "foreign_rules"}),
     misspelt={f'route "www.{ZONE}/*"': "hosts", "tls": "version", "firewall": "country", "timeouts": "creat"},
-    repeats=True,
+    repeated=frozenset({SETTING}),
+    whole={
+        "route": _route(),
+        "purge_on": "v1",
+        "tls": {"min_version": "1.2", "redirect_http": True, "hsts": "180d"},
+        "firewall": _firewall("NO", "SE", login=_limit()),
+    },
+    bare={"route": {f"{HOST}/*": {"host": "origin.example"}}},
+    apart=frozenset({"timeouts"}),
 )

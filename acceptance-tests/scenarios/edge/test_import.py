@@ -21,7 +21,8 @@ def marks_only(workspace: Workspace) -> None:
     steps = [(step.verb, step.component, step.call, step.why) for step in plan.new_steps()]
     assert steps == [
         ("ensure", "edge_anchor", "cloudflare:CreateDnsRecord", None),
-        ("ensure", "edge_settings", "cloudflare:EditZoneSetting", None),
+        ("ensure", "edge_settings", "cloudflare:CreateDnsRecord", None),
+        ("update", "edge_settings", "cloudflare:EditZoneSetting", "ssl"),
         ("update", "dns_records", "cloudflare:EditDnsRecord", "comment"),
     ]
     assert plan.changed() <= FOLLOWS, plan.told()

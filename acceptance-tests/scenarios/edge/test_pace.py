@@ -3,7 +3,7 @@
 
 import time
 
-from harness import Workspace, edge
+from harness import EDGE, SAVED, Workspace, edge, until
 
 from .zone import ZONE
 
@@ -30,13 +30,18 @@ def test_what_is_turned_away_is_asked_again_in_time(workspace: Workspace) -> Non
 
 
 def test_a_door_that_shuts_for_all_calls_opens_again(one_workspace: Workspace) -> None:
-    """As Cloudflare shuts it: for every call, reads too, for as long as the window is."""
+    """As Cloudflare shuts it: for every call, reads too, for as long as it is shut."""
     workspace, lab = one_workspace, one_workspace.lab
     workspace.write(edge())
     workspace.save()
-    lab.cloudflare_limit(calls=15, seconds=SHUT)
+    late = EDGE.places.late
+    lab.faults(late.rule("hold"))
     since = lab.now()
-    workspace.apply_saved().must()
-    assert any(call.status == 429 for call in lab.journal(since)), "the door was never shut"
-    lab.cloudflare_limit(calls=1200)
+    with workspace.start("apply", "-json", SAVED) as apply:
+        until("the apply to be in the middle", lambda: any(map(late.fits, lab.journal(since))))
+        lab.cloudflare_limit(calls=0, seconds=SHUT)
+        lab.release()
+        until("it to be turned away", lambda: any(call.status == 429 for call in lab.journal(since)))
+        lab.cloudflare_limit(calls=1200)
+        apply.wait().must()
     workspace.must_be_empty()

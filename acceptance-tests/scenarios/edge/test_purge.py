@@ -10,6 +10,13 @@ from . import zone
 RECORD = f"_purge._drop-site.{zone.ZONE}"
 
 
+FIRST = ["cloudflare:CreateDnsRecord", "cloudflare:PurgeCache", "cloudflare:EditDnsRecord"]
+
+
+def _remembered(lab: Lab) -> bool:
+    return RECORD in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+
+
 def _purged(lab: Lab, since: int = 0) -> list[Any]:
     return [call.params["hosts"] for call in lab.journal(since) if call.action == "cloudflare:PurgeCache"]
 
@@ -34,7 +41,7 @@ def test_a_change_of_it_purges_the_hosts_and_nothing_else_does(workspace: Worksp
     workspace.write(edge(tls={"min_version": "1.3"}))
     workspace.apply().must()
     assert _purged(lab, since) == []
-    assert RECORD not in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+    assert not _remembered(lab)
     workspace.must_be_empty()
 
 
@@ -65,7 +72,34 @@ def test_a_purge_that_failed_is_done_by_the_next_apply(one_workspace: Workspace)
     assert len(_purged(lab, since)) == 1
     workspace.must_be_empty()
     workspace.destroy().must()
-    assert RECORD not in {record["name"] for record in lab.zone(zone.ZONE)["records"]}
+    assert not _remembered(lab)
+
+
+def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_back(one_workspace: Workspace) -> None:
+    workspace, lab = one_workspace, one_workspace.lab
+    workspace.write(edge())
+    workspace.apply().must()
+    workspace.write(edge(purge_on="v1"))
+    assert [step.call for step in workspace.planned().new_steps()] == FIRST
+    lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "error", "status": 403, "code": "10000"})
+    workspace.apply().must_fail("PurgeCache")
+    assert _remembered(lab) and workspace.resource["purge_on"] is None
+    lab.clear_faults()
+    workspace.write(edge())
+    workspace.apply().must()
+    assert not _remembered(lab)
+    workspace.must_be_empty()
+    for operation in ("CreateDnsRecord", "PurgeCache", "EditDnsRecord"):
+        since = lab.now()
+        lab.faults({"action": "kill_after", "service": "cloudflare", "operation": operation, "nth": 1})
+        workspace.write(edge(purge_on=operation))
+        workspace.apply().must_fail()
+        lab.clear_faults()
+        workspace.apply().must()
+        assert len(_purged(lab, since)) == (2 if operation == "PurgeCache" else 1)
+        workspace.must_be_empty()
+        workspace.write(edge())
+        workspace.apply().must()
 
 
 def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(one_workspace: Workspace) -> None:
@@ -77,7 +111,7 @@ def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(one_worksp
     with workspace.start("apply", "-auto-approve") as running:
         until("the purge to be turned away twice", lambda: lab.fired() > 1)
         running.interrupt()
-        running.wait(60).must_fail("Interrupted while waiting for cache_purge", "apply again to do the rest")
+        running.wait().must_fail("Interrupted while waiting for cache_purge", "apply again to do the rest")
     lab.clear_faults()
     since = lab.now()
     workspace.apply().must()

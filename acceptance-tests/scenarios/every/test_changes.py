@@ -3,7 +3,8 @@
 
 from collections import Counter
 
-from harness import Workspace
+import pages
+from harness import Workspace, clis
 
 from ..story import Change, Story
 
@@ -11,11 +12,34 @@ FOLLOWS = {"steps", "permissions"}
 
 
 def test_apply_then_nothing_to_do(workspace: Workspace, story: Story) -> None:
-    workspace.write(story.subject.config(**story.config))
-    named = Counter(story.calls(step.call for step in workspace.planned().new_steps()))
+    _made_as_named(workspace, story, story.subject.config(**story.config))
+
+
+def test_all_that_may_be_left_out_is_named_when_it_comes_and_goes(one_workspace: Workspace, story: Story) -> None:
+    workspace, address = one_workspace, story.subject.address
+    whole, bare = story.subject.config(**story.whole), story.subject.config(**dict.fromkeys(story.whole) | story.bare)
+    workspace.write(story.beside)
+    workspace.apply().must()
+    for config in (bare, whole, bare):
+        _made_as_named(workspace, story, story.beside, config)
+    workspace.destroy(f"-target={address}").must()
+    _made_as_named(workspace, story, story.beside, whole)
+
+
+def test_nothing_that_may_be_left_out_is_forgotten(story: Story) -> None:
+    block = pages.offer(clis()[0])["resource_schemas"][story.subject.type]["block"]
+    optional = {name for name, attribute in block["attributes"].items() if attribute.get("optional")}
+    blocks = {name for name, nested in block["block_types"].items() if not nested.get("min_items")}
+    assert story.whole.keys() | story.apart == optional | blocks
+    assert not story.whole.keys() & story.apart
+
+
+def _made_as_named(workspace: Workspace, story: Story, *config: str) -> None:
+    workspace.write(*config)
+    named = Counter(step.call for step in workspace.planned().new_steps())
     since = workspace.lab.now()
     workspace.apply_saved().must()
-    assert Counter(story.calls(call.action for call in workspace.lab.mutations(since))) == named
+    assert Counter(story.made(workspace.lab.mutations(since))) == named
     workspace.must_be_empty()
 
 
@@ -39,7 +63,7 @@ def _make(workspace: Workspace, story: Story, change: Change, config: str) -> No
 
     since = lab.now()
     workspace.apply_saved().must()
-    assert story.calls(call.action for call in lab.mutations(since)) == change.calls, change
+    assert story.made(lab.mutations(since)) == change.calls, change
     after = story.facts(lab)
     assert after.items() >= change.facts.items(), change
     unexpected = {k for k in after if after[k] != before.get(k)} - change.facts.keys() - change.follows

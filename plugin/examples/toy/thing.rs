@@ -36,7 +36,7 @@ pub struct Thing {
     /// Seen while applying, and kept nowhere.
     #[attr(optional, write_only)]
     password_wo: Attr<String>,
-    /// Makes the provider misbehave, for tests: `panic`, `wait`, `slow`, `fail`.
+    /// Makes the provider misbehave, for tests: `panic`, `wait`, `slow`, `fail`; or `remember` its first plan.
     #[attr(optional)]
     mode: Attr<String>,
     #[attr(computed)]
@@ -162,7 +162,7 @@ impl Resource for Things {
     }
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
-        let private = request.prior_private;
+        let mut private = request.prior_private;
         if !request.planned_private.is_empty() {
             self.cloud.note(&format!("planned again, after {}", String::from_utf8_lossy(&request.planned_private)));
         }
@@ -174,6 +174,9 @@ impl Resource for Things {
         let config = Thing::from_value(&request.config, &root, &mut diagnostics);
         if config.mode == Attr::from("panic") {
             panic!("the toy was told to panic");
+        }
+        if config.mode == Attr::from("remember") {
+            private = b"the first plan".to_vec();
         }
         let mut thing = config.clone();
         thing.apply_defaults();

@@ -29,7 +29,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 use super::snapshot;
-pub use session::{AssumeRole, Aws, Session, Settings};
+pub use session::{AssumeRole, Aws, SERVICES, Session, Settings};
 
 /// A moment as RFC 3339 writes it, to the second.
 fn moment(at: &DateTime) -> Option<String> {

@@ -44,6 +44,22 @@ pub struct Settings {
     pub assume_role: Option<AssumeRole>,
 }
 
+/// The services that are called, by the names that endpoints go by.
+pub const SERVICES: [&str; 12] = [
+    "acm",
+    "application-autoscaling",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elasticloadbalancing",
+    "iam",
+    "logs",
+    "rds",
+    "secretsmanager",
+    "sts",
+    "tagging",
+];
+
 /// Endpoints by service id.
 pub type Endpoints = BTreeMap<String, String>;
 

@@ -43,9 +43,11 @@ fn an_update_changes_only_what_differs() {
 fn a_change_is_told_by_the_calls_that_it_takes() {
     static LIST: Kind = Kind {
         create: Some("sim:Add"),
-        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| match (was.as_str(), wanted.as_str()) {
-            (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
-            _ => vec![],
+        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| {
+            match (was.and_then(|was| was.as_str()), wanted.as_str()) {
+                (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
+                _ => vec![],
+            }
         })],
         ..Kind::BASE
     };
@@ -64,6 +66,37 @@ fn a_change_is_told_by_the_calls_that_it_takes() {
     1.1 update list via sim:Add — items
     1.2 update list via sim:Remove — items
     ");
+}
+
+#[test]
+fn what_comes_behind_a_create_is_told_by_its_calls_too() {
+    static KEPT: Kind = Kind {
+        create: Some("sim:Create"),
+        fields: &[
+            Field::in_place("word", "sim:Set")
+                .by(|was, wanted| match (was, wanted.is_null()) {
+                    (None, true) => vec![],
+                    (None, false) => vec!["sim:Set", "sim:Record"],
+                    _ => vec!["sim:Set"],
+                })
+                .after(),
+            Field::in_place("plain", "sim:Plain").after(),
+        ],
+        ..Kind::BASE
+    };
+    let told = |word: Input, plain: bool| {
+        let kept = Spec::new("kept", &KEPT).with("word", word).with("plain", plain);
+        lines(&plan::update(&[kept], &BTreeMap::new(), ANCHOR).unwrap())
+    };
+    let all = told("a".into(), true);
+    insta::assert_snapshot!(all, @r"
+    1.1 ensure kept via sim:Create
+    1.2 update kept via sim:Set — word
+    1.3 update kept via sim:Record — word
+    1.4 update kept via sim:Plain — plain
+    ");
+    assert_eq!(told(Input::Unknown, true), all, "what is not known yet is a wish");
+    insta::assert_snapshot!(told(json!(null).into(), false), @"1.1 ensure kept via sim:Create");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
 use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::identity::Identity;
+use crate::engine::identity::{Identity, Owner};
 use crate::engine::kind::{Compare, Field, Kind};
 use crate::engine::plan::Anchor;
 use crate::engine::run::{Ambient, Assembly, Cx, LeasePolicy, Listener, Part};
@@ -83,9 +83,7 @@ impl Wish {
         Identity {
             account: "1".to_owned(),
             region: "r".to_owned(),
-            resource: "toy".to_owned(),
-            environment: None,
-            name: self.name.to_owned(),
+            owner: Owner { resource: "toy".to_owned(), environment: None, name: self.name.to_owned() },
         }
     }
 
@@ -93,9 +91,9 @@ impl Wish {
         let identity = self.identity();
         let part = |spec: Spec| Part {
             address: Address {
-                name: identity.object_name(&spec.component, 63),
+                name: identity.owner.object_name(&spec.component, 63),
                 recorded: None,
-                owner: identity.tag(),
+                owner: identity.owner.to_string(),
                 within: vec![],
             },
             component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),

@@ -20,14 +20,15 @@ pub async fn attached(
     session: &Session,
     site: &Site,
     revision: Option<&TaskDefinition>,
+    freshness: Freshness,
 ) -> Result<Vec<(&'static str, Value)>> {
     let Some(env) = revision.map(|revision| &revision.shape.env) else { return Ok(vec![]) };
     let Some(host) = env.get(DATABASE_ENV[0]) else { return Ok(vec![]) };
     let path = site.object_name("database_path", &ingress_rule::KIND, false);
-    let rules = session.ec2.signed_ingress(&site.owner(), Freshness::Now).await?;
+    let rules = session.ec2.signed_ingress(&site.owner.to_string(), freshness).await?;
     let Some(rule) = rules.into_iter().find(|rule| rule.component.as_ref() == Some(&path)) else { return Ok(vec![]) };
     let at_host = |endpoint: &Option<(String, i32)>| endpoint.as_ref().is_some_and(|(name, _)| name == host);
-    let instances = match session.rds.instances().await {
+    let instances = match session.rds.instances(freshness).await {
         // Who may not look at databases still finds the service.
         Err(error) if error.kind == ErrorKind::Denied => return Ok(vec![]),
         instances => instances?,
@@ -35,7 +36,7 @@ pub async fn attached(
     let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };
     let reference = Ref {
         kind: DatabaseResource::TYPE.into(),
-        name: by_hand::database_of(&instance).unwrap_or(&instance.id).into(),
+        name: by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()).into(),
         region: session.region.as_str().into(),
         hostname: host.as_str().into(),
         port: Attr::from(instance.endpoint.map(|(_, port)| i64::from(port))),

@@ -10,6 +10,7 @@ use tf_plugin::{Attr, Diagnostics, Model, Path};
 
 use super::rules;
 use super::schema::{AppService, Health};
+use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::autoscaling::{ScalableTarget, ScalingPolicy};
 use crate::cloud::aws::ecs::{Deployment, Service, TaskDefinition, names};
@@ -316,7 +317,7 @@ pub async fn without_anchor(
     anchors: &[(String, BTreeMap<String, String>)],
 ) -> crate::cloud::Result<Vec<(String, BTreeMap<String, String>)>> {
     let anchored: BTreeSet<&String> = anchors.iter().filter_map(|(_, tags)| tags.get(RESOURCE_TAG)).collect();
-    let services = session.ecs.owned_services().await?.into_iter();
+    let services = session.ecs.owned_services(Freshness::Now).await?.into_iter();
     let alone = services.filter(|(_, tags)| tags.get(RESOURCE_TAG).is_some_and(|owner| !anchored.contains(owner)));
     Ok(alone.map(|(arn, tags)| (names(&arn).1.to_owned(), tags)).collect())
 }

@@ -55,7 +55,7 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("peer", id("alb_security_group"))
             .with("ports", json!(["0-65535"])),
         site.spec("certificate", &certificate::KIND)
-            .with("host", format!("{}.internal", site.name))
+            .with("host", format!("{}.internal", site.owner.name))
             .with("fresh", true)
             .absent(!own_certificate || taken_over),
         site.spec("load_balancer", &load_balancer::KIND)

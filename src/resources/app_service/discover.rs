@@ -16,8 +16,13 @@ use crate::resources::composite::{Discovered, Purpose, Site};
 
 /// By name, what drop made or took over. By `<cluster>/<service>`, `<cluster>/<service>/<name>`, or `<service>` where only
 /// one cluster has one of that name, what somebody else made.
-pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
-    if let Some(found) = of_drop(session, id).await? {
+pub async fn discover(
+    session: &Session,
+    id: &str,
+    purpose: Purpose,
+    freshness: Freshness,
+) -> Result<Option<Discovered>> {
+    if let Some(found) = of_drop(session, id, freshness).await? {
         return Ok(Some(found));
     }
     let parts: Vec<&str> = id.split('/').collect();
@@ -48,64 +53,75 @@ pub async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<O
     };
     let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::name_in(owner));
     if let (Some(owned), None) = (owned, given) {
-        return of_drop(session, owned).await;
+        return of_drop(session, &owned, freshness).await;
     }
     let revision = revision(session, found).await?;
     if let Some(why) = (Candidate { service: found, revision: revision.as_ref(), region: &session.region }).unfit(name)
     {
         return refused(why);
     }
-    if of_drop(session, name).await?.is_some() {
+    if of_drop(session, name, freshness).await?.is_some() {
         let (cluster, _) = found.names();
         let id = format!("{}/{cluster}/{service}/<name>", session.region);
         return refused(format!("There is a drop_app_service \"{name}\" already: give it another name, as `{id}`."));
     }
-    let around = surroundings(session, found, revision.as_ref(), &all).await?;
+    let around = surroundings(session, found, revision.as_ref(), &all, freshness).await?;
     if let Some(why) = around.unfit() {
         return refused(why);
     }
-    Ok(Some(Discovered::of(name, around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name)))))
+    Ok(Some(Discovered::of(
+        name,
+        around.components(found, revision.as_ref(), &AppServiceResource::owner_of(name).to_string()),
+    )))
 }
 
-/// The cluster and the service of what drop made or took over under a name.
-pub async fn located(session: &Session, name: &str) -> Result<(String, String)> {
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
-    let cluster = site.object_name("cluster", &cluster::KIND, false);
-    let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
-    if session.ecs.service(&cluster, &service, Freshness::Now).await?.is_some() {
-        return Ok((cluster, service));
+/// The names of a service's cluster and of itself.
+pub fn names_at(site: &Site) -> (String, String) {
+    let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
+    (cluster, site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false))
+}
+
+/// What drop made or took over under a name.
+pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Result<Site> {
+    let mut site = Site::named::<AppServiceResource>(name, &session.region);
+    let (cluster, service) = names_at(&site);
+    if session.ecs.service(&cluster, &service, freshness).await?.is_none()
+        && let Some((cluster, service)) = taken_over(session, name, freshness).await?
+    {
+        let own = AppServiceResource::PRIMARY.to_owned();
+        site.recorded = [("cluster".to_owned(), Site::shared_id(&cluster)), (own, service)].into();
     }
-    Ok(taken_over(session, name).await?.unwrap_or((cluster, service)))
+    Ok(site)
 }
 
 /// What drop made is found by name and tag from its log group; what it took over, by the tag of the service.
-async fn of_drop(session: &Session, name: &str) -> Result<Option<Discovered>> {
+async fn of_drop(session: &Session, name: &str, freshness: Freshness) -> Result<Option<Discovered>> {
     if name.contains('/') {
         return Ok(None);
     }
-    let site = Site::named::<AppServiceResource>(name, None, &session.region);
-    let group = session.logs.group(&site.object_name("log_group", &log_group::KIND, false), Freshness::Now).await?;
-    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner())) {
-        let (cluster, service) = located(session, name).await?;
-        let revision = match session.ecs.service(&cluster, &service, Freshness::Now).await? {
+    let site = Site::named::<AppServiceResource>(name, &session.region);
+    let group = session.logs.group(&site.object_name("log_group", &log_group::KIND, false), freshness).await?;
+    if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner.to_string())) {
+        let (cluster, service) = names_at(&located(session, name, freshness).await?);
+        let revision = match session.ecs.service(&cluster, &service, freshness).await? {
             Some(service) => revision(session, &service).await?,
             None => None,
         };
-        let given = attached(session, &site, revision.as_ref()).await?;
+        let given = attached(session, &site, revision.as_ref(), freshness).await?;
         return Ok(Some(Discovered { given, ..Discovered::of(name, [].into()) }));
     }
-    let Some((cluster, service)) = taken_over(session, name).await? else { return Ok(None) };
-    let Some(service) = session.ecs.service(&cluster, &service, Freshness::Now).await? else { return Ok(None) };
+    let Some((cluster, service)) = taken_over(session, name, freshness).await? else { return Ok(None) };
+    let Some(service) = session.ecs.service(&cluster, &service, freshness).await? else { return Ok(None) };
     let revision = revision(session, &service).await?;
-    let around = surroundings(session, &service, revision.as_ref(), &[]).await?;
-    let components = around.components(&service, revision.as_ref(), &site.owner());
-    let given = attached(session, &site, revision.as_ref()).await?;
+    let around = surroundings(session, &service, revision.as_ref(), &[], freshness).await?;
+    let components = around.components(&service, revision.as_ref(), &site.owner.to_string());
+    let given = attached(session, &site, revision.as_ref(), freshness).await?;
     Ok(Some(Discovered { given, ..Discovered::of(name, components) }))
 }
 
-async fn taken_over(session: &Session, name: &str) -> Result<Option<(String, String)>> {
-    let owner = AppServiceResource::owner_of(name);
-    let services = session.ecs.owned_services().await?;
+async fn taken_over(session: &Session, name: &str, freshness: Freshness) -> Result<Option<(String, String)>> {
+    let owner = AppServiceResource::owner_of(name).to_string();
+    let services = session.ecs.owned_services(freshness).await?;
     let found = services.iter().find(|(_, tags)| tags.get(RESOURCE_TAG) == Some(&owner));
     Ok(found.map(|(arn, _)| names(arn)).map(|(cluster, service)| (cluster.to_owned(), service.to_owned())))
 }
@@ -123,34 +139,35 @@ async fn surroundings(
     service: &Service,
     revision: Option<&TaskDefinition>,
     all: &[Service],
+    freshness: Freshness,
 ) -> Result<Surroundings> {
     let (cluster, name) = service.names();
     let (resource, shape) = (format!("service/{cluster}/{name}"), &service.shape);
     let task = revision.map(|revision| &revision.shape);
     let mut around = Surroundings {
-        limits: session.autoscaling.target(&resource, Freshness::Now).await?,
+        limits: session.autoscaling.target(&resource, freshness).await?,
         policies: session.autoscaling.policies_of(&resource).await?,
         deployment: session.ecs.deployment(cluster, name).await?,
         ..Surroundings::default()
     };
     if let Some(group) = shape.security_groups.iter().flatten().next() {
-        let group = session.ec2.security_group(GroupKey::Id(group), Freshness::Now).await?;
+        let group = session.ec2.security_group(GroupKey::Id(group), freshness).await?;
         let network = session.ec2.default_network().await?;
         around.vpcs = [group.map(|group| group.vpc), network.map(|network| network.vpc)];
     }
     if let Some(group) = task.and_then(|task| task.logs.get(task_definition::LOG_GROUP)) {
-        around.log_group = session.logs.group(group, Freshness::Now).await?.is_some();
+        around.log_group = session.logs.group(group, freshness).await?.is_some();
     }
     if let Some(task) = task {
-        around.execution_role = role(session, &task.execution_role).await?;
-        around.task_role = role(session, &task.task_role).await?;
+        around.execution_role = role(session, &task.execution_role, freshness).await?;
+        around.task_role = role(session, &task.task_role, freshness).await?;
     }
     if let Some(target) = &shape.target {
-        around.target_group = session.elb.target_group(last_but_one(&target.group), Freshness::Now).await?;
+        around.target_group = session.elb.target_group(last_but_one(&target.group), freshness).await?;
     }
     if let Some([balancer]) = around.target_group.as_ref().map(|group| &group.load_balancers[..]) {
-        around.load_balancer = session.elb.load_balancer(last_but_one(balancer), Freshness::Now).await?;
-        let listeners = [80, 443].map(|port| session.elb.listener(balancer, port, Freshness::Now));
+        around.load_balancer = session.elb.load_balancer(last_but_one(balancer), freshness).await?;
+        let listeners = [80, 443].map(|port| session.elb.listener(balancer, port, freshness));
         around.listeners = try_join_all(listeners).await?.try_into().unwrap_or_default();
     }
     let also = |other: &&Service| {
@@ -165,9 +182,9 @@ async fn surroundings(
 }
 
 /// The role of an ARN, `…:role/<path>/<name>`.
-async fn role(session: &Session, arn: &str) -> Result<Option<Role>> {
+async fn role(session: &Session, arn: &str, freshness: Freshness) -> Result<Option<Role>> {
     match arn.rsplit_once('/') {
-        Some((_, name)) => session.iam.role(name, Freshness::Now).await,
+        Some((_, name)) => session.iam.role(name, freshness).await,
         None => Ok(None),
     }
 }

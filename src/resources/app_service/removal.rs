@@ -10,14 +10,14 @@ use crate::resources::composite::{Site, removal_of_group};
 /// The commands, in the order in which they work.
 pub fn commands(site: &Site, region: &str) -> Vec<String> {
     let name = |component: &str, kind: &Kind| site.object_name(component, kind, false);
-    let owner = site.owner();
+    let owner = &site.owner;
     let cluster = name("cluster", &cluster::KIND);
     let service = name("ecs_service", &ecs_service::KIND);
     let family = name("task_definition", &task_definition::KIND);
     let balancer = name("load_balancer", &load_balancer::KIND);
     let target_group = name("target_group", &target_group::KIND);
     let role = |component: &str| name(component, &iam_role::KIND);
-    let group = |component: &str| removal_of_group(region, &owner, &name(component, &security_group::KIND));
+    let group = |component: &str| removal_of_group(region, owner, &name(component, &security_group::KIND));
     // For every object that a listing finds: by name where there is one, by our tag where there is none.
     let each = |listing: String, query: &str, calls: &[&str]| {
         let calls: Vec<String> = calls.iter().map(|call| format!("aws {call} $each --region {region};")).collect();

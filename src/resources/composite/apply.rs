@@ -15,7 +15,7 @@ use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::blueprint::{Blueprint, Verb};
 use crate::engine::drift::{self, Deviation};
 use crate::engine::error::EngineError;
-use crate::engine::identity::Identity;
+use crate::engine::identity::{Identity, Owner};
 use crate::engine::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
 use crate::engine::plan;
 use crate::engine::run::Assembly;
@@ -236,8 +236,11 @@ impl<C: Composite> Run<C> {
                 let own = &ground.assembly.identity;
                 by = Identity {
                     // What the plan could not know cannot be another: then the safe reading is that nothing moved.
-                    name: identity.name.clone().unwrap_or_else(|| own.name.clone()),
-                    environment: identity.environment.clone(),
+                    owner: Owner {
+                        name: identity.name.clone().unwrap_or_else(|| own.owner.name.clone()),
+                        environment: identity.environment.clone(),
+                        ..own.owner.clone()
+                    },
                     region: identity.region.clone().unwrap_or_else(|| own.region.clone()),
                     ..own.clone()
                 };
@@ -260,10 +263,10 @@ impl<C: Composite> Run<C> {
             Deleted::Gone(foreign) => {
                 for component in foreign {
                     diagnostics.warn(
-                        format!("{} \"{}\": its {component} was left in place", C::TYPE, ground.site.name),
+                        format!("{} \"{}\": its {component} was left in place", C::TYPE, ground.site.owner.name),
                         format!(
                             "It does not carry the tag drop:resource = `{}`, so it is not ours.",
-                            ground.site.owner()
+                            ground.site.owner
                         ),
                     );
                 }
@@ -272,7 +275,7 @@ impl<C: Composite> Run<C> {
             Deleted::Released(warning) => {
                 if let Some(warning) = warning {
                     diagnostics.warn(
-                        format!("{} \"{}\" was left in place", C::TYPE, ground.site.name),
+                        format!("{} \"{}\" was left in place", C::TYPE, ground.site.owner.name),
                         format!("{warning}. Nothing was deleted; this state has let go of it."),
                     );
                 }
@@ -314,7 +317,7 @@ impl<C: Composite> Run<C> {
         let id = prior.and_then(|prior| prior.get("id").as_str()).unwrap_or_default();
         if let Some(account) = C::Place::account_of(id).filter(|account| *account != place.account()) {
             diagnostics.error(
-                format!("{} \"{}\" is in another account", C::TYPE, site.name),
+                format!("{} \"{}\" is in another account", C::TYPE, site.owner.name),
                 format!("The state says {account}, the credentials are of {}. Nothing was changed.", place.account()),
             );
             return None;

@@ -62,7 +62,7 @@ impl<C: Composite> Run<C> {
         let place = match C::Place::open(&clouds, &name).await {
             Ok(place) => place,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, None, &name));
+                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, &name));
                 return None;
             }
         };
@@ -74,7 +74,7 @@ impl<C: Composite> Run<C> {
             return None;
         }
         let advice = format!("The id is `<{what}>/<name>`; the {what} may be left out where the provider has one.");
-        self.existing(&clouds, &place, id, (During::Import, &advice), diagnostics).await
+        self.existing(&clouds, &place, id, (During::Import, &advice), Freshness::Now, diagnostics).await
     }
 
     /// What exists in a place under the id that a person knows, as the state that its import leaves. `sought` is what for,
@@ -85,13 +85,14 @@ impl<C: Composite> Run<C> {
         place: &C::Place,
         id: &str,
         sought: (During, &str),
+        freshness: Freshness,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
         let (during, advice) = sought;
         let name = place.name();
-        let mut site = Site::named::<C>(id, None, name);
+        let mut site = Site::named::<C>(id, name);
         let purpose = if during == During::Find { Purpose::Show } else { Purpose::TakeOver };
-        let found = match C::discover(place, id, purpose).await {
+        let found = match C::discover(place, id, purpose, freshness.into()).await {
             Ok(Some(found)) => found,
             Ok(None) => {
                 diagnostics.error(
@@ -115,7 +116,7 @@ impl<C: Composite> Run<C> {
         }
         let mut object = first_state::<C>(name, &found);
         site = Site::of::<C>(&object, &clouds.default_tags);
-        let seen = match self.look(&object, &site, place).await {
+        let seen = match self.look(&object, &site, place, freshness).await {
             Ok(seen) => seen,
             Err(error) => {
                 Self::tell(diagnostics, &error, during, &site, &AllSeen::new());
@@ -141,11 +142,17 @@ impl<C: Composite> Run<C> {
         Some(Self::observe(&object, &site, place, &specs, &seen))
     }
 
-    async fn look(&self, object: &Value, site: &Site, place: &C::Place) -> Result<AllSeen, EngineError> {
+    async fn look(
+        &self,
+        object: &Value,
+        site: &Site,
+        place: &C::Place,
+        freshness: Freshness,
+    ) -> Result<AllSeen, EngineError> {
         // What a bare configuration leaves out may be there all the same.
         let specs: Vec<Spec> = self.specs_of(object).into_iter().map(|spec| spec.absent(false)).collect();
         let assembly = site.assembly::<C>(place, specs);
-        read_all(&assembly, Freshness::Now).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
+        read_all(&assembly, freshness).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
     }
 }
 

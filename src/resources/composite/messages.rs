@@ -55,7 +55,7 @@ impl<C: Composite> Run<C> {
         site: &Site,
         exists: &AllSeen,
     ) {
-        let who = format!("{} \"{}\"", C::TYPE, site.name);
+        let who = format!("{} \"{}\"", C::TYPE, site.owner.name);
         if let EngineError::Refused { summary, advice } = error {
             diagnostics.error(format!("{who}: {summary}"), sentence(advice));
             return;
@@ -104,7 +104,7 @@ impl<C: Composite> Run<C> {
         let attribute = C::Place::ATTRIBUTE;
         diagnostics.error_at(
             attribute,
-            format!("{} \"{}\": no such {attribute}", C::TYPE, site.name),
+            format!("{} \"{}\": no such {attribute}", C::TYPE, site.owner.name),
             format!(
                 "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
                 capital(&error.message),

@@ -29,9 +29,10 @@ use tf_plugin::{
     async_trait,
 };
 
-use crate::cloud::Result as CloudResult;
+use crate::cloud::{Freshness, Result as CloudResult};
 use crate::engine::blueprint::Blueprint;
 use crate::engine::component::{Component, Seen};
+use crate::engine::identity::Owner;
 use crate::engine::plan::Anchor;
 use crate::engine::spec::Spec;
 use crate::provider::Shared;
@@ -129,14 +130,15 @@ pub trait Composite: Send + Sync + 'static {
         vec![]
     }
 
-    /// The value of the tag that makes objects those of the resource of this name. None has an environment yet.
-    fn owner_of(name: &str) -> String {
-        format!("{}/-/{name}", Self::TYPE)
+    /// Whose the objects of the resource of this name are. None has an environment yet.
+    fn owner_of(name: &str) -> Owner {
+        Owner { resource: Self::TYPE.to_owned(), environment: None, name: name.to_owned() }
     }
 
-    /// The name in such a value, if it is of this type.
-    fn name_in(owner: &str) -> Option<&str> {
-        owner.strip_prefix(Self::TYPE)?.strip_prefix("/-/")
+    /// The name of the resource of this type that a tag names.
+    fn name_in(owner: &str) -> Option<String> {
+        let owner = Owner::parse(owner)?;
+        (owner == Self::owner_of(&owner.name)).then_some(owner.name)
     }
 
     /// What is told of another provider's object, by its id there, beside which one of this type is built: what becomes of
@@ -184,11 +186,16 @@ pub trait Composite: Send + Sync + 'static {
     fn removal(site: &Site, place: &Self::Place) -> Vec<String>;
 
     /// Finds the objects of an existing resource by the id that a person knows.
-    async fn discover(place: &Self::Place, id: &str, purpose: Purpose) -> CloudResult<Option<Discovered>>;
+    async fn discover(
+        place: &Self::Place,
+        id: &str,
+        purpose: Purpose,
+        freshness: Freshness,
+    ) -> CloudResult<Option<Discovered>>;
 }
 
 /// The command that removes a security group of a resource.
-pub fn removal_of_group(region: &str, owner: &str, name: &str) -> String {
+pub fn removal_of_group(region: &str, owner: &Owner, name: &str) -> String {
     format!(
         "aws ec2 delete-security-group --region {region} --group-id $(aws ec2 describe-security-groups --region {region} \
          --filters Name=tag:drop:resource,Values={owner} Name=group-name,Values={name} \

@@ -136,7 +136,7 @@ impl<C: Composite> Run<C> {
         }
         let identity = PlannedIdentity {
             name: object.get("name").as_str().map(str::to_owned),
-            environment: site.environment.clone(),
+            environment: site.owner.environment.clone(),
             region: Self::place_of(&object).map(str::to_owned),
         };
         self.compare(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
@@ -214,7 +214,7 @@ impl<C: Composite> Run<C> {
         }
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &specs, generation);
-        let owner = Site::of::<C>(prior, &Input::Unknown).owner();
+        let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
         response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
         Ok(())
@@ -263,7 +263,7 @@ impl<C: Composite> Run<C> {
                     format!(
                         "{} \"{}\": {} of {} was changed elsewhere",
                         C::TYPE,
-                        site.name,
+                        site.owner.name,
                         fixed.field,
                         fixed.component
                     ),
@@ -273,7 +273,7 @@ impl<C: Composite> Run<C> {
             }
             diagnostics.error_at(
                 path,
-                format!("{} \"{}\": {} of {} cannot be changed", C::TYPE, site.name, fixed.field, fixed.component),
+                format!("{} \"{}\": {} of {} cannot be changed", C::TYPE, site.owner.name, fixed.field, fixed.component),
                 "It can only be set when the object is created, and the object is not replaced for it. Put the value back.",
             );
         }
@@ -317,7 +317,7 @@ impl<C: Composite> Run<C> {
         let own: Vec<&str> =
             site.recorded.keys().map(String::as_str).filter(|component| !site.is_shared(component)).collect();
         diagnostics.warn(
-            format!("{} \"{}\": what was taken over will be deleted", C::TYPE, site.name),
+            format!("{} \"{}\": what was taken over will be deleted", C::TYPE, site.owner.name),
             format!(
                 "Its {} was there before, and no apply has changed it yet. To forget it and delete nothing, take it out of \
                  the state with `state rm`.",
@@ -389,7 +389,7 @@ impl<C: Composite> Run<C> {
                 None => "No final snapshot is taken: nothing of it is left.".to_owned(),
             };
             diagnostics.warn(
-                format!("{} \"{}\": {} will be deleted for good", C::TYPE, site.name, step.component),
+                format!("{} \"{}\": {} will be deleted for good", C::TYPE, site.owner.name, step.component),
                 format!("{} cannot be undone. {kept}", step.call),
             );
         }
@@ -459,7 +459,7 @@ fn refuse_protected<C: Composite>(protected: bool, site: &Site, diagnostics: &mu
     if let Some(protection) = C::PROTECTION.filter(|_| protected) {
         diagnostics.error_at(
             protection,
-            format!("{} \"{}\" would be replaced and has {protection}", C::TYPE, site.name),
+            format!("{} \"{}\" would be replaced and has {protection}", C::TYPE, site.owner.name),
             format!(
                 "Nothing is deleted. If it shall be replaced, set {protection} = false and apply, then replace it; \
                  otherwise take the change back."
@@ -476,8 +476,7 @@ fn computed(block: &Block) -> Vec<String> {
 
 /// The IAM actions and token permissions that these specs need, sorted.
 pub(super) fn permissions(specs: &[Spec]) -> Value {
-    // What shall not be there is looked for too.
-    let needs: BTreeSet<&str> = specs.iter().flat_map(|spec| spec.kind.permissions(spec.is_made())).collect();
+    let needs: BTreeSet<&str> = specs.iter().flat_map(Spec::permissions).collect();
     texts(needs.into_iter().map(str::to_owned))
 }
 

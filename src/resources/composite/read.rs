@@ -55,7 +55,7 @@ impl<C: Composite> Run<C> {
         }
         if is_unread(state) {
             let advice = "It came from another provider by a `moved` block: take the block out again.";
-            let found = self.existing(&clouds, &place, name, (During::Read, advice), diagnostics).await;
+            let found = self.existing(&clouds, &place, name, (During::Read, advice), Freshness::Now, diagnostics).await;
             return found.unwrap_or_else(|| state.clone());
         }
         if is_unbuilt(state) {
@@ -115,7 +115,7 @@ impl<C: Composite> Run<C> {
         // What nothing takes away is no left-over.
         let removable = |spec: &&Spec| spec.absent && !spec.shared && spec.kind.delete.is_some();
         for spec in specs.iter().filter(removable).filter(|_| !unfinished) {
-            if seen.get(&spec.component).is_some_and(|live| live.owner() == Some(&site.owner())) {
+            if seen.get(&spec.component).is_some_and(|live| live.owner() == Some(&site.owner.to_string())) {
                 deviations.insert(Deviation::LeftOver(spec.component.clone()));
             }
         }

@@ -23,7 +23,7 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         diagnostics: &mut Diagnostics,
     ) -> bool {
-        let (Some(clouds), Some(place), true) = (clouds, Self::place_of(object), !site.name.is_empty()) else {
+        let (Some(clouds), Some(place), true) = (clouds, Self::place_of(object), !site.owner.name.is_empty()) else {
             return false;
         };
         let Ok(place) = C::Place::open(clouds, place).await else { return false };
@@ -40,7 +40,7 @@ impl<C: Composite> Run<C> {
                 found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));
             diagnostics.error_at(
                 "name",
-                format!("{} \"{}\": {} {} exists already", C::TYPE, site.name, part.spec.kind.name, found.id),
+                format!("{} \"{}\": {} {} exists already", C::TYPE, site.owner.name, part.spec.kind.name, found.id),
                 format!("{whose} and is not touched. Choose another name, or import it."),
             );
         }

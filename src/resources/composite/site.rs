@@ -7,7 +7,7 @@ use tf_plugin::{Block, Model, Value};
 
 use super::{Composite, Place};
 use crate::engine::component::{Address, RESOURCE_TAG};
-use crate::engine::identity::{self, Identity};
+use crate::engine::identity::{Identity, Owner};
 use crate::engine::kind::Kind;
 use crate::engine::run::{Assembly, Part};
 use crate::engine::spec::{Input, Spec, TAGS, text_map};
@@ -21,12 +21,8 @@ pub const UNNAMED: &str = "(name not known yet)";
 /// What design needs beside the configuration.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// The resource's type.
-    pub resource: &'static str,
-    /// Its name; empty while unknown.
-    pub name: String,
-    /// Its environment.
-    pub environment: Option<String>,
+    /// Whose its objects are; the name is empty while unknown.
+    pub owner: Owner,
     /// The name of its place; empty while unknown.
     pub place: String,
     /// The ids of its components, as the state recorded them.
@@ -41,11 +37,14 @@ pub struct Site {
 
 impl Site {
     /// That of a resource of which only the name is known.
-    pub fn named<C: Composite>(name: &str, environment: Option<&str>, place: &str) -> Self {
+    pub fn named<C: Composite>(name: &str, place: &str) -> Self {
+        Self::owned_by(C::owner_of(name), place)
+    }
+
+    /// That of a resource of which only is known who it is.
+    pub fn owned_by(owner: Owner, place: &str) -> Self {
         Self {
-            resource: C::TYPE,
-            name: name.to_owned(),
-            environment: environment.map(str::to_owned),
+            owner,
             place: place.to_owned(),
             recorded: BTreeMap::new(),
             tags: Json::Null.into(),
@@ -61,11 +60,9 @@ impl Site {
         let recorded = object.get("components").as_members().into_iter().flatten();
         let recorded =
             recorded.filter_map(|(component, id)| Some((component.clone(), id.as_str()?.to_owned()))).collect();
-        let (name, environment) = (text("name").unwrap_or_default(), text("environment"));
+        let name = text("name").unwrap_or_default();
         let mut site = Self {
-            resource: C::TYPE,
-            name,
-            environment,
+            owner: Owner { environment: text("environment"), ..C::owner_of(&name) },
             place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
             tags: Json::Null.into(),
@@ -77,7 +74,7 @@ impl Site {
             (Input::Known(defaults), Some(own)) => {
                 let mut all = text_map(Some(defaults));
                 all.extend(text_map(Some(&own)));
-                all.insert(RESOURCE_TAG.to_owned(), site.owner());
+                all.insert(RESOURCE_TAG.to_owned(), site.owner.to_string());
                 Json::from_iter(all).into()
             }
             _ => Input::Unknown,
@@ -87,7 +84,7 @@ impl Site {
 
     /// Its name, as messages say it.
     pub fn shown_name(&self) -> &str {
-        if self.name.is_empty() { UNNAMED } else { &self.name }
+        if self.owner.name.is_empty() { UNNAMED } else { &self.owner.name }
     }
 
     /// A cloud's message without the user's values: each gives way to its path.
@@ -96,26 +93,15 @@ impl Site {
         self.written.iter().fold(message.to_owned(), replace)
     }
 
-    /// The value of the tag that makes an object ours.
-    pub fn owner(&self) -> String {
-        format!("{}/{}/{}", self.resource, self.environment.as_deref().unwrap_or("-"), self.name)
-    }
-
     /// Who the resource is.
     pub fn identity(&self, account: &str, region: &str) -> Identity {
-        Identity {
-            account: account.to_owned(),
-            region: region.to_owned(),
-            resource: self.resource.to_owned(),
-            environment: self.environment.clone(),
-            name: self.name.clone(),
-        }
+        Identity { account: account.to_owned(), region: region.to_owned(), owner: self.owner.clone() }
     }
 
     /// A spec of one of our objects: described, tagged, and left alone if it is somebody else's.
     pub fn spec(&self, component: &str, kind: &'static Kind) -> Spec {
         Spec::new(component, kind)
-            .with("description", format!("Part of {}", self.owner()))
+            .with("description", format!("Part of {}", self.owner))
             .with(TAGS, self.tags.clone())
             .shared(self.is_shared(component))
     }
@@ -140,7 +126,7 @@ impl Site {
             Some(name) => name.to_owned(),
             None => {
                 let component = if kind.global { format!("{component}-{}", self.place) } else { component.to_owned() };
-                identity::object_name(self.environment.as_deref(), &self.name, &component, kind.name_limit)
+                self.owner.object_name(&component, kind.name_limit)
             }
         }
     }
@@ -152,7 +138,7 @@ impl Site {
             address: Address {
                 name: self.object_name(&spec.component, spec.kind, spec.shared),
                 recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
-                owner: self.owner(),
+                owner: self.owner.to_string(),
                 within: self.around(spec, &specs),
             },
             component: C::component(&spec.component, place),

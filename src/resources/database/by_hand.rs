@@ -8,7 +8,7 @@ use crate::engine::component::RESOURCE_TAG;
 use crate::resources::rules;
 
 /// The name of the database of drop's that an instance is of already.
-pub fn database_of(instance: &Instance) -> Option<&str> {
+pub fn database_of(instance: &Instance) -> Option<String> {
     DatabaseResource::name_in(instance.tags.get(RESOURCE_TAG)?)
 }
 

@@ -179,7 +179,8 @@ impl Composite for DatabaseResource {
     }
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
-        let (groups, instances) = try_join(session.rds.subnet_groups_with_tags(), session.rds.instances()).await?;
+        let (groups, instances) =
+            try_join(session.rds.owned_subnet_groups(), session.rds.instances(Freshness::Now)).await?;
         Ok(by_hand::with_anchors_of_others(groups, &instances))
     }
 
@@ -198,20 +199,25 @@ impl Composite for DatabaseResource {
             ),
             format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
             format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
-            composite::removal_of_group(region, &site.owner(), &group),
+            composite::removal_of_group(region, &site.owner, &group),
             format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
         ]
     }
 
-    async fn discover(session: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
+    async fn discover(
+        session: &Session,
+        id: &str,
+        purpose: Purpose,
+        freshness: Freshness,
+    ) -> Result<Option<Discovered>> {
         let rds = &session.rds;
-        let all = rds.instances().await?;
+        let all = rds.instances(freshness).await?;
         let Some(instance) = called(&all, id) else { return Ok(None) };
         let own_name = by_hand::database_of(instance);
         let free = purpose == Purpose::TakeOver && own_name.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
-        let name = own_name.unwrap_or(&instance.id).to_owned();
-        let owner = Self::owner_of(&name);
+        let name = own_name.unwrap_or_else(|| instance.id.clone());
+        let owner = Self::owner_of(&name).to_string();
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
@@ -219,16 +225,16 @@ impl Composite for DatabaseResource {
         let alone = |uses: &dyn Fn(&Instance) -> bool| all.iter().filter(|other| uses(other)).count() == 1;
 
         let group = instance.subnet_group.clone();
-        if let Some(seen) = rds.subnet_group(&group, Freshness::Now).await? {
-            let tag = rds.tags(&seen.arn, Freshness::Now).await?.remove(RESOURCE_TAG);
+        if let Some(seen) = rds.subnet_group(&group, freshness).await? {
+            let tag = rds.tags(&seen.arn, freshness).await?.remove(RESOURCE_TAG);
             let own = tag.as_ref() == Some(&owner)
                 || (tag.is_none() && group != "default" && alone(&|other| other.subnet_group == group));
             record("db_subnet_group", group, own);
         }
         if let Some(group) = instance.shape.parameter_group.clone()
-            && let Some(seen) = rds.parameter_group(&group, Freshness::Now).await?
+            && let Some(seen) = rds.parameter_group(&group, freshness).await?
         {
-            let tag = rds.tags(&seen.arn, Freshness::Now).await?.remove(RESOURCE_TAG);
+            let tag = rds.tags(&seen.arn, freshness).await?.remove(RESOURCE_TAG);
             let own = tag.as_ref() == Some(&owner)
                 || (tag.is_none()
                     && !group.starts_with("default.")
@@ -238,7 +244,7 @@ impl Composite for DatabaseResource {
         // What else a security group guards cannot be told from here: only one with our tag is ours.
         let mut first = true;
         for group in instance.shape.security_groups.iter().flatten() {
-            let seen = session.ec2.security_group(GroupKey::Id(group), Freshness::Now).await?;
+            let seen = session.ec2.security_group(GroupKey::Id(group), freshness).await?;
             let own = seen.is_some_and(|seen| seen.tags.get(RESOURCE_TAG) == Some(&owner));
             if own || first {
                 record("db_security_group", group.clone(), own);
@@ -252,7 +258,7 @@ impl Composite for DatabaseResource {
 /// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
 pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
     let name = name.to_ascii_lowercase();
-    let owner = DatabaseResource::owner_of(&name);
+    let owner = DatabaseResource::owner_of(&name).to_string();
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
     all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
 }

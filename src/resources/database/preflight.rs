@@ -49,7 +49,7 @@ async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &m
     let Some(value) = wanted.snapshot_on.known() else { return Ok(()) };
     let id = site.object_name("db_instance", &db_instance::KIND, false);
     let Some(instance) = rds.instance(&id, Freshness::Snapshot).await? else { return Ok(()) };
-    let order = Order::asked(value, &instance.id, &instance.tags, &site.owner());
+    let order = Order::asked(value, &instance.id, &instance.tags, &site.owner.to_string());
     let Some(found) = rds.snapshot(&order.name).await? else { return Ok(()) };
     match order.judge(&found) {
         Ok(Taken::Underway(_)) => {}

@@ -67,7 +67,7 @@ fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>
         zone: zone.to_owned(),
         proxied: there.iter().any(|record| record.proxied),
         records: there.iter().map(|record| record.id.clone()).collect(),
-        edge: owner.as_deref().and_then(|owner| EdgeResource::name_in(owner)).map(str::to_owned),
+        edge: owner.as_deref().and_then(EdgeResource::name_in),
         unfit: unserved.clone().or_else(|| misnamed(&name, host, zone, anchors)),
         unserved,
         name,
@@ -101,7 +101,7 @@ fn unserved(host: &str, there: &[&Record]) -> Option<String> {
 
 /// Why an edge cannot have this name.
 fn misnamed(name: &str, host: &str, zone: &str, anchors: &BTreeSet<&str>) -> Option<String> {
-    let anchor = edge_anchor::name(&EdgeResource::owner_of(name), zone);
+    let anchor = edge_anchor::name(&EdgeResource::owner_of(name).to_string(), zone);
     let problem = match rules::name(name) {
         Err(problem) => format!("a name {problem}"),
         Ok(()) if anchors.contains(anchor.as_str()) => "there is an edge of that name".to_owned(),

@@ -16,7 +16,7 @@ use crate::resources::composite::{Site, input, present};
 
 /// An anchor, the settings, a slice of every phase that has a rule, behind all of them the hosts, and last the purge.
 pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
-    let tls = tls(edge);
+    let (tls, owner) = (tls(edge), site.owner.to_string());
     let hsts = tls.hsts.and_then(|text| seconds(&text).map_or(Attr::Null, Attr::Known));
     let mut specs = vec![
         Spec::new(edge_anchor::ANCHOR.component, &edge_anchor::KIND),
@@ -26,7 +26,7 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
             .with(ALWAYS_USE_HTTPS, input(&tls.redirect_http))
             .with(SECURITY_HEADER, input(&hsts)),
     ];
-    for (component, rules) in rules::all(edge, &site.owner()) {
+    for (component, rules) in rules::all(edge, &owner) {
         specs.push(Spec::new(component, kind(component)).with("rules", list(&rules)).absent(rules.is_empty()));
     }
     let before: Vec<String> =
@@ -36,7 +36,7 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
         Spec::new("dns_records", &dns_records::KIND)
             .with("behind", Input::text(String::new(), &outputs))
             .with("records", records(edge))
-            .with("comment", edge_mark::comment(&site.owner())),
+            .with("comment", edge_mark::comment(&owner)),
     );
     let outputs: Vec<(&str, &str)> = outputs.into_iter().chain([("dns_records", "id")]).collect();
     let hosts = if edge.route.is_unknown() { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };

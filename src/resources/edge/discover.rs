@@ -18,14 +18,14 @@ use crate::resources::composite::{Composite, Discovered, Purpose, Site};
 
 /// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
 /// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.
-pub async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
-    let records = place.dns.records_beginning("", Freshness::Now).await?;
+pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Freshness) -> Result<Option<Discovered>> {
+    let records = place.dns.records_beginning("", freshness).await?;
     if purpose == Purpose::Show {
-        return of_drop(place, &records, id).await;
+        return of_drop(place, &records, id, freshness).await;
     }
     let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
     if rest.is_none_or(|account| account == place.zone.account)
-        && let Some(found) = of_drop(place, &records, name).await?
+        && let Some(found) = of_drop(place, &records, name, freshness).await?
     {
         return Ok(Some(found));
     }
@@ -34,7 +34,7 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Opt
         return Ok(None);
     };
     if let Some(edge) = &candidate.edge {
-        return if rest.is_none() { of_drop(place, &records, edge).await } else { Ok(None) };
+        return if rest.is_none() { of_drop(place, &records, edge, freshness).await } else { Ok(None) };
     }
     let candidate = match rest {
         Some(name) => candidate.named(name, &records),
@@ -51,8 +51,8 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Opt
 }
 
 /// What drop made under this name.
-async fn of_drop(place: &Session, records: &[Record], name: &str) -> Result<Option<Discovered>> {
-    let owner = EdgeResource::owner_of(name);
+async fn of_drop(place: &Session, records: &[Record], name: &str, freshness: Freshness) -> Result<Option<Discovered>> {
+    let owner = EdgeResource::owner_of(name).to_string();
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
     for record in records {
@@ -70,7 +70,7 @@ async fn of_drop(place: &Session, records: &[Record], name: &str) -> Result<Opti
         return Ok(None);
     }
     for (component, phase) in PHASES {
-        let ruleset = place.rulesets.ruleset(phase, Freshness::Now).await?.unwrap_or_default();
+        let ruleset = place.rulesets.ruleset(phase, freshness).await?.unwrap_or_default();
         if ruleset.rules.iter().any(|rule| Ruleset::text(rule, "ref").starts_with(&prefix(&owner))) {
             components.insert(component.to_owned(), phase.to_owned());
         }
@@ -87,7 +87,7 @@ async fn tls(place: &Session) -> Result<Attr<Tls>> {
 
 /// The commands that remove what an unfinished edge may have left.
 pub fn removal(site: &Site, place: &Session) -> Vec<String> {
-    let owner = site.owner();
+    let owner = site.owner.to_string();
     let mark = edge_mark::comment(&owner);
     let api = format!("$CLOUDFLARE_BASE_URL/zones/{}", place.zone.id);
     let curl = "curl -sH \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\"";

@@ -67,7 +67,7 @@ impl Composite for EdgeResource {
     }
 
     fn id(site: &Site, place: &Session) -> String {
-        format!("{}/{}/{}", place.zone.name, site.name, place.zone.account)
+        format!("{}/{}/{}", place.zone.name, site.owner.name, place.zone.account)
     }
 
     fn derived(model: &Edge) -> Vec<(&'static str, Value)> {
@@ -120,7 +120,7 @@ impl Composite for EdgeResource {
         discover::removal(site, place)
     }
 
-    async fn discover(place: &Session, id: &str, purpose: Purpose) -> Result<Option<Discovered>> {
-        discover::discover(place, id, purpose).await
+    async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Freshness) -> Result<Option<Discovered>> {
+        discover::discover(place, id, purpose, freshness).await
     }
 }

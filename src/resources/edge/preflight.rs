@@ -28,7 +28,7 @@ use crate::resources::composite::Site;
 
 /// Asks only about what the blueprint will touch.
 pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
-    let check = Check { place, edge, site, owner: site.owner(), blueprint };
+    let check = Check { place, edge, site, owner: site.owner.to_string(), blueprint };
     let mut diagnostics = Diagnostics::new();
     check.zone(&mut diagnostics);
     check.hosts(&mut diagnostics).await?;

@@ -87,24 +87,29 @@ impl Ec2 for Ec2Client {
     }
 
     async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>> {
-        let filters = match by {
-            GroupKey::Id(id) => {
-                let one = async || {
-                    let found = self.groups(vec![filter("group-id", [id])]).await;
-                    Ok(Error::found(found)?.and_then(|groups| groups.into_iter().next()))
-                };
-                let all = async || {
-                    let found = self.groups(vec![filter("tag-key", ["drop:resource"])]).await?;
-                    Ok(found.into_iter().map(|group| (group.id.clone(), group)).collect())
-                };
-                return self.groups.get(id, freshness, one, all).await;
-            }
+        let (key, filters) = match by {
+            GroupKey::Id(id) => (id.to_owned(), vec![filter("group-id", [id])]),
             GroupKey::Owned { name, owner } => {
-                vec![filter("group-name", [name]), filter("tag:drop:resource", [owner])]
+                (owned_key(name, owner), vec![filter("group-name", [name]), filter("tag:drop:resource", [owner])])
             }
-            GroupKey::Named { name, vpc } => vec![filter("group-name", [name]), filter("vpc-id", [vpc])],
+            GroupKey::Named { name, vpc } => {
+                let filters = vec![filter("group-name", [name]), filter("vpc-id", [vpc])];
+                return Ok(self.groups(filters).await?.into_iter().next());
+            }
         };
-        Ok(self.groups(filters).await?.into_iter().next())
+        let one = async || {
+            let found = Error::found(self.groups(filters).await)?;
+            Ok(found.and_then(|groups| groups.into_iter().next()))
+        };
+        let all = async || {
+            let found = self.groups(vec![filter("tag-key", ["drop:resource"])]).await?.into_iter();
+            let keys = |group: &SecurityGroup| {
+                let owner = group.tags.get("drop:resource").map_or("", String::as_str);
+                [group.id.clone(), owned_key(&group.name, owner)]
+            };
+            Ok(found.flat_map(|group| keys(&group).map(|key| (key, group.clone()))).collect())
+        };
+        self.groups.get(&key, freshness, one, all).await
     }
 
     async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
@@ -193,6 +198,11 @@ impl Ec2 for Ec2Client {
         request.send().await.map_err(failed("ec2:DeleteTags"))?;
         Ok(())
     }
+}
+
+/// What a group is known by beside its id.
+fn owned_key(name: &str, owner: &str) -> String {
+    format!("{owner} {name}")
 }
 
 /// The most values that one filter takes.

@@ -24,8 +24,8 @@ use super::{
     TaskShape,
 };
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::{Era, Snapshot};
-use crate::cloud::aws::tagging::TaggingClient;
+use crate::cloud::aws::snapshot::{Answers, Era, Snapshot};
+use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
 use crate::cloud::{Error, Freshness, Result};
 
 /// The most services that one DescribeServices takes, and clusters that one DescribeClusters takes.
@@ -48,6 +48,7 @@ pub struct EcsClient {
     services: Mutex<BTreeMap<String, std::sync::Arc<Snapshot<Service>>>>,
     /// The task definitions of service revisions, which never change.
     revisions: Mutex<BTreeMap<String, String>>,
+    owned: Answers<TagsByArn>,
     era: Era,
 }
 
@@ -64,6 +65,7 @@ impl EcsClient {
             clusters: Snapshot::new(era.clone()),
             services: Mutex::default(),
             revisions: Mutex::default(),
+            owned: Answers::new(era.clone()),
             era: era.clone(),
         }
     }
@@ -321,8 +323,9 @@ impl Ecs for EcsClient {
         Ok(found.into_iter().flatten().flat_map(BTreeMap::into_values).collect())
     }
 
-    async fn owned_services(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
-        self.tagging.tagged("drop:resource", &["ecs:service"]).await
+    async fn owned_services(&self, freshness: Freshness) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+        let ask = async || self.tagging.tagged("drop:resource", &["ecs:service"]).await;
+        self.owned.get("", freshness, ask).await
     }
 
     async fn create_service(&self, new: &NewService) -> Result<()> {

@@ -235,7 +235,7 @@ pub trait Ecs: Debug + Send + Sync {
     /// All services of the region.
     async fn every_service(&self) -> Result<Vec<Service>>;
     /// The services of the region that carry a `drop:resource` tag: their ARNs, and their tags.
-    async fn owned_services(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>>;
+    async fn owned_services(&self, freshness: Freshness) -> Result<BTreeMap<String, BTreeMap<String, String>>>;
     /// Makes a service.
     async fn create_service(&self, new: &NewService) -> Result<()>;
     /// Changes a service. `force` deploys it anew even if nothing differs.

@@ -63,6 +63,16 @@ impl RdsClient {
         }
         Ok(found)
     }
+
+    async fn list_instances(&self) -> Result<BTreeMap<String, Instance>> {
+        let mut pages = self.client.describe_db_instances().into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(one) = pages.next().await {
+            let one = instance(&one.map_err(failed(DESCRIBE_INSTANCES))?)?;
+            found.insert(one.id.clone(), one);
+        }
+        Ok(found)
+    }
 }
 
 /// What a question for engine versions is answered.
@@ -207,17 +217,12 @@ impl Rds for RdsClient {
             let Some(answer) = Error::found(asked.map_err(failed(DESCRIBE_INSTANCES)))? else { return Ok(None) };
             answer.db_instances().first().map(instance).transpose()
         };
-        let all = async || Ok(self.instances().await?.into_iter().map(|found| (found.id.clone(), found)).collect());
-        self.instances.get(id, freshness, one, all).await
+        self.instances.get(id, freshness, one, async || self.list_instances().await).await
     }
 
-    async fn instances(&self) -> Result<Vec<Instance>> {
-        let mut pages = self.client.describe_db_instances().into_paginator().items().send();
-        let mut found = vec![];
-        while let Some(page) = pages.next().await {
-            found.push(instance(&page.map_err(failed(DESCRIBE_INSTANCES))?)?);
-        }
-        Ok(found)
+    async fn instances(&self, freshness: Freshness) -> Result<Vec<Instance>> {
+        let all = self.instances.every(freshness, async || self.list_instances().await).await?;
+        Ok(all.into_values().collect())
     }
 
     async fn create_instance(&self, new: &NewInstance) -> Result<()> {
@@ -355,13 +360,10 @@ impl Rds for RdsClient {
         Ok(versions(request.set_engine_version(major.map(str::to_owned))).await?.pop())
     }
 
-    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>> {
-        let mut found = vec![];
-        for group in self.list_subnet_groups().await?.into_values() {
-            let tags = self.tags(&group.arn, Freshness::Now).await?;
-            found.push((group, tags));
-        }
-        Ok(found)
+    async fn owned_subnet_groups(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>> {
+        let mut tags = self.tagging.tagged("drop:resource", &["rds:subgrp"]).await?;
+        let groups = self.list_subnet_groups().await?.into_values();
+        Ok(groups.filter_map(|group| tags.remove(&group.arn).map(|tags| (group, tags))).collect())
     }
 
     async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken> {

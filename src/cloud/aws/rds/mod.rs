@@ -208,7 +208,7 @@ pub trait Rds: Debug + Send + Sync {
     /// An instance.
     async fn instance(&self, id: &str, freshness: Freshness) -> Result<Option<Instance>>;
     /// All instances of the region.
-    async fn instances(&self) -> Result<Vec<Instance>>;
+    async fn instances(&self, freshness: Freshness) -> Result<Vec<Instance>>;
     /// Makes an instance.
     async fn create_instance(&self, new: &NewInstance) -> Result<()>;
     /// Changes an instance, at once or in its maintenance window.
@@ -233,8 +233,8 @@ pub trait Rds: Debug + Send + Sync {
     async fn all_versions(&self, engine: &str) -> Result<Vec<String>>;
     /// The version that RDS takes for an engine, or for one major version of it, when it is told no more.
     async fn default_version(&self, engine: &str, major: Option<&str>) -> Result<Option<String>>;
-    /// All DB subnet groups of the region, each with its tags.
-    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
+    /// The DB subnet groups of the region that carry a `drop:resource` tag, each with its tags.
+    async fn owned_subnet_groups(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>>;
     /// A password for a user of the database at an address, signed by the credentials. Nothing is asked of RDS, so nobody
     /// says here whether it will be let in.
     async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken>;

@@ -37,6 +37,8 @@ pub struct State {
     /// Manual snapshots, each as it was when it was last looked at.
     pub manual: BTreeMap<String, Snapshot>,
     pub no_default_vpc: bool,
+    /// The index of tags tells of marks as they were before.
+    pub index_lags: bool,
     /// The text of an injected error.
     pub says: String,
     /// Changing calls since the fault was set.
@@ -222,7 +224,7 @@ impl Rds for FakeCloud {
         Ok(self.state().instances.get(id).cloned())
     }
 
-    async fn instances(&self) -> Result<Vec<Instance>> {
+    async fn instances(&self, _: Freshness) -> Result<Vec<Instance>> {
         Ok(self.state().instances.values().cloned().collect())
     }
 
@@ -305,8 +307,13 @@ impl Rds for FakeCloud {
         Ok(Some(snapshot.clone()))
     }
 
-    async fn tags(&self, arn: &str, _: Freshness) -> Result<Tags> {
-        Ok(self.state().tags.get(arn).cloned().unwrap_or_default())
+    async fn tags(&self, arn: &str, freshness: Freshness) -> Result<Tags> {
+        let state = self.state();
+        let mut tags = state.tags.get(arn).cloned().unwrap_or_default();
+        if state.index_lags && freshness == Freshness::Snapshot {
+            tags.insert("drop:state".to_owned(), "incomplete 00000000".to_owned());
+        }
+        Ok(tags)
     }
 
     async fn add_tags(&self, arn: &str, tags: &Tags) -> Result<()> {
@@ -356,10 +363,11 @@ impl Rds for FakeCloud {
         Ok(Some(if major == Some("16") { "16.9" } else { "17.6" }.to_owned()))
     }
 
-    async fn subnet_groups_with_tags(&self) -> Result<Vec<(SubnetGroup, Tags)>> {
+    async fn owned_subnet_groups(&self) -> Result<Vec<(SubnetGroup, Tags)>> {
         let state = self.state();
-        let with_tags = |group: &SubnetGroup| (group.clone(), state.tags.get(&group.arn).cloned().unwrap_or_default());
-        Ok(state.subnet_groups.values().map(with_tags).collect())
+        let tags = |group: &SubnetGroup| state.tags.get(&group.arn).filter(|tags| tags.contains_key("drop:resource"));
+        let owned = |group: &SubnetGroup| Some((group.clone(), tags(group)?.clone()));
+        Ok(state.subnet_groups.values().filter_map(owned).collect())
     }
 
     async fn login_token(&self, host: &str, port: u16, username: &str) -> Result<LoginToken> {

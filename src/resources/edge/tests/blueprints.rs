@@ -47,9 +47,10 @@ pub fn whole() -> Json {
 async fn the_least_configuration() {
     insta::assert_snapshot!(steps(None, least()).await, @r"
     1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
-    1.2 ensure edge_settings via cloudflare:EditZoneSetting
-    1.3 ensure dns_records via cloudflare:CreateDnsRecord
-    1.4 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
+    1.2 ensure edge_settings via cloudflare:CreateDnsRecord
+    1.3 update edge_settings via cloudflare:EditZoneSetting — ssl
+    1.4 ensure dns_records via cloudflare:CreateDnsRecord
+    1.5 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
 
@@ -57,12 +58,13 @@ async fn the_least_configuration() {
 async fn everything() {
     insta::assert_snapshot!(steps(None, whole()).await, @r"
     1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
-    1.2 ensure edge_settings via cloudflare:EditZoneSetting
-    1.3 ensure custom_rules via cloudflare:CreateRule
-    1.4 ensure rate_limits via cloudflare:CreateRule
-    1.5 ensure cache_rules via cloudflare:CreateRule
-    1.6 ensure dns_records via cloudflare:CreateDnsRecord
-    1.7 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
+    1.2 ensure edge_settings via cloudflare:CreateDnsRecord
+    1.3 update edge_settings via cloudflare:EditZoneSetting — ssl, tls.min_version, tls.redirect_http, tls.hsts
+    1.4 ensure custom_rules via cloudflare:CreateRule
+    1.5 ensure rate_limits via cloudflare:CreateRule
+    1.6 ensure cache_rules via cloudflare:CreateRule
+    1.7 ensure dns_records via cloudflare:CreateDnsRecord
+    1.8 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
 
@@ -89,7 +91,11 @@ async fn adding_and_taking_away() {
 #[tokio::test(start_paused = true)]
 async fn a_purge_comes_last_and_is_asked_for_by_a_change_alone() {
     let on = |text: Option<&str>| changed(|config| config["purge_on"] = json!(text));
-    insta::assert_snapshot!(steps(Some(whole()), on(Some("a"))).await, @"2.1 ensure cache_purge via cloudflare:PurgeCache");
+    insta::assert_snapshot!(steps(Some(whole()), on(Some("a"))).await, @r"
+    2.1 ensure cache_purge via cloudflare:CreateDnsRecord
+    2.2 update cache_purge via cloudflare:PurgeCache — purge_on
+    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_on
+    ");
     let moved = changed(|config| {
         config["purge_on"] = json!("b");
         config["route"]["shop.example/*"]["cache"] = json!("2h");
@@ -143,7 +149,8 @@ async fn every_call_of_a_change_is_named_and_no_other() {
     });
     let other = changed(|c| c["firewall"]["rate_limit"] = json!({"api": {"path": "/api/*", "requests": 10}}));
     let settings = changed(|c| c["tls"] = json!({"min_version": "1.3", "redirect_http": true}));
-    for to in [hosts, moved, paths, limits, other, settings] {
+    let purge = changed(|c| c["purge_on"] = json!("a"));
+    for to in [hosts, moved, paths, limits, other, settings, purge] {
         let zone = FakeZone::default();
         zone.state().tier = Tier::Business;
         let mut edge = zone.edge();

@@ -189,7 +189,7 @@ async fn a_refresh_that_finds_a_change_asks_for_nothing_twice() {
 #[test]
 fn what_is_removed_by_hand_puts_settings_back_before_they_are_forgotten() {
     let zone = FakeZone::default();
-    let site = Site::named::<EdgeResource>("site", None, "shop.example");
+    let site = Site::named::<EdgeResource>("site", "shop.example");
     let commands = EdgeResource::removal(&site, &zone.session());
     let at = |text: &str| commands.iter().position(|command| command.contains(text)).unwrap();
     let back = at("-X PATCH");
