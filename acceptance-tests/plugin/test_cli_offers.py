@@ -110,6 +110,20 @@ def test_an_ephemeral_key_is_renewed_while_it_is_in_use(toys: Workspace) -> None
     assert toys.log[-1].startswith("close a"), "with what the renewal kept"
 
 
+def test_several_objects_are_imported_by_the_command_and_not_by_a_block(toys: Workspace) -> None:
+    for name in ("a", "b"):
+        toys.write(THING.replace('"a"', f'"{name}"') % "")
+        toys.apply()
+        toys.state.unlink()
+    toys.write(THING % "")
+    assert "Import successful" in toys.run("import", "toy_thing.a", "thing-a+b")
+    assert toys.run("state", "list").split() == ["toy_thing.a", "toy_thing.a-1"]
+    assert '"thing-b"' in toys.run("state", "show", "toy_thing.a-1")
+    toys.state.unlink()
+    toys.write('import {\n  to = toy_thing.a\n  id = "thing-a+b"\n}\n' + THING % "")
+    assert "Multiple import states not supported" in toys.run("plan", code=1)
+
+
 def test_an_import_block_takes_an_id(toys: Workspace) -> None:
     toys.write(THING % "")
     toys.apply()

@@ -178,6 +178,19 @@ def test_import_takes_an_id_or_an_identity(client: Client, cloud: Path) -> None:
     assert "No toy_thing to import" in said(absent.diagnostics) and not absent.imported_resources
 
 
+def test_an_import_answers_what_belongs_to_it_or_nothing(client: Client, cloud: Path) -> None:
+    for name in ("a", "b"):
+        client.create(toy.thing(name=name))
+    answer = client.call("ImportResourceState", type_name="toy_thing", id="thing-a+b")
+    assert not answer.diagnostics
+    for imported, name in zip(answer.imported_resources, ("a", "b"), strict=True):
+        assert (imported.type_name, unpacked(imported.state)["name"]) == ("toy_thing", name)
+        assert identity(imported.identity) == {"name": name, "directory": str(cloud)}
+    half = client.call("ImportResourceState", type_name="toy_thing", id="thing-a+absent")
+    assert "invalid imported state for toy_thing: the object" in said(half.diagnostics)
+    assert not half.imported_resources
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use serde_json::{Value as Json, json};
-use tf_plugin::{Attribute, Block, NestedBlock, Nesting, Number, Refinement, Type, Value, checks, codec};
+use tf_plugin::{Attribute, Block, Bound, NestedBlock, Nesting, Number, Refinement, Type, Value, checks, codec};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -172,8 +172,8 @@ impl Random {
         match ty {
             Type::String => known.prefix = Some(format!("p{low}-")),
             Type::Number => {
-                known.lower = Some((low.into(), self.below(2) == 0));
-                known.upper = Some(((low + above).into(), self.below(2) == 0));
+                known.lower = Some(Bound { number: low.into(), inclusive: self.below(2) == 0 });
+                known.upper = Some(Bound { number: (low + above).into(), inclusive: self.below(2) == 0 });
             }
             Type::List(_) | Type::Set(_) | Type::Map(_) => {
                 known.min_length = Some(1 + low as u64);

@@ -23,7 +23,7 @@ use crate::{
     Action, ConfigureRequest, Cx, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Provider,
     Resource, Schema, Type, ValidateRequest, Value, codec, panics,
 };
-pub(crate) use answer::{Answer, PlanAnswer, ValueAnswer};
+pub(crate) use answer::{Answer, ImportAnswer, PlanAnswer, ValueAnswer};
 pub(crate) use lists::ListCall;
 pub(crate) use offered::Shape;
 use offered::{Offers, offers};

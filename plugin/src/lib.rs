@@ -78,6 +78,7 @@
 //! | [`docs`] | its pages for the registries, from schemas and examples |
 //!
 //! Only `serve` knows gRPC. Protocols 5.11 and 6.11 are served from one binary; the highest that the CLI offers is taken.
+//! What of them is left out, and why, stands in the README.
 //!
 //! # Errors
 //!
@@ -164,15 +165,15 @@ pub use path::{Path, PathStep};
 pub use provider::{
     Action, ApplyRequest, ApplyResponse, CloseRequest, ConfigureRequest, Cx, DataRequest, DataResponse, DataSource,
     EphemeralResource, Found, Function, FunctionError, GenerateRequest, GenerateResponse, IdentityAttribute,
-    IdentitySchema, ImportRequest, ImportResponse, InvokeRequest, ListItem, ListRequest, ListResource, MoveRequest,
-    MoveResponse, OpenRequest, OpenResponse, Parameter, Parameters, PlanActionRequest, PlanRequest, PlanResponse,
-    Progress, Provider, ReadRequest, ReadResponse, RenewRequest, RenewResponse, Resource, Signature, StateUpgrader,
-    UpgradeIdentityRequest, UpgradeIdentityResponse, UpgradeRequest, UpgradeResponse, ValidateListRequest,
-    ValidateRequest,
+    IdentitySchema, ImportRequest, ImportResponse, ImportedResource, InvokeRequest, ListItem, ListRequest,
+    ListResource, MoveRequest, MoveResponse, OpenRequest, OpenResponse, Parameter, Parameters, PlanActionRequest,
+    PlanRequest, PlanResponse, Progress, Provider, ReadRequest, ReadResponse, RenewRequest, RenewResponse, Resource,
+    Signature, StateUpgrader, UpgradeIdentityRequest, UpgradeIdentityResponse, UpgradeRequest, UpgradeResponse,
+    ValidateListRequest, ValidateRequest,
 };
 pub use schema::{Attribute, Block, NestedBlock, Nesting, Schema};
 pub use serve::{Options, serve};
 pub use tf_plugin_derive::{Model, Object, Parameters};
 pub use tokio_util::sync::CancellationToken;
 pub use types::{Type, TypeError};
-pub use value::{Refinement, Value};
+pub use value::{Bound, Refinement, Value};

@@ -217,7 +217,8 @@ impl Block {
         }
     }
 
-    /// What the CLI would refuse about this schema. Empty for a good one. It is answered with `GetProviderSchema`.
+    /// What the CLI would refuse about this schema. Empty for a good one. [`harness::check`](crate::harness::check) finds
+    /// it in a test, and a debug build answers it with `GetProviderSchema`.
     ///
     /// Protocol source: core's `InternalValidate` (`internal/configs/configschema/internal_validate.go`).
     pub fn problems(&self) -> Vec<String> {

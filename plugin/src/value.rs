@@ -54,16 +54,25 @@ pub enum Value {
 pub struct Refinement {
     /// It will not turn out to be null.
     pub not_null: bool,
-    /// Of a string.
+    /// Of a string: it begins with this.
     pub prefix: Option<String>,
-    /// Of a number, with whether the bound itself is included.
-    pub lower: Option<(Number, bool)>,
-    /// The number is at most this.
-    pub upper: Option<(Number, bool)>,
-    /// Of a collection.
+    /// Of a number: it is not below this.
+    pub lower: Option<Bound>,
+    /// Of a number: it is not above this.
+    pub upper: Option<Bound>,
+    /// Of a collection: it holds at least so many elements.
     pub min_length: Option<u64>,
-    /// The collection holds at most so many elements, this many included.
+    /// Of a collection: it holds at most so many elements.
     pub max_length: Option<u64>,
+}
+
+/// Where the range of an unknown number begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bound {
+    /// The first or last number of the range, or the one just outside it.
+    pub number: Number,
+    /// Whether the number itself is inside.
+    pub inclusive: bool,
 }
 
 impl Value {
@@ -249,8 +258,9 @@ impl Value {
 impl Refinement {
     /// Whether a value may turn out to be `value`. Unknown parts of it are given the benefit of the doubt.
     pub fn allows(&self, value: &Value) -> bool {
-        let above = |number: &Number, bound: &(Number, bool)| *number > bound.0 || (bound.1 && *number == bound.0);
-        let below = |number: &Number, bound: &(Number, bool)| *number < bound.0 || (bound.1 && *number == bound.0);
+        let on = |number: &Number, bound: &Bound| bound.inclusive && *number == bound.number;
+        let above = |number: &Number, bound: &Bound| *number > bound.number || on(number, bound);
+        let below = |number: &Number, bound: &Bound| *number < bound.number || on(number, bound);
         match value {
             Value::Unknown(_) => true,
             Value::Null => !self.not_null,
@@ -412,7 +422,8 @@ mod tests {
         assert!(refinement.allows(&"arn:aws".into()));
         assert!(!refinement.allows(&"id".into()));
         assert!(!refinement.allows(&Value::Null));
-        let range = Refinement { lower: Some((1_i64.into(), false)), max_length: Some(1), ..Refinement::default() };
+        let above_one = Bound { number: 1_i64.into(), inclusive: false };
+        let range = Refinement { lower: Some(above_one), max_length: Some(1), ..Refinement::default() };
         assert!(!range.allows(&1.into()));
         assert!(range.allows(&2.into()));
         assert!(!range.allows(&set(&["a", "b"])));

@@ -9,7 +9,7 @@
 //! | `required`, `optional`, `computed` | who gives the value; `optional, computed`: the user may, or else the provider does |
 //! | `default = expr` | optional and computed, with this value when left out |
 //! | `requires_replace` | a change replaces the resource (the framework's `RequiresReplace`) |
-//! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" |
+//! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" (`UseNonNullStateForUnknown`) |
 //! | `sensitive`, `write_only` | not shown; not kept either |
 //! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |
 //! | `rename = "type"` | the attribute's name, where it cannot be a field's |

@@ -1,11 +1,11 @@
 //! The resource `toy_thing`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, io, time::Duration};
 
 use tf_plugin::{
-    ApplyRequest, ApplyResponse, Attr, Block, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model,
-    MoveRequest, MoveResponse, Object, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema,
-    StateUpgrader, Type, ValidateRequest, Value, async_trait,
+    ApplyRequest, ApplyResponse, Attr, Block, Diagnostics, IdentitySchema, ImportRequest, ImportResponse,
+    ImportedResource, Model, MoveRequest, MoveResponse, Object, Path, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, Resource, Schema, StateUpgrader, Type, ValidateRequest, Value, async_trait,
 };
 
 use crate::cloud::Cloud;
@@ -225,10 +225,22 @@ impl Resource for Things {
                 format!("The provider is configured for {}, and the identity names {directory}.", self.cloud.name());
             return Diagnostics::failure("The thing is in another cloud", detail).into();
         }
-        let id = request.id.strip_prefix("thing-").unwrap_or(&request.id);
-        match self.cloud.load(given.get("name").as_str().unwrap_or(id)) {
-            Ok(state) => ImportResponse { state: state.unwrap_or_default(), ..ImportResponse::default() },
-            Err(error) => Diagnostics::failure("The thing cannot be read", error.to_string()).into(),
+        // `thing-a+b` is the thing `a`, and with it `b`.
+        let mut names = request.id.strip_prefix("thing-").unwrap_or(&request.id).split('+');
+        let asked = given.get("name").as_str().or(names.next()).unwrap_or_default();
+        let load = |name: &str| self.cloud.load(name).map(Option::unwrap_or_default);
+        let other = |name| {
+            Ok(ImportedResource {
+                type_name: "toy_thing".to_owned(),
+                state: load(name)?,
+                ..ImportedResource::default()
+            })
+        };
+        match (load(asked), names.map(other).collect::<io::Result<_>>()) {
+            (Ok(state), Ok(others)) => ImportResponse { state, others, ..ImportResponse::default() },
+            (Err(error), _) | (_, Err(error)) => {
+                Diagnostics::failure("The thing cannot be read", error.to_string()).into()
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rmp::Marker;
 
 use super::{CodecError, MAX_DEPTH, Problem, too_deep};
-use crate::{Number, PathStep, Refinement, Type, Value};
+use crate::{Bound, Number, PathStep, Refinement, Type, Value};
 
 /// The extension code of an unknown value with refinements. Any other code is an unknown value without.
 const REFINED: i8 = 12;
@@ -238,13 +238,13 @@ impl<'a> Reader<'a> {
         Ok(refinement)
     }
 
-    fn bound(&mut self) -> Result<(Number, bool), Problem> {
+    fn bound(&mut self) -> Result<Bound, Problem> {
         let marker = self.marker()?;
         if self.array_length(marker)? != 2 {
             return Err(Problem::new("a bound of a number is a pair"));
         }
         let marker = self.marker()?;
-        Ok((self.number(marker)?, self.marker()? == Marker::True))
+        Ok(Bound { number: self.number(marker)?, inclusive: self.marker()? == Marker::True })
     }
 
     /// Passes over one value of any shape, without recursion.

@@ -7,7 +7,7 @@
 use rmp::Marker;
 
 use super::{CodecError, MAX_DEPTH, Problem, too_deep};
-use crate::{Number, PathStep, Refinement, Type, Value};
+use crate::{Bound, Number, PathStep, Refinement, Type, Value};
 
 /// Writes `value`, which must be of type `ty`.
 ///
@@ -178,7 +178,7 @@ fn refined(refinement: &Refinement) -> Vec<u8> {
         writer.text(prefix);
     }
     for (key, bound) in [(3, lower), (4, upper)] {
-        if let Some((number, inclusive)) = bound {
+        if let Some(Bound { number, inclusive }) = bound {
             writer.integer(key);
             writer.array(2);
             writer.number(number);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Number, Refinement, Type, Value};
+use crate::{Bound, Number, Refinement, Type, Value};
 
 fn number(text: &str) -> Value {
     Value::Number(text.parse().unwrap())
@@ -135,7 +135,10 @@ fn types_over(leaf: impl Strategy<Value = Type> + 'static) -> impl Strategy<Valu
 }
 
 fn refinements() -> impl Strategy<Value = Refinement> {
-    let bound = || prop::option::of((any::<i64>().prop_map(Number::from), any::<bool>()));
+    let bound = || {
+        let bound = (any::<i64>(), any::<bool>());
+        prop::option::of(bound.prop_map(|(number, inclusive)| Bound { number: number.into(), inclusive }))
+    };
     let length = || prop::option::of(0..1_000_u64);
     (any::<bool>(), prop::option::of("\\PC{0,40}"), bound(), bound(), length(), length()).prop_map(
         |(not_null, prefix, lower, upper, min_length, max_length)| Refinement {

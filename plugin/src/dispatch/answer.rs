@@ -29,6 +29,13 @@ pub(crate) struct PlanAnswer {
     pub(super) value: Value,
 }
 
+/// What was imported, each with its type: first what was asked for, then what comes with it. Nothing with an error.
+#[derive(Debug, Default)]
+pub(crate) struct ImportAnswer {
+    pub imported: Vec<(String, Answer)>,
+    pub diagnostics: Diagnostics,
+}
+
 /// A value without anything beside it.
 #[derive(Debug, Default)]
 pub(crate) struct ValueAnswer {
@@ -46,7 +53,7 @@ macro_rules! from_diagnostics {
     )*};
 }
 
-from_diagnostics!(Answer, PlanAnswer, ValueAnswer);
+from_diagnostics!(Answer, PlanAnswer, ImportAnswer, ValueAnswer);
 
 impl Answer {
     /// A state that was read, imported, moved or upgraded: all of it is known.
@@ -97,6 +104,14 @@ impl PlanAnswer {
         let value = planned;
         let planned = encode(shape, what, &value, &mut diagnostics);
         Self { planned, identity: None, requires_replace, private, diagnostics, value }
+    }
+}
+
+impl ImportAnswer {
+    pub fn of(mut imported: Vec<(String, Answer)>) -> Self {
+        let told = imported.iter_mut().map(|(_, answer)| std::mem::take(&mut answer.diagnostics));
+        let diagnostics: Diagnostics = told.flatten().collect();
+        if diagnostics.has_errors() { diagnostics.into() } else { Self { imported, diagnostics } }
     }
 }
 

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use super::{
-    Answer, Dispatcher, PlanAnswer, ValueAnswer, Wire,
+    Answer, Dispatcher, ImportAnswer, PlanAnswer, ValueAnswer, Wire,
+    answer::report,
     offered::{Offered, find},
 };
 use crate::{
-    ApplyRequest, ApplyResponse, Diagnostics, GenerateRequest, ImportRequest, MoveRequest, PlanRequest, ReadRequest,
-    Resource, UpgradeRequest, ValidateRequest, checks, panics,
+    ApplyRequest, ApplyResponse, Diagnostics, GenerateRequest, ImportRequest, ImportedResource, MoveRequest, Path,
+    PlanRequest, ReadRequest, Resource, UpgradeRequest, ValidateRequest, Value,
+    checks::{self, Violation},
+    panics,
 };
+
+/// What messages call the answer of an import.
+const IMPORTED: &str = "imported state";
 
 /// What is to be read.
 #[derive(Debug, Default)]
@@ -171,7 +177,7 @@ impl Dispatcher {
         .await
     }
 
-    pub async fn import(&self, name: &str, call: ImportCall) -> Answer {
+    pub async fn import(&self, name: &str, call: ImportCall) -> ImportAnswer {
         self.guarded(&format!("ImportResourceState of {name}"), async {
             let Offered { thing, shape } = self.resource(name)?;
             let identity = shape.identity_to_import(&call.identity)?;
@@ -183,10 +189,28 @@ impl Dispatcher {
                     .diagnostics
                     .error(format!("No {name} to import"), format!("Nothing was found under this {named}."));
             }
-            let answer = Answer::known(shape, "imported state", response.state, response.private, response.diagnostics);
-            Ok(answer.identified(shape, &**thing, &identity))
+            let answer = Answer::known(shape, IMPORTED, response.state, response.private, response.diagnostics);
+            let asked = (name.to_owned(), answer.identified(shape, &**thing, &identity));
+            let others = response.others.into_iter().map(|other| self.imported_along(other));
+            Ok(ImportAnswer::of(std::iter::once(asked).chain(others).collect()))
         })
         .await
+    }
+
+    fn imported_along(&self, other: ImportedResource) -> (String, Answer) {
+        let ImportedResource { type_name, state, private } = other;
+        let answer = match self.resource(&type_name) {
+            Ok(Offered { thing, shape }) => {
+                let mut diagnostics = Diagnostics::new();
+                if state.is_null() {
+                    let missing = Violation::new(&Path::root(), "it is missing");
+                    report(&mut diagnostics, shape, IMPORTED, vec![missing]);
+                }
+                Answer::known(shape, IMPORTED, state, private, diagnostics).identified(shape, &**thing, &Value::Null)
+            }
+            Err(unheard_of) => unheard_of.into(),
+        };
+        (type_name, answer)
     }
 
     pub async fn move_state(&self, name: &str, call: MoveCall) -> Answer {
@@ -210,7 +234,7 @@ impl Dispatcher {
                 );
             }
             let answer = Answer::known(shape, "moved state", response.state, response.private, response.diagnostics);
-            Ok(answer.identified(shape, &**thing, &crate::Value::Null))
+            Ok(answer.identified(shape, &**thing, &Value::Null))
         })
         .await
     }

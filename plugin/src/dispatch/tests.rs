@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    ApplyRequest, ApplyResponse, Attribute, Block, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Severity, async_trait, checks,
+    ApplyRequest, ApplyResponse, Attribute, Block, ImportRequest, ImportResponse, ImportedResource, Path, PlanRequest,
+    PlanResponse, ReadRequest, ReadResponse, Severity, async_trait, checks,
 };
 
 /// Answers what it is told to.
@@ -65,6 +65,44 @@ impl Provider for Puppet {
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
         [("puppet", Arc::new(self.clone()) as Arc<dyn Resource>)].into()
+    }
+
+    async fn configure(&self, _: ConfigureRequest) -> Diagnostics {
+        Diagnostics::new()
+    }
+}
+
+/// Answers every import alike.
+#[derive(Clone)]
+struct Importer(ImportResponse);
+
+#[async_trait]
+impl Resource for Importer {
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        ReadResponse { state: request.state, ..ReadResponse::default() }
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
+        ApplyResponse { state: request.planned, ..ApplyResponse::default() }
+    }
+
+    async fn import(&self, _: ImportRequest) -> ImportResponse {
+        self.0.clone()
+    }
+}
+
+#[async_trait]
+impl Provider for Importer {
+    fn schema(&self) -> Schema {
+        Schema::default()
+    }
+
+    fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
+        [("importer", Arc::new(self.clone()) as Arc<dyn Resource>)].into()
     }
 
     async fn configure(&self, _: ConfigureRequest) -> Diagnostics {
@@ -241,6 +279,32 @@ async fn states_of_older_schemas_are_read_and_newer_ones_refused() {
     assert_eq!(state(&answer), object("a", Value::Null, Value::Null));
     tells(&dispatcher.upgrade("puppet", 4, b"{}".to_vec()).await.diagnostics, "schema version 4");
     tells(&dispatcher.upgrade("puppet", 3, b"[".to_vec()).await.diagnostics, "malformed JSON");
+}
+
+#[tokio::test]
+async fn what_is_imported_along_is_held_to_its_own_schema() {
+    let along =
+        |type_name: &str, state: Value| ImportedResource { type_name: type_name.to_owned(), state, private: vec![7] };
+    let call = || ImportCall { id: "a".into(), ..ImportCall::default() };
+    let import = |others: Vec<ImportedResource>| {
+        let state = object("a", "1", Value::Null);
+        Importer(ImportResponse { state, others, ..ImportResponse::default() })
+    };
+    let good = import(vec![along("importer", object("b", "2", "secret"))]);
+    let answer = Dispatcher::new(Arc::new(good)).import("importer", call()).await;
+    assert!(answer.diagnostics.is_empty(), "{}", answer.diagnostics);
+    let [(_, first), (name, second)] = &answer.imported[..] else { panic!("{:?}", answer.imported) };
+    assert_eq!((state(first), name.as_str()), (object("a", "1", Value::Null), "importer"));
+    assert_eq!((state(second), &second.private[..]), (object("b", "2", Value::Null), &[7][..]));
+    for (other, words) in [
+        (along("importer", Value::Null), "it is missing"),
+        (along("importer", object("b", Value::UNKNOWN, Value::Null)), "Of id: it is still unknown"),
+        (along("elsewhere", object("b", "2", Value::Null)), "There is no resource type elsewhere"),
+    ] {
+        let answer = Dispatcher::new(Arc::new(import(vec![other]))).import("importer", call()).await;
+        tells(&answer.diagnostics, words);
+        assert!(answer.imported.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Harness {
-    /// Imports and reads. The caller goes on with `plan` or `apply`.
+    /// Imports and reads. The caller goes on with `plan` or `apply`. Of several objects that an import answers, it is
+    /// the one that was asked for.
     pub async fn import(&mut self, id: &str) -> Outcome {
         self.imported(ImportCall { id: id.to_owned(), ..ImportCall::default() }).await
     }
@@ -56,7 +57,10 @@ impl Harness {
         assert!(self.current.is_none(), "the state holds an object already");
         let mut diagnostics = self.configure().await;
         let answer = self.dispatcher.import(&self.name, call).await;
-        self.taken_over(answer, &mut diagnostics).await;
+        diagnostics.extend(answer.diagnostics);
+        if let Some((_, object)) = answer.imported.into_iter().next() {
+            self.taken_over(object, &mut diagnostics).await;
+        }
         self.outcome(None, diagnostics)
     }
 

@@ -27,7 +27,7 @@ use crate::{
     dispatch::{Answer, Dispatcher, Wire},
 };
 pub use config::unknown;
-pub use session::{Invoked, Listed, Opened, Session};
+pub use session::{Include, Invoked, Listed, Opened, Session};
 
 /// One resource instance, and what the state remembers of it.
 pub struct Harness {
@@ -228,8 +228,7 @@ impl Harness {
     }
 
     fn over(dispatcher: Arc<Dispatcher>, name: &str, provider_config: Option<Wire>) -> Self {
-        let problems = dispatcher.schema_problems();
-        assert!(problems.is_empty(), "{problems}");
+        assert_sound(&dispatcher);
         let schema = dispatcher.resource_schemas().find(|(offered, _)| *offered == name).map(|(_, schema)| schema);
         let schema = schema.unwrap_or_else(|| panic!("the provider offers no {name}")).clone();
         let identity = dispatcher.identity_schemas().find(|(offered, _)| *offered == name);
@@ -348,6 +347,28 @@ impl std::fmt::Debug for Harness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Harness").field("name", &self.name).field("current", &self.current).finish_non_exhaustive()
     }
+}
+
+/// Panics with everything that a CLI would refuse about the schemas of a provider: what it and all that it offers take,
+/// signatures of functions, identities. What looks at a schema once, in a test, is not done again in a released binary.
+///
+/// ```
+/// # use tf_plugin::{ConfigureRequest, Diagnostics, Provider, Schema, async_trait, harness};
+/// # struct Demo;
+/// # #[async_trait]
+/// # impl Provider for Demo {
+/// #     fn schema(&self) -> Schema { Schema::default() }
+/// #     async fn configure(&self, _: ConfigureRequest) -> Diagnostics { Diagnostics::new() }
+/// # }
+/// harness::check(Demo);
+/// ```
+pub fn check(provider: impl Provider) {
+    assert_sound(&Dispatcher::new(Arc::new(provider)));
+}
+
+fn assert_sound(dispatcher: &Dispatcher) {
+    let problems = dispatcher.schema_problems();
+    assert!(problems.is_empty(), "{problems}");
 }
 
 /// An empty configuration.

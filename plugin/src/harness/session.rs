@@ -36,6 +36,15 @@ pub struct Opened {
     pub diagnostics: Diagnostics,
 }
 
+/// What a list is asked to tell of each object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Include {
+    /// Its identity: what `terraform query` asks for unless `include_resource` is set.
+    Identities,
+    /// Its state as well.
+    Objects,
+}
+
 /// A listed object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
@@ -62,8 +71,7 @@ impl Session {
     /// Validates the configuration and configures the provider, both of which must succeed.
     pub async fn of(provider: impl Provider, provider_config: Json) -> Self {
         let dispatcher = Dispatcher::new(Arc::new(provider));
-        let problems = dispatcher.schema_problems();
-        assert!(problems.is_empty(), "{problems}");
+        super::assert_sound(&dispatcher);
         let schema = dispatcher.provider_schema();
         let given = wire(&config::value(&schema.block, &provider_config), &schema.ty());
         let mut diagnostics = dispatcher.validate_provider(given.clone()).await;
@@ -131,8 +139,9 @@ impl Session {
         self.dispatcher.close(name, opened.private).await
     }
 
-    /// Lists identities, or whole objects; all of them, or so many. Ends where Terraform would: at an error.
-    pub async fn list(&self, name: &str, given: Json, include_resource: bool, limit: Option<u32>) -> Vec<Listed> {
+    /// Lists all objects, or so many. Ends where Terraform would: at an error.
+    pub async fn list(&self, name: &str, given: Json, include: Include, limit: Option<u32>) -> Vec<Listed> {
+        let include_resource = include == Include::Objects;
         let config = configured(&found(self.dispatcher.list_schemas(), name), &given);
         let object = found(self.dispatcher.resource_schemas(), name);
         let identity = self.dispatcher.identity_schemas().find(|(offered, _)| *offered == name);

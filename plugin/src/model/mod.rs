@@ -23,6 +23,7 @@ mod blocks;
 mod leaf;
 #[doc(hidden)]
 pub mod rt;
+mod shared;
 
 pub use blocks::Blocks;
 pub use leaf::Leaf;
@@ -33,6 +34,14 @@ use crate::{Block, Diagnostics, Path, Value};
 pub trait Model: Sized {
     /// The schema of the block: attributes and blocks in the order of the fields, doc comments as descriptions.
     fn block() -> Block;
+
+    /// As [`Self::block`], made once: what looks into its schema with every call takes this one.
+    fn shared_block() -> &'static Block
+    where
+        Self: 'static,
+    {
+        shared::block_of::<Self>()
+    }
 
     /// What does not fit a field, such as a fraction in a whole number, is reported and leaves the field null.
     /// Everything in an unknown block is unknown.

@@ -1,6 +1,6 @@
 //! What derived code calls. Not part of the interface.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::{Blocks, Leaf, leaf};
 use crate::{Attr, Diagnostics, FunctionError, Member, NestedBlock, Nesting, Parameter, Path, Type, Value};
@@ -89,7 +89,12 @@ pub fn write_blocks<T: Blocks<K>, K>(field: &Attr<T>) -> Value {
     match field {
         Attr::Known(blocks) => blocks.encode(),
         Attr::Unknown => Value::UNKNOWN,
-        Attr::Null => NestedBlock::new("", T::NESTING, T::schema()).empty_value(),
+        Attr::Null => match T::NESTING {
+            Nesting::Single | Nesting::Group => Value::Null,
+            Nesting::List => Value::List(Vec::new()),
+            Nesting::Set => Value::Set(Vec::new()),
+            Nesting::Map => Value::Map(BTreeMap::new()),
+        },
     }
 }
 

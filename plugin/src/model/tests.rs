@@ -267,3 +267,26 @@ fn a_known_change_of_a_replacing_attribute_replaces() {
     assert_eq!(paths(&with("a", Value::UNKNOWN)), Vec::<String>::new());
     assert_eq!(block.replacements(&Value::Null, &before), []);
 }
+
+/// A model over another one.
+#[derive(Clone, Model)]
+struct Around<T: Model + Clone + 'static> {
+    /// What is inside.
+    #[block]
+    inner: Attr<T>,
+}
+
+#[test]
+fn a_schema_is_made_once_a_type_also_of_one_that_takes_others() {
+    assert_eq!(*Around::<Http>::shared_block(), Around::<Http>::block());
+    assert!(std::ptr::eq(Around::<Http>::shared_block(), Around::<Http>::shared_block()));
+    assert_ne!(Around::<Http>::shared_block(), Around::<Route>::shared_block());
+}
+
+#[test]
+fn absent_blocks_are_what_the_schema_says() {
+    let written = App { name: "shop".into(), ..App::default() }.to_value();
+    for nested in App::block().blocks {
+        assert_eq!(*written.get(&nested.name), nested.empty_value(), "{}", nested.name);
+    }
+}

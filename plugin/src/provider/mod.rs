@@ -27,8 +27,8 @@ pub(crate) use list::Sent;
 pub use list::{Found, ListItem, ListRequest, ListResource, ValidateListRequest};
 pub use moved::{MoveRequest, MoveResponse};
 pub use resource::{
-    ApplyRequest, ApplyResponse, GenerateRequest, GenerateResponse, ImportRequest, ImportResponse, PlanRequest,
-    PlanResponse, ReadRequest, ReadResponse, Resource,
+    ApplyRequest, ApplyResponse, GenerateRequest, GenerateResponse, ImportRequest, ImportResponse, ImportedResource,
+    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource,
 };
 pub use upgrade::{StateUpgrader, UpgradeRequest, UpgradeResponse};
 

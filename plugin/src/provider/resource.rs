@@ -67,7 +67,7 @@ pub trait Resource: Send + Sync + 'static {
     async fn import(&self, _request: ImportRequest) -> ImportResponse {
         let mut diagnostics = Diagnostics::new();
         diagnostics.error("This resource cannot be imported", "Its type offers no import.");
-        ImportResponse { state: Value::Null, private: Vec::new(), diagnostics }
+        diagnostics.into()
     }
 
     /// Takes over the state of another type, named by a `moved` block.
@@ -204,8 +204,23 @@ pub struct ImportResponse {
     pub state: Value,
     /// Kept beside the state.
     pub private: Vec<u8>,
+    /// What the user imports along with it: objects without which it makes no sense in Terraform. Hardly ever: the
+    /// command `terraform import` takes them under addresses of its own making, and an `import` block refuses them
+    /// ("Multiple import states not supported", core's `node_resource_plan_instance.go`).
+    pub others: Vec<ImportedResource>,
     /// An error imports nothing.
     pub diagnostics: Diagnostics,
+}
+
+/// An object that is imported along with the one that was named. Protocol: `ImportResourceState.ImportedResource`.
+#[derive(Clone, Debug, Default)]
+pub struct ImportedResource {
+    /// A managed resource of this provider. It may be the type that was asked for, or another.
+    pub type_name: String,
+    /// Never null. It is read next, as that of [`ImportResponse::state`] is.
+    pub state: Value,
+    /// Kept beside the state.
+    pub private: Vec<u8>,
 }
 
 /// An object that was imported without a configuration. Protocol: `GenerateResourceConfig.Request`.

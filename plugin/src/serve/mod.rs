@@ -20,7 +20,7 @@ mod tls;
 
 use std::{io, process::ExitCode, sync::Arc, time::Duration};
 
-use tokio::{runtime::Runtime, time::timeout};
+use tokio::{runtime::Runtime, task::JoinError, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Provider, dispatch::Dispatcher, panics};
@@ -59,6 +59,10 @@ enum ServeError {
     Announce(#[source] io::Error),
     #[error("gRPC failed")]
     Grpc(#[from] tonic::transport::Error),
+    #[error("the gRPC server panicked")]
+    Panicked,
+    #[error("the gRPC server ended without being asked to")]
+    Ended,
 }
 
 /// How long open calls may take to end after Shutdown. The CLI kills the process after two seconds.
@@ -83,6 +87,7 @@ pub fn serve(provider: impl Provider, options: &Options) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            tracing::error!(%error, "the provider could not go on");
             complain(&error);
             ExitCode::FAILURE
         }
@@ -101,11 +106,11 @@ fn start(
         let bound = Bound::new(environment)?;
         if debug {
             let announcement = debug::announcement(options, environment, &bound);
-            run(dispatcher, bound, None, &announcement, Until::Interrupted).await
+            run(dispatcher, bound, None, &announcement, environment.protocol, Until::Interrupted).await
         } else {
             let identity = environment.client_certificate.as_deref().map(Identity::new).transpose()?;
             let announcement = environment.handshake(&bound, identity.as_ref());
-            run(dispatcher, bound, identity, &announcement, Until::Shutdown).await
+            run(dispatcher, bound, identity, &announcement, environment.protocol, Until::Shutdown).await
         }
     });
     // Work that ignores its cancellation must not hold the process.
@@ -127,6 +132,7 @@ async fn run(
     bound: Bound,
     identity: Option<Identity>,
     announcement: &str,
+    protocol: u32,
     until: Until,
 ) -> Result<(), ServeError> {
     let shutdown = CancellationToken::new();
@@ -135,16 +141,17 @@ async fn run(
     let signals = Signals::new();
     let Bound { listener, directory, .. } = bound;
     let incoming = connection::accept(listener, identity, connections.clone());
-    let routes = services::routes(&dispatcher, &shutdown, &closing).await;
+    let routes = services::routes(&dispatcher, protocol, &shutdown, &closing).await;
     announce(announcement).map_err(ServeError::Announce)?;
     let server = tonic::transport::Server::builder()
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, closing.clone().cancelled_owned());
-    let server = tokio::spawn(server);
+    let mut server = tokio::spawn(server);
     let graceful = tokio::select! {
         () = shutdown.cancelled() => true,
         () = signals.terminated(until == Until::Interrupted) => false,
         () = connections.abandoned(), if until == Until::Shutdown => false,
+        early = &mut server => return served(early).and(Err(ServeError::Ended)),
     };
     if !graceful {
         // Nobody will hear the answers: what runs is told to stop, and gets the time to leave things in order.
@@ -154,11 +161,18 @@ async fn run(
     closing.cancel();
     let outcome = timeout(DRAIN, server).await;
     drop(directory);
-    match outcome {
-        Ok(Ok(served)) => Ok(served?),
-        // Calls that do not end, or a server that panicked: the process ends all the same.
-        Ok(Err(_)) | Err(_) => Ok(()),
-    }
+    outcome.map_or_else(
+        |_| {
+            tracing::debug!("calls were still open at the end of the process");
+            Ok(())
+        },
+        served,
+    )
+}
+
+/// What became of the server's task. What it panicked with may hold values: the hook has told what can be told.
+fn served(ended: Result<Result<(), tonic::transport::Error>, JoinError>) -> Result<(), ServeError> {
+    ended.map_err(|_| ServeError::Panicked)?.map_err(ServeError::Grpc)
 }
 
 /// Caught from the start, so that none takes its default course.
@@ -232,4 +246,19 @@ fn complain(error: &ServeError) {
         source = error.source();
     }
     eprintln!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_panicked_is_told_from_one_that_ended() {
+        let secret = String::from("hunter2");
+        let panicked = tokio::spawn(async move { panic!("bad password {secret}") }).await;
+        let error = served(panicked).unwrap_err();
+        assert_eq!(error.to_string(), "the gRPC server panicked");
+        assert!(std::error::Error::source(&error).is_none(), "what it panicked with is not told");
+        assert!(served(tokio::spawn(async { Ok(()) }).await).is_ok());
+    }
 }

@@ -27,19 +27,29 @@ mod pb {
 const LARGEST_MESSAGE: usize = 256 << 20;
 
 /// `shutdown` is cancelled when the CLI calls Shutdown; `closing` ends the streams that would otherwise stay open.
-pub async fn routes(dispatcher: &Arc<Dispatcher>, shutdown: &CancellationToken, closing: &CancellationToken) -> Routes {
+pub async fn routes(
+    dispatcher: &Arc<Dispatcher>,
+    protocol: u32,
+    shutdown: &CancellationToken,
+    closing: &CancellationToken,
+) -> Routes {
     let (health, health_server) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", ServingStatus::Serving).await;
-    let protocol5 = Provider5Server::new(Protocol5::new(Arc::clone(dispatcher)))
-        .max_decoding_message_size(LARGEST_MESSAGE)
-        .max_encoding_message_size(LARGEST_MESSAGE);
-    let protocol6 = Provider6Server::new(Protocol6::new(Arc::clone(dispatcher)))
-        .max_decoding_message_size(LARGEST_MESSAGE)
-        .max_encoding_message_size(LARGEST_MESSAGE);
+    let dispatcher = Arc::clone(dispatcher);
     let mut routes = Routes::builder();
+    // The one that was agreed on.
+    if protocol == 5 {
+        let provider = Provider5Server::new(Protocol5::new(dispatcher));
+        routes.add_service(
+            provider.max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE),
+        );
+    } else {
+        let provider = Provider6Server::new(Protocol6::new(dispatcher));
+        routes.add_service(
+            provider.max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE),
+        );
+    }
     routes
-        .add_service(protocol5)
-        .add_service(protocol6)
         .add_service(health_server)
         .add_service(GrpcControllerServer::new(Controller { shutdown: shutdown.clone() }))
         .add_service(GrpcStdioServer::new(Silent { closing: closing.clone() }))

@@ -176,7 +176,7 @@ impl<C: Composite> Run<C> {
     /// The planned object with everything filled in that is known now.
     fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &Report) -> Value {
         let mut object = planned.clone();
-        let ty = C::Model::block().implied_type();
+        let ty = C::Model::shared_block().implied_type();
         let mut components = ground.site.recorded.clone();
         for spec in &ground.specs {
             match report.seen.get(&spec.component) {
@@ -401,7 +401,7 @@ fn left_open(blueprint: &Blueprint, report: &Report, attribute: impl Fn(&str, &s
 
 /// What the user writes and no field is bound to. Left as it was, it is compared and done again.
 fn unbound<C: Composite>() -> Vec<String> {
-    let block = C::Model::block();
+    let block = C::Model::shared_block();
     let written = block.attributes.iter().filter(|attribute| !attribute.computed || attribute.optional);
     let names =
         written.map(|attribute| attribute.name.clone()).chain(block.blocks.iter().map(|nested| nested.name.clone()));

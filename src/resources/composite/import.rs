@@ -26,7 +26,7 @@ impl<C: Composite> Run<C> {
         };
         let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
         let private = Private::done(&self.specs_of(&state)).bytes();
-        ImportResponse { state, private, diagnostics }
+        ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
     }
 
     async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
@@ -159,7 +159,7 @@ impl<C: Composite> Run<C> {
 /// Everything at its default, with what identifies the objects.
 pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
     let mut diagnostics = Diagnostics::new();
-    let mut model = C::Model::from_value(&C::Model::block().empty_value(), &Path::root(), &mut diagnostics);
+    let mut model = C::Model::from_value(&C::Model::shared_block().empty_value(), &Path::root(), &mut diagnostics);
     model.apply_defaults();
     let mut object = model.to_value();
     put(&mut object, "name", Value::from(found.name.as_str()));
@@ -174,7 +174,7 @@ pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Valu
 /// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
 /// configuration must have one too.
 pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
-    let block = C::Model::block();
+    let block = C::Model::shared_block();
     let path = Path::from(binding.attribute);
     let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
     let Some(ty) = type_at(&block.implied_type(), &path) else { return };
@@ -195,10 +195,10 @@ pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &
         }
         value => value,
     };
-    if !is_open(object, path.steps()) && value == default_at(&block, path.steps()) {
+    if !is_open(object, path.steps()) && value == default_at(block, path.steps()) {
         return;
     }
-    open_blocks(object, &block, path.steps());
+    open_blocks(object, block, path.steps());
     set(object, &path, value);
 }
 

@@ -76,7 +76,7 @@ impl<C: Composite> Run<C> {
             let place = self.usual_place(&request.prior, clouds, diagnostics).await?;
             put(&mut object, C::Place::ATTRIBUTE, place);
         }
-        for attribute in computed(&C::Model::block()) {
+        for attribute in computed(C::Model::shared_block()) {
             let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
             put(&mut object, &attribute, value);
         }
@@ -167,7 +167,7 @@ impl<C: Composite> Run<C> {
             if creating { plan::create(&specs, C::ANCHOR)? } else { plan::update(&specs, &standings, C::ANCHOR)? };
         let blueprint = Self::in_words(blueprint, &specs);
 
-        let mut replaced = C::Model::block().replacements(prior, &object);
+        let mut replaced = C::Model::shared_block().replacements(prior, &object);
         if creating {
             // These say who it is: they replace it even while it is unfinished, but not before it is begun.
             let identity = ["name", "environment", C::Place::ATTRIBUTE];
@@ -328,7 +328,7 @@ impl<C: Composite> Run<C> {
 
     /// What was taken over was not meant to be destroyed. The live value is told, for it is what to write.
     fn refuse_replacement(prior: &Value, replaced: &[Path], diagnostics: &mut Diagnostics) {
-        let block = C::Model::block();
+        let block = C::Model::shared_block();
         for path in replaced {
             let shown = prior.at(path).filter(|_| !block.is_secret(path)).and_then(to_json);
             let advice = match shown {

@@ -105,7 +105,7 @@ impl<C: Composite> Run<C> {
         if !specs.iter().filter(ours).any(|spec| seen.contains_key(&spec.component)) {
             return Value::Null;
         }
-        let ty = C::Model::block().implied_type();
+        let ty = C::Model::shared_block().implied_type();
         let mut object = state.clone();
         let mut deviations = BTreeSet::new();
         let unfinished = is_unfinished::<C>(specs, seen);

@@ -180,10 +180,10 @@ fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
     const SHOWN: [&str; 5] = ["name", "region", "zone", "environment", "engine"];
     /// Shorter ones stand in every sentence by chance.
     const SHORTEST: usize = 4;
-    let block = C::Model::block();
+    let block = C::Model::shared_block();
     let computed =
         |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
-    let words = vocabulary(&block);
+    let words = vocabulary(block);
     let mut found = vec![];
     for (name, value) in object.as_members().into_iter().flatten() {
         // What another resource exports is no secret, and much of it stands in every message.

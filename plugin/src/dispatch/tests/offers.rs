@@ -155,6 +155,12 @@ fn every_kind_of_wrong_schema_is_told() {
     }
 }
 
+#[test]
+#[should_panic(expected = "The schema of the data source b is invalid")]
+fn a_test_finds_what_a_released_binary_looks_for_no_more() {
+    crate::harness::check(Wrong);
+}
+
 #[tokio::test]
 async fn a_result_of_another_type_is_an_error_of_the_function() {
     let text = |name: &str| Wire { msgpack: codec::to_msgpack(&name.into(), &Type::String).unwrap(), json: vec![] };

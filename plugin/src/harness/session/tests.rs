@@ -246,10 +246,10 @@ async fn an_opened_value_that_was_configured_stays_and_is_not_told() {
 async fn a_list_ends_at_its_limit_and_carries_objects_when_asked() {
     let session = session(false).await;
     let names = |listed: &[Listed]| listed.iter().map(|item| item.display_name.clone()).collect::<Vec<_>>();
-    let all = session.list("square", json!({ "from": 1 }), false, None).await;
+    let all = session.list("square", json!({ "from": 1 }), Include::Identities, None).await;
     assert_eq!(names(&all), ["1", "2", "3", "4", "5"]);
     assert_eq!((&all[1].identity, &all[1].object), (&Value::object([("from", 2.into())]), &Value::Null));
-    let some = session.list("square", json!({ "from": 1 }), true, Some(2)).await;
+    let some = session.list("square", json!({ "from": 1 }), Include::Objects, Some(2)).await;
     assert_eq!(names(&some), ["1", "2"]);
     assert_eq!(some[1].object.get("is"), &4.into());
 }
@@ -257,9 +257,9 @@ async fn a_list_ends_at_its_limit_and_carries_objects_when_asked() {
 #[tokio::test]
 async fn a_listed_object_has_an_identity_of_its_own_or_by_its_state() {
     let session = session(true).await;
-    let whole = session.list("square", json!({ "from": 3 }), true, Some(1)).await;
+    let whole = session.list("square", json!({ "from": 3 }), Include::Objects, Some(1)).await;
     assert_eq!(whole[0].identity.get("from"), &3.into());
-    let without = session.list("square", json!({ "from": 3 }), false, None).await;
+    let without = session.list("square", json!({ "from": 3 }), Include::Identities, None).await;
     assert_eq!(without.len(), 1, "an error ends it");
     assert!(without[0].diagnostics.to_string().contains("neither an identity nor an object"));
 }
