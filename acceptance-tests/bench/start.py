@@ -3,7 +3,6 @@
 
 import os
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -15,13 +14,10 @@ from typing import IO
 
 import grpc
 
+from harness.wire import Certificate, Plugin
+
 from .memory import MEGABYTE, peak
 from .table import Cell, Figure, Table
-
-# The client belongs to the tests of the plugin crate, which are no package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugin"))
-
-from toy_wire import Certificate, Plugin  # noqa: E402
 
 ROUNDS = 20
 PATIENCE = 120

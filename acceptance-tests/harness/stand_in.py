@@ -58,9 +58,17 @@ def _type(value: Any) -> Any:
     return "string"
 
 
+def example(name: str) -> Path:
+    """A provider among the plugin crate's examples: what stands beside $TOY_BIN, or the debug build."""
+    toy = Path(os.environ.get("TOY_BIN") or REPOSITORY / "target" / "debug" / "examples" / "toy")
+    path = toy.with_name(name).resolve()
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: build it with `cargo build -p tf-plugin --examples`, or set TOY_BIN")
+    return path
+
+
 def stand_in(workspace: Workspace, *types: OtherType) -> None:
     """Installs what a state of these types wants."""
-    toy = os.environ.get("TOY_BIN") or REPOSITORY / "target" / "debug" / "examples" / "toy"
     described = workspace.directory / "stand-in.json"
     described.write_text(json.dumps({type.name: type.described for type in types}))
     workspace.variables |= {"STAND_IN": str(described), "STAND_IN_PROTOCOL": str(workspace.protocol)}
@@ -68,5 +76,5 @@ def stand_in(workspace: Workspace, *types: OtherType) -> None:
         directory = workspace.directory / "installed" / provider
         directory.mkdir(parents=True)
         name = provider.rpartition("/")[2]
-        shutil.copy2(Path(toy).with_name("stand_in"), directory / f"terraform-provider-{name}")
+        shutil.copy2(example("stand_in"), directory / f"terraform-provider-{name}")
         workspace.install(provider, directory)

@@ -4,7 +4,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,7 @@ from typing import Any
 from harness import Cli, binary
 from harness.cli import overrides
 from harness.hcl import head
-
-# The client belongs to the tests of the plugin crate, which are no package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugin"))
-
-from toy_wire import Plugin  # noqa: E402
+from harness.wire import Plugin
 
 
 def offer(cli: Cli, protocol: int = 6) -> dict[str, Any]:

@@ -1,22 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
-"""What no CLI here calls yet, actions and lists, by the plugin tests' own client and the real provider."""
+"""Actions and lists of the real provider, message by message, by the plugin tests' own client."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from harness import Workspace, installation
-
-# The client belongs to the tests of the plugin crate, whose folder is no package.
-sys.path.append(str(Path(__file__).resolve().parents[1] / "plugin"))
-
-import toy  # noqa: E402
-from toy_wire import Certificate, Client, Plugin, identity, said, unpacked  # noqa: E402
+from harness.wire import Certificate, Client, Plugin, identity, packed, said, unpacked
 
 PATIENCE = 300.0
 
@@ -35,7 +28,7 @@ class Offers:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        config = toy.packed({"aws": None, "cloudflare": None})
+        config = packed({"aws": None, "cloudflare": None})
         assert not client.call("ConfigureProvider", config=config).diagnostics
 
     @cached_property
@@ -85,18 +78,13 @@ class Offers:
 
     def listed(self, type: str, **given: Any) -> tuple[list[str], str]:
         """The names in a list, and what is said beside them."""
-        block = self.schema.list_resource_schemas[type].block
-        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
-        events = list(self.client.stream("ListResource", PATIENCE, type_name=type, config=config))
+        events = list(self._events(type, given))
         told = "".join(said(event.diagnostic) for event in events)
         return [event.display_name for event in events if event.display_name], told
 
     def list(self, type: str, include: bool = False, limit: int = 0, **given: Any) -> list[Event]:
-        block = self.schema.list_resource_schemas[type].block
-        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
-        asked = {"config": config, "include_resource_object": include, "limit": limit}
         found = []
-        for event in self.client.stream("ListResource", PATIENCE, type_name=type, **asked):
+        for event in self._events(type, given, include_resource_object=include, limit=limit):
             assert not event.diagnostic, said(event.diagnostic)
             whole = unpacked(event.resource_object) if event.HasField("resource_object") else None
             found.append(Event(event.display_name, identity(event.identity), whole))
@@ -104,14 +92,19 @@ class Offers:
 
     def refused(self, type: str, **given: Any) -> str:
         """What a list ends with that cannot be had."""
-        block = self.schema.list_resource_schemas[type].block
-        config = toy.packed({attribute.name: None for attribute in block.attributes} | given)
-        *_, last = self.client.stream("ListResource", PATIENCE, type_name=type, config=config)
+        *_, last = self._events(type, given)
         return said(last.diagnostic)
 
+    def _events(self, type: str, given: dict[str, Any], **asked: Any) -> Any:
+        config = _complete(self.schema.list_resource_schemas[type].block, given)
+        return self.client.stream("ListResource", PATIENCE, type_name=type, config=config, **asked)
+
     def _action(self, action: str, given: dict[str, Any]) -> bytes:
-        block = self.schema.action_schemas[action].schema.block
-        return toy.packed({attribute.name: None for attribute in block.attributes} | given)
+        return _complete(self.schema.action_schemas[action].schema.block, given)
+
+
+def _complete(block: Any, given: dict[str, Any]) -> bytes:
+    return packed({attribute.name: None for attribute in block.attributes} | given)
 
 
 @contextmanager

@@ -2,15 +2,15 @@
 """State of the official providers, taken over by `moved` blocks. For that one apply the CLIs want the other provider
 installed; it is never configured, and a stand-in will do."""
 
-import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness import DATABASE, EDGE, SAVED, Lab, OtherType, Workspace, database, edge, stand_in
+from harness import DATABASE, EDGE, Lab, OtherType, Workspace, database, edge, stand_in
 
+from . import leaks
 from .database import rds
 from .edge import by_hand
 from .edge.zone import ZONE, record
@@ -72,14 +72,9 @@ def only_adopted(workspace: Workspace, old: OtherType, calls: Iterable[str]) -> 
 
 def hushed(workspace: Workspace, secret: str) -> None:
     """The copy that the CLI keeps of the former state is the other provider's."""
-    files = [p for p in workspace.directory.glob("*") if p.suffix not in (".backup", ".tf", ".json") and p.is_file()]
-    assert {"terraform.tfstate", "trace.log", SAVED} <= {path.name for path in files}
-    for path in files:
-        parts = [path.read_bytes()]
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                parts = [archive.read(name) for name in archive.namelist() if not name.startswith("tfconfig/")]
-        assert not any(secret.encode() in part for part in parts), path
+    assert leaks.places(secret, workspace) == ["terraform.tfstate.backup"]
+    seen = set(leaks.places(workspace.address, workspace))
+    assert {leaks.LOG, "saved.plan/tfplan"} <= seen, seen
 
 
 def test_a_database_of_the_official_provider(workspace: Workspace) -> None:
@@ -92,7 +87,7 @@ def test_a_database_of_the_official_provider(workspace: Workspace) -> None:
     old = db_instance(lab)
     other_way(workspace, old)
     assert SECRET in (workspace.directory / "terraform.tfstate").read_text()
-    workspace.variables |= {"TF_LOG": "TRACE", "TF_LOG_PATH": str(workspace.directory / "trace.log")}
+    leaks.trace(workspace)
     workspace.write(database(**LEGACY | {"tags": {"team": "shop"}}), moved(old, "drop_database.main"))
     only_adopted(workspace, old, {"rds:AddTagsToResource"})
     assert (lab.births(), rds.facts(lab, "legacy") | {"TagList": []}) == (births, facts)

@@ -8,6 +8,7 @@ import pytest
 
 from harness import APP, OtherType, Outcome, Workspace, app_service, gone_on_with, interrupted_in
 
+from . import leaks
 from .test_moved import SECRET, hushed, moved, other_way
 
 ARN = "arn:aws:apprunner:us-east-1:123456789012:service/web/8fe1e10304f84fd2b0df550fe98a71fa"
@@ -69,7 +70,7 @@ def test_a_service_of_app_runner(workspace: Workspace) -> None:
     lab = workspace.lab
     begin(workspace, env={"COLOUR": "red"})
     assert SECRET in (workspace.directory / "terraform.tfstate").read_text()
-    workspace.variables |= {"TF_LOG": "TRACE", "TF_LOG_PATH": str(workspace.directory / "trace.log")}
+    leaks.trace(workspace)
     warned(workspace.plan())
     plan = workspace.saved()
     (change,) = plan.document["resource_changes"]

@@ -142,7 +142,7 @@ impl DataSource for Entries {
     fn schema(&self) -> Schema {
         let mut block = Entry::block();
         for attribute in block.attributes.iter_mut().filter(|attribute| attribute.name != "key") {
-            (attribute.optional, attribute.default, attribute.use_state) = (false, None, false);
+            (attribute.optional, attribute.default, attribute.use_state_for_unknown) = (false, None, false);
         }
         Schema::new(0, block)
     }

@@ -3,21 +3,27 @@
 /// A value that may be absent, not yet known, or known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attr<T> {
+    /// Left out of the configuration, or absent from the object.
     #[default]
     Null,
+    /// "Known after apply". May turn out to be anything, null included.
     Unknown,
+    /// Neither null nor unknown.
     Known(T),
 }
 
 impl<T> Attr<T> {
+    /// Unknown is not null: it may turn out to be.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
+    /// Whether it is only known after apply. Never so in a state, and in a configuration only while planning.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
     }
 
+    /// Whether there is a value to work with.
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Known(_))
     }
@@ -27,14 +33,17 @@ impl<T> Attr<T> {
         if let Self::Known(value) = self { Some(value) } else { None }
     }
 
+    /// The known value, to be changed in place; null and unknown have none.
     pub fn known_mut(&mut self) -> Option<&mut T> {
         if let Self::Known(value) = self { Some(value) } else { None }
     }
 
+    /// The known value, taken out. Null and unknown are both `None`: ask [`Self::is_unknown`] first where they differ.
     pub fn into_known(self) -> Option<T> {
         if let Self::Known(value) = self { Some(value) } else { None }
     }
 
+    /// Looks inside without taking the value.
     pub fn as_ref(&self) -> Attr<&T> {
         match self {
             Self::Null => Attr::Null,
@@ -43,10 +52,12 @@ impl<T> Attr<T> {
         }
     }
 
+    /// Changes a known value. Null stays null, unknown stays unknown.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attr<U> {
         self.and_then(|value| Attr::Known(change(value)))
     }
 
+    /// As [`Self::map`], where the change itself may answer null or unknown.
     pub fn and_then<U>(self, change: impl FnOnce(T) -> Attr<U>) -> Attr<U> {
         match self {
             Self::Null => Attr::Null,
@@ -65,6 +76,7 @@ impl<T> Attr<T> {
         self.into_known().unwrap_or(default)
     }
 
+    /// The known value, or the default of its type when it is null or unknown.
     pub fn unwrap_or_default(self) -> T
     where
         T: Default,

@@ -87,11 +87,37 @@
 //! CLI would hold against it; what can be mended is mended, so that no object is lost. *"The provider crashed in …"*: a
 //! panic, whose message is shown only if it is a literal, since a formatted one may hold a secret.
 //!
+//! # Where the rules come from
+//!
+//! What a CLI expects of a provider is written down in few places. Each rule here names the one it follows, as
+//! "Protocol" (the call or message) or "Protocol source" (the document, or the code where none says it):
+//!
+//! | rules of | are in |
+//! |---|---|
+//! | calls and messages | [tfplugin6.proto], [tfplugin5.proto], the latter with the older names of some calls |
+//! | values as bytes | [object wire format]; what it leaves open, as [go-cty] does it |
+//! | states and plans | [resource instance change lifecycle]; what it leaves open, as core's `internal/plans/objchange` does it |
+//! | null, unknown, refinements | go-cty's [concepts] and [refinements] |
+//! | the process: handshake, TLS, streams | go-plugin's [internals] and its `client.go` |
+//! | plans that follow from the schema | terraform-plugin-framework's [plan modification] |
+//! | pages | terraform-plugin-docs and the registries' [provider documentation] |
+//!
+//! [tfplugin6.proto]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/tfplugin6.proto
+//! [tfplugin5.proto]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/tfplugin5.proto
+//! [object wire format]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
+//! [resource instance change lifecycle]: https://github.com/hashicorp/terraform/blob/main/docs/resource-instance-change-lifecycle.md
+//! [go-cty]: https://github.com/zclconf/go-cty/tree/main/cty
+//! [concepts]: https://github.com/zclconf/go-cty/blob/main/docs/concepts.md
+//! [refinements]: https://github.com/zclconf/go-cty/blob/main/docs/refinements.md
+//! [internals]: https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md
+//! [plan modification]: https://developer.hashicorp.com/terraform/plugin/framework/resources/plan-modification
+//! [provider documentation]: https://developer.hashicorp.com/terraform/registry/providers/docs
+//!
 //! # For those who know terraform-plugin-framework
 //!
 //! | there | here |
 //! |---|---|
-//! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::replace`] |
+//! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::requires_replace`] |
 //! | `UseStateForUnknown`, `UseNonNullStateForUnknown` | `#[attr(use_state_for_unknown)]`, which never keeps a null |
 //! | `Default`, `Validators`, `WriteOnly`, `Sensitive` | `#[attr(default = …)]`, `#[attr(validate = …)]`, `#[attr(write_only)]`, `#[attr(sensitive)]` |
 //! | `ModifyPlan` | [`Resource::plan`]; what is left out follows from the schema |
@@ -104,6 +130,8 @@
 //! | `list.ListResultsStream`, `action.SendProgress` | [`Found::push`], [`Progress::say`] |
 //! | `resource.Test` | [`harness`], and the real CLIs |
 //! | `tfplugindocs generate` | [`docs`] |
+
+#![warn(missing_docs)]
 
 extern crate self as tf_plugin;
 

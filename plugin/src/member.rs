@@ -7,7 +7,9 @@ use crate::Type;
 /// The protocol has no place for what is said of it: it is for documentation alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
+    /// As the type of the object has it.
     pub name: String,
+    /// The type of this member, as in the type of the object.
     pub ty: Type,
     /// Markdown.
     pub description: String,

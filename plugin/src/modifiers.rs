@@ -1,12 +1,20 @@
 //! Plans and configurations that follow from the schema alone.
+//!
+//! Protocol source: core only says what a plan may be (`docs/resource-instance-change-lifecycle.md`, and
+//! [`checks::plan_valid`](crate::checks::plan_valid)). How a schema makes one follows terraform-plugin-framework, in its
+//! order: defaults, then what is unknown, then plan modifiers
+//! (`internal/fwserver/server_planresourcechange.go`, and its page
+//! <https://developer.hashicorp.com/terraform/plugin/framework/resources/plan-modification>).
 
 use std::collections::BTreeMap;
 
 use crate::{Attribute, Block, NestedBlock, Nesting, Value};
 
-/// The plan of a resource that leaves it to its schema, in the order of terraform-plugin-framework. First defaults, then what is not known any more: as soon as
+/// The plan of a resource that leaves it to its schema. First defaults, then what is not known any more: as soon as
 /// anything differs from the prior state, every computed attribute without a value of its own may turn out anew.
 /// [`keep_state`] comes after it, for all plans.
+///
+/// Source: the framework's `MarkComputedNilsAsUnknown`, and for defaults its `fwschemadata.TransformDefaults`.
 pub fn plan(block: &Block, prior: &Value, config: &Value, proposed: Value) -> Value {
     if proposed.is_null() {
         return proposed;
@@ -25,17 +33,23 @@ pub fn plan(block: &Block, prior: &Value, config: &Value, proposed: Value) -> Va
 }
 
 /// Where a plan says "unknown" of an attribute that keeps its value, it is the prior one, unless that was null.
+///
+/// Source: the framework's `UseNonNullStateForUnknown`, which is `UseStateForUnknown` as it was before 1.15.1. A null
+/// that is kept would be the value of children of an object that is only now created.
 pub fn keep_state(block: &Block, prior: &Value, planned: Value) -> Value {
     if prior.is_null() {
         return planned;
     }
     each(block, prior, planned, &|attribute, prior, planned| {
-        let keeps = attribute.use_state && !planned.is_known() && !prior.is_null() && prior.is_known();
+        let keeps = attribute.use_state_for_unknown && !planned.is_known() && !prior.is_null() && prior.is_known();
         if keeps { prior.clone() } else { planned }
     })
 }
 
 /// What a user would write to get this state.
+///
+/// Protocol: `GenerateResourceConfig`. What is left out follows core's `genconfig.ExtractLegacyConfigFromState`, which
+/// guesses where a provider does not answer; defaults, which core cannot know, are left out as well.
 pub fn configuration_of(block: &Block, state: Value) -> Value {
     each(block, &Value::Null, state, &|attribute, _, value| {
         let unwritable = !attribute.required && !attribute.optional;

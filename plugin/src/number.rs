@@ -7,6 +7,16 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 const MAX_DIGITS: i64 = 2_000;
 
 /// A decimal number, held exactly: `±0.digits × 10^exponent`, in one canonical form, so equal numbers are equal values.
+///
+/// It is read from decimal text, with an exponent or without, and shown without one, with at most 2,000 digits on either
+/// side of the point.
+/// Core holds numbers as binary floats of 512 bits, some 154 decimal digits, and compares them by their shortest text:
+/// what is read here and sent back unchanged is equal there, and no float of 64 bits on the way can round it.
+///
+/// Protocol source: `"number"` in the [object wire format], which allows for integers, floats and texts. Precision and
+/// text form are go-cty's: `cty.ParseNumberVal` (`cty/value_init.go`), `rawNumberEqual` (`cty/primitive_type.go`).
+///
+/// [object wire format]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Number {
     negative: bool,
@@ -18,8 +28,10 @@ pub struct Number {
 /// Why a text is not a number this crate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
+    /// Something else than an optional sign, digits with at most one point, and an optional exponent.
     #[error("not a decimal number")]
     Malformed,
+    /// A number that is too long to be written out. See [`Number`] for the limit.
     #[error("more than {MAX_DIGITS} digits before or after the decimal point")]
     TooLong,
 }
@@ -30,10 +42,12 @@ impl Number {
         value.is_finite().then(|| value.to_string().parse().ok())?
     }
 
+    /// The number, if it is whole and fits. A fraction is not rounded.
     pub fn as_i64(&self) -> Option<i64> {
         self.integer_text()?.parse().ok()
     }
 
+    /// The number, if it is whole, not negative, and fits. A fraction is not rounded.
     pub fn as_u64(&self) -> Option<u64> {
         self.integer_text()?.parse().ok()
     }
@@ -43,6 +57,7 @@ impl Number {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
+    /// Whether it has no fraction: `1e3` and `2.0` are whole.
     pub fn is_integer(&self) -> bool {
         self.exponent >= self.digits.len() as i64
     }

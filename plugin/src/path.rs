@@ -3,6 +3,9 @@
 use std::fmt;
 
 /// One step from an object or collection to what it holds.
+///
+/// Protocol: `AttributePath.Step`. There is none into a set: its elements have no address, so what is wrong with one is
+/// told of the set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PathStep {
     /// An attribute or block of an object.
@@ -14,6 +17,9 @@ pub enum PathStep {
 }
 
 /// A place in an object, shown as the user would write it: `storage.gb`, `route["shop/*"].cache`.
+///
+/// Protocol: `AttributePath`, in diagnostics and in what a plan says must be replaced. A block of a list is reached by
+/// its position, one with a label by its label as a [`PathStep::Key`], a single block by its name alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     steps: Vec<PathStep>,
@@ -25,28 +31,34 @@ impl Path {
         Self { steps: Vec::new() }
     }
 
+    /// One step into an object: an attribute, or all blocks of a name.
     pub fn attr(&self, name: impl Into<String>) -> Self {
         self.step(PathStep::Attribute(name.into()))
     }
 
+    /// One step into a map, or to the block with this label.
     pub fn key(&self, key: impl Into<String>) -> Self {
         self.step(PathStep::Key(key.into()))
     }
 
+    /// One step into a list or tuple, or to the block at this position, from 0.
     pub fn index(&self, index: usize) -> Self {
         self.step(PathStep::Index(index))
     }
 
+    /// One step of any kind.
     pub fn step(&self, step: PathStep) -> Self {
         let mut steps = self.steps.clone();
         steps.push(step);
         Self { steps }
     }
 
+    /// From the outermost step to the innermost.
     pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 
+    /// Whether it is the object itself, and no place inside it.
     pub fn is_root(&self) -> bool {
         self.steps.is_empty()
     }

@@ -1,5 +1,8 @@
 //! What a provider, a resource or a block looks like.
 //!
+//! Protocol: `Schema`, `Schema.Block`, `Schema.Attribute`, `Schema.NestedBlock`. What may be combined is core's
+//! `InternalValidate`: see [`Block::problems`].
+//!
 //! Beyond what the protocol carries, attributes remember their default, whether a change replaces the resource and what
 //! the members of their objects mean, so that documentation can be written from the schema alone.
 
@@ -7,42 +10,53 @@ use std::collections::BTreeMap;
 
 use crate::{Member, Path, Type, Value};
 
-/// The schema of a provider's configuration or of a resource.
+/// The schema of a provider's configuration or of a resource. Protocol: `Schema`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     /// Stored beside every state; raise it when old states must be upgraded.
     pub version: i64,
+    /// Attributes and blocks at the top.
     pub block: Block,
 }
 
-/// Attributes and blocks at one level.
+/// Attributes and blocks at one level. Protocol: `Schema.Block`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
+    /// In the order of documentation. The CLI has its own.
     pub attributes: Vec<Attribute>,
+    /// Blocks inside. Their names and those of attributes share one space.
     pub blocks: Vec<NestedBlock>,
     /// Markdown.
     pub description: String,
+    /// What to use instead. The CLI warns whoever uses the block.
     pub deprecation: Option<String>,
 }
 
-/// One attribute. Exactly one of required, optional, computed or optional+computed.
+/// One attribute. Exactly one of required, optional, computed or optional+computed. Protocol: `Schema.Attribute`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
+    /// Lower-case letters, digits and underscores.
     pub name: String,
+    /// The CLI converts what is written to it, or refuses it.
     pub ty: Type,
     /// Markdown.
     pub description: String,
+    /// The user must give it.
     pub required: bool,
+    /// The user may give it.
     pub optional: bool,
+    /// The provider may give it. Alone: the user must not.
     pub computed: bool,
+    /// The CLI shows `(sensitive value)` in its place. It is in clear in plan and state files.
     pub sensitive: bool,
     /// Present in configuration only, never in plan or state.
     pub write_only: bool,
+    /// What to use instead. The CLI warns whoever gives it.
     pub deprecation: Option<String>,
     /// Changing it replaces the resource.
-    pub replace: bool,
+    pub requires_replace: bool,
     /// Its value does not change while the resource lives: where a plan says "unknown", it stays what it was.
-    pub use_state: bool,
+    pub use_state_for_unknown: bool,
     /// What it is when the configuration leaves it out.
     pub default: Option<Value>,
     /// The only values it takes, if they can be listed.
@@ -51,18 +65,23 @@ pub struct Attribute {
     pub members: Vec<Member>,
 }
 
-/// A block inside a block.
+/// A block inside a block. Protocol: `Schema.NestedBlock`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NestedBlock {
+    /// Lower-case letters, digits and underscores.
     pub name: String,
+    /// What stands inside each.
     pub block: Block,
+    /// How often it may stand, and what its values look like.
     pub nesting: Nesting,
+    /// The least number of blocks. Of [`Nesting::Single`], 1 together with a `max` of 1 makes it required; of
+    /// [`Nesting::Map`] and [`Nesting::Group`] it is 0.
     pub min: u32,
     /// Zero stands for no limit.
     pub max: u32,
 }
 
-/// How often a block may stand, and what tells its instances apart.
+/// How often a block may stand, and what tells its instances apart. Protocol: `Schema.NestedBlock.NestingMode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesting {
     /// At most once: `http { … }`. Null when absent.
@@ -78,25 +97,30 @@ pub enum Nesting {
 }
 
 impl Schema {
+    /// A schema whose version is 0 as long as no state was written by an older one.
     pub fn new(version: i64, block: Block) -> Self {
         Self { version, block }
     }
 
+    /// The type of its values: see [`Block::implied_type`].
     pub fn ty(&self) -> Type {
         self.block.implied_type()
     }
 }
 
 impl Block {
+    /// An empty block. The description is Markdown.
     pub fn new(description: impl Into<String>) -> Self {
         Self { description: description.into(), ..Self::default() }
     }
 
+    /// With one more attribute.
     pub fn with(mut self, attribute: Attribute) -> Self {
         self.attributes.push(attribute);
         self
     }
 
+    /// With one more kind of block inside.
     pub fn with_block(mut self, block: NestedBlock) -> Self {
         self.blocks.push(block);
         self
@@ -109,10 +133,12 @@ impl Block {
         self
     }
 
+    /// The attribute of this name, at this level.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
+    /// The blocks of this name, at this level.
     pub fn nested(&self, name: &str) -> Option<&NestedBlock> {
         self.blocks.iter().find(|block| block.name == name)
     }
@@ -148,8 +174,8 @@ impl Block {
         false
     }
 
-    /// Attributes marked `replace` whose planned value is known and differs from the prior one. An unknown value is no
-    /// reason to replace anything: the second plan, which knows it, decides.
+    /// Attributes marked `requires_replace` whose planned value is known and differs from the prior one. An unknown
+    /// value is no reason to replace anything: the second plan, which knows it, decides.
     pub fn replacements(&self, prior: &Value, planned: &Value) -> Vec<Path> {
         let mut paths = Vec::new();
         if !prior.is_null() && !planned.is_null() {
@@ -159,7 +185,7 @@ impl Block {
     }
 
     fn collect_replacements(&self, prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
-        for attribute in self.attributes.iter().filter(|attribute| attribute.replace) {
+        for attribute in self.attributes.iter().filter(|attribute| attribute.requires_replace) {
             let (before, after) = (prior.get(&attribute.name), planned.get(&attribute.name));
             if after.is_wholly_known() && before != after {
                 paths.push(path.attr(&attribute.name));
@@ -241,11 +267,11 @@ impl Block {
             if attribute.write_only && attribute.computed {
                 problems.push(format!("{path}: a write-only attribute cannot be computed"));
             }
-            if attribute.write_only && attribute.replace {
+            if attribute.write_only && attribute.requires_replace {
                 problems
                     .push(format!("{path}: nobody remembers what a write-only attribute was, so no change is seen"));
             }
-            if attribute.use_state && !attribute.computed {
+            if attribute.use_state_for_unknown && !attribute.computed {
                 problems.push(format!("{path}: only a computed attribute can be unknown and keep its value"));
             }
             if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
@@ -272,6 +298,8 @@ impl Block {
 }
 
 impl Attribute {
+    /// An attribute of which nobody says yet who gives its value: that takes [`Self::required`], [`Self::optional`] or
+    /// [`Self::computed`].
     pub fn new(name: impl Into<String>, ty: Type) -> Self {
         Self {
             name: name.into(),
@@ -283,72 +311,86 @@ impl Attribute {
             sensitive: false,
             write_only: false,
             deprecation: None,
-            replace: false,
-            use_state: false,
+            requires_replace: false,
+            use_state_for_unknown: false,
             default: None,
             one_of: Vec::new(),
             members: Vec::new(),
         }
     }
 
+    /// What it is, its unit, its default, and what changing it does, in Markdown. Registries and editors show it.
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
         self.description = markdown.into();
         self
     }
 
+    /// The user must give it. Excludes optional and computed.
     pub fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
+    /// The user may give it. With [`Self::computed`], the provider does where the user does not.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
+    /// The provider gives it, and the plan may leave it unknown.
     pub fn computed(mut self) -> Self {
         self.computed = true;
         self
     }
 
+    /// Kept out of what the CLI prints, though not out of the state: for that there is [`Self::write_only`].
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }
 
+    /// Given with every apply and kept nowhere: it is null in plans and states, and stands in [`ApplyRequest::config`]
+    /// alone. Only resources and actions have such, and it cannot be computed. Terraform and OpenTofu from 1.11.
+    ///
+    /// [`ApplyRequest::config`]: crate::ApplyRequest::config
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
         self
     }
 
+    /// Warns whoever gives it. The message says what to use instead.
     pub fn deprecated(mut self, message: impl Into<String>) -> Self {
         self.deprecation = Some(message.into());
         self
     }
 
-    /// `RequiresReplace` of terraform-plugin-framework.
-    pub fn replace(mut self) -> Self {
-        self.replace = true;
+    /// `RequiresReplace` of terraform-plugin-framework: a change asks for another object in place of this one. Protocol:
+    /// `PlanResourceChange.Response.requires_replace`; which changes count, [`Block::replacements`] says.
+    pub fn requires_replace(mut self) -> Self {
+        self.requires_replace = true;
         self
     }
 
     /// `UseNonNullStateForUnknown` of terraform-plugin-framework: a value that was null may still be filled in.
     pub fn use_state_for_unknown(mut self) -> Self {
-        self.use_state = true;
+        self.use_state_for_unknown = true;
         self
     }
 
-    /// Makes the attribute optional and computed: only such may be filled in by a provider.
+    /// `Default` of terraform-plugin-framework: the value where the configuration has null. Makes the attribute optional
+    /// and computed, since only such may be filled in by a provider ([`checks::plan_valid`](crate::checks::plan_valid)).
     pub fn default_value(mut self, value: Value) -> Self {
         self.default = Some(value);
         self.optional().computed()
     }
 
+    /// The values that documentation lists. A validator has to check them: the derive macro's `one_of` does both.
     pub fn one_of<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
         self.one_of = values.into_iter().map(Into::into).collect();
         self
     }
 
+    /// What the members of its objects mean, for documentation.
     pub fn members(mut self, members: Vec<Member>) -> Self {
         self.members = members;
         self
@@ -356,16 +398,20 @@ impl Attribute {
 }
 
 impl NestedBlock {
+    /// Blocks without bounds: any number of them, or for [`Nesting::Single`] none or one.
     pub fn new(name: impl Into<String>, nesting: Nesting, block: Block) -> Self {
         Self { name: name.into(), block, nesting, min: 0, max: 0 }
     }
 
+    /// At least `min` and at most `max`; a `max` of 0 is no limit. The CLI holds users to it, except while it is unknown
+    /// how many there are. What fits which nesting: [`Self::min`].
     pub fn bounds(mut self, min: u32, max: u32) -> Self {
         self.min = min;
         self.max = max;
         self
     }
 
+    /// An object, or a list, set or map of such, as the nesting says.
     pub fn implied_type(&self) -> Type {
         let object = self.block.implied_type();
         match self.nesting {

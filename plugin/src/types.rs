@@ -8,46 +8,66 @@ use std::{
 use serde_json::{Value as Json, json};
 
 /// The type of a value.
+///
+/// Protocol source: the patterns of `type` in the [object wire format]; `optional` is the third element of
+/// `["object", …]`, as go-cty has it (`cty/json/type.go`).
+///
+/// [object wire format]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
+    /// `bool`.
     Bool,
+    /// `number`, of any size: see [`Number`](crate::Number).
     Number,
+    /// `string`, in Unicode's normal form C.
     String,
     /// Any type; the value brings its own.
     Dynamic,
+    /// `list(…)`: ordered, of one type.
     List(Box<Type>),
+    /// `set(…)`: neither order nor duplicates, of one type.
     Set(Box<Type>),
+    /// `map(…)`: by texts, of one type.
     Map(Box<Type>),
+    /// `object({ … })`: every attribute is there, if only as null.
     Object {
+        /// By name.
         attributes: BTreeMap<String, Type>,
         /// Attributes that may be left out in HCL; they are null then.
         optional: BTreeSet<String>,
     },
+    /// `tuple([ … ])`: of a fixed length, each element of its own type.
     Tuple(Vec<Type>),
 }
 
 /// Why a text is not a type.
 #[derive(Debug, thiserror::Error)]
 pub enum TypeError {
+    /// The text is not JSON, or too deep.
     #[error("a type must be JSON text")]
     Json(#[from] serde_json::Error),
+    /// JSON that stands for no type. The text is the part that was not understood.
     #[error("{0} is not a type")]
     Unknown(String),
 }
 
 impl Type {
+    /// A list of such elements.
     pub fn list(element: Type) -> Self {
         Self::List(Box::new(element))
     }
 
+    /// A set of such elements.
     pub fn set(element: Type) -> Self {
         Self::Set(Box::new(element))
     }
 
+    /// A map of such elements.
     pub fn map(element: Type) -> Self {
         Self::Map(Box::new(element))
     }
 
+    /// An object of which no attribute may be left out.
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Type)>) -> Self {
         Self::Object {
             attributes: attributes.into_iter().map(|(name, ty)| (name.into(), ty)).collect(),
@@ -66,6 +86,7 @@ impl Type {
         }
     }
 
+    /// The compact JSON of a type constraint, such as `["list","string"]`, as `Schema.Attribute.type` carries it.
     pub fn to_json(&self) -> Vec<u8> {
         self.json().to_string().into_bytes()
     }

@@ -11,35 +11,58 @@ use crate::{Number, Path, PathStep, Type};
 /// A value of a type known from the schema.
 ///
 /// Equality is that of Terraform: numbers by value, sets without order.
+///
+/// Protocol source: the [object wire format] names the types, null and unknown; what
+/// they mean for each other, and that sets of unknown elements may yet shrink, is go-cty's (`docs/concepts.md`,
+/// `cty/set_internals.go`).
+///
+/// [object wire format]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
 #[derive(Clone, Debug, Default)]
 pub enum Value {
+    /// Absent. Distinct from unknown, and from everything that is merely empty.
     #[default]
     Null,
     /// Known only after apply. What is known about it already, if anything, is the refinement.
     Unknown(Option<Box<Refinement>>),
+    /// Of the type `bool`.
     Bool(bool),
+    /// Of the type `number`.
     Number(Number),
+    /// Text. What is sent is brought into normal form C, as core would do.
     String(String),
+    /// Elements of one type, in order.
     List(Vec<Value>),
+    /// Elements of one type, without order; [`Value::set`] removes duplicates.
     Set(Vec<Value>),
+    /// Elements of one type, by text.
     Map(BTreeMap<String, Value>),
+    /// Every attribute of its type, by name.
     Object(BTreeMap<String, Value>),
+    /// Elements of their own types, in order.
     Tuple(Vec<Value>),
     /// A known value, or a null or unknown one of a known type, where the schema says "any type".
     Dynamic(Box<(Type, Value)>),
 }
 
-/// What is already known of an unknown value.
+/// What is already known of an unknown value: a promise that its known value keeps. Whoever plans a refined value must
+/// answer one that fits when it is applied; reading them is optional.
+///
+/// Protocol source: the extension 12 of the [object wire format]; go-cty's `docs/refinements.md`.
+///
+/// [object wire format]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refinement {
+    /// It will not turn out to be null.
     pub not_null: bool,
     /// Of a string.
     pub prefix: Option<String>,
     /// Of a number, with whether the bound itself is included.
     pub lower: Option<(Number, bool)>,
+    /// The number is at most this.
     pub upper: Option<(Number, bool)>,
     /// Of a collection.
     pub min_length: Option<u64>,
+    /// The collection holds at most so many elements, this many included.
     pub max_length: Option<u64>,
 }
 
@@ -47,11 +70,12 @@ impl Value {
     /// Nothing is known about it.
     pub const UNKNOWN: Value = Value::Unknown(None);
 
+    /// An object of these attributes.
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())
     }
 
-    /// A set: without duplicates, as far as that can be known. Two unknown values may yet differ.
+    /// A set: without duplicates, as far as that can be known. Two unknown values may yet differ (go-cty, `cty.SetVal`).
     ///
     /// The elements stay in the order in which they came. It means nothing, but go-cty compares sets with unknown
     /// elements in it, and core would take another order for another plan.
@@ -62,6 +86,7 @@ impl Value {
         Self::Set(kept.collect())
     }
 
+    /// Whether it is null, also as a null of a type of its own.
     pub fn is_null(&self) -> bool {
         match self {
             Self::Null => true,
@@ -79,18 +104,22 @@ impl Value {
         }
     }
 
+    /// Whether nothing in it, to the last leaf, is unknown. States always are; configurations while applying.
     pub fn is_wholly_known(&self) -> bool {
         self.is_known() && self.children().all(Self::is_wholly_known)
     }
 
+    /// The value if it is a known bool; it is not converted from text.
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
+    /// The value if it is a known number; it is not converted from text.
     pub fn as_number(&self) -> Option<&Number> {
         if let Self::Number(value) = self { Some(value) } else { None }
     }
 
+    /// The value if it is a known text; a number is none.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(value) = self { Some(value) } else { None }
     }
@@ -111,6 +140,7 @@ impl Value {
         }
     }
 
+    /// The members of an object or map, to be changed in place. The result must keep to its schema.
     pub fn as_members_mut(&mut self) -> Option<&mut BTreeMap<String, Value>> {
         match self {
             Self::Map(members) | Self::Object(members) => Some(members),

@@ -10,17 +10,17 @@ use super::run::Subject;
 use crate::cloud::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::ecs_service::{KIND, UPDATE, under_way};
+use crate::components::ecs_service::{UPDATE, under_way};
 use crate::components::task_definition::CONTAINER;
 use crate::engine::blueprint::Step;
-use crate::engine::component::{Address, Change, Seen};
+use crate::engine::component::{Change, Seen};
 use crate::engine::run::{Cx, Part};
 use crate::engine::settle;
-use crate::engine::spec::{Resolved, Spec};
+use crate::engine::spec::Resolved;
 use crate::engine::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
-use crate::resources::app_service::discover::located;
-use crate::resources::composite::{Composite, Site};
+use crate::resources::app_service::discover::{located, names_at};
+use crate::resources::composite::Composite;
 
 /// Which service an action works on.
 #[derive(Debug, Clone, Default, Model)]
@@ -51,16 +51,12 @@ impl Subject for Service {
     type Of = AppServiceResource;
 
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
-        let site = Site::named::<AppServiceResource>(name, &session.region);
-        let (cluster, service) = located(session, name, Freshness::Now).await?;
-        let primary = AppServiceResource::PRIMARY;
-        let address =
-            Address { name: service, recorded: None, owner: site.owner.to_string(), within: vec![cluster.clone()] };
-        let component = AppServiceResource::component(primary, session);
-        let part = Part { spec: Spec::new(primary, &KIND), component, address };
+        let site = located(session, name, Freshness::Now).await?;
+        let (cluster, name) = names_at(&site);
+        let specs = AppServiceResource::design(&Default::default(), &site);
+        let part = site.assembly::<AppServiceResource>(session, specs).part(AppServiceResource::PRIMARY)?.clone();
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
-        let (name, owner) = (part.address.name.clone(), site.owner.to_string());
-        Ok(found.map(|seen| Self { cluster, name, owner, part, seen }))
+        Ok(found.map(|seen| Self { cluster, name, owner: site.owner.to_string(), part, seen }))
     }
 }
 
@@ -137,12 +133,9 @@ impl Service {
         let step = step();
         let wish = [("task_definition", json!(task_definition)), ("deployed", json!(true))];
         let wish = Resolved(wish.map(|(field, value)| (field.to_owned(), value)).into());
-        let mut seen = self.seen.clone();
-        // What is to be deployed anew counts as not deployed.
-        seen.fields.insert("deployed", json!(false));
         cx.listener.tell(format!("Deploying {} to {}", short(task_definition), self.name));
         let Part { component, address, .. } = &self.part;
-        let change = Change { call: UPDATE, seen: &seen, spec: &wish, fields: &step.fields };
+        let change = Change { call: UPDATE, seen: &self.seen, spec: &wish, fields: &step.fields };
         let begin = || component.update(address, change);
         settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
         settle::rest(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;

@@ -22,6 +22,8 @@ const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 const DEFAULT_DATABASE: &str = "postgres";
 
 /// Minor versions and storage above the floor belong to RDS; values that wait for the maintenance window count as set.
+/// `final_snapshot` is whether a delete takes one, which RDS asks for the permission to take snapshots for:
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
 pub static KIND: Kind = Kind {
     name: "DB instance",
     name_limit: 63,
@@ -29,7 +31,12 @@ pub static KIND: Kind = Kind {
     delete: Some("rds:DeleteDBInstance"),
     holds_data: true,
     fields: &[
-        Field::in_place("snapshot_on", db_snapshot::CREATE).by(snapshot_calls).compared(Compare::IfAny).first(),
+        Field::in_place("snapshot_on", db_snapshot::CREATE)
+            .by(snapshot_calls)
+            .compared(Compare::IfAny)
+            .first()
+            .also(&["rds:DescribeDBSnapshots"]),
+        Field::once("final_snapshot").also(&[db_snapshot::CREATE]),
         Field::fixed("engine"),
         Field::fixed("database"),
         Field::fixed("username"),
@@ -56,8 +63,6 @@ pub static KIND: Kind = Kind {
     also: &[
         "iam:CreateServiceLinkedRole",
         "kms:DescribeKey",
-        "rds:CreateDBSnapshot",
-        "rds:DescribeDBSnapshots",
         "secretsmanager:CreateSecret",
         "secretsmanager:TagResource",
     ],

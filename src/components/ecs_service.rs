@@ -139,14 +139,14 @@ impl Component for EcsService {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
-                // What is as wished already begins no deployment, and none may be waited for.
+                let again = fields.iter().any(|field| field == "deployed");
+                // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
                 let moves = |field: &String| {
                     DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
                 };
-                if fields.iter().any(moves) {
+                if again || fields.iter().any(moves) {
                     self.begin(latest);
                 }
-                let again = fields.iter().any(|field| field == "deployed");
                 let shape = shape(spec, fields, Some(seen));
                 Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
             }

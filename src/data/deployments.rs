@@ -7,7 +7,7 @@ use crate::cloud::aws::ecs;
 use crate::cloud::{Freshness, Result};
 use crate::lookup::{Lookup, place};
 use crate::provider::Shared;
-use crate::resources::app_service::discover::located;
+use crate::resources::app_service::discover::{located, names_at};
 
 /// The deployments of a service that drop made, as far back as ECS remembers them: 90 days.
 #[derive(Debug, Clone, Default, Model)]
@@ -80,7 +80,7 @@ impl Lookup for Deployments {
 
 /// The deployments of a service; `None` if there is none of that name.
 async fn deployments(session: &Session, name: &str) -> Result<Option<Vec<ecs::Deployment>>> {
-    let (cluster, service) = located(session, name, Freshness::Snapshot).await?;
+    let (cluster, service) = names_at(&located(session, name, Freshness::Snapshot).await?);
     if session.ecs.service(&cluster, &service, Freshness::Snapshot).await?.is_none() {
         return Ok(None);
     }

@@ -65,19 +65,6 @@ impl Kind {
     pub fn keeps_former(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.set, Set::Late(_)))
     }
-
-    /// What its reads, and its changes if it is `made`, need of the credentials.
-    pub fn permissions(&self, made: bool) -> impl Iterator<Item = &'static str> {
-        let own_names = self.calls().filter(|_| self.scopes.is_empty());
-        let changes = own_names.chain(self.scopes.iter().copied()).chain(self.also.iter().copied());
-        changes.filter(move |_| made).chain(self.reads.iter().copied())
-    }
-
-    /// Every call that changes an object of this kind.
-    pub fn calls(&self) -> impl Iterator<Item = &'static str> {
-        let updates = self.fields.iter().filter_map(|field| field.set.call());
-        self.create.into_iter().chain(updates).chain(self.delete)
-    }
 }
 
 /// One field of a kind.
@@ -93,6 +80,8 @@ pub struct Field {
     pub removes: Option<&'static str>,
     /// Which calls a change takes, where that depends on what it is.
     pub calls: Option<Calls>,
+    /// IAM actions that a wish for it takes beyond those named like its call.
+    pub also: &'static [&'static str],
 }
 
 /// The calls that lead from what was wished to what is wished, a step each; of an object that has just been made nothing was.
@@ -102,22 +91,22 @@ pub type Calls = fn(was: Option<&Json>, wanted: &Json) -> Vec<&'static str>;
 impl Field {
     /// A field that must be equal and is changed by `call`.
     pub const fn in_place(name: &'static str, call: &'static str) -> Self {
-        Self { name, set: Set::InPlace(call), compare: Compare::Equal, removes: None, calls: None }
+        Self::new(name, Set::InPlace(call))
     }
 
     /// A field that only a create can set.
     pub const fn fixed(name: &'static str) -> Self {
-        Self { name, set: Set::AtCreate, compare: Compare::Equal, removes: None, calls: None }
+        Self::new(name, Set::AtCreate)
     }
 
     /// A field that only a create can set, and nobody asks about later.
     pub const fn once(name: &'static str) -> Self {
-        Self { name, set: Set::AtCreate, compare: Compare::Once, removes: None, calls: None }
+        Self::fixed(name).compared(Compare::Once)
     }
 
     /// A field that lists entries of the map `from` to take away by `call`.
     pub const fn removing(name: &'static str, from: &'static str, call: &'static str) -> Self {
-        Self { name, set: Set::InPlace(call), compare: Compare::Without, removes: Some(from), calls: None }
+        Self { removes: Some(from), ..Self::in_place(name, call).compared(Compare::Without) }
     }
 
     /// The object's tags, set by `call`; those of others are let be.
@@ -159,7 +148,11 @@ impl Field {
 
     /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
     pub const fn former(call: &'static str) -> Self {
-        Self { name: "former", set: Set::Late(call), compare: Compare::Equal, removes: None, calls: None }
+        Self::new("former", Set::Late(call))
+    }
+
+    const fn new(name: &'static str, set: Set) -> Self {
+        Self { name, set, compare: Compare::Equal, removes: None, calls: None, also: &[] }
     }
 
     /// The same field, changed by the calls that `calls` tells of a change.
@@ -183,6 +176,12 @@ impl Field {
             None if is_off(wanted) => vec![],
             None => self.set.call().into_iter().collect(),
         }
+    }
+
+    /// The same field; a wish for it takes these IAM actions too.
+    pub const fn also(mut self, actions: &'static [&'static str]) -> Self {
+        self.also = actions;
+        self
     }
 
     /// The same field, compared otherwise.

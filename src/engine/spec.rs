@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::kind::{Field, Kind};
+use super::kind::{Compare, Field, Kind, is_off};
 
 /// One field of a spec.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,6 +144,28 @@ impl Spec {
     /// Whether it is ours to make: of a kind that is made at all, nobody else's, and wanted.
     pub fn is_made(&self) -> bool {
         self.kind.create.is_some() && !self.shared && !self.absent
+    }
+
+    /// What it needs of the credentials: IAM actions, or permissions of another name. What shall not be there is looked for
+    /// too.
+    pub fn permissions(&self) -> BTreeSet<&'static str> {
+        let kind = self.kind;
+        let mut needed = BTreeSet::from_iter(kind.reads.iter().copied());
+        if !self.is_made() {
+            return needed;
+        }
+        let is_wished = |field: &&Field| {
+            let wish = self.fields.get(field.name);
+            wish.is_some_and(|wish| !wish.known().is_some_and(is_off))
+        };
+        needed.extend(kind.also.iter().chain(kind.scopes));
+        needed.extend(kind.fields.iter().filter(is_wished).flat_map(|field| field.also));
+        if kind.scopes.is_empty() {
+            let may_change = |field: &&Field| field.compare != Compare::IfAny || is_wished(field);
+            needed.extend(kind.create.into_iter().chain(kind.delete));
+            needed.extend(kind.fields.iter().filter(may_change).filter_map(|field| field.set.call()));
+        }
+        needed
     }
 
     /// Sets one field. Only fields of the kind's table count; a test of each kind holds that.

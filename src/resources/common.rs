@@ -27,8 +27,8 @@ pub struct Common {
     /// `shared:<id>`.
     #[attr(computed)]
     pub components: Attr<BTreeMap<String, String>>,
-    /// IAM actions, or permissions of the Cloudflare token, that this configuration needs, sorted. The data source
-    /// `drop_permissions` makes a policy of them.
+    /// IAM actions, or permissions of the Cloudflare token, that this configuration needs, sorted. What only something
+    /// optional takes is among them while that is asked for. The data source `drop_permissions` makes a policy of them.
     #[attr(computed)]
     pub permissions: Attr<Vec<String>>,
 }

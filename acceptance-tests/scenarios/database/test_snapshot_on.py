@@ -18,6 +18,13 @@ UPGRADE: dict[str, Any] = {"size": "db.t4g.small", "parameters": {"work_mem": "8
 TAKEN = Wait("db_instance", "snapshot", CallId("rds", "CreateDBSnapshot", 1), "DescribeDBSnapshots")
 
 
+SNAPSHOTS = {"rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"}
+
+
+def _allowed(workspace: Workspace) -> set[str]:
+    return set(workspace.resource["permissions"])
+
+
 def _asked(on: str | None = "v2", **more: Any) -> str:
     return database(deletion_protection=False, snapshot_on=on, **more)
 
@@ -54,9 +61,11 @@ def test_a_new_value_takes_one_before_all_else_and_nothing_else_does(workspace: 
     since = _made(workspace)
     workspace.must_be_empty()
     looks = len(lab.journal(since))
+    assert not SNAPSHOTS & _allowed(workspace), "none is taken"
     workspace.destroy().must()
     _made(workspace, "v1")
     assert _snapshots(lab) == {}, "a new database has nothing to take"
+    assert SNAPSHOTS <= _allowed(workspace)
     workspace.must_be_empty()
 
     workspace.write(_asked("registry.example/Shop:1.4.2", **UPGRADE, tags={"team": "shop"}))

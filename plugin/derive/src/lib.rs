@@ -1,21 +1,25 @@
 //! Derive macros of `tf-plugin`.
 //!
 //! `#[derive(Model)]` turns a struct into a block, `#[derive(Object)]` into the type of an attribute,
-//! `#[derive(Parameters)]` into what a function takes. Doc comments become descriptions. What a field is stands in `#[attr(…)]` or `#[block]`:
+//! `#[derive(Parameters)]` into what a function takes. Doc comments become descriptions. What a field is stands in
+//! `#[attr(…)]` or `#[block]`:
 //!
 //! | in `#[attr(…)]` | |
 //! |---|---|
 //! | `required`, `optional`, `computed` | who gives the value; `optional, computed`: the user may, or else the provider does |
 //! | `default = expr` | optional and computed, with this value when left out |
-//! | `replace` or `requires_replace` | a change replaces the resource |
+//! | `requires_replace` | a change replaces the resource (the framework's `RequiresReplace`) |
 //! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" |
 //! | `sensitive`, `write_only` | not shown; not kept either |
 //! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |
-//! | `rename = "type"`, `deprecated = "…"` | |
+//! | `rename = "type"` | the attribute's name, where it cannot be a field's |
+//! | `deprecated = "…"` | warns whoever gives it: what to use instead |
 //!
 //! `#[block]` is for fields `Attr<T>`, `Attr<Vec<T>>` and `Attr<BTreeMap<String, T>>` of other models;
 //! `#[block(required)]` asks for at least one. `#[flatten]` is for a field that is a model itself, whose members stand beside
 //! the others: what several resources have in common.
+
+#![warn(missing_docs)]
 
 mod field;
 mod model;

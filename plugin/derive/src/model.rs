@@ -75,8 +75,8 @@ fn schema(field: &Field) -> Result<TokenStream> {
         (attr.computed, quote!(.computed())),
         (attr.sensitive, quote!(.sensitive())),
         (attr.write_only, quote!(.write_only())),
-        (attr.replace, quote!(.replace())),
-        (attr.use_state, quote!(.use_state_for_unknown())),
+        (attr.requires_replace, quote!(.requires_replace())),
+        (attr.use_state_for_unknown, quote!(.use_state_for_unknown())),
     ] {
         if set {
             chain.extend(method);

@@ -14,7 +14,7 @@ use crate::cloud::Cloud;
 #[derive(Clone, Default, Model)]
 pub struct Thing {
     /// What the file is called.
-    #[attr(required, replace, validate = file_name)]
+    #[attr(required, requires_replace, validate = file_name)]
     name: Attr<String>,
     /// How much it holds.
     #[attr(default = 1, validate = not_zero)]

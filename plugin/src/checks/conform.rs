@@ -10,7 +10,9 @@ use crate::{Block, NestedBlock, Nesting, Path, Type, Value};
 /// A value that has the type of its schema, and what had to be mended for that.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conformed {
+    /// Of the schema's type throughout: it can always be encoded.
     pub value: Value,
+    /// What was mended, and where. Empty for a good answer.
     pub violations: Vec<Violation>,
 }
 

@@ -20,7 +20,9 @@ use crate::{Path, PathStep, Value};
 /// One broken rule: always a bug of the provider, never of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
+    /// Where it is. Root for the object itself.
     pub path: Path,
+    /// What is wrong, as a clause that follows "of `path`:". Sensitive values are not repeated in it.
     pub problem: String,
 }
 

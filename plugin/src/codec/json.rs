@@ -1,4 +1,7 @@
 //! JSON as state files and `terraform show -json` have it, to values and back.
+//!
+//! Protocol source: "JSON Serialization Rules" in Terraform's `docs/plugin-protocol/object-wire-format.md`, and
+//! `RawState.json` of `UpgradeResourceState`. Numbers also as text, as go-cty reads them (`cty/json/unmarshal.go`).
 
 use std::collections::BTreeMap;
 

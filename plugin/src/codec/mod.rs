@@ -29,7 +29,9 @@ pub const MAX_DEPTH: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", location(path))]
 pub struct CodecError {
+    /// Where the value is wrong. Root for the bytes as a whole.
     pub path: Path,
+    /// What is wrong there, without the value.
     pub problem: String,
 }
 

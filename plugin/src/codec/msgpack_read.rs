@@ -1,4 +1,8 @@
 //! MessagePack to values.
+//!
+//! Protocol source: "MessagePack Serialization Rules" in Terraform's `docs/plugin-protocol/object-wire-format.md`. Any
+//! width of a number is read, any extension is an unknown value, and unheard-of refinements are passed over, as it asks
+//! for. That every attribute must be there, and no other, is go-cty's (`cty/msgpack/unmarshal.go`).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,8 @@
 //! Values to MessagePack.
+//!
+//! Protocol source: "MessagePack Serialization Rules" in Terraform's `docs/plugin-protocol/object-wire-format.md`.
+//! Numbers are 64-bit integers or decimal text: go-cty (`cty/msgpack/marshal.go`) also writes floats where these are
+//! exact, and reads all three. A refinement is written only where it says something, since an empty one is not allowed.
 
 use rmp::Marker;
 

@@ -28,7 +28,7 @@ impl Default for Puppet {
 
 fn schema() -> Schema {
     let block = Block::default()
-        .with(Attribute::new("name", Type::String).required().replace())
+        .with(Attribute::new("name", Type::String).required().requires_replace())
         .with(Attribute::new("id", Type::String).computed())
         .with(Attribute::new("wo", Type::String).optional().write_only());
     Schema::new(3, block)

@@ -140,7 +140,7 @@ fn traits(attribute: &Attribute) -> Vec<String> {
         (attribute.write_only, "write-only"),
         (attribute.deprecation.is_some(), "deprecated"),
         // As a plan says it.
-        (attribute.replace, "forces replacement"),
+        (attribute.requires_replace, "forces replacement"),
     ];
     traits.extend(flags.iter().filter(|(holds, _)| *holds).map(|(_, flag)| (*flag).to_owned()));
     traits

@@ -48,32 +48,46 @@ pub struct Harness {
 /// An object as the state holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
+    /// As the state file has it: wholly known, write-only attributes null.
     pub state: Value,
+    /// What the provider keeps beside the state; opaque to the CLI.
     pub private: Vec<u8>,
     /// Null where the resource has none.
     pub identity: Value,
+    /// Whether the next plan replaces it, since its creation failed or somebody said so.
     pub tainted: bool,
 }
 
 /// What a plan is going to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// The plan is empty.
     NoOp,
+    /// There is no object yet.
     Create,
+    /// The object stays, and changes.
     Update,
+    /// The object is deleted, and another one created, in the order that `create_before_destroy` asks for.
     Replace,
+    /// The object goes, and none follows.
     Delete,
 }
 
 /// The answer to a plan.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What the CLI would print in front of the resource.
     pub action: Action,
+    /// The planned state: unknown where it is only known after apply. Null for a deletion, and after an error.
     pub planned: Value,
     /// Null where it is not known yet, or the resource has none.
     pub identity: Value,
+    /// What the provider hands to its own apply.
     pub private: Vec<u8>,
+    /// Of the paths that the provider named, those whose values do change. Empty unless they are the reason for
+    /// [`Action::Replace`]: another one is a taint, or the user who asks for it.
     pub requires_replace: Vec<Path>,
+    /// What the plan told. With errors, nothing else in it counts.
     pub diagnostics: Diagnostics,
 }
 
@@ -85,6 +99,7 @@ pub struct Outcome {
     pub state: Value,
     /// The plan that was applied, if it came to that.
     pub action: Option<Action>,
+    /// Of every call that was made, in their order.
     pub diagnostics: Diagnostics,
 }
 
@@ -112,11 +127,14 @@ impl Harness {
         Self::over(Arc::clone(&self.dispatcher), &self.name, None)
     }
 
+    /// Deletes after creating, in a replacement, as the `lifecycle` argument of this name asks for. What is replaced is
+    /// [deposed](Self::deposed) meanwhile.
     pub fn create_before_destroy(mut self) -> Self {
         self.create_before_destroy = true;
         self
     }
 
+    /// Validates only, unconfigured, as `terraform validate` does. The CLI is one that knows write-only attributes.
     pub async fn validate(&self, config: Json) -> Diagnostics {
         let config = self.value(&config);
         self.dispatcher.validate(&self.name, self.wire(&config), true).await
@@ -148,6 +166,7 @@ impl Harness {
         self.applied(&config, &config, true).await
     }
 
+    /// Refreshes, plans the deletion and deletes, also what is deposed. Nothing to delete is no error.
     pub async fn destroy(&mut self) -> Outcome {
         self.destroyed().await
     }
@@ -171,6 +190,7 @@ impl Harness {
         object.map(|object| object.tainted = true).unwrap_or_else(|| panic!("there is nothing to taint"));
     }
 
+    /// Takes the mark of [`Self::taint`] away. Panics if there is no object.
     pub fn untaint(&mut self) {
         let object = self.current.as_mut();
         object.map(|object| object.tainted = false).unwrap_or_else(|| panic!("there is nothing to untaint"));
@@ -192,10 +212,12 @@ impl Harness {
         self.current.as_ref().map_or(&Value::Null, |object| &object.identity)
     }
 
+    /// What `create_before_destroy` has left to be deleted: one for every creation after which its deletion failed.
     pub fn deposed(&self) -> &[Object] {
         &self.deposed
     }
 
+    /// The state of the current object; null if there is none.
     pub fn state(&self) -> &Value {
         self.current.as_ref().map_or(&Value::Null, |object| &object.state)
     }

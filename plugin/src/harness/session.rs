@@ -26,26 +26,35 @@ pub struct Session {
 /// An ephemeral resource that is open.
 #[derive(Clone, Debug)]
 pub struct Opened {
+    /// The configuration with the computed attributes filled in; null after an error.
     pub result: Value,
+    /// What renew and close are given.
     pub private: Vec<u8>,
+    /// When the CLI would renew it; `None` for never.
     pub renew_at: Option<SystemTime>,
+    /// What validating and opening it told, or its last renewal.
     pub diagnostics: Diagnostics,
 }
 
 /// A listed object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
+    /// Null where an error came in place of an object.
     pub identity: Value,
+    /// What the CLI would print for it.
     pub display_name: String,
     /// Null unless it was asked for.
     pub object: Value,
+    /// What was told about this one. An error ends the list.
     pub diagnostics: Diagnostics,
 }
 
 /// What an action said while it ran, and what came of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invoked {
+    /// The lines that the user saw, in their order.
     pub progress: Vec<String>,
+    /// What it completed with; errors if it failed.
     pub diagnostics: Diagnostics,
 }
 
@@ -117,6 +126,7 @@ impl Session {
         opened.diagnostics = answer.diagnostics;
     }
 
+    /// Closes it, as the CLI does at the end of the phase.
     pub async fn close(&self, name: &str, opened: Opened) -> Diagnostics {
         self.dispatcher.close(name, opened.private).await
     }

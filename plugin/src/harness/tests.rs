@@ -11,7 +11,7 @@ use crate::{
 /// A box on a shelf.
 #[derive(Clone, Debug, Model)]
 struct Crate {
-    #[attr(required, replace)]
+    #[attr(required, requires_replace)]
     name: Attr<String>,
     #[attr(default = 1)]
     size: Attr<u32>,

@@ -6,17 +6,22 @@ use crate::{Block, Diagnostics, Model, Nesting, Path, Value};
 
 /// What a block field holds when it is known. `Kind` only keeps the three implementations apart.
 pub trait Blocks<Kind>: Sized {
+    /// How the schema nests them.
     const NESTING: Nesting;
 
+    /// The schema of each.
     fn schema() -> Block;
 
     /// `None` when the value says that there is no such block.
     fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Option<Self>;
 
+    /// The value of all of them, in the collection that [`Self::NESTING`] asks for.
     fn encode(&self) -> Value;
 
+    /// Calls `visit` with each of them and its path: `path` itself, or an index or label below it.
     fn for_each(&self, path: &Path, visit: &mut dyn FnMut(&dyn Validate, &Path));
 
+    /// Fills in defaults in each of them.
     fn fill_in(&mut self);
 }
 

@@ -9,6 +9,7 @@ pub trait Leaf: Sized {
     /// Whether it can be null and unknown as well.
     const ABSENT: bool = false;
 
+    /// The type that the schema tells the CLI.
     fn ty() -> Type;
 
     /// What the members of its objects mean, if it is made of such.
@@ -20,6 +21,7 @@ pub trait Leaf: Sized {
     /// unknown. Where such leaves must survive, let the elements be `Attr`: `Vec<Attr<String>>`.
     fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self>;
 
+    /// The value of this type; what cannot be expressed in HCL becomes null.
     fn encode(&self) -> Value;
 }
 

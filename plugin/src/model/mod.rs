@@ -31,12 +31,15 @@ use crate::{Block, Diagnostics, Path, Value};
 
 /// A struct that stands for a block. Derived; every field is an [`Attr`](crate::Attr).
 pub trait Model: Sized {
+    /// The schema of the block: attributes and blocks in the order of the fields, doc comments as descriptions.
     fn block() -> Block;
 
     /// What does not fit a field, such as a fraction in a whole number, is reported and leaves the field null.
     /// Everything in an unknown block is unknown.
     fn from_value(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Self;
 
+    /// The object that the block decodes to. Write-only values are in it: they are taken out of plans and states when
+    /// those are answered.
     fn to_value(&self) -> Value;
 
     /// Fills in the defaults of null fields, also inside blocks that are present.

@@ -9,7 +9,7 @@ use crate::{Attr, Model, Nesting, Number, Object, Type};
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 struct App {
     /// What it is called.
-    #[attr(required, replace, validate = short)]
+    #[attr(required, requires_replace, validate = short)]
     name: Attr<String>,
     #[attr(default = 2, validate = even)]
     count: Attr<u32>,
@@ -88,7 +88,7 @@ fn the_members_of_a_flattened_model_stand_beside_the_others() {
 struct Route {
     #[attr(default = 60)]
     ttl: Attr<i64>,
-    #[attr(optional, replace)]
+    #[attr(optional, requires_replace)]
     to: Attr<String>,
 }
 
@@ -126,7 +126,7 @@ fn a_struct_is_a_schema() {
     assert_eq!(block.problems(), Vec::<String>::new());
     assert_eq!(block.description, "An app.\n\nIt runs.");
     let name = block.attribute("name").unwrap();
-    assert_eq!((name.required, name.replace, &*name.description), (true, true, "What it is called."));
+    assert_eq!((name.required, name.requires_replace, &*name.description), (true, true, "What it is called."));
     let count = block.attribute("count").unwrap();
     assert!(count.optional && count.computed);
     assert_eq!(count.default, Some(2.into()));

@@ -29,17 +29,23 @@ pub trait Action: Send + Sync + 'static {
     async fn invoke(&self, request: InvokeRequest) -> Diagnostics;
 }
 
+/// What an action is about to be invoked with. Protocol: `PlanAction.Request`.
 #[derive(Clone, Debug)]
 pub struct PlanActionRequest {
     /// May hold unknown values.
     pub config: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// An action that is to be done. Protocol: `InvokeAction.Request`.
 #[derive(Clone, Debug)]
 pub struct InvokeRequest {
+    /// The configuration of the `action` block, wholly known.
     pub config: Value,
+    /// Where to tell what is being done.
     pub progress: Progress,
+    /// Says when the user interrupts: the action should end at the next safe point and answer an error.
     pub cx: Cx,
 }
 

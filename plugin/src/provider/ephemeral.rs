@@ -13,6 +13,8 @@ use crate::{Diagnostics, Schema, Value};
 /// `CloseEphemeralResource`. What renew and close must know stands in `private`: it is all they are given.
 #[async_trait]
 pub trait EphemeralResource: Send + Sync + 'static {
+    /// The `ephemeral` block. What the user gives is required or optional, what is answered computed; nothing is
+    /// write-only, since nothing is kept.
     fn schema(&self) -> Schema;
 
     /// Called without configuration of the provider; values may be unknown.
@@ -34,37 +36,54 @@ pub trait EphemeralResource: Send + Sync + 'static {
     }
 }
 
+/// What to open. Protocol: `OpenEphemeralResource.Request`.
 #[derive(Clone, Debug)]
 pub struct OpenRequest {
+    /// The configuration, wholly known. Computed attributes are null.
     pub config: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// What was opened. Protocol: `OpenEphemeralResource.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct OpenResponse {
+    /// The configuration with the computed attributes filled in, wholly known.
     pub result: Value,
+    /// Handed to the first renewal, or to the closing if there is none. Stays in memory: it may hold secrets.
     pub private: Vec<u8>,
+    /// When to renew it. `None` for something that outlives every run.
     pub renew_at: Option<SystemTime>,
+    /// With an error, nothing counts as opened, and nothing will be closed.
     pub diagnostics: Diagnostics,
 }
 
+/// What to renew. Protocol: `RenewEphemeralResource.Request`.
 #[derive(Clone, Debug)]
 pub struct RenewRequest {
+    /// What opening it answered, or its last renewal.
     pub private: Vec<u8>,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// What was renewed. The result cannot change: it is in use already. Protocol: `RenewEphemeralResource.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct RenewResponse {
     /// Replaces what was kept; echo it to keep it.
     pub private: Vec<u8>,
+    /// When to renew it again. `None` for never.
     pub renew_at: Option<SystemTime>,
+    /// With an error, what was opened counts as lost: what depends on it fails, and it is closed all the same.
     pub diagnostics: Diagnostics,
 }
 
+/// What to close. Protocol: `CloseEphemeralResource.Request`.
 #[derive(Clone, Debug)]
 pub struct CloseRequest {
+    /// What opening it answered, or its last renewal.
     pub private: Vec<u8>,
+    /// Says when the user interrupts. What was opened should be closed even so.
     pub cx: Cx,
 }
 

@@ -27,7 +27,9 @@ use crate::{Member, Type, Value, model::Leaf};
 /// ```
 #[derive(Clone)]
 pub struct Function {
+    /// What it takes, and what it is for.
     pub signature: Signature,
+    /// The type of its result. A result of another type is an error of the call.
     pub returns: Type,
     /// What the members of the objects in its result mean, if it is made of such.
     pub members: Vec<Member>,
@@ -43,15 +45,20 @@ pub struct Signature {
     pub summary: String,
     /// Markdown.
     pub description: String,
+    /// What to use instead. Stands in the schema for documentation and tools; calling the function warns nobody.
     pub deprecation: Option<String>,
+    /// Taken by position. Names show in messages and documentation only, and may not repeat.
     pub parameters: Vec<Parameter>,
     /// Takes all arguments beyond the others, none included.
     pub variadic: Option<Parameter>,
 }
 
+/// What a function takes in one position. Protocol: `Function.Parameter`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
+    /// Letters, digits and underscores, not beginning with a digit.
     pub name: String,
+    /// The CLI converts the argument to it, or refuses the call.
     pub ty: Type,
     /// Markdown.
     pub description: String,
@@ -65,6 +72,7 @@ pub struct Parameter {
 /// describes the function; a field `Attr<T>` takes null and unknown, any other type neither; a last field `Vec<T>` with
 /// `#[attr(variadic)]` takes the rest.
 pub trait Parameters: Sized {
+    /// What the fields say: their names, types and doc comments.
     fn signature() -> Signature;
 
     /// Reads the arguments of one call.
@@ -208,6 +216,7 @@ impl FunctionError {
         Self { text: text.into(), blamed: Some(Blamed::Position(index)) }
     }
 
+    /// What the user is told. Which argument is blamed is told beside it.
     pub fn text(&self) -> &str {
         &self.text
     }

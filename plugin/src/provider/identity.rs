@@ -11,6 +11,7 @@ use super::Cx;
 pub struct IdentitySchema {
     /// Stored beside every identity; raise it when old ones must be upgraded.
     pub version: i64,
+    /// In the order in which documentation shows them.
     pub attributes: Vec<IdentityAttribute>,
     /// Whether an object may change its identity and stay the same object. Hardly ever.
     pub mutable: bool,
@@ -19,8 +20,11 @@ pub struct IdentitySchema {
 /// One value of an identity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentityAttribute {
+    /// As an `import` block writes it. By default the attribute of this name in the state is its value.
     pub name: String,
+    /// String, number, bool, or a list of one of these.
     pub ty: Type,
+    /// Plain text: the protocol has no kind for it.
     pub description: String,
     /// An `import` block must give it; otherwise it may.
     pub required_for_import: bool,
@@ -39,11 +43,13 @@ impl IdentitySchema {
         Self { version, attributes: attributes.collect(), mutable: false }
     }
 
+    /// Marks it as one that may change: see the field.
     pub fn mutable(mut self) -> Self {
         self.mutable = true;
         self
     }
 
+    /// The object that holds an identity's values.
     pub fn ty(&self) -> Type {
         Type::object(self.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty.clone())))
     }
@@ -69,19 +75,24 @@ impl IdentitySchema {
     }
 }
 
-/// Protocol: `UpgradeResourceIdentity`. Called for every stored identity on every run.
+/// An identity that another version stored. Protocol: `UpgradeResourceIdentity`. Terraform 1.16 and OpenTofu 1.12 call it
+/// only where the versions differ; nothing in the protocol keeps a CLI from calling it at the current one too.
 #[derive(Clone, Debug)]
 pub struct UpgradeIdentityRequest {
     /// The version of the identity's schema that wrote it.
     pub version: i64,
     /// The identity in JSON, in the shape of that version.
     pub json: Vec<u8>,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// An identity in the shape of the current schema. Protocol: `UpgradeResourceIdentity.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct UpgradeIdentityResponse {
+    /// Whole and known, unless there are errors.
     pub identity: Value,
+    /// An error stops the run.
     pub diagnostics: Diagnostics,
 }
 

@@ -24,21 +24,29 @@ pub trait ListResource: Send + Sync + 'static {
     async fn list(&self, request: ListRequest, found: &mut Found) -> Diagnostics;
 }
 
+/// A list to look at before anything is configured. Protocol: `ValidateListResourceConfig.Request`.
 #[derive(Clone, Debug)]
 pub struct ValidateListRequest {
+    /// The `config` block; values may be unknown.
     pub config: Value,
+    /// As [`ListRequest::include_resource`]. Null for the default, which is false.
     pub include_resource: Attr<bool>,
+    /// As [`ListRequest::limit`]. Null for the default, which is 100.
     pub limit: Attr<i64>,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// What is to be listed. Protocol: `ListResource.Request`.
 #[derive(Clone, Debug)]
 pub struct ListRequest {
+    /// The `config` block, wholly known.
     pub config: Value,
     /// Whether whole objects are wanted, and not their identities only.
     pub include_resource: bool,
     /// For a page size; that no more are sent is seen to.
     pub limit: Option<u64>,
+    /// Says when the user interrupts. The work is dropped without being asked when nobody reads the list any more.
     pub cx: Cx,
 }
 

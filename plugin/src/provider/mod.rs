@@ -91,15 +91,19 @@ pub struct Cx {
 /// The provider block of one run.
 #[derive(Clone, Debug)]
 pub struct ConfigureRequest {
+    /// The block's values; of an absent block, all null.
     pub config: Value,
     /// For the user agent; never to decide anything by.
     pub terraform_version: String,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
 /// A configuration to look at before anything is configured. Whatever comes from other resources is unknown in it.
 #[derive(Clone, Debug)]
 pub struct ValidateRequest {
+    /// The block's values. Computed attributes are null.
     pub config: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }

@@ -10,22 +10,30 @@ pub struct MoveRequest {
     /// The address of the provider that the state was of, such as `<host>/hashicorp/aws`. The host
     /// differs from CLI to CLI.
     pub source_provider: String,
+    /// The type that the state was of, at that provider.
     pub source_type: String,
+    /// The version of that type's schema which wrote the state.
     pub source_version: i64,
     /// The old state in JSON, secrets in clear.
     pub source_json: Vec<u8>,
+    /// What the old provider kept beside the state, in a form of its own.
     pub source_private: Vec<u8>,
     /// The old identity in JSON. Empty where the CLI or the type has none.
     pub source_identity_json: Vec<u8>,
+    /// The version of the old identity's schema. Without an identity, 0.
     pub source_identity_version: i64,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// State that is this type's now. Protocol: `MoveResourceState.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct MoveResponse {
     /// What is read next, so it needs no more than what `read` starts from.
     pub state: Value,
+    /// Kept beside the new state; the old provider's is not kept.
     pub private: Vec<u8>,
+    /// An error stops the run, and the object stays at its old address.
     pub diagnostics: Diagnostics,
 }
 

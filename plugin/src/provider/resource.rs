@@ -15,6 +15,7 @@ use crate::{Diagnostics, Path, Schema, Value, modifiers};
 /// `GenerateResourceConfig`, `GetResourceIdentitySchemas`, `UpgradeResourceIdentity`.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
+    /// What the `resource` block takes, and what the state holds.
     fn schema(&self) -> Schema;
 
     /// Called without configuration of the provider; values may be unknown.
@@ -88,28 +89,41 @@ pub trait Resource: Send + Sync + 'static {
     }
 }
 
+/// An object to look at. Protocol: `ReadResource.Request`.
 #[derive(Clone, Debug)]
 pub struct ReadRequest {
+    /// The state as it was stored, or as import, move or upgrade answered it: then much of it may be null. Write-only
+    /// attributes always are.
     pub state: Value,
+    /// What the last answer kept beside the state. Empty where none did, and after an update whose process was killed.
     pub private: Vec<u8>,
     /// The identity as it was last answered or given for import; null where there is none.
     pub identity: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// An object as it is. Protocol: `ReadResource.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct ReadResponse {
+    /// Wholly known; null when the object is gone. What still means the same keeps its prior words, so that the next
+    /// plan is empty.
     pub state: Value,
+    /// Replaces what was kept; echo it to keep it.
     pub private: Vec<u8>,
+    /// With an error, the stored state stays what it was.
     pub diagnostics: Diagnostics,
 }
 
+/// A change to be planned. Protocol: `PlanResourceChange.Request`.
 #[derive(Clone, Debug)]
 pub struct PlanRequest {
     /// Null when the object is to be created.
     pub prior: Value,
     /// The configuration, with computed attributes filled in from the prior state. Null when it is to be deleted.
     pub proposed: Value,
+    /// What the user wrote. Unknown values are possible while planning, and none are left while applying. Null when the
+    /// object is to be deleted.
     pub config: Value,
     /// What was kept beside the prior state; of the delete half of a replacement, see [`PlanResponse::private`].
     pub prior_private: Vec<u8>,
@@ -118,30 +132,42 @@ pub struct PlanRequest {
     /// While applying, what the plan of the plan phase answered as [`PlanResponse::private`]. Empty in the plan phase
     /// and where the CLI does not offer it: Terraform from 1.16, protocol 6 only.
     pub planned_private: Vec<u8>,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// What is going to be. Protocol: `PlanResourceChange.Response`; the rules are those of [`checks::plan_valid`].
+///
+/// [`checks::plan_valid`]: crate::checks::plan_valid
 #[derive(Clone, Debug, Default)]
 pub struct PlanResponse {
+    /// The configuration with computed attributes filled in, unknown where they are only known after apply. Null for a
+    /// deletion.
     pub planned: Value,
     /// Paths whose change needs a new object. Core keeps only those that do change. Left out, they are the attributes
-    /// that the schema marks `replace` and that do.
+    /// that the schema marks `requires_replace` and that do.
     pub requires_replace: Option<Vec<Path>>,
     /// Handed to apply. In a replacement the deletion receives what the plan of the *creation* answered, which in its
     /// turn received the update's as its prior one.
     pub private: Vec<u8>,
+    /// An error stops the run before anything is changed, and a warning is the one way to show something of a deletion.
     pub diagnostics: Diagnostics,
 }
 
+/// A change to be made. Protocol: `ApplyResourceChange.Request`.
 #[derive(Clone, Debug)]
 pub struct ApplyRequest {
+    /// The object as it is; null when it is to be created.
     pub prior: Value,
+    /// What the plan answered, and nothing else, is to be made true; null when the object is to be deleted.
     pub planned: Value,
     /// The only place where write-only values are found.
     pub config: Value,
+    /// What the plan answered as [`PlanResponse::private`]. Of the delete half of a replacement, see there.
     pub planned_private: Vec<u8>,
     /// What the plan said the identity will be; null where that was not known.
     pub planned_identity: Value,
+    /// Says when the user interrupts: the work should end at the next safe point and answer what exists.
     pub cx: Cx,
 }
 
@@ -150,38 +176,53 @@ pub struct ApplyRequest {
 /// With an error, a null state keeps the prior one, and any other is stored as it is (a failed create as tainted).
 #[derive(Clone, Debug, Default)]
 pub struct ApplyResponse {
+    /// What exists now: as planned, with the unknown filled in ([`checks::compatible`]). Null when nothing does.
+    ///
+    /// [`checks::compatible`]: crate::checks::compatible
     pub state: Value,
     /// Replaces what was kept; echo it to keep it.
     pub private: Vec<u8>,
+    /// With an error, a created object is stored as tainted, and anything else as answered.
     pub diagnostics: Diagnostics,
 }
 
+/// An object to take over, named by id or by identity. Protocol: `ImportResourceState.Request`.
 #[derive(Clone, Debug)]
 pub struct ImportRequest {
     /// Empty when the object is named by its identity.
     pub id: String,
     /// Null when the object is named by its id. Otherwise everything that the identity's schema requires is there.
     pub identity: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// The object to take over. Protocol: `ImportResourceState.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct ImportResponse {
     /// Null with an error when there is nothing to import.
     pub state: Value,
+    /// Kept beside the state.
     pub private: Vec<u8>,
+    /// An error imports nothing.
     pub diagnostics: Diagnostics,
 }
 
+/// An object that was imported without a configuration. Protocol: `GenerateResourceConfig.Request`.
 #[derive(Clone, Debug)]
 pub struct GenerateRequest {
+    /// As it was read.
     pub state: Value,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// The configuration to write into a file. Protocol: `GenerateResourceConfig.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct GenerateResponse {
+    /// Wholly known. What is null is not written; computed attributes must be null.
     pub config: Value,
+    /// With an error, no configuration is generated.
     pub diagnostics: Diagnostics,
 }
 

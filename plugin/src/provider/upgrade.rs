@@ -12,12 +12,16 @@ pub struct UpgradeRequest {
     pub version: i64,
     /// The state in JSON, in the shape of that version.
     pub json: Vec<u8>,
+    /// Says when the user interrupts.
     pub cx: Cx,
 }
 
+/// A state in the shape of the current schema. Protocol: `UpgradeResourceState.Response`.
 #[derive(Clone, Debug, Default)]
 pub struct UpgradeResponse {
+    /// Wholly known. What the old schema did not know is null: it is read next.
     pub state: Value,
+    /// An error stops the run, and the stored state stays.
     pub diagnostics: Diagnostics,
 }
 

@@ -32,6 +32,7 @@ use tls::Identity;
 /// What the process must know about the provider it serves.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// The provider's own, shown to whoever runs the binary by hand. The CLI takes it from the name of the file.
     pub version: &'static str,
     /// Printed when somebody runs the binary by hand: what it is, and how it is installed. The version follows.
     pub about: &'static str,

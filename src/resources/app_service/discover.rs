@@ -75,15 +75,23 @@ pub async fn discover(
     )))
 }
 
-/// The cluster and the service of what drop made or took over under a name.
-pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Result<(String, String)> {
-    let site = Site::named::<AppServiceResource>(name, &session.region);
-    let cluster = site.object_name("cluster", &cluster::KIND, false);
-    let service = site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false);
-    if session.ecs.service(&cluster, &service, freshness).await?.is_some() {
-        return Ok((cluster, service));
+/// The names of a service's cluster and of itself.
+pub fn names_at(site: &Site) -> (String, String) {
+    let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
+    (cluster, site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false))
+}
+
+/// What drop made or took over under a name.
+pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Result<Site> {
+    let mut site = Site::named::<AppServiceResource>(name, &session.region);
+    let (cluster, service) = names_at(&site);
+    if session.ecs.service(&cluster, &service, freshness).await?.is_none()
+        && let Some((cluster, service)) = taken_over(session, name, freshness).await?
+    {
+        let own = AppServiceResource::PRIMARY.to_owned();
+        site.recorded = [("cluster".to_owned(), Site::shared_id(&cluster)), (own, service)].into();
     }
-    Ok(taken_over(session, name, freshness).await?.unwrap_or((cluster, service)))
+    Ok(site)
 }
 
 /// What drop made is found by name and tag from its log group; what it took over, by the tag of the service.
@@ -94,7 +102,7 @@ async fn of_drop(session: &Session, name: &str, freshness: Freshness) -> Result<
     let site = Site::named::<AppServiceResource>(name, &session.region);
     let group = session.logs.group(&site.object_name("log_group", &log_group::KIND, false), freshness).await?;
     if group.is_some_and(|group| group.tags.get(RESOURCE_TAG) == Some(&site.owner.to_string())) {
-        let (cluster, service) = located(session, name, freshness).await?;
+        let (cluster, service) = names_at(&located(session, name, freshness).await?);
         let revision = match session.ecs.service(&cluster, &service, freshness).await? {
             Some(service) => revision(session, &service).await?,
             None => None,

@@ -24,8 +24,8 @@ use super::reference::{self, Ref};
 use crate::cloud::aws::Session;
 use crate::cloud::{Freshness, Result};
 use crate::components::certificate::Certificate;
-use crate::components::cluster::{self, Cluster};
-use crate::components::ecs_service::{self, EcsService};
+use crate::components::cluster::Cluster;
+use crate::components::ecs_service::EcsService;
 use crate::components::iam_role::IamRole;
 use crate::components::ingress_rule::IngressRule;
 use crate::components::listener::Listener;
@@ -91,8 +91,7 @@ impl Composite for AppServiceResource {
     }
 
     fn id(site: &Site, place: &Session) -> String {
-        let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
-        let service = site.object_name(Self::PRIMARY, &ecs_service::KIND, false);
+        let (cluster, service) = discover::names_at(site);
         format!("arn:{}:ecs:{}:{}:service/{cluster}/{service}", place.partition, place.region, place.account)
     }
 

@@ -17,16 +17,16 @@ pub struct AppService {
     /// Name of the service, unique among the services of the account and region. Objects are called
     /// `<name>-ecs-service` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the service.
-    #[attr(required, replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// Region, such as `"eu-north-1"`. Default: the provider's when the service is created; it then stays where it is.
     /// Changing it replaces the service.
-    #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, requires_replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// What runs it. `ecs` is Amazon ECS with Fargate. Changing it replaces the service; but what a `moved` block brings
     /// from `aws_apprunner_service` stands here as `app_runner` until the next apply builds it on ECS, in place and beside
     /// the one on App Runner, which is left as it is.
-    #[attr(default = "ecs", replace, one_of("ecs"))]
+    #[attr(default = "ecs", requires_replace, one_of("ecs"))]
     pub backend: Attr<String>,
     /// Environment variables, in clear: they can be read in ECS and in the state. Default: none. Changing them deploys.
     #[attr(optional, validate = super::rules::env)]

@@ -476,8 +476,7 @@ fn computed(block: &Block) -> Vec<String> {
 
 /// The IAM actions and token permissions that these specs need, sorted.
 pub(super) fn permissions(specs: &[Spec]) -> Value {
-    // What shall not be there is looked for too.
-    let needs: BTreeSet<&str> = specs.iter().flat_map(|spec| spec.kind.permissions(spec.is_made())).collect();
+    let needs: BTreeSet<&str> = specs.iter().flat_map(Spec::permissions).collect();
     texts(needs.into_iter().map(str::to_owned))
 }
 

@@ -43,6 +43,7 @@ pub fn design(database: &Database, site: &Site) -> Vec<Spec> {
             .with("security_group", id("db_security_group"))
             .with("public", false)
             .with("apply_immediately", input(&database.apply_immediately))
+            .with("final_snapshot", input(&database.skip_final_snapshot.map(|skip| !skip)))
             .with("snapshot_on", input(&database.snapshot_on))
             .with("protected", input(&database.deletion_protection)),
     ]

@@ -17,14 +17,14 @@ pub struct Database {
     /// Name of the database, unique among the databases of the account and region. Objects are called
     /// `<name>-db-instance` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the database.
-    #[attr(required, replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// Region, such as `"eu-north-1"`. Default: the provider's when the database is created; it then stays where it is.
     /// Changing it replaces the database.
-    #[attr(optional, computed, replace, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, requires_replace, validate = crate::resources::region::valid)]
     pub region: Attr<String>,
     /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
-    #[attr(default = "postgres", replace, one_of("postgres"))]
+    #[attr(default = "postgres", requires_replace, one_of("postgres"))]
     pub engine: Attr<String>,
     /// Engine version, as a prefix: `"17"` or `"17.4"`. Minor versions below the prefix belong to RDS, which moves them
     /// in the maintenance window. Changing it to a longer prefix is an upgrade in place, in the maintenance window
@@ -67,10 +67,10 @@ pub struct Database {
     pub apply_immediately: Attr<bool>,
     /// Name of the first database inside the instance: letters, digits and underscores, 63 at most. Changing it
     /// replaces the database.
-    #[attr(default = "postgres", replace, validate = super::rules::database)]
+    #[attr(default = "postgres", requires_replace, validate = super::rules::database)]
     pub database: Attr<String>,
     /// Name of the master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
-    #[attr(default = "postgres", replace, validate = super::rules::username)]
+    #[attr(default = "postgres", requires_replace, validate = super::rules::username)]
     pub username: Attr<String>,
     /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
     /// alone. Default: none. Changing them is in place.

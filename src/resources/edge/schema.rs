@@ -16,10 +16,10 @@ use crate::resources::reference::{Ref, as_it_is};
 pub struct Edge {
     /// Name of the edge, unique among the edges of the zone. Lower-case letters, digits and single hyphens, 50 at most.
     /// Changing it replaces the edge.
-    #[attr(required, replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`. Changing it replaces the edge.
-    #[attr(required, replace, validate = crate::resources::host::domain)]
+    #[attr(required, requires_replace, validate = crate::resources::host::domain)]
     pub zone: Attr<String>,
     /// What is served, by `"<host>/<path>"`: `"www.shop.example/*"`. The path may hold `*`. Routes of one host have one
     /// origin. Changing them is in place.

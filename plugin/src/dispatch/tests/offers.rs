@@ -23,7 +23,7 @@ fn wrong() -> Schema {
 impl Resource for Wrong {
     fn schema(&self) -> Schema {
         let late = Attribute::new("late", Type::String).optional().use_state_for_unknown();
-        let hidden = Attribute::new("hidden", Type::String).optional().write_only().replace();
+        let hidden = Attribute::new("hidden", Type::String).optional().write_only().requires_replace();
         Schema::new(0, Block::default().with(late).with(hidden))
     }
 

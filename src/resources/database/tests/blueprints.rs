@@ -1,7 +1,7 @@
 //! Configuration in, steps out.
 
 use serde_json::{Value as Json, json};
-use tf_plugin::harness::Harness;
+use tf_plugin::harness::{Harness, unknown};
 
 use super::cloud::FakeCloud;
 use crate::resources::composite::Run;
@@ -30,6 +30,24 @@ async fn the_least_configuration() {
     1.5 update db_instance via rds:ModifyDBInstance — deletion_protection
     1.6 complete db_subnet_group via rds:AddTagsToResource — creation finished
     ");
+}
+
+#[tokio::test]
+async fn snapshots_are_allowed_where_they_are_taken() {
+    let needed = async |config: Json| {
+        let cloud = FakeCloud::default();
+        let mut database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let plan = database.plan(config).await;
+        let all = plan.get("permissions").as_elements().unwrap().iter().filter_map(|name| name.as_str());
+        all.filter(|name| name.contains("DBSnapshot")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (take, look) = ("rds:CreateDBSnapshot", "rds:DescribeDBSnapshots");
+    assert_eq!(needed(json!({"name": "orders"})).await, [take]);
+    assert!(needed(json!({"name": "orders", "skip_final_snapshot": true})).await.is_empty());
+    for on in [json!("v2"), unknown()] {
+        let asked = json!({"name": "orders", "skip_final_snapshot": true, "snapshot_on": on});
+        assert_eq!(needed(asked).await, [take, look]);
+    }
 }
 
 #[tokio::test]
