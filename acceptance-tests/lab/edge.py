@@ -16,7 +16,7 @@ from .faults import is_mutating
 from .journal import Entry, without_secrets
 from .peers import Peer
 from .wire import Decoded, Request, Response, decode_json, decode_query, encode_error, encode_result, form_of
-from .world import Call, World
+from .world import Call, Meeting, World
 
 SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 # STS is the one service whose calls may come unsigned (AssumeRoleWithWebIdentity and SAML).
@@ -78,9 +78,10 @@ def _understand(request: Request, service: str, protocol: str) -> tuple[str, Dec
 def _journaled(world: World, call: Call, decoded: Decoded, protocol: str, peer: Peer) -> Response:
     shape = models.service_model(call.service).operation_model(call.operation).input_shape
     shown = without_secrets(shape, call.params)
+    met = world.meeting(call.service, call.operation, call.params)
     entry = world.journal.open(call.service, call.operation, shown, call.region, peer.pid, call.request_id)
     try:
-        response = _with_faults(world, call, protocol, entry, peer, lambda: check(call.service, shape, decoded))
+        response = _with_faults(world, call, protocol, met, entry, peer, lambda: check(call.service, shape, decoded))
     except Refusal as refusal:
         response = encode_error(protocol, call.request_id, refusal)
     entry.status, entry.code = response.status, response.code
@@ -88,21 +89,19 @@ def _journaled(world: World, call: Call, decoded: Decoded, protocol: str, peer: 
 
 
 def _with_faults(
-    world: World, call: Call, protocol: str, entry: Entry, peer: Peer, checked: Callable[[], None]
+    world: World, call: Call, protocol: str, met: Meeting, entry: Entry, peer: Peer, checked: Callable[[], None]
 ) -> Response:
-    life = world.life
-    rules = world.faults.meeting(call.service, call.operation, call.params)
-    entry.faults = [rule.action for rule in rules]
-    for rule in rules:
+    entry.faults = [rule.action for rule in met.rules]
+    for rule in met.rules:
         inject.before(world, rule, protocol, peer)
     checked()
-    hidden = sum(rule.seconds for rule in rules if rule.action == "not_found_for")
+    hidden = sum(rule.seconds for rule in met.rules if rule.action == "not_found_for")
     try:
-        response = _perform(world, call, protocol, hidden, life)
+        response = _perform(world, call, protocol, hidden, met.life)
     except Refusal as refusal:
         response = encode_error(protocol, call.request_id, refusal)
     entry.status, entry.code = response.status, response.code
-    for rule in rules:
+    for rule in met.rules:
         inject.after(rule, peer)
     return response
 

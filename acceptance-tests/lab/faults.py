@@ -96,6 +96,7 @@ class Faults:
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
         self._released = threading.Event()
+        self._met = threading.local()
 
     def replace(self, rules: list[dict[str, Any]]) -> None:
         known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where", "asked"}
@@ -114,15 +115,15 @@ class Faults:
             return [asdict(replace(rule, asked=set())) for rule in self._rules]
 
     def meeting(self, service: str, operation: str, params: Any) -> list[Rule]:
+        """The rules that fire on a call. From here on a release lets it go, though it does not wait yet."""
         mutating, text = is_mutating(operation, params), json.dumps(params, default=str)
         with self._lock:
+            self._met.gate = self._released
             return [rule for rule in self._rules if rule.meets(service, operation, mutating, text)]
 
     def hold(self) -> None:
-        """Blocks the calling thread until `release`; what comes after a release waits for the next one."""
-        with self._lock:
-            gate = self._released
-        gate.wait()
+        """Blocks the calling thread until the `release` after its call; what comes later waits for the next one."""
+        self._met.gate.wait()
 
     def release(self) -> None:
         with self._lock:

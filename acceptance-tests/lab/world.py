@@ -10,7 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
 from .clock import Timeline, Timing
-from .faults import Faults
+from .faults import Faults, Rule
 from .journal import Journal
 from .wire import Request
 
@@ -29,6 +29,14 @@ class Call:
     region: str
     request_id: str
     request: Request
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What a call meets before it is written down: the world's present life, and the rules that fire on it."""
+
+    life: int
+    rules: list[Rule]
 
 
 @dataclass
@@ -62,6 +70,10 @@ class World:
 
     def stores(self, kind: type) -> list[Any]:
         return [store for (k, _, _), store in self._stores.items() if k is kind]
+
+    def meeting(self, service: str, operation: str, params: Any) -> Meeting:
+        """Before it is written down, so that what is in the journal is let go by the next release."""
+        return Meeting(self.life, self.faults.meeting(service, operation, params))
 
     def hide(self, shelf: Shelf, seconds: float) -> None:
         """From now on reads do not see the object: what an eventually consistent service does."""

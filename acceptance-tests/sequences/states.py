@@ -43,10 +43,9 @@ def two_states_at_once(case: Case) -> None:
     two.lease(LONG)
     case.lab.faults(case.places.great.rule("hold"))
     with one.start_apply() as first:
-        reached(case, case.places.great)
-        before = case.births()
+        holder, before, since = reached(case, case.places.great), case.births(), case.lab.now()
         two.apply().must_fail(BUSY)
-        assert case.births() == before
+        _nothing_done_beside(case, holder, since)
         case.lab.release()
         first.wait().must()
     case.same(before)
@@ -66,11 +65,10 @@ def second_adopts(case: Case, *, first: str, when: str) -> None:
     else:
         case.lab.faults(case.places.late.rule("hold"))
         with two.start_apply() as second:
-            reached(case, case.places.late)
-            before, since = case.births(), case.lab.now()
+            holder, before, since = reached(case, case.places.late), case.births(), case.lab.now()
             one.lease(LONG)
             assert not _act(case, one, first), f"{first} of the first state went through while the second was at work"
-            case.untouched(before, since)
+            _nothing_done_beside(case, holder, since)
             case.lab.release()
             second.wait().must()
     case.nothing_deleted(since)
@@ -157,7 +155,15 @@ def one_dead_lease(case: Case) -> None:
     case.finish(winner)
 
 
-def reached(case: Case, call: CallId) -> None:
-    """Waits until the call has been asked for."""
+def reached(case: Case, call: CallId) -> int:
+    """Waits until the call has been asked for, and answers by which process."""
 
-    until(f"{call} to be called", lambda: any(map(call.fits, case.lab.journal())))
+    def asker() -> int | None:
+        return next((found.pid for found in reversed(case.lab.journal()) if call.fits(found)), None)
+
+    return until(f"{call} to be called", asker)
+
+
+def _nothing_done_beside(case: Case, holder: int, since: int) -> None:
+    """Nobody but the one at work, which has other steps under way, changed anything."""
+    assert [str(call) for call in case.lab.mutations(since) if call.pid != holder] == []

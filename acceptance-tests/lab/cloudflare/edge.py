@@ -14,7 +14,7 @@ from ..errors import Hangup, Refusal
 from ..journal import Entry
 from ..peers import Peer
 from ..wire import Request, Response
-from ..world import World
+from ..world import Meeting, World
 from . import cache, dns, rulesets, sdk, settings, zones  # noqa: F401  importing an area registers its operations
 from .account import TOKEN, Zone, account_of
 from .envelope import LAB_CHECK, Denied, failure
@@ -63,25 +63,24 @@ def _journaled(visit: Visit, ray: str) -> Response:
     with visit.world.lock:
         zone = _zone(visit)
     where = zone.name if zone else "global"
+    met = visit.world.meeting(SERVICE, visit.route.operation, visit.params)
     entry = visit.world.journal.open(SERVICE, visit.route.operation, visit.params, where, visit.peer.pid, ray)
-    response = _with_faults(visit, entry)
+    response = _with_faults(visit, met, entry)
     entry.status, entry.code = response.status, response.code
     return response
 
 
-def _with_faults(visit: Visit, entry: Entry) -> Response:
-    life = visit.world.life
-    rules = visit.world.faults.meeting(SERVICE, visit.route.operation, visit.params)
-    entry.faults = [rule.action for rule in rules]
-    wait = math.ceil(sum(rule.seconds for rule in rules if rule.action in ("throttle", "error")))
+def _with_faults(visit: Visit, met: Meeting, entry: Entry) -> Response:
+    entry.faults = [rule.action for rule in met.rules]
+    wait = math.ceil(sum(rule.seconds for rule in met.rules if rule.action in ("throttle", "error")))
     try:
-        for rule in rules:
+        for rule in met.rules:
             inject.before(visit.world, rule, SERVICE, visit.peer)
-        response = _perform(visit, life)
+        response = _perform(visit, met.life)
     except Refusal as refusal:
         response = failure(refusal, wait)
     entry.status, entry.code = response.status, response.code
-    for rule in rules:
+    for rule in met.rules:
         inject.after(rule, visit.peer)
     return response
 

@@ -60,7 +60,7 @@ def test_lists_show_rsa_2048_unless_asked(acm):
 
 
 def test_a_certificate_in_use(lab, acm, stage):
-    lab.post("/timing", {"certificate_linger": 30})
+    lab.post("/timing", {"certificate_linger": 600})
     arn = stage.certificate
     shown = acm.describe_certificate(CertificateArn=arn)["Certificate"]
     assert shown["InUseBy"] == [stage.balancer["LoadBalancerArn"]]
@@ -68,7 +68,7 @@ def test_a_certificate_in_use(lab, acm, stage):
     assert (code, text) == ("ResourceInUseException", f"Certificate {arn} in account 123456789012 is in use.")
     stage.elb.delete_listener(ListenerArn=stage.listener)
     assert refusal(acm.delete_certificate, CertificateArn=arn)[0] == "ResourceInUseException"
-    lab.post("/pass", {"seconds": 30})
+    lab.post("/pass", {"seconds": 600})
     acm.delete_certificate(CertificateArn=arn)
     assert refusal(acm.describe_certificate, CertificateArn=arn)[0] == "ResourceNotFoundException"
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Purges: which ways there are, what they take, and how often."""
 
+import time
+
 import pytest
 from cloudflare import BadRequestError, RateLimitError
 
@@ -48,10 +50,12 @@ def test_what_no_purge_takes_is_refused(api, given):
 
 def test_the_free_plan_purges_twenty_five_times_and_then_five_a_minute(lab, api):
     zone = zone_id(api, "braidmgr.com")
-    for _ in range(25):
-        api.cache.purge(zone_id=zone, hosts=["www.braidmgr.com"])
+    begun, taken = time.monotonic(), 0
     with pytest.raises(RateLimitError) as error:
-        api.cache.purge(zone_id=zone, hosts=["www.braidmgr.com"])
-    assert 11 <= int(error.value.response.headers["retry-after"]) <= 12
+        for taken in range(100):
+            api.cache.purge(zone_id=zone, hosts=["www.braidmgr.com"])
+    # What was refilled meanwhile was taken, too.
+    assert 25 <= taken <= 25 + (time.monotonic() - begun) / 12
+    assert 1 <= int(error.value.response.headers["retry-after"]) <= 12
     lab.post("/pass", {"seconds": 12})
     api.cache.purge(zone_id=zone, hosts=["www.braidmgr.com"])

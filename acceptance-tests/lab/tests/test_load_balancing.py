@@ -64,7 +64,7 @@ def test_refused_load_balancers(elb, subnets, given, code):
 
 
 def test_a_deleted_load_balancer_takes_its_listeners_along(lab, elb, balancer, group, listener):
-    lab.post("/timing", {"eni_linger": 30})
+    lab.post("/timing", {"eni_linger": 600})
     arn = balancer["LoadBalancerArn"]
     protected = [{"Key": "deletion_protection.enabled", "Value": "true"}]
     elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=protected)
@@ -78,7 +78,7 @@ def test_a_deleted_load_balancer_takes_its_listeners_along(lab, elb, balancer, g
     elb.delete_target_group(TargetGroupArn=group["TargetGroupArn"])
     elb.delete_target_group(TargetGroupArn=group["TargetGroupArn"])
     assert {o["kind"] for o in lab.objects()} == {"network_interface"}
-    lab.post("/pass", {"seconds": 30})
+    lab.post("/pass", {"seconds": 600})
     assert lab.objects() == []
 
 

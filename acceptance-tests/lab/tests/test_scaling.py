@@ -31,13 +31,13 @@ def test_a_target_needs_its_service(lab, scaling, stage):
     code, text = refusal(scaling.register_scalable_target, **TARGET, MinCapacity=1, MaxCapacity=3)
     assert code == "ValidationException"
     assert "ECS service doesn't exist" in text
-    lab.post("/timing", {"scaling_lag": 30})
+    lab.post("/timing", {"scaling_lag": 600})
     stage.create(wait=False)
     assert (
         "ECS service doesn't exist"
         in refusal(scaling.register_scalable_target, **TARGET, MinCapacity=1, MaxCapacity=3)[1]
     )
-    lab.post("/pass", {"seconds": 30})
+    lab.post("/pass", {"seconds": 600})
     scaling.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=3)
 
 

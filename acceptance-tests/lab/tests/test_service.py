@@ -145,7 +145,7 @@ def test_a_newer_deployment_stops_the_older(lab, stage):
 
 
 def test_a_deployment_is_stopped_by_hand(lab, stage):
-    lab.post("/timing", {"task_slow": 600})
+    lab.post("/timing", {"task_slow": 6000})
     stage.create()
     good = stage.service()["taskDefinition"]
     stage.update("slow")

@@ -17,7 +17,7 @@ def test_a_service_is_made_once(stage):
 
 def test_a_service_drains_before_its_name_is_free(lab, stage):
     stage.create()
-    lab.post("/timing", {"scale": 20})
+    lab.post("/timing", {"scale": 1000})
     name = {"cluster": "main", "service": "app"}
     assert "scaled above 0" in refusal(stage.ecs.delete_service, **name)[1]
     stage.update("slow", desiredCount=0)
@@ -27,7 +27,7 @@ def test_a_service_drains_before_its_name_is_free(lab, stage):
     assert again == ("InvalidParameterException", "Unable to Start a service that is still Draining.")
     assert refusal(stage.update, desiredCount=1)[0] == "ServiceNotActiveException"
     assert refusal(stage.ecs.delete_cluster, cluster="main")[0] == "ClusterContainsServicesException"
-    stage.after(lambda: stage.service()["status"] == "INACTIVE")
+    stage.after(lambda: stage.service()["status"] == "INACTIVE", 50)
     lab.post("/timing", {"scale": 1})
     assert "ecs_service" not in {o["kind"] for o in lab.objects()}
     stage.create()

@@ -20,7 +20,7 @@ def reason_of(stage, **given):
 
 
 def test_a_role_cannot_be_assumed_at_once(lab, stage):
-    lab.post("/timing", {"role_assumable": 60})
+    lab.post("/timing", {"role_assumable": 600})
     role = stage.role("late", ["logs:*"])
     definition = stage.define(executionRoleArn=role)
     reason = reason_of(stage, definition=definition)
@@ -28,7 +28,7 @@ def test_a_role_cannot_be_assumed_at_once(lab, stage):
         f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify"
     )
     assert "failed to launch a task with (error ECS was unable to assume the role" in stage.events()
-    lab.post("/pass", {"seconds": 60})
+    lab.post("/pass", {"seconds": 600})
     stage.update(forceNewDeployment=True)
     assert stage.finished()["status"] == "SUCCESSFUL"
 
@@ -161,14 +161,14 @@ def test_the_load_balancer_must_reach_the_task(stage):
 
 
 def test_groups_stay_in_use_for_a_while(lab, stage):
-    lab.post("/timing", {"eni_linger": 30})
+    lab.post("/timing", {"eni_linger": 600})
     stage.create()
     stage.ecs.delete_service(cluster="main", service="app", force=True)
     stage.after(lambda: stage.tasks("STOPPED") and stage.tasks("STOPPED")[0]["lastStatus"] == "STOPPED")
     assert refusal(stage.ec2.delete_security_group, GroupId=stage.task_group)[0] == "DependencyViolation"
-    lab.post("/pass", {"seconds": 30})
+    lab.post("/pass", {"seconds": 600})
     stage.ec2.delete_security_group(GroupId=stage.task_group)
     stage.elb.delete_load_balancer(LoadBalancerArn=stage.balancer["LoadBalancerArn"])
     assert refusal(stage.ec2.delete_security_group, GroupId=stage.balancer_group)[0] == "DependencyViolation"
-    lab.post("/pass", {"seconds": 30})
+    lab.post("/pass", {"seconds": 600})
     stage.ec2.delete_security_group(GroupId=stage.balancer_group)
