@@ -18,7 +18,7 @@ pub const VISIBLE: Duration = Duration::from_secs(60);
 /// How long a call is repeated that the cloud answers with "not now".
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
-/// Repeats a call about a component that the cloud answers with "not now". What is still in use after [`PATIENCE`] is in
+/// Repeats a call about a component that the cloud answers with "not now". What is still in use after 20 minutes is in
 /// use by somebody else, and the cloud's own words say so better than a deadline. What is under way takes the time it takes.
 ///
 /// # Errors

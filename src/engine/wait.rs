@@ -44,7 +44,8 @@ where
     let start = Instant::now();
     let mut reported = start;
     let mut pause = FIRST_PAUSE;
-    let during = format!("waiting for {component} to become {goal}");
+    let waiting = format!("waiting for {component} to become {goal}");
+    let mut during = waiting.clone();
     let mut told = String::new();
     loop {
         cx.check(&during)?;
@@ -65,8 +66,8 @@ where
             cx.listener.tell(format!("{component}: {last} ({} s)", (now - start).as_secs()));
             told = last;
         }
-        let pausing = format!("{during} ({told})");
-        cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &pausing).await?;
+        during = format!("{waiting} ({told})");
+        cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &during).await?;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }

@@ -30,6 +30,8 @@ def settled(lab: Lab, id: str = DATABASE) -> dict[str, Any]:
         busy = found["DBInstanceStatus"] != "available" or found.get("PendingModifiedValues")
         return None if busy else found
 
+    # RDS begins with a change a moment after it has taken it: until then nothing moves either.
+    lab.passes(5)
     return until(f"{id} to come to rest", at_rest)
 
 
