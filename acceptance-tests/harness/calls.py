@@ -69,10 +69,11 @@ class CallId:
         return f"{self.name}{DRY if self.dry else LEASE if self.lease else ''}#{self.nth}"
 
 
-def distinct(calls: Iterable[Call]) -> list[tuple[Call, CallId]]:
-    """Every call that asks what was not asked before, in the order of the journal, and how it is found again.
+def unleased(calls: Iterable[Call]) -> list[CallId]:
+    """Every call that asks what was not asked before, in the order of the journal, as it is found again.
 
-    What is left out are polls, and what is tried again: how often is a matter of time.
+    What is left out are polls, what is tried again, and renewals of the lease: how often is a matter of time. The first
+    lease that is written on an anchor is taken; what a renewal reads was read before, when it was.
     """
     uses: Counter[CallId] = Counter()
     asked: set[tuple[str, str]] = set()
@@ -84,13 +85,6 @@ def distinct(calls: Iterable[Call]) -> list[tuple[Call, CallId]]:
         asked.add(question)
         kind = CallId(call.service, call.operation, 0, dry=call.dry, afresh=True, lease=call.renews_lease)
         uses[kind] += 1
-        found.append((call, replace(kind, nth=uses[kind])))
+        if not (kind.lease and uses[kind] > 1):
+            found.append(replace(kind, nth=uses[kind]))
     return found
-
-
-def unleased(calls: Iterable[Call]) -> list[CallId]:
-    """Every distinct call but the renewals of the lease: the first lease that is written on an anchor is taken.
-
-    What a renewal reads was read before, when the lease was taken.
-    """
-    return [at for _, at in distinct(calls) if not (at.lease and at.nth > 1)]

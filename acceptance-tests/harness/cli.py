@@ -14,7 +14,6 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOLS = REPOSITORY / ".tools"
 
-
 # From which release on a CLI knows a thing. None of OpenTofu knows queries and actions.
 SCHEMAS = {"terraform": (1, 0), "tofu": (1, 0)}
 IDENTITIES = {"terraform": (1, 12), "tofu": (1, 12)}
