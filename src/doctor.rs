@@ -9,22 +9,22 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cloud::Error;
-use crate::engine::identity::Owner;
-use crate::engine::mark::Marks;
-use crate::provider::{Clouds, Shared};
+use crate::base::CallError;
+use crate::clouds::{Clouds, Runtime};
+use crate::engine::model::identity::Owner;
+use crate::engine::run::mark::Marks;
 use crate::resources::app_service::AppServiceResource;
-use crate::resources::composite::{Composite, Place, Site};
 use crate::resources::database::DatabaseResource;
 use crate::resources::edge::EdgeResource;
+use crate::resources::lifecycle::{Composite, Place, Site};
 
 /// Looks in the accounts that the ordinary environment opens, and prints what it found.
-pub fn run(shared: &Arc<Shared>) -> ExitCode {
+pub fn run(process: &Arc<Runtime>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(&format!("doctor: cannot start: {error}\n"), ExitCode::FAILURE),
     };
-    match runtime.block_on(examine(shared.unix_time())) {
+    match runtime.block_on(examine(process.unix_time())) {
         Ok(report) => say(&report, ExitCode::SUCCESS),
         Err(error) => say(&format!("doctor: {error}\n"), ExitCode::FAILURE),
     }
@@ -37,7 +37,7 @@ fn say(text: &str, code: ExitCode) -> ExitCode {
     }
 }
 
-async fn examine(now: u64) -> Result<String, Error> {
+async fn examine(now: u64) -> Result<String, CallError> {
     let clouds = Clouds::of_environment();
     let mut report = Report { text: String::new(), count: 0, now };
     let database = report.places::<DatabaseResource>(&clouds).await?;
@@ -60,7 +60,7 @@ struct Report {
 
 impl Report {
     /// Looks through every place of one kind of resource; false if there is none to look through.
-    async fn places<C: Composite>(&mut self, clouds: &Clouds) -> Result<bool, Error> {
+    async fn places<C: Composite>(&mut self, clouds: &Clouds) -> Result<bool, CallError> {
         let places = C::Place::all(clouds).await?;
         for place in &places {
             let heading = format!("account {}, {}\n", place.account(), place.name());

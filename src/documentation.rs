@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use tf_plugin::docs::{self, About, Files};
 
-use crate::provider::{Drop, Shared};
+use crate::clouds::Runtime;
+use crate::provider::Drop;
 
 /// Writes `docs` of the repository that this is run in.
-pub fn run(shared: &Arc<Shared>) -> ExitCode {
-    let told = match written(shared, Path::new(".")) {
+pub fn run(runtime: &Arc<Runtime>) -> ExitCode {
+    let told = match written(runtime, Path::new(".")) {
         Ok(count) => (ExitCode::SUCCESS, format!("{count} pages in docs\n")),
         Err(error) => (ExitCode::FAILURE, format!("docs: {error}\n")),
     };
@@ -22,15 +23,15 @@ pub fn run(shared: &Arc<Shared>) -> ExitCode {
     }
 }
 
-fn written(shared: &Arc<Shared>, repository: &Path) -> io::Result<usize> {
-    let pages = pages(shared, repository)?;
+fn written(runtime: &Arc<Runtime>, repository: &Path) -> io::Result<usize> {
+    let pages = pages(runtime, repository)?;
     docs::write(&repository.join("docs"), &pages)?;
     Ok(pages.len())
 }
 
-fn pages(shared: &Arc<Shared>, repository: &Path) -> io::Result<Files> {
+fn pages(runtime: &Arc<Runtime>, repository: &Path) -> io::Result<Files> {
     let about = About { name: "drop", subcategory };
-    Ok(docs::pages(&Drop::new(Arc::clone(shared)), &about, &docs::read(&repository.join("examples"))?))
+    Ok(docs::pages(&Drop::new(Arc::clone(runtime)), &about, &docs::read(&repository.join("examples"))?))
 }
 
 /// What each thing is about, by its name: pages of one matter stand together.
@@ -58,20 +59,20 @@ mod tests {
 
     #[test]
     fn the_pages_are_those_that_are_committed() {
-        let pages = pages(&Shared::new(None), repository()).unwrap();
+        let pages = pages(&Runtime::new(None), repository()).unwrap();
         let outdated = docs::outdated(&repository().join("docs"), &pages).unwrap();
         assert!(outdated.is_empty(), "run `make docs`: it would change {outdated:?}");
     }
 
     #[test]
     fn everything_is_described_in_whole_sentences() {
-        let found = docs::undescribed(&Drop::new(Shared::new(None)));
+        let found = docs::undescribed(&Drop::new(Runtime::new(None)));
         assert!(found.is_empty(), "{found:#?}");
     }
 
     #[test]
     fn every_page_stands_under_a_heading() {
-        let provider = Drop::new(Shared::new(None));
+        let provider = Drop::new(Runtime::new(None));
         let resources = provider.resources().into_keys();
         let names = resources.chain(provider.data_sources().into_keys()).chain(provider.actions().into_keys());
         let names = names.chain(provider.ephemeral_resources().into_keys());
@@ -82,11 +83,11 @@ mod tests {
     #[test]
     fn what_can_be_set_says_its_default_and_what_changing_it_does() {
         let mut found = vec![];
-        for (name, resource) in Drop::new(Shared::new(None)).resources() {
+        for (name, resource) in Drop::new(Runtime::new(None)).resources() {
             unclear(&resource.schema().block, name, false, &mut found);
         }
         // Of what leaves nothing behind, a change is no question.
-        let drop = Drop::new(Shared::new(None));
+        let drop = Drop::new(Runtime::new(None));
         for (name, source) in drop.data_sources() {
             unclear(&source.schema().block, name, true, &mut found);
         }

@@ -1,7 +1,9 @@
 //! A Terraform/OpenTofu provider whose resources stand for what a team has in mind.
 
 pub mod actions;
+pub mod base;
 pub mod cloud;
+pub mod clouds;
 pub mod components;
 pub mod data;
 pub mod doctor;
@@ -13,3 +15,4 @@ pub mod lists;
 pub(crate) mod lookup;
 pub mod provider;
 pub mod resources;
+pub mod values;

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use terraform_provider_drop::provider::{Drop, Shared};
+use terraform_provider_drop::clouds::Runtime;
+use terraform_provider_drop::provider::Drop;
 use tf_plugin::{Options, serve};
 
 const ABOUT: &str = "\
@@ -32,13 +33,13 @@ fn main() -> ExitCode {
         protocol_variable: Some("DROP_PROTOCOL"),
         log_targets: &["terraform_provider_drop"],
     };
-    let shared = Shared::new(lease());
+    let runtime = Runtime::new(lease());
     match std::env::args().nth(1).as_deref() {
-        Some("doctor") => terraform_provider_drop::doctor::run(&shared),
-        Some("docs") => terraform_provider_drop::documentation::run(&shared),
+        Some("doctor") => terraform_provider_drop::doctor::run(&runtime),
+        Some("docs") => terraform_provider_drop::documentation::run(&runtime),
         Some("--help" | "-help" | "-h") => print(ABOUT),
         Some("--version" | "-version") => print(options.version),
-        _ => serve(Drop::new(shared), &options),
+        _ => serve(Drop::new(runtime), &options),
     }
 }
 

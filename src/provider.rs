@@ -1,8 +1,7 @@
 //! The provider block, and what it opens: the clouds, shared by all resources of the process.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
@@ -10,20 +9,15 @@ use tf_plugin::{
     Action, Attr, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Model, Path,
     Provider, Resource, Schema, Type, ValidateRequest, Value, async_trait,
 };
-use tokio::time::Instant;
 
-use crate::cloud::Secret;
+use crate::base::Secret;
 use crate::cloud::aws::{AssumeRole, Aws, SERVICES, Settings};
 use crate::cloud::cloudflare::{self, Zones};
-use crate::engine::memory::Memory;
-use crate::engine::run::{Ambient, Cx, LeasePolicy, Listener};
-use crate::engine::spec::Input;
+use crate::clouds::{Clouds, Runtime};
+use crate::engine::model::spec::Input;
 use crate::resources::{
-    app_service::AppServiceResource, composite::Run, database::DatabaseResource, edge::EdgeResource,
+    app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource, lifecycle::Run,
 };
-
-/// How many steps of one resource run at once.
-const PARALLEL: usize = 6;
 
 /// Running apps, their databases and the edge in front of them.
 ///
@@ -99,7 +93,7 @@ fn endpoints(given: &BTreeMap<String, String>) -> Result<(), String> {
 #[derive(Debug, Clone, Default, Model)]
 pub struct AwsConfig {
     /// Region of resources that do not name their own. Default: `AWS_REGION`, then the profile's region.
-    #[attr(optional, validate = crate::resources::region::valid)]
+    #[attr(optional, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`.
     #[attr(optional)]
@@ -137,125 +131,16 @@ pub struct AssumeRoleConfig {
     pub session_name: Attr<String>,
 }
 
-/// What a Configure opened.
-#[derive(Debug, Clone)]
-pub struct Clouds {
-    /// AWS.
-    pub aws: Arc<Aws>,
-    /// Cloudflare.
-    pub cloudflare: Arc<Zones>,
-    /// Tags for every object; unknown while the configuration is.
-    pub default_tags: Input,
-}
-
-impl Clouds {
-    /// The clouds of the ordinary environment, without any configuration.
-    pub fn of_environment() -> Self {
-        Self {
-            aws: Arc::new(Aws::new(Settings::default())),
-            cloudflare: Arc::new(Zones::new(cloudflare::Settings::default())),
-            default_tags: Json::Object(serde_json::Map::new()).into(),
-        }
-    }
-}
-
-/// What all resources of the process share.
-#[derive(Debug)]
-pub struct Shared {
-    clouds: RwLock<Option<Clouds>>,
-    /// What the process remembers of the identities it worked on; states are whole objects.
-    pub memory: Memory<Value>,
-    lease: LeasePolicy,
-    ambient: Arc<dyn Ambient>,
-}
-
-impl Shared {
-    /// Nothing is configured yet. `lease` shortens leases, for tests.
-    pub fn new(lease: Option<Duration>) -> Arc<Self> {
-        let lease = lease.map_or_else(LeasePolicy::default, |length| LeasePolicy { length });
-        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), lease, ambient: Arc::new(System) })
-    }
-
-    /// Clouds and surroundings that are already there, in tests.
-    #[cfg(test)]
-    pub fn over(aws: Arc<Aws>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
-        Self::over_both(aws, Arc::new(Zones::new(cloudflare::Settings::default())), ambient)
-    }
-
-    /// The same, with zones.
-    #[cfg(test)]
-    pub fn over_both(aws: Arc<Aws>, cloudflare: Arc<Zones>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
-        let default_tags = Json::Object(serde_json::Map::new()).into();
-        Arc::new(Self {
-            clouds: RwLock::new(Some(Clouds { aws, cloudflare, default_tags })),
-            memory: Memory::default(),
-            lease: LeasePolicy::default(),
-            ambient,
-        })
-    }
-
-    /// The clouds; `None` before Configure and while the provider's configuration is unknown. There is no fallback to
-    /// the environment then: unknown is not null.
-    pub fn clouds(&self) -> Option<Clouds> {
-        self.clouds.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Seconds since the epoch.
-    pub fn unix_time(&self) -> u64 {
-        self.ambient.unix_time()
-    }
-
-    /// From now on nothing is answered from snapshots.
-    pub fn end_snapshots(&self) {
-        if let Some(clouds) = self.clouds() {
-            clouds.aws.end_snapshots();
-            clouds.cloudflare.end_snapshots();
-        }
-    }
-
-    /// The surroundings of one operation.
-    pub fn cx(&self, request: &tf_plugin::Cx, time: Duration) -> Cx {
-        Cx {
-            cancel: request.cancel.clone(),
-            deadline: Instant::now() + time,
-            parallel: PARALLEL,
-            lease: self.lease,
-            ambient: Arc::clone(&self.ambient),
-            listener: Listener::default(),
-        }
-    }
-
-    fn open(&self, clouds: Option<Clouds>) {
-        self.memory.configured();
-        *self.clouds.write().unwrap_or_else(PoisonError::into_inner) = clouds;
-    }
-}
-
-/// The system's clock and its source of chance.
-#[derive(Debug)]
-struct System;
-
-impl Ambient for System {
-    fn unix_time(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-    }
-
-    fn random(&self) -> u32 {
-        // Without a source of chance two processes could take each other for themselves: better to stop.
-        getrandom::u32().unwrap_or_else(|error| panic!("the system has no source of random numbers: {error}"))
-    }
-}
-
 /// The provider.
 #[derive(Debug)]
 pub struct Drop {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
 }
 
 impl Drop {
     /// A provider that shares nothing with any other.
-    pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub fn new(runtime: Arc<Runtime>) -> Self {
+        Self { runtime }
     }
 }
 
@@ -266,20 +151,20 @@ impl Provider for Drop {
     }
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
-        let shared = || Arc::clone(&self.shared);
+        let runtime = || Arc::clone(&self.runtime);
         BTreeMap::from([
-            ("drop_app_service", Run::<AppServiceResource>::resource(shared())),
-            ("drop_database", Run::<DatabaseResource>::resource(shared())),
-            ("drop_edge", Run::<EdgeResource>::resource(shared())),
+            ("drop_app_service", Run::<AppServiceResource>::resource(runtime())),
+            ("drop_database", Run::<DatabaseResource>::resource(runtime())),
+            ("drop_edge", Run::<EdgeResource>::resource(runtime())),
         ])
     }
 
     fn data_sources(&self) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
-        crate::data::all(&self.shared)
+        crate::data::all(&self.runtime)
     }
 
     fn ephemeral_resources(&self) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {
-        crate::ephemeral::all(&self.shared)
+        crate::ephemeral::all(&self.runtime)
     }
 
     fn functions(&self) -> BTreeMap<&'static str, Function> {
@@ -287,11 +172,11 @@ impl Provider for Drop {
     }
 
     fn list_resources(&self) -> BTreeMap<&'static str, Arc<dyn ListResource>> {
-        crate::lists::all(&self.shared)
+        crate::lists::all(&self.runtime)
     }
 
     fn actions(&self) -> BTreeMap<&'static str, Arc<dyn Action>> {
-        crate::actions::all(&self.shared)
+        crate::actions::all(&self.runtime)
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
@@ -305,7 +190,7 @@ impl Provider for Drop {
         let mut diagnostics = Diagnostics::new();
         let config = ProviderConfig::from_value(&request.config, &Path::root(), &mut diagnostics);
         if !diagnostics.has_errors() {
-            self.shared.open(clouds(&config));
+            self.runtime.open(clouds(&config));
         }
         diagnostics
     }

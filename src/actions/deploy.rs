@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::run::Work;
 use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
-use crate::engine::run::Cx;
+use crate::engine::run::context::Cx;
 
 /// Deploys a service anew, with the task definition that it has: new tasks take the place of those that run.
 ///
@@ -28,7 +28,7 @@ pub struct Config {
     #[flatten]
     pub of: OfService,
     /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub timeout: Attr<String>,
 }
 

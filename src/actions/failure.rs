@@ -1,8 +1,8 @@
 //! Why an action came to nothing, or would.
 
-use crate::cloud;
-use crate::engine::error::{CallError, EngineError, ErrorClass};
-use crate::resources::composite::{Composite, Place};
+use crate::base::{CallError, ErrorClass};
+use crate::engine::run::error::EngineError;
+use crate::resources::lifecycle::{Composite, Place};
 
 /// Why an action came to nothing, or would.
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +26,6 @@ pub enum Failure {
     /// Something had begun by then.
     #[error(transparent)]
     Begun(Box<Failure>),
-}
-
-impl From<cloud::Error> for Failure {
-    fn from(error: cloud::Error) -> Self {
-        Self::Call(error.into())
-    }
 }
 
 impl Failure {

@@ -15,17 +15,17 @@ use std::sync::Arc;
 
 use tf_plugin::Action;
 
-use crate::provider::Shared;
+use crate::clouds::Runtime;
 use run::Run;
 
 /// Every action, by name.
-pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn Action>> {
-    let shared = || Arc::clone(shared);
+pub fn all(runtime: &Arc<Runtime>) -> BTreeMap<&'static str, Arc<dyn Action>> {
+    let runtime = || Arc::clone(runtime);
     BTreeMap::from([
-        ("drop_deploy", Run::<deploy::Deploy>::action(shared())),
-        ("drop_purge_cache", Run::<purge_cache::PurgeCache>::action(shared())),
-        ("drop_rollback", Run::<rollback::Rollback>::action(shared())),
-        ("drop_run_task", Run::<run_task::RunTask>::action(shared())),
-        ("drop_snapshot", Run::<snapshot::Snapshot>::action(shared())),
+        ("drop_deploy", Run::<deploy::Deploy>::action(runtime())),
+        ("drop_purge_cache", Run::<purge_cache::PurgeCache>::action(runtime())),
+        ("drop_rollback", Run::<rollback::Rollback>::action(runtime())),
+        ("drop_run_task", Run::<run_task::RunTask>::action(runtime())),
+        ("drop_snapshot", Run::<snapshot::Snapshot>::action(runtime())),
     ])
 }

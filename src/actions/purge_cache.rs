@@ -6,15 +6,15 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
-use crate::cloud::Freshness;
+use crate::base::Freshness;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::cache::{PURGE, Purge};
-use crate::components::{dns_records, edge_anchor, edge_mark};
-use crate::engine::blueprint::{Step, Verb};
-use crate::engine::run::Cx;
-use crate::engine::settle;
-use crate::resources::composite::Composite;
+use crate::components::cloudflare::{dns_records, edge_anchor, edge_mark};
+use crate::engine::plan::blueprint::{Step, Verb};
+use crate::engine::run::context::Cx;
+use crate::engine::run::settle;
 use crate::resources::edge::EdgeResource;
+use crate::resources::lifecycle::Composite;
 
 /// Takes what an edge serves out of Cloudflare's cache: everything of its hosts, or what lies under some paths.
 ///
@@ -28,7 +28,7 @@ use crate::resources::edge::EdgeResource;
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
     /// Name of the edge: `name` of its `drop_edge`.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`.
     #[attr(required)]
@@ -78,7 +78,7 @@ impl Work for PurgeCache {
         cx.listener.tell(format!("Purging {}", hosts.join(", ")));
         let step = Step::new(Verb::Update, "cache", PURGE);
         for (done, part) in what.parts().iter().enumerate() {
-            let purged = settle::patiently(cx, "cache", &step, || async { Ok(place.cache.purge(part).await?) }).await;
+            let purged = settle::patiently(cx, "cache", &step, || async { place.cache.purge(part).await }).await;
             purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::begun(error) })?;
         }
         Ok(format!("The cache of {} was purged", hosts.join(", ")))

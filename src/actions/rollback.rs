@@ -7,10 +7,10 @@ use tf_plugin::{Attr, Model, async_trait};
 use super::failure::Failure;
 use super::run::Work;
 use super::service::{OfService, Service, short};
+use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Deployment;
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::run::Cx;
+use crate::engine::run::context::Cx;
 
 /// Takes a service back to an earlier task definition: its image, its environment and its size, as they were.
 ///
@@ -39,7 +39,7 @@ pub struct Config {
     #[attr(optional)]
     pub task_definition: Attr<String>,
     /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub timeout: Attr<String>,
 }
 

@@ -9,11 +9,11 @@ use tf_plugin::{
 };
 
 use super::failure::Failure;
-use crate::engine::run::{Cx, Listener};
+use crate::clouds::Runtime;
+use crate::engine::run::context::{Cx, Listener};
 use crate::lookup::place::{self, validated};
-use crate::provider::Shared;
-use crate::resources::composite::{Composite, Place};
-use crate::resources::duration;
+use crate::resources::lifecycle::{Composite, Place};
+use crate::values::duration;
 
 /// Something that drop made, as an action finds it.
 #[async_trait]
@@ -53,14 +53,14 @@ pub trait Work: Send + Sync + 'static {
 
 /// Runs a [`Work`] as a Terraform action.
 pub struct Run<W> {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
     work: PhantomData<fn() -> W>,
 }
 
 impl<W: Work> Run<W> {
     /// The action, for the provider's table.
-    pub fn action(shared: Arc<Shared>) -> Arc<dyn Action> {
-        Arc::new(Self { shared, work: PhantomData })
+    pub fn action(runtime: Arc<Runtime>) -> Arc<dyn Action> {
+        Arc::new(Self { runtime, work: PhantomData })
     }
 
     /// Who does what to whom, as messages begin.
@@ -72,7 +72,7 @@ impl<W: Work> Run<W> {
     fn cx(&self, request: &InvokeRequest) -> Cx {
         let time = request.config.get("timeout").as_str().and_then(duration::parse).unwrap_or(W::TIME);
         let progress = request.progress.clone();
-        Cx { listener: Listener::new(move |line| progress.say(line)), ..self.shared.cx(&request.cx, time) }
+        Cx { listener: Listener::new(move |line| progress.say(line)), ..self.runtime.cx(&request.cx, time) }
     }
 
     /// What it works on.
@@ -88,13 +88,13 @@ impl<W: Work> Run<W> {
 
     async fn worked(&self, request: &InvokeRequest, diagnostics: &mut Diagnostics) -> Option<()> {
         let (_, place) = place::open::<PlaceOf<W::On>>(
-            &self.shared,
+            &self.runtime,
             request.config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str(),
             diagnostics,
         )
         .await?;
         let config = W::Config::checked(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
-        self.shared.end_snapshots();
+        self.runtime.end_snapshots();
         match Self::done(&place, &request.config, &config, &self.cx(request)).await {
             Ok(now) => request.progress.say(now),
             Err(failure) => {
@@ -107,7 +107,7 @@ impl<W: Work> Run<W> {
 
     /// What an apply changes before the action runs is not known here: all that is found is a warning.
     async fn planned(&self, config: &Value) -> Result<(), Failure> {
-        let Some(clouds) = self.shared.clouds() else { return Ok(()) };
+        let Some(clouds) = self.runtime.clouds() else { return Ok(()) };
         let name = place::name::<PlaceOf<W::On>>(&clouds, config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str()).await;
         let (Some(name), Ok(model)) = (name, W::Config::checked(config)) else { return Ok(()) };
         let place = PlaceOf::<W::On>::open(&clouds, &name).await?;

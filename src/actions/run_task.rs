@@ -7,13 +7,13 @@ use tf_plugin::{Attr, Model, async_trait};
 use super::failure::Failure;
 use super::run::Work;
 use super::service::{OfService, Service, short};
+use crate::base::{CallError, ErrorClass};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Task;
-use crate::cloud::{self, ErrorKind};
-use crate::components::{one_off_task, task_log};
-use crate::engine::error::{CallError, EngineError};
-use crate::engine::run::Cx;
-use crate::engine::wait::{self, Poll};
+use crate::components::ecs::{one_off_task, task_log};
+use crate::engine::run::context::Cx;
+use crate::engine::run::error::EngineError;
+use crate::engine::run::wait::{self, Poll};
 
 /// Runs a command once, in a task of its own, with the image, the environment, the roles and the network of a service: a
 /// clean-up, a report, a step back of the database's schema.
@@ -38,10 +38,10 @@ pub struct Config {
     #[flatten]
     pub of: OfService,
     /// The command, in place of the image's own: `["./manage.py", "migrate"]`. Anybody who may describe tasks can read it.
-    #[attr(required, validate = crate::resources::rules::command)]
+    #[attr(required, validate = crate::values::rules::command)]
     pub command: Attr<Vec<String>>,
     /// How long it may take, as a duration such as `"45m"`. Default: `"30m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub timeout: Attr<String>,
 }
 
@@ -92,8 +92,8 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
         let found = match session.ecs.task(cluster, arn).await {
             Ok(found) => found,
             // It runs, whether it can be seen or not.
-            Err(error) if error.kind == ErrorKind::Unavailable => return Ok(Poll::NotYet(error.to_string())),
-            Err(error) => return Err(EngineError::step("watch", "task", &[], error.into())),
+            Err(error) if error.class == ErrorClass::Unavailable => return Ok(Poll::NotYet(error.to_string())),
+            Err(error) => return Err(EngineError::step("watch", "task", &[], error)),
         };
         Ok(match found {
             Some(task) if one_off_task::ended(&task) => Poll::Done(task),
@@ -116,12 +116,12 @@ fn unwatched(arn: &str, error: &EngineError) -> Failure {
 }
 
 /// The task was not run, or nobody knows: throttling turns a call away before it does anything.
-fn not_run(error: cloud::Error, cluster: &str) -> Failure {
+fn not_run(error: CallError, cluster: &str) -> Failure {
     let turned_away = error.code.as_deref().is_some_and(|code| code.contains("Throttl"));
-    if error.kind != ErrorKind::Unavailable || turned_away {
+    if error.class != ErrorClass::Unavailable || turned_away {
         return error.into();
     }
-    let summary = format!("the answer to RunTask was lost, and the task may be running: {}", CallError::from(error));
+    let summary = format!("the answer to RunTask was lost, and the task may be running: {error}");
     let advice = format!("Look at the tasks of the cluster {cluster} before you run the action again.");
     Failure::begun(EngineError::refused(summary, advice))
 }
@@ -132,17 +132,17 @@ mod tests {
 
     #[test]
     fn an_answer_that_was_lost_is_looked_after_before_the_next() {
-        let error = |code: Option<&str>, kind| cloud::Error {
+        let error = |code: Option<&str>, class| CallError {
             call: "ecs:RunTask".to_owned(),
             code: code.map(str::to_owned),
             message: "no answer".to_owned(),
             request_id: None,
-            kind,
+            class,
         };
-        let lost = not_run(error(None, ErrorKind::Unavailable), "web-cluster");
+        let lost = not_run(error(None, ErrorClass::Unavailable), "web-cluster");
         assert!(lost.has_begun() && lost.to_string().contains("may be running"), "{lost}");
         assert!(lost.advice().is_some_and(|advice| advice.contains("web-cluster")));
-        assert!(!not_run(error(Some("ThrottlingException"), ErrorKind::Unavailable), "c").has_begun());
-        assert!(!not_run(error(Some("RESOURCE:ENI"), ErrorKind::Busy), "c").has_begun());
+        assert!(!not_run(error(Some("ThrottlingException"), ErrorClass::Unavailable), "c").has_begun());
+        assert!(!not_run(error(Some("RESOURCE:ENI"), ErrorClass::Busy), "c").has_begun());
     }
 }

@@ -7,29 +7,30 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Subject;
-use crate::cloud::Freshness;
+use crate::base::Freshness;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::ecs_service::{UPDATE, under_way};
-use crate::components::task_definition::CONTAINER;
-use crate::engine::blueprint::Step;
-use crate::engine::component::{Change, Seen};
-use crate::engine::run::{Cx, Part};
-use crate::engine::settle;
-use crate::engine::spec::Resolved;
-use crate::engine::wait::{self, Poll};
+use crate::components::ecs::ecs_service::{UPDATE, under_way};
+use crate::components::ecs::task_definition::CONTAINER;
+use crate::engine::model::spec::Resolved;
+use crate::engine::plan::blueprint::Step;
+use crate::engine::run::assembly::Part;
+use crate::engine::run::component::{Change, Seen};
+use crate::engine::run::context::Cx;
+use crate::engine::run::settle;
+use crate::engine::run::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::app_service::discover::{located, names_at};
-use crate::resources::composite::Composite;
+use crate::resources::lifecycle::Composite;
 
 /// Which service an action works on.
 #[derive(Debug, Clone, Default, Model)]
 pub struct OfService {
     /// Name of the service: `name` of its `drop_app_service`.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
+    #[attr(optional, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 }
 

@@ -6,18 +6,17 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::{Subject, Work};
-use crate::cloud::Freshness;
+use crate::base::{Freshness, RESOURCE_TAG};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
-use crate::components::db_snapshot::{self, Order, Taken};
-use crate::engine::blueprint::{Step, Verb};
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::error::EngineError;
-use crate::engine::run::Cx;
-use crate::engine::settle;
-use crate::engine::wait::{self, Poll};
-use crate::resources::composite::Composite;
+use crate::components::rds::db_snapshot::{self, Order, Taken};
+use crate::engine::plan::blueprint::{Step, Verb};
+use crate::engine::run::context::Cx;
+use crate::engine::run::error::EngineError;
+use crate::engine::run::settle;
+use crate::engine::run::wait::{self, Poll};
 use crate::resources::database::{DatabaseResource, called};
+use crate::resources::lifecycle::Composite;
 
 /// Takes a snapshot of a database, and waits until it is there.
 ///
@@ -32,17 +31,17 @@ use crate::resources::database::{DatabaseResource, called};
 #[derive(Debug, Clone, Default, Model)]
 pub struct Config {
     /// Name of the database: `name` of its `drop_database`.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
+    #[attr(optional, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// Name of the snapshot, unique among those of the account and region. Letters, digits and single hyphens. Default:
     /// `<instance>-manual-<Unix time>`.
     #[attr(optional, validate = snapshot_name)]
     pub snapshot: Attr<String>,
     /// How long it may take, as a duration such as `"45m"`. Default: `"2h"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub timeout: Attr<String>,
 }
 

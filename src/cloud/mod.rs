@@ -3,21 +3,8 @@
 
 pub mod aws;
 pub mod cloudflare;
-mod error;
 mod http;
 mod percent;
-mod secret;
 mod snapshot;
 
-pub use error::{Error, ErrorKind, Result};
 pub use percent::percent;
-pub use secret::Secret;
-
-/// How new an answer must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
-    /// One that was read in this walk will do.
-    Snapshot,
-    /// Ask now.
-    Now,
-}

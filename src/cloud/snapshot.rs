@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
-use crate::cloud::{Freshness, Result};
+use crate::base::{Freshness, Result};
 
 /// How long a snapshot may be used.
 const LIFE: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ impl<V: Clone> Snapshot<V> {
         one: impl AsyncFnOnce() -> Result<Option<V>>,
         all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
     ) -> Result<Option<V>> {
-        if freshness == Freshness::Now || self.era.is_over() {
+        if freshness.is_now() || self.era.is_over() {
             return one().await;
         }
         let shared = {
@@ -100,7 +100,7 @@ impl<V: Clone> Snapshot<V> {
         freshness: Freshness,
         all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
     ) -> Result<BTreeMap<String, V>> {
-        if freshness == Freshness::Now || self.era.is_over() {
+        if freshness.is_now() || self.era.is_over() {
             return all().await;
         }
         let mut stage = self.stage.lock().await;
@@ -133,7 +133,7 @@ impl<V: Clone> Answers<V> {
 
     /// Whether an earlier answer will do.
     pub fn will_do(&self, freshness: Freshness) -> bool {
-        freshness == Freshness::Snapshot && !self.era.is_over()
+        !freshness.is_now() && !self.era.is_over()
     }
 
     /// The answer of that key: an earlier one where that is allowed.

@@ -9,10 +9,10 @@ use crate::resources::app_service::Deployment;
 #[derive(Debug, Clone, Default, Model)]
 pub struct AppService {
     /// Name of the service.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// ARN of the ECS service.

@@ -12,7 +12,7 @@ pub struct Database {
     #[attr(required)]
     pub name: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// ARN of the instance.
@@ -43,12 +43,12 @@ mod tests {
 
     use super::*;
     use crate::data::existing::Existing;
-    use crate::resources::composite::Run;
     use crate::resources::database::DatabaseResource;
     use crate::resources::database::tests::cloud::FakeCloud;
+    use crate::resources::lifecycle::Run;
 
     async fn read(cloud: &FakeCloud, name: &str) -> DataResponse {
-        let source = Existing::<DatabaseResource, Database>::source(cloud.shared());
+        let source = Existing::<DatabaseResource, Database>::source(cloud.runtime());
         let mut config = Database::block().empty_value();
         config.as_members_mut().unwrap().insert("name".to_owned(), Value::from(name));
         config.as_members_mut().unwrap().insert("region".to_owned(), Value::from("eu-north-1"));
@@ -62,7 +62,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_shows_what_the_resource_shows() {
         let cloud = FakeCloud::default();
-        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
         let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
         let answer = read(&cloud, "orders").await;
         assert!(!answer.diagnostics.has_errors(), "{}", told(&answer));
@@ -75,9 +75,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_list_that_lags_behind_is_not_believed_that_something_is_amiss() {
         let cloud = FakeCloud::default();
-        let run = Run::<DatabaseResource>::over(cloud.shared());
-        let clouds = cloud.shared().clouds().unwrap();
-        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let run = Run::<DatabaseResource>::over(cloud.runtime());
+        let clouds = cloud.runtime().clouds().unwrap();
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
         let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
         cloud.state().index_lags = true;
         let found = run.find(&clouds, &cloud.session(), "orders", &mut Diagnostics::new()).await.unwrap();
@@ -89,7 +89,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_cannot_be_taken_over_is_shown() {
         let cloud = FakeCloud::default();
-        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
         resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
         let instance = {
             let mut state = cloud.state();
@@ -109,7 +109,7 @@ mod tests {
         let cloud = FakeCloud::default();
         let missing = told(&read(&cloud, "orders").await);
         assert!(missing.contains("eu-north-1 of account 123456789012") && missing.contains("orders"), "{missing}");
-        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
         resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
         let by_id = told(&read(&cloud, "orders-db-instance").await);
         assert!(by_id.contains("name = \\\"orders\\\""), "{by_id}");

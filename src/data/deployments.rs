@@ -2,21 +2,21 @@
 
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
+use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
-use crate::cloud::{Freshness, Result};
+use crate::clouds::Runtime;
 use crate::lookup::{Lookup, place};
-use crate::provider::Shared;
 use crate::resources::app_service::discover::{located, names_at};
 
 /// The deployments of a service that drop made, as far back as ECS remembers them: 90 days.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Deployments {
     /// Name of the service: `name` of its `drop_app_service`.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// The deployments, the newest first.
@@ -53,8 +53,8 @@ impl From<ecs::Deployment> for Deployment {
 
 #[async_trait]
 impl Lookup for Deployments {
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (_, session) = place::open::<Session>(runtime, self.region.as_str(), diagnostics).await?;
         let name = self.name.known().cloned().unwrap_or_default();
         match deployments(&session, &name).await {
             Ok(Some(found)) => {

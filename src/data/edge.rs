@@ -8,7 +8,7 @@ use super::existing::Common;
 #[derive(Debug, Clone, Default, Model)]
 pub struct Edge {
     /// Name of the edge.
-    #[attr(required, validate = crate::resources::rules::name)]
+    #[attr(required, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`.
     #[attr(required)]
@@ -43,7 +43,7 @@ mod tests {
     use crate::resources::edge::tests::zone::{FakeZone, ZONE};
 
     async fn read(cloud: &FakeZone, name: &str) -> DataResponse {
-        let source = Existing::<EdgeResource, Edge>::source(cloud.shared());
+        let source = Existing::<EdgeResource, Edge>::source(cloud.runtime());
         let config = Edge { name: name.into(), zone: ZONE.into(), ..Edge::default() }.to_value();
         source.read(DataRequest { config, cx: Cx::default() }).await
     }

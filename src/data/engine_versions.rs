@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
 use crate::cloud::aws::Session;
+use crate::clouds::Runtime;
 use crate::lookup::{Lookup, place};
-use crate::provider::Shared;
 
 /// The versions of a database engine that Amazon RDS offers in a region to new databases.
 #[derive(Debug, Clone, Default, Model)]
@@ -19,7 +19,7 @@ pub struct EngineVersions {
     #[attr(optional, validate = major)]
     pub major: Attr<String>,
     /// Region. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// The versions, such as `"17.6"`, the newest first.
@@ -37,8 +37,8 @@ fn major(text: &str) -> Result<(), String> {
 
 #[async_trait]
 impl Lookup for EngineVersions {
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (_, session) = place::open::<Session>(runtime, self.region.as_str(), diagnostics).await?;
         let engine = self.engine.known().cloned().unwrap_or_default();
         let major = self.major.as_str();
         let asked =
@@ -101,7 +101,7 @@ mod tests {
             region: "eu-north-1".into(),
             ..EngineVersions::default()
         };
-        let source = Source::<EngineVersions>::over(FakeCloud::default().shared());
+        let source = Source::<EngineVersions>::over(FakeCloud::default().runtime());
         source.read(DataRequest { config: model.to_value(), cx: Cx::default() }).await
     }
 

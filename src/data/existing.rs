@@ -8,9 +8,9 @@ use tf_plugin::{
     Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
+use crate::clouds::Runtime;
 use crate::lookup::place::{self, validated};
-use crate::provider::Shared;
-use crate::resources::composite::{Composite, Place, Run};
+use crate::resources::lifecycle::{Composite, Place, Run};
 use crate::resources::reference::Ref;
 
 /// What is shown of every resource beside its own.
@@ -26,20 +26,20 @@ pub struct Common {
 
 /// What `M` shows of an object of `C`. Attributes of one name mean the same in both.
 pub struct Existing<C, M> {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
     run: Run<C>,
     shown: PhantomData<fn() -> M>,
 }
 
 impl<C: Composite, M: Model + 'static> Existing<C, M> {
     /// The data source, for the provider's table.
-    pub fn source(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { run: Run::over(Arc::clone(&shared)), shared, shown: PhantomData })
+    pub fn source(runtime: Arc<Runtime>) -> Arc<dyn DataSource> {
+        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime, shown: PhantomData })
     }
 
     async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
         let (clouds, place) =
-            place::open::<C::Place>(&self.shared, config.get(C::Place::ATTRIBUTE).as_str(), diagnostics).await?;
+            place::open::<C::Place>(&self.runtime, config.get(C::Place::ATTRIBUTE).as_str(), diagnostics).await?;
         let name = config.get("name").as_str().unwrap_or_default();
         let object = self.run.find(&clouds, &place, name, diagnostics).await?;
         let shown = M::block().attributes.into_iter().map(|attribute| {

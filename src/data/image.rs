@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::try_join;
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
+use crate::base::ErrorClass;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecr::{self, ImageId};
-use crate::cloud::{self, ErrorKind};
+use crate::clouds::Runtime;
 use crate::lookup::{Lookup, place};
-use crate::provider::Shared;
 use target::{Target, host, target};
 
 /// An image in a private registry of Amazon ECR, as it is now: the digest behind a tag, the processors it is for, and what
@@ -31,7 +31,7 @@ pub struct Image {
     #[attr(optional, computed)]
     pub tag: Attr<String>,
     /// Region of the registry, where the image goes by `repository`. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// Digest of the image, `sha256:…`; of one for several processors, that of its index.
@@ -108,7 +108,7 @@ impl Lookup for Image {
         }
     }
 
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
         let given = match self.uri.as_deref().known().map(|uri| target(uri)).transpose() {
             Ok(given) => given,
             Err(why) => {
@@ -117,7 +117,7 @@ impl Lookup for Image {
             }
         };
         let region = given.as_ref().map(|target| &target.region).or(self.region.known());
-        let (_, session) = place::open::<Session>(shared, region.map(String::as_str), diagnostics).await?;
+        let (_, session) = place::open::<Session>(runtime, region.map(String::as_str), diagnostics).await?;
         let target = given.unwrap_or_else(|| Target {
             host: host(&session),
             account: session.account.clone(),
@@ -135,7 +135,7 @@ impl Lookup for Image {
         let what = format!("Image \"{}\"", target.uri());
         let found = match looked_up(&session, id).await {
             Ok(found) => found,
-            Err(error) if error.kind == ErrorKind::NotFound => {
+            Err(error) if error.class == ErrorClass::NotFound => {
                 let attribute = if self.uri.is_null() { "tag" } else { "uri" };
                 let detail =
                     format!("{error}.\n\nMend the repository, the tag or the region, or push the image first.");
@@ -164,7 +164,7 @@ impl Lookup for Image {
 
 type Found = (ecr::Image, BTreeSet<String>, Option<ecr::Scan>);
 
-async fn looked_up(session: &Session, id: ImageId) -> cloud::Result<Found> {
+async fn looked_up(session: &Session, id: ImageId) -> crate::base::Result<Found> {
     let image = session.ecr.image(&id).await?;
     // The tag may be moved meanwhile: the rest is of this image.
     let id = ImageId { tag: None, digest: Some(image.digest.clone()), ..id };

@@ -5,19 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{try_join_all, try_join3};
 use tf_plugin::{Attr, Diagnostics, Model, Object, async_trait};
 
+use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Service;
 use crate::cloud::cloudflare;
-use crate::cloud::{Freshness, Result};
-use crate::components::edge_anchor;
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::mark::Marks;
+use crate::clouds::Runtime;
+use crate::components::cloudflare::edge_anchor;
+use crate::engine::run::mark::Marks;
 use crate::lookup::{Lookup, place};
-use crate::provider::Shared;
 use crate::resources::app_service::{self, AppServiceResource};
-use crate::resources::composite::{Composite, Place};
 use crate::resources::database::{DatabaseResource, by_hand};
 use crate::resources::edge::{self, EdgeResource};
+use crate::resources::lifecycle::{Composite, Place};
 
 /// How many task definitions are looked at at once.
 const AT_ONCE: usize = 4;
@@ -33,10 +32,10 @@ const AT_ONCE: usize = 4;
 #[derive(Debug, Clone, Default, Model)]
 pub struct Inventory {
     /// Region to look in. Default: the provider's; without any, only the zone is looked at.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// Zone to look in, a domain such as `"shop.example"`. Default: none.
-    #[attr(optional, validate = crate::resources::host::domain)]
+    #[attr(optional, validate = crate::values::host::domain)]
     pub zone: Attr<String>,
 
     /// What was found, sorted by type and name.
@@ -152,17 +151,17 @@ async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {
 
 #[async_trait]
 impl Lookup for Inventory {
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut items = vec![];
-        if has_region(shared, &self).await {
-            let (_, session) = place::open::<Session>(shared, self.region.as_str(), diagnostics).await?;
+        if has_region(runtime, &self).await {
+            let (_, session) = place::open::<Session>(runtime, self.region.as_str(), diagnostics).await?;
             self.region = session.region.as_str().into();
             let what = format!("What there is in {}", session.region);
             let told = |error| place::tell::<Session>(&error, &what, diagnostics);
             items.extend(in_region(&session).await.map_err(told).ok()?);
         }
         if !self.zone.is_null() {
-            let (_, session) = place::open::<cloudflare::Session>(shared, self.zone.as_str(), diagnostics).await?;
+            let (_, session) = place::open::<cloudflare::Session>(runtime, self.zone.as_str(), diagnostics).await?;
             let what = format!("What there is in {}", session.zone.name);
             let told = |error| place::tell::<cloudflare::Session>(&error, &what, diagnostics);
             items.extend(in_zone(&session).await.map_err(told).ok()?);
@@ -177,8 +176,8 @@ impl Lookup for Inventory {
 }
 
 /// Whether there is a region to look in. Without a zone there must be, and its absence is an error.
-async fn has_region(shared: &Shared, asked: &Inventory) -> bool {
-    match shared.clouds() {
+async fn has_region(runtime: &Runtime, asked: &Inventory) -> bool {
+    match runtime.clouds() {
         Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => Session::usual(&clouds).await.is_some(),
         _ => true,
     }

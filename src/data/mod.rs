@@ -15,22 +15,22 @@ use std::sync::Arc;
 
 use tf_plugin::DataSource;
 
+use crate::clouds::Runtime;
 use crate::lookup::Source;
-use crate::provider::Shared;
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 use existing::Existing;
 
 /// Every data source, by name.
-pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
-    let shared = || Arc::clone(shared);
+pub fn all(runtime: &Arc<Runtime>) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
+    let runtime = || Arc::clone(runtime);
     BTreeMap::from([
-        ("drop_app_service", Existing::<AppServiceResource, app_service::AppService>::source(shared())),
-        ("drop_database", Existing::<DatabaseResource, database::Database>::source(shared())),
-        ("drop_deployments", Source::<deployments::Deployments>::over(shared())),
-        ("drop_edge", Existing::<EdgeResource, edge::Edge>::source(shared())),
-        ("drop_engine_versions", Source::<engine_versions::EngineVersions>::over(shared())),
-        ("drop_image", Source::<image::Image>::over(shared())),
-        ("drop_inventory", Source::<inventory::Inventory>::over(shared())),
-        ("drop_permissions", Source::<permissions::Permissions>::over(shared())),
+        ("drop_app_service", Existing::<AppServiceResource, app_service::AppService>::source(runtime())),
+        ("drop_database", Existing::<DatabaseResource, database::Database>::source(runtime())),
+        ("drop_deployments", Source::<deployments::Deployments>::over(runtime())),
+        ("drop_edge", Existing::<EdgeResource, edge::Edge>::source(runtime())),
+        ("drop_engine_versions", Source::<engine_versions::EngineVersions>::over(runtime())),
+        ("drop_image", Source::<image::Image>::over(runtime())),
+        ("drop_inventory", Source::<inventory::Inventory>::over(runtime())),
+        ("drop_permissions", Source::<permissions::Permissions>::over(runtime())),
     ])
 }

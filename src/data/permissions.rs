@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
+use crate::clouds::Runtime;
 use crate::lookup::Lookup;
-use crate::provider::Shared;
 
 /// What credentials must be allowed to do so that a set of resources can be planned, applied and destroyed: an IAM policy
 /// for AWS, permissions of an API token for Cloudflare. Nothing is asked of any cloud.
@@ -31,7 +31,7 @@ pub struct Permissions {
 
 #[async_trait]
 impl Lookup for Permissions {
-    async fn found(self, _: &Shared, _: &mut Diagnostics) -> Option<Self> {
+    async fn found(self, _: &Runtime, _: &mut Diagnostics) -> Option<Self> {
         Some(answered(self))
     }
 }

@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
+use crate::base::{Freshness, Secret};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds::Instance;
-use crate::cloud::{Freshness, Secret, percent};
+use crate::cloud::percent;
+use crate::clouds::Runtime;
 use crate::lookup::Lookup;
 use crate::lookup::place;
-use crate::provider::Shared;
 use crate::resources::database::called;
 use crate::resources::reference::{Ref, as_it_is};
 
@@ -27,7 +28,7 @@ pub struct DatabaseLogin {
     #[attr(optional, computed)]
     pub name: Attr<String>,
     /// Region, where the database goes by `name`. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// How it logs in. `secret`: as the master user, with the password that RDS keeps in Secrets Manager. `iam`: with a
     /// token that the credentials sign and IAM vouches for, good for new connections during 15 minutes. For that, IAM
@@ -91,10 +92,10 @@ impl Lookup for DatabaseLogin {
         }
     }
 
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
         let given = self.database.known().cloned();
         let region = given.as_ref().map_or(&self.region, |given| &given.region).known().cloned();
-        let (_, session) = place::open::<Session>(shared, region.as_deref(), diagnostics).await?;
+        let (_, session) = place::open::<Session>(runtime, region.as_deref(), diagnostics).await?;
         let by_secret = self.method.known().is_none_or(|method| method == SECRET);
         let server = match given.as_ref().filter(|_| by_secret).and_then(Server::of_ref) {
             Some(server) => server,

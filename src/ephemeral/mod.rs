@@ -10,15 +10,15 @@ use std::sync::Arc;
 
 use tf_plugin::EphemeralResource;
 
-use crate::provider::Shared;
+use crate::clouds::Runtime;
 use opened::Ephemeral;
 
 /// Every ephemeral resource, by name.
-pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {
-    let shared = || Arc::clone(shared);
+pub fn all(runtime: &Arc<Runtime>) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {
+    let runtime = || Arc::clone(runtime);
     BTreeMap::from([
-        ("drop_database_login", Ephemeral::<database_login::DatabaseLogin>::over(shared())),
-        ("drop_registry_login", Ephemeral::<registry_login::RegistryLogin>::over(shared())),
-        ("drop_secret", Ephemeral::<secret::SecretValue>::over(shared())),
+        ("drop_database_login", Ephemeral::<database_login::DatabaseLogin>::over(runtime())),
+        ("drop_registry_login", Ephemeral::<registry_login::RegistryLogin>::over(runtime())),
+        ("drop_secret", Ephemeral::<secret::SecretValue>::over(runtime())),
     ])
 }

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use tf_plugin::{Diagnostics, EphemeralResource, OpenRequest, OpenResponse, Schema, ValidateRequest, async_trait};
 
+use crate::clouds::Runtime;
 use crate::lookup::{self, Lookup};
-use crate::provider::Shared;
 
 /// An ephemeral resource, as the provider offers it.
 pub struct Ephemeral<M> {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M: Lookup> Ephemeral<M> {
     /// The ephemeral resource, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn EphemeralResource> {
-        Arc::new(Self { shared, model: PhantomData })
+    pub fn over(runtime: Arc<Runtime>) -> Arc<dyn EphemeralResource> {
+        Arc::new(Self { runtime, model: PhantomData })
     }
 }
 
@@ -35,7 +35,7 @@ impl<M: Lookup> EphemeralResource for Ephemeral<M> {
     }
 
     async fn open(&self, request: OpenRequest) -> OpenResponse {
-        let (result, diagnostics) = lookup::answer::<M>(&request.config, &self.shared).await;
+        let (result, diagnostics) = lookup::answer::<M>(&request.config, &self.runtime).await;
         OpenResponse { result, diagnostics, ..OpenResponse::default() }
     }
 }

@@ -2,11 +2,11 @@
 
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use crate::cloud::Secret;
+use crate::base::Secret;
 use crate::cloud::aws::Session;
+use crate::clouds::Runtime;
 use crate::lookup::Lookup;
 use crate::lookup::place;
-use crate::provider::Shared;
 
 /// A login to the private registries of Amazon ECR, as `docker login` takes it, for the time of a run. Nothing of it is
 /// kept in plan or state.
@@ -16,7 +16,7 @@ use crate::provider::Shared;
 #[derive(Debug, Clone, Default, Model)]
 pub struct RegistryLogin {
     /// Region. Default: the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
 
     /// Host name of the account's own registry, such as `123456789012.dkr.ecr.eu-north-1.amazonaws.com`.
@@ -35,9 +35,9 @@ pub struct RegistryLogin {
 
 #[async_trait]
 impl Lookup for RegistryLogin {
-    async fn found(self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+    async fn found(self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
         let region = self.region.as_str();
-        let (_, session) = place::open::<Session>(shared, region, diagnostics).await?;
+        let (_, session) = place::open::<Session>(runtime, region, diagnostics).await?;
         match session.ecr.login().await {
             Ok(login) => Some(Self {
                 region: session.region.as_str().into(),

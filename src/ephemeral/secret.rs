@@ -6,11 +6,11 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
+use crate::base::{ErrorClass, Secret};
 use crate::cloud::aws::Session;
-use crate::cloud::{ErrorKind, Secret};
+use crate::clouds::Runtime;
 use crate::lookup::Lookup;
 use crate::lookup::place;
-use crate::provider::Shared;
 
 /// The value of a secret in AWS Secrets Manager, for the time of a run. Nothing of it is kept in plan or state: it can be
 /// given to a provider's configuration, to a write-only argument, or to another ephemeral resource.
@@ -22,7 +22,7 @@ pub struct SecretValue {
     #[attr(required, validate = named)]
     pub name: Attr<String>,
     /// Region. Default: that of the ARN, then the provider's.
-    #[attr(optional, computed, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// Staging label of the version, such as `AWSPREVIOUS`. Default: `AWSCURRENT`, unless there is a `version_id`.
     #[attr(optional)]
@@ -61,14 +61,14 @@ impl Lookup for SecretValue {
         }
     }
 
-    async fn found(mut self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self> {
+    async fn found(mut self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self> {
         let name = self.name.known().cloned().unwrap_or_default();
         let region = self.region.as_str().or_else(|| region_of(&name));
-        let (_, session) = place::open::<Session>(shared, region, diagnostics).await?;
+        let (_, session) = place::open::<Session>(runtime, region, diagnostics).await?;
         let (id, stage) = (self.version_id.as_str(), self.version_stage.as_str());
         let version = match session.secrets.version(&name, id, stage).await {
             Ok(version) => version,
-            Err(error) if error.kind == ErrorKind::NotFound => {
+            Err(error) if error.class == ErrorClass::NotFound => {
                 let (attribute, what) = match (id, stage) {
                     (Some(_), _) => ("version_id", "no such version of the secret, or no such secret"),
                     (None, Some(_)) => ("version_stage", "no version with that staging label, or no such secret"),

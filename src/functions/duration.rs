@@ -2,7 +2,7 @@
 
 use tf_plugin::{FunctionError, Parameters};
 
-use crate::resources::duration::parse;
+use crate::values::duration::parse;
 
 /// Seconds of a duration.
 ///

@@ -2,7 +2,7 @@
 
 use tf_plugin::{FunctionError, Object, Parameters};
 
-use crate::resources::fargate;
+use crate::values::fargate;
 
 /// The smallest size of task that Fargate sells and that is large enough.
 ///

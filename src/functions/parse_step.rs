@@ -2,7 +2,7 @@
 
 use tf_plugin::{Attr, FunctionError, Object, Parameters};
 
-use crate::engine::steps;
+use crate::engine::plan::steps;
 
 /// Takes a line of `steps` apart.
 ///

@@ -8,36 +8,36 @@ use tf_plugin::{
     Diagnostics, Found, ListItem, ListRequest, ListResource, Model, Schema, ValidateListRequest, Value, async_trait,
 };
 
-use crate::cloud::{ErrorKind, Result};
-use crate::engine::mark::Marks;
+use crate::base::{ErrorClass, Result};
+use crate::clouds::{Clouds, Runtime};
+use crate::engine::run::mark::Marks;
 use crate::lookup::place::{self, validated};
-use crate::provider::{Clouds, Shared};
-use crate::resources::composite::{Composite, Place, Run};
+use crate::resources::lifecycle::{Composite, Place, Run};
 
 /// How many objects are looked up at once.
 const AT_ONCE: usize = 4;
 
 /// What `C` there is, asked for by `M`: the attribute that names a place, and `name_prefix`.
 pub struct Listing<C, M> {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
     run: Run<C>,
     asked: PhantomData<fn() -> M>,
 }
 
 impl<C: Composite, M: Model + 'static> Listing<C, M> {
     /// The list, for the provider's table.
-    pub fn list(shared: Arc<Shared>) -> Arc<dyn ListResource> {
-        Arc::new(Self { run: Run::over(Arc::clone(&shared)), shared, asked: PhantomData })
+    pub fn list(runtime: Arc<Runtime>) -> Arc<dyn ListResource> {
+        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime, asked: PhantomData })
     }
 
     /// The places to look in: the one that is named, the usual one, or all.
     async fn places(&self, config: &Value, told: &mut Diagnostics) -> Option<(Clouds, Vec<Arc<C::Place>>)> {
         let named = config.get(C::Place::ATTRIBUTE).as_str();
         if C::Place::HAS_USUAL || named.is_some() {
-            let (clouds, place) = place::open::<C::Place>(&self.shared, named, told).await?;
+            let (clouds, place) = place::open::<C::Place>(&self.runtime, named, told).await?;
             return Some((clouds, vec![place]));
         }
-        let clouds = place::clouds(&self.shared, told)?;
+        let clouds = place::clouds(&self.runtime, told)?;
         let what = C::Place::ATTRIBUTE;
         match C::Place::all(&clouds).await {
             Ok(places) if places.is_empty() => {
@@ -102,7 +102,7 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
             let names = match names::<C>(&place, prefix).await {
                 Ok(names) => names,
                 // The credentials may well be for some of the places only.
-                Err(error) if error.kind == ErrorKind::Denied && !alone => {
+                Err(error) if error.class == ErrorClass::Denied && !alone => {
                     diagnostics.warn(
                         format!("What there is of {} in {} is left out", C::TYPE, place.name()),
                         format!("{error}. {}", C::Place::CREDENTIALS),

@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use tf_plugin::{Attr, ListResource, Model};
 
-use crate::provider::Shared;
+use crate::clouds::Runtime;
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 use listing::Listing;
 
 /// Every list, by the name of what it lists.
-pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn ListResource>> {
-    let shared = || Arc::clone(shared);
+pub fn all(runtime: &Arc<Runtime>) -> BTreeMap<&'static str, Arc<dyn ListResource>> {
+    let runtime = || Arc::clone(runtime);
     BTreeMap::from([
-        ("drop_app_service", Listing::<AppServiceResource, InRegion>::list(shared())),
-        ("drop_database", Listing::<DatabaseResource, InRegion>::list(shared())),
-        ("drop_edge", Listing::<EdgeResource, InZone>::list(shared())),
+        ("drop_app_service", Listing::<AppServiceResource, InRegion>::list(runtime())),
+        ("drop_database", Listing::<DatabaseResource, InRegion>::list(runtime())),
+        ("drop_edge", Listing::<EdgeResource, InZone>::list(runtime())),
     ])
 }
 
@@ -27,7 +27,7 @@ pub fn all(shared: &Arc<Shared>) -> BTreeMap<&'static str, Arc<dyn ListResource>
 #[derive(Debug, Clone, Default, Model)]
 pub struct InRegion {
     /// Region to look in. Default: the provider's.
-    #[attr(optional, validate = crate::resources::region::valid)]
+    #[attr(optional, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// What the names begin with. Default: every name.
     #[attr(optional)]

@@ -10,7 +10,7 @@ use tf_plugin::{
     DataRequest, DataResponse, DataSource, Diagnostics, Model, Path, Schema, ValidateRequest, Value, async_trait,
 };
 
-use crate::provider::Shared;
+use crate::clouds::Runtime;
 use place::validated;
 
 /// A model that can look itself up.
@@ -20,7 +20,7 @@ pub trait Lookup: Model + Send + Sync + 'static {
     fn contradictions(&self, _: &mut Diagnostics) {}
 
     /// Itself, with all that was found. What is missing is told, and `None`.
-    async fn found(self, shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Self>;
+    async fn found(self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self>;
 }
 
 /// What is wrong with a configuration, as far as its model can tell.
@@ -31,7 +31,7 @@ pub fn mistakes<M: Lookup>(config: &Value) -> Diagnostics {
 }
 
 /// What is found by a configuration. What is missing is told, and null.
-pub async fn answer<M: Lookup>(config: &Value, shared: &Shared) -> (Value, Diagnostics) {
+pub async fn answer<M: Lookup>(config: &Value, runtime: &Runtime) -> (Value, Diagnostics) {
     let mut model = match M::checked(config) {
         Ok(model) => model,
         Err(problems) => return (Value::Null, problems),
@@ -43,20 +43,20 @@ pub async fn answer<M: Lookup>(config: &Value, shared: &Shared) -> (Value, Diagn
     if diagnostics.has_errors() {
         return (Value::Null, diagnostics);
     }
-    let found = model.found(shared, &mut diagnostics).await.map(|model| model.to_value());
+    let found = model.found(runtime, &mut diagnostics).await.map(|model| model.to_value());
     (found.unwrap_or_default(), diagnostics)
 }
 
 /// A data source, as the provider offers it.
 pub struct Source<M> {
-    shared: Arc<Shared>,
+    runtime: Arc<Runtime>,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M: Lookup> Source<M> {
     /// The data source, for the provider's table.
-    pub fn over(shared: Arc<Shared>) -> Arc<dyn DataSource> {
-        Arc::new(Self { shared, model: PhantomData })
+    pub fn over(runtime: Arc<Runtime>) -> Arc<dyn DataSource> {
+        Arc::new(Self { runtime, model: PhantomData })
     }
 }
 
@@ -71,7 +71,7 @@ impl<M: Lookup> DataSource for Source<M> {
     }
 
     async fn read(&self, request: DataRequest) -> DataResponse {
-        let (state, diagnostics) = answer::<M>(&request.config, &self.shared).await;
+        let (state, diagnostics) = answer::<M>(&request.config, &self.runtime).await;
         DataResponse { state, diagnostics }
     }
 }

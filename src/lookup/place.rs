@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use tf_plugin::{Diagnostics, Model, Path, Value};
 
-use crate::cloud::{self, ErrorKind};
-use crate::provider::{Clouds, Shared};
-use crate::resources::composite::Place;
+use crate::base::{CallError, ErrorClass};
+use crate::clouds::{Clouds, Runtime};
+use crate::resources::lifecycle::Place;
 
 /// Opens the place of that name, or the usual one. Why it cannot is told.
 pub async fn open<P: Place>(
-    shared: &Shared,
+    runtime: &Runtime,
     name: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Clouds, Arc<P>)> {
     let what = P::ATTRIBUTE;
-    let clouds = clouds(shared, diagnostics)?;
+    let clouds = clouds(runtime, diagnostics)?;
     let Some(name) = self::name::<P>(&clouds, name).await else {
         diagnostics.error_at(what, format!("No {what} is given"), P::UNSET);
         return None;
@@ -38,8 +38,8 @@ pub async fn name<P: Place>(clouds: &Clouds, given: Option<&str>) -> Option<Stri
 }
 
 /// The clouds that the provider's configuration opens. That it is not known yet is told.
-pub fn clouds(shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Clouds> {
-    let clouds = shared.clouds();
+pub fn clouds(runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Clouds> {
+    let clouds = runtime.clouds();
     if clouds.is_none() {
         diagnostics.error(
             "The provider's configuration is not known yet",
@@ -51,14 +51,14 @@ pub fn clouds(shared: &Shared, diagnostics: &mut Diagnostics) -> Option<Clouds> 
 }
 
 /// Tells that a cloud did not answer what was asked.
-pub fn tell<P: Place>(error: &cloud::Error, what: &str, diagnostics: &mut Diagnostics) {
-    let next = match error.kind {
-        ErrorKind::NotFound => format!("Mend `{}`, or use other credentials. {}", P::ATTRIBUTE, P::CREDENTIALS),
-        ErrorKind::Denied => format!("The credentials do not allow it. {}", P::CREDENTIALS),
-        ErrorKind::Invalid | ErrorKind::Exists => {
+pub fn tell<P: Place>(error: &CallError, what: &str, diagnostics: &mut Diagnostics) {
+    let next = match error.class {
+        ErrorClass::NotFound => format!("Mend `{}`, or use other credentials. {}", P::ATTRIBUTE, P::CREDENTIALS),
+        ErrorClass::Denied => format!("The credentials do not allow it. {}", P::CREDENTIALS),
+        ErrorClass::Invalid | ErrorClass::Exists => {
             "The request was refused as it is: mend the configuration.".to_owned()
         }
-        ErrorKind::Busy | ErrorKind::Unavailable => "Try again.".to_owned(),
+        ErrorClass::Busy | ErrorClass::Underway | ErrorClass::Unavailable => "Try again.".to_owned(),
     };
     diagnostics.error(format!("{what} could not be read"), format!("{error}.\n\nNothing was changed. {next}"));
 }

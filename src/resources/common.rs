@@ -37,12 +37,12 @@ pub struct Common {
 #[derive(Debug, Clone, Default, Model)]
 pub struct Timeouts {
     /// How long a create may take. Default: `"60m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub create: Attr<String>,
     /// How long an update may take. Default: `"90m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub update: Attr<String>,
     /// How long a delete may take. Default: `"60m"`.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub delete: Attr<String>,
 }

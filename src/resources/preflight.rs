@@ -2,7 +2,7 @@
 
 use tf_plugin::Diagnostics;
 
-use crate::cloud::Result;
+use crate::base::Result;
 use crate::cloud::aws::ec2::Ec2;
 
 /// Everything stands in the default VPC until environments bring networks of their own. Tells if the region has none, or

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use tracing::level_filters::LevelFilter;
 
-use super::{Options, listen::Bound, logs, tls::Identity};
+use super::{Options, logs, tls::Identity};
 
 /// Shows that the process was started as a plugin. It is no secret.
 const COOKIE: (&str, &str) =
@@ -46,12 +46,12 @@ impl Environment {
         }
     }
 
-    /// The one line that tells the CLI how to connect.
-    pub fn handshake(&self, bound: &Bound, identity: Option<&Identity>) -> String {
+    /// The one line that tells the CLI how to connect: over this network (`unix` or `tcp`), to this address.
+    pub fn handshake(&self, network: &str, address: &str, identity: Option<&Identity>) -> String {
         // Padding, which base64 usually has, is refused by the CLI.
         let certificate = identity.map(|identity| STANDARD_NO_PAD.encode(&identity.certificate)).unwrap_or_default();
         let multiplex = if self.multiplex { "|true" } else { "" };
-        format!("1|{}|{}|{}|grpc|{certificate}{multiplex}", self.protocol, bound.network, bound.address)
+        format!("1|{}|{network}|{address}|grpc|{certificate}{multiplex}", self.protocol)
     }
 }
 

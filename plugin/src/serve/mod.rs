@@ -109,7 +109,7 @@ fn start(
             run(dispatcher, bound, None, &announcement, environment.protocol, Until::Interrupted).await
         } else {
             let identity = environment.client_certificate.as_deref().map(Identity::new).transpose()?;
-            let announcement = environment.handshake(&bound, identity.as_ref());
+            let announcement = environment.handshake(bound.network, &bound.address, identity.as_ref());
             run(dispatcher, bound, identity, &announcement, environment.protocol, Until::Shutdown).await
         }
     });

@@ -13,7 +13,7 @@ use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
 use super::error::failed;
 use super::snapshot::{Answers, Era, Snapshot};
 use super::tagging::TaggingClient;
-use crate::cloud::{Error, Freshness, Result};
+use crate::base::{CallError, Freshness, Result};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const DESCRIBE: &str = "acm:DescribeCertificate";
@@ -91,8 +91,8 @@ impl AcmClient {
 
     async fn one(&self, arn: &str) -> Result<Option<Certificate>> {
         let asked = self.client.describe_certificate().certificate_arn(arn).send().await.map_err(failed(DESCRIBE));
-        let Some(answer) = Error::found(asked)? else { return Ok(None) };
-        let found = answer.certificate.ok_or_else(|| Error::incomplete(DESCRIBE, "Certificate"))?;
+        let Some(answer) = CallError::found(asked)? else { return Ok(None) };
+        let found = answer.certificate.ok_or_else(|| CallError::incomplete(DESCRIBE, "Certificate"))?;
         let Some(tags) = self.tags(arn).await? else { return Ok(None) };
         let arn = arn.to_owned();
         Ok(Some(Certificate { tags, ..plain(arn, found.domain_name, found.not_after) }))
@@ -100,7 +100,7 @@ impl AcmClient {
 
     async fn tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>> {
         let request = self.client.list_tags_for_certificate().certificate_arn(arn);
-        let answer = Error::found(request.send().await.map_err(failed("acm:ListTagsForCertificate")))?;
+        let answer = CallError::found(request.send().await.map_err(failed("acm:ListTagsForCertificate")))?;
         Ok(answer.map(|answer| plain_tags(answer.tags.unwrap_or_default())))
     }
 
@@ -156,7 +156,7 @@ impl Acm for AcmClient {
 
     async fn status(&self, arn: &str) -> Result<Option<String>> {
         let asked = self.client.describe_certificate().certificate_arn(arn).send().await.map_err(failed(DESCRIBE));
-        let found = Error::found(asked)?.and_then(|answer| answer.certificate);
+        let found = CallError::found(asked)?.and_then(|answer| answer.certificate);
         Ok(found.and_then(|found| found.status).map(|status| status.as_str().to_owned()))
     }
 

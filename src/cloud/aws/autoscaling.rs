@@ -13,7 +13,7 @@ use aws_sdk_applicationautoscaling::types::{
 
 use super::error::failed;
 use super::snapshot::{Era, Snapshot};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 const TARGETS: &str = "application-autoscaling:DescribeScalableTargets";
 const POLICIES: &str = "application-autoscaling:DescribeScalingPolicies";
@@ -146,12 +146,12 @@ impl Autoscaling for AutoscalingClient {
             let tracking = TargetTrackingScalingPolicyConfiguration::builder().target_value(cpu);
             tracking.predefined_metric_specification(metric).build()
         });
-        let tracking = tracking.map_err(|error| Error {
+        let tracking = tracking.map_err(|error| CallError {
             call: call.to_owned(),
             code: None,
             message: error.to_string(),
             request_id: None,
-            kind: ErrorKind::Invalid,
+            class: ErrorClass::Invalid,
         })?;
         let request = self.client.put_scaling_policy().service_namespace(ServiceNamespace::Ecs);
         let request = request.resource_id(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);

@@ -7,10 +7,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use crate::cloud::{Error, ErrorKind};
+use crate::base::{CallError, ErrorClass};
 
 /// Maps what an SDK call returned, as an adapter for `map_err`.
-pub fn failed<E>(call: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> Error
+pub fn failed<E>(call: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
@@ -22,8 +22,8 @@ where
             Some(message) => message.to_owned(),
             None => causes(&error),
         };
-        let kind = kind(code.as_deref(), &message, status);
-        Error { call: call.to_owned(), code, message, request_id, kind }
+        let class = class(code.as_deref(), &message, status);
+        CallError { call: call.to_owned(), code, message, request_id, class }
     }
 }
 
@@ -41,23 +41,23 @@ fn causes(error: &dyn std::error::Error) -> String {
     said.join(": ")
 }
 
-fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
+fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
     let Some(code) = code else {
         return match status {
-            Some(401 | 403) => ErrorKind::Denied,
-            Some(400..=499) => ErrorKind::Invalid,
-            _ => ErrorKind::Unavailable,
+            Some(401 | 403) => ErrorClass::Denied,
+            Some(400..=499) => ErrorClass::Invalid,
+            _ => ErrorClass::Unavailable,
         };
     };
     match code {
         // Not "not there" but "not allowed to be used with this": RDS uses the code for values too.
-        "InvalidParameterValue" | "InvalidParameterCombination" => ErrorKind::Invalid,
-        _ if let Some(kind) = ecs_text(message) => kind,
-        "ServiceNotActiveException" => ErrorKind::NotFound,
-        "NoSuchEntity" => ErrorKind::NotFound,
-        _ if code.contains("NotFound") => ErrorKind::NotFound,
-        "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" | "DuplicateListener" => ErrorKind::Exists,
-        _ if code.contains("AlreadyExists") || code.ends_with(".Duplicate") => ErrorKind::Exists,
+        "InvalidParameterValue" | "InvalidParameterCombination" => ErrorClass::Invalid,
+        _ if let Some(class) = ecs_text(message) => class,
+        "ServiceNotActiveException" => ErrorClass::NotFound,
+        "NoSuchEntity" => ErrorClass::NotFound,
+        _ if code.contains("NotFound") => ErrorClass::NotFound,
+        "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" | "DuplicateListener" => ErrorClass::Exists,
+        _ if code.contains("AlreadyExists") || code.ends_with(".Duplicate") => ErrorClass::Exists,
         "DependencyViolation"
         | "InvalidDBInstanceState"
         | "InvalidDBSubnetGroupStateFault"
@@ -70,9 +70,9 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
         | "ClusterContainsServicesException"
         | "ClusterContainsTasksException"
         | "UpdateInProgressException"
-        | "ResourceInUseException" => ErrorKind::Busy,
+        | "ResourceInUseException" => ErrorClass::Busy,
         // These services use one code for everything, and only the text tells what is meant.
-        "InvalidSecurityGroup" if message.contains("does not exist") => ErrorKind::NotFound,
+        "InvalidSecurityGroup" if message.contains("does not exist") => ErrorClass::NotFound,
         "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidClientTokenId"
@@ -81,25 +81,27 @@ fn kind(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorKind {
         | "AccessDenied"
         | "AccessDeniedException"
         | "UnauthorizedOperation"
-        | "OptInRequired" => ErrorKind::Denied,
-        _ if code.contains("Throttl") || code == "RequestLimitExceeded" || code == "SlowDown" => ErrorKind::Unavailable,
-        "InternalFailure" | "InternalError" | "ServiceUnavailable" | "Unavailable" => ErrorKind::Unavailable,
-        _ if status.is_some_and(|status| status >= 500) => ErrorKind::Unavailable,
-        _ if message.contains("Try again later") => ErrorKind::Unavailable,
-        _ => ErrorKind::Invalid,
+        | "OptInRequired" => ErrorClass::Denied,
+        _ if code.contains("Throttl") || code == "RequestLimitExceeded" || code == "SlowDown" => {
+            ErrorClass::Unavailable
+        }
+        "InternalFailure" | "InternalError" | "ServiceUnavailable" | "Unavailable" => ErrorClass::Unavailable,
+        _ if status.is_some_and(|status| status >= 500) => ErrorClass::Unavailable,
+        _ if message.contains("Try again later") => ErrorClass::Unavailable,
+        _ => ErrorClass::Invalid,
     }
 }
 
 /// ECS says most things in one code, `InvalidParameterException` or `ClientException`: only the text tells them apart.
-fn ecs_text(message: &str) -> Option<ErrorKind> {
-    const TEXTS: &[(&str, ErrorKind)] = &[
-        ("Unable to describe task definition", ErrorKind::NotFound),
-        ("Creation of service was not idempotent", ErrorKind::Exists),
-        ("that is still Draining", ErrorKind::Busy),
-        ("cannot be stopped while deployments are active", ErrorKind::Busy),
-        ("does not have an associated load balancer", ErrorKind::Busy),
-        ("Unable to assume the service linked role", ErrorKind::Busy),
-        ("ECS service doesn't exist", ErrorKind::NotFound),
+fn ecs_text(message: &str) -> Option<ErrorClass> {
+    const TEXTS: &[(&str, ErrorClass)] = &[
+        ("Unable to describe task definition", ErrorClass::NotFound),
+        ("Creation of service was not idempotent", ErrorClass::Exists),
+        ("that is still Draining", ErrorClass::Busy),
+        ("cannot be stopped while deployments are active", ErrorClass::Busy),
+        ("does not have an associated load balancer", ErrorClass::Busy),
+        ("Unable to assume the service linked role", ErrorClass::Busy),
+        ("ECS service doesn't exist", ErrorClass::NotFound),
     ];
     TEXTS.iter().find(|(text, _)| message.contains(text)).map(|(_, kind)| *kind)
 }
@@ -111,36 +113,36 @@ mod tests {
     #[test]
     fn codes_are_understood() {
         let cases = [
-            ("DBInstanceNotFound", ErrorKind::NotFound),
-            ("DBSubnetGroupNotFoundFault", ErrorKind::NotFound),
-            ("InvalidGroup.NotFound", ErrorKind::NotFound),
-            ("DBSubnetGroupAlreadyExists", ErrorKind::Exists),
-            ("InvalidGroup.Duplicate", ErrorKind::Exists),
-            ("NoSuchEntity", ErrorKind::NotFound),
-            ("ObjectNotFoundException", ErrorKind::NotFound),
-            ("ResourceAlreadyExistsException", ErrorKind::Exists),
-            ("EntityAlreadyExists", ErrorKind::Exists),
-            ("DuplicateListener", ErrorKind::Exists),
-            ("InvalidPermission.Duplicate", ErrorKind::Exists),
-            ("DependencyViolation", ErrorKind::Busy),
-            ("ResourceInUse", ErrorKind::Busy),
-            ("ResourceInUseException", ErrorKind::Busy),
-            ("OperationAbortedException", ErrorKind::Busy),
-            ("ConcurrentModification", ErrorKind::Busy),
-            ("DeleteConflict", ErrorKind::Invalid),
-            ("InvalidDBInstanceState", ErrorKind::Busy),
-            ("InvalidParameterCombination", ErrorKind::Invalid),
-            ("Throttling", ErrorKind::Unavailable),
-            ("RequestLimitExceeded", ErrorKind::Unavailable),
-            ("ExpiredToken", ErrorKind::Denied),
+            ("DBInstanceNotFound", ErrorClass::NotFound),
+            ("DBSubnetGroupNotFoundFault", ErrorClass::NotFound),
+            ("InvalidGroup.NotFound", ErrorClass::NotFound),
+            ("DBSubnetGroupAlreadyExists", ErrorClass::Exists),
+            ("InvalidGroup.Duplicate", ErrorClass::Exists),
+            ("NoSuchEntity", ErrorClass::NotFound),
+            ("ObjectNotFoundException", ErrorClass::NotFound),
+            ("ResourceAlreadyExistsException", ErrorClass::Exists),
+            ("EntityAlreadyExists", ErrorClass::Exists),
+            ("DuplicateListener", ErrorClass::Exists),
+            ("InvalidPermission.Duplicate", ErrorClass::Exists),
+            ("DependencyViolation", ErrorClass::Busy),
+            ("ResourceInUse", ErrorClass::Busy),
+            ("ResourceInUseException", ErrorClass::Busy),
+            ("OperationAbortedException", ErrorClass::Busy),
+            ("ConcurrentModification", ErrorClass::Busy),
+            ("DeleteConflict", ErrorClass::Invalid),
+            ("InvalidDBInstanceState", ErrorClass::Busy),
+            ("InvalidParameterCombination", ErrorClass::Invalid),
+            ("Throttling", ErrorClass::Unavailable),
+            ("RequestLimitExceeded", ErrorClass::Unavailable),
+            ("ExpiredToken", ErrorClass::Denied),
         ];
         for (code, expected) in cases {
-            assert_eq!(kind(Some(code), "", Some(400)), expected, "{code}");
+            assert_eq!(class(Some(code), "", Some(400)), expected, "{code}");
         }
         let unseen = "ECS service doesn't exist: service/main/web";
-        assert_eq!(kind(Some("ValidationException"), unseen, Some(400)), ErrorKind::NotFound);
-        assert_eq!(kind(Some("ValidationException"), "", Some(400)), ErrorKind::Invalid);
-        assert_eq!(kind(None, "", None), ErrorKind::Unavailable);
-        assert_eq!(kind(None, "", Some(502)), ErrorKind::Unavailable);
+        assert_eq!(class(Some("ValidationException"), unseen, Some(400)), ErrorClass::NotFound);
+        assert_eq!(class(Some("ValidationException"), "", Some(400)), ErrorClass::Invalid);
+        assert_eq!(class(None, "", None), ErrorClass::Unavailable);
+        assert_eq!(class(None, "", Some(502)), ErrorClass::Unavailable);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::error::failed;
 use super::snapshot::{Answers, Era, Snapshot};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 /// The name of the policy that every role of ours may have; others have names of their own.
 pub const POLICY: &str = "drop";
@@ -81,15 +81,15 @@ impl IamClient {
     async fn one(&self, name: &str) -> Result<Option<Role>> {
         let call = "iam:GetRole";
         let asked = self.client.get_role().role_name(name).send().await.map_err(failed(call));
-        let Some(answer) = Error::found(asked)? else { return Ok(None) };
-        let role = answer.role.ok_or_else(|| Error::incomplete(call, "Role"))?;
+        let Some(answer) = CallError::found(asked)? else { return Ok(None) };
+        let role = answer.role.ok_or_else(|| CallError::incomplete(call, "Role"))?;
         let policy = self.inline(name, POLICY).await?;
         Ok(Some(Role { name: role.role_name, arn: role.arn, policy, tags: plain_tags(role.tags.unwrap_or_default()) }))
     }
 
     async fn inline(&self, role: &str, name: &str) -> Result<Option<String>> {
         let request = self.client.get_role_policy().role_name(role).policy_name(name);
-        let found = Error::found(request.send().await.map_err(failed("iam:GetRolePolicy")))?;
+        let found = CallError::found(request.send().await.map_err(failed("iam:GetRolePolicy")))?;
         Ok(found.map(|policy| document(&policy.policy_document)))
     }
 
@@ -106,7 +106,7 @@ impl IamClient {
         while let Some(page) = pages.next().await {
             let page = match page.map_err(failed(call)) {
                 // It can only be allowed for the whole account: who may not ask that asks role by role.
-                Err(error) if error.kind == ErrorKind::Denied => return Ok(vec![]),
+                Err(error) if error.class == ErrorClass::Denied => return Ok(vec![]),
                 page => page?,
             };
             found.extend(page.role_detail_list.unwrap_or_default());
@@ -167,7 +167,7 @@ impl Iam for IamClient {
 
     async fn delete_policy(&self, role: &str, name: &str) -> Result<()> {
         let request = self.client.delete_role_policy().role_name(role).policy_name(name);
-        Error::found(request.send().await.map_err(failed("iam:DeleteRolePolicy")))?;
+        CallError::found(request.send().await.map_err(failed("iam:DeleteRolePolicy")))?;
         Ok(())
     }
 

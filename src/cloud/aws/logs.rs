@@ -11,7 +11,7 @@ use aws_sdk_cloudwatchlogs::types::LogGroup as SdkLogGroup;
 use super::error::failed;
 use super::snapshot::{Era, Snapshot};
 use super::tagging::TaggingClient;
-use crate::cloud::{Error, Freshness, Result};
+use crate::base::{CallError, Freshness, Result};
 
 const DESCRIBE: &str = "logs:DescribeLogGroups";
 
@@ -76,7 +76,7 @@ impl LogsClient {
             let mut group = plain(found.map_err(failed(DESCRIBE))?)?;
             if group.name == name {
                 let request = self.client.list_tags_for_resource().resource_arn(&group.arn);
-                let tags = Error::found(request.send().await.map_err(failed("logs:ListTagsForResource")))?;
+                let tags = CallError::found(request.send().await.map_err(failed("logs:ListTagsForResource")))?;
                 // Between the two calls it was removed.
                 let Some(tags) = tags else { return Ok(None) };
                 group.tags = tags.tags.unwrap_or_default().into_iter().collect();
@@ -148,16 +148,16 @@ impl Logs for LogsClient {
     async fn last_lines(&self, group: &str, stream: &str, count: i32) -> Result<Vec<String>> {
         let request = self.client.get_log_events().log_group_name(group).log_stream_name(stream);
         let asked = request.limit(count).start_from_head(false).send().await;
-        let Some(answer) = Error::found(asked.map_err(failed("logs:GetLogEvents")))? else { return Ok(vec![]) };
+        let Some(answer) = CallError::found(asked.map_err(failed("logs:GetLogEvents")))? else { return Ok(vec![]) };
         Ok(answer.events.unwrap_or_default().into_iter().filter_map(|event| event.message).collect())
     }
 }
 
 /// The group, without its tags.
 fn plain(group: SdkLogGroup) -> Result<LogGroup> {
-    let arn = group.log_group_arn.or(group.arn).ok_or_else(|| Error::incomplete(DESCRIBE, "logGroupArn"))?;
+    let arn = group.log_group_arn.or(group.arn).ok_or_else(|| CallError::incomplete(DESCRIBE, "logGroupArn"))?;
     Ok(LogGroup {
-        name: group.log_group_name.ok_or_else(|| Error::incomplete(DESCRIBE, "logGroupName"))?,
+        name: group.log_group_name.ok_or_else(|| CallError::incomplete(DESCRIBE, "logGroupName"))?,
         arn: arn.trim_end_matches(":*").to_owned(),
         retention_days: group.retention_in_days,
         tags: BTreeMap::new(),

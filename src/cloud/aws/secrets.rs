@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 
 use super::error::failed;
-use crate::cloud::{Error, Result, Secret};
+use crate::base::{CallError, Result, Secret};
 
 const GET: &str = "secretsmanager:GetSecretValue";
 
@@ -53,8 +53,8 @@ impl Secrets for SecretsClient {
         let request = request.set_version_id(id.map(str::to_owned)).set_version_stage(stage.map(str::to_owned));
         let found = request.send().await.map_err(failed(GET))?;
         Ok(SecretVersion {
-            arn: found.arn.ok_or_else(|| Error::incomplete(GET, "ARN"))?,
-            id: found.version_id.ok_or_else(|| Error::incomplete(GET, "VersionId"))?,
+            arn: found.arn.ok_or_else(|| CallError::incomplete(GET, "ARN"))?,
+            id: found.version_id.ok_or_else(|| CallError::incomplete(GET, "VersionId"))?,
             text: found.secret_string.map(Secret::from),
         })
     }

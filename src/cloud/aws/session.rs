@@ -21,7 +21,7 @@ use super::logs::{Logs, LogsClient};
 use super::rds::{Rds, RdsClient};
 use super::secrets::{Secrets, SecretsClient};
 use super::snapshot::Era;
-use crate::cloud::{Error, ErrorKind, Result};
+use crate::base::{CallError, ErrorClass, Result};
 
 /// How long one attempt of a call may take, and the call with all its attempts.
 const ATTEMPT: Duration = Duration::from_secs(45);
@@ -216,11 +216,11 @@ impl Aws {
         }
         let client = aws_sdk_sts::Client::from_conf(builder.build());
         let answer = client.get_caller_identity().send().await.map_err(failed(call))?;
-        let id = answer.account.ok_or_else(|| Error::incomplete(call, "Account"))?;
+        let id = answer.account.ok_or_else(|| CallError::incomplete(call, "Account"))?;
         let partition = answer.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
         let allowed = &self.settings.allowed_account_ids;
         if !allowed.is_empty() && !allowed.contains(&id) {
-            return Err(Error {
+            return Err(CallError {
                 call: call.to_owned(),
                 code: None,
                 message: format!(
@@ -228,7 +228,7 @@ impl Aws {
                     allowed.join(", ")
                 ),
                 request_id: None,
-                kind: ErrorKind::Denied,
+                class: ErrorClass::Denied,
             });
         }
         Ok(Account { id, partition })

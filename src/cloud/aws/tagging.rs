@@ -7,7 +7,7 @@ use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 
 use super::error::failed;
-use crate::cloud::Result;
+use crate::base::Result;
 
 /// Tags by ARN.
 pub type TagsByArn = BTreeMap<String, BTreeMap<String, String>>;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 use super::client::{Call, Client};
-use crate::cloud::Result;
+use crate::base::Result;
 
 /// The call, as messages and steps name it.
 pub const PURGE: &str = "cloudflare:PurgeCache";

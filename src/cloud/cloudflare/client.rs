@@ -12,7 +12,8 @@ use tracing::debug;
 use super::envelope::{self, Answer, Problem, Refusal};
 use super::error::{refused, unanswered};
 use super::limits::Limits;
-use crate::cloud::{Error, ErrorKind, Result, Secret, http};
+use crate::base::{CallError, ErrorClass, Result, Secret};
+use crate::cloud::http;
 
 /// Where the API is.
 const PUBLIC: &str = "https://api.cloudflare.com/client/v4";
@@ -72,7 +73,7 @@ pub struct Client {
 
 /// An attempt that failed, and what that means for the next one.
 struct Failure {
-    error: Error,
+    error: CallError,
     problems: Vec<Problem>,
     again: Again,
 }
@@ -152,10 +153,10 @@ impl Client {
         let Err(failure) = self.tried::<Json>(call, Manner { repeatable: true, apart: false }).await else {
             return Ok(vec![]);
         };
-        let of_the_request = match failure.error.kind {
-            ErrorKind::Invalid | ErrorKind::Exists => !failure.problems.is_empty(),
+        let of_the_request = match failure.error.class {
+            ErrorClass::Invalid | ErrorClass::Exists => !failure.problems.is_empty(),
             // A plan that lacks a feature is not a token that lacks a permission.
-            ErrorKind::Denied => failure.problems.iter().any(|problem| problem.pointer.is_some()),
+            ErrorClass::Denied => failure.problems.iter().any(|problem| problem.pointer.is_some()),
             _ => false,
         };
         if of_the_request { Ok(failure.problems) } else { Err(failure.error) }
@@ -177,7 +178,7 @@ impl Client {
             tried += 1;
             if let Again::Later(pause) = failure.again {
                 if manner.apart {
-                    let error = Error { kind: ErrorKind::Busy, ..failure.error };
+                    let error = CallError { class: ErrorClass::Busy, ..failure.error };
                     return Err(Failure { error, ..failure });
                 }
                 self.limits.close(pause);
@@ -232,7 +233,7 @@ fn judged(
     let error = refused(call, status.as_u16(), ray, &problems);
     let again = if status == StatusCode::TOO_MANY_REQUESTS {
         Again::Later(retry_after.unwrap_or(PAUSE * 10))
-    } else if error.kind == ErrorKind::Unavailable {
+    } else if error.class == ErrorClass::Unavailable {
         Again::Unanswered
     } else {
         Again::Never
@@ -241,9 +242,9 @@ fn judged(
 }
 
 /// A client that cannot even ask.
-fn unusable(message: &str) -> Error {
+fn unusable(message: &str) -> CallError {
     let call = "cloudflare:Authenticate".to_owned();
-    Error { call, code: None, message: message.to_owned(), request_id: None, kind: ErrorKind::Denied }
+    CallError { call, code: None, message: message.to_owned(), request_id: None, class: ErrorClass::Denied }
 }
 
 /// A call without an answer.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::client::{Call, Client};
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 use crate::cloud::snapshot::{Answers, Era};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
 /// A DNS record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -163,7 +163,7 @@ impl Dns for DnsClient {
         }
         let (name, path) = ("cloudflare:GetDnsRecord", format!("{}/{id}", self.records));
         let call = Call { name, method: Method::GET, path, query: &[], body: None };
-        Ok(Error::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
+        Ok(CallError::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<()> {
@@ -174,7 +174,7 @@ impl Dns for DnsClient {
             let made = self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await;
             let Err(error) = made else { return Ok(()) };
             tried += 1;
-            if error.kind != ErrorKind::Unavailable || tried == ATTEMPTS {
+            if error.class != ErrorClass::Unavailable || tried == ATTEMPTS {
                 return Err(error);
             }
             // The answer may be all that was lost.

@@ -12,8 +12,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::client::{Call, Client};
 use super::envelope::Problem;
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 use crate::cloud::snapshot::{Answers, Era};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
 
 /// The phase in which custom rules run.
 pub const CUSTOM_RULES: &str = "http_request_firewall_custom";
@@ -135,7 +135,7 @@ impl RulesetsClient {
     async fn entrypoint(&self, phase: &str) -> Result<Option<Ruleset>> {
         let path = format!("{}/phases/{phase}/entrypoint", self.rulesets);
         let call = Call { name: "cloudflare:GetEntrypoint", method: Method::GET, path, query: &[], body: None };
-        Error::found(self.client.call::<Ruleset>(&call).await).map(|answer| answer.and_then(|answer| answer.result))
+        CallError::found(self.client.call::<Ruleset>(&call).await).map(|answer| answer.and_then(|answer| answer.result))
     }
 }
 
@@ -155,7 +155,7 @@ impl Rulesets for RulesetsClient {
                 Err(error) => error,
             };
             tried += 1;
-            if call.method != Method::POST || error.kind != ErrorKind::Unavailable || tried == ATTEMPTS {
+            if call.method != Method::POST || error.class != ErrorClass::Unavailable || tried == ATTEMPTS {
                 return Err(error);
             }
             // The answer may be all that was lost.

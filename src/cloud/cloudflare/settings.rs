@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::client::{Call, Client};
+use crate::base::{CallError, Freshness, Result};
 use crate::cloud::snapshot::{Answers, Era};
-use crate::cloud::{Error, Freshness, Result};
 
 /// How Cloudflare speaks TLS to the origin.
 pub const SSL: &str = "ssl";
@@ -74,7 +74,8 @@ impl SettingsClient {
         let call = "cloudflare:GetZoneSetting";
         let path = format!("{}/{name}", self.settings);
         let asked = Call { name: call, method: Method::GET, path, query: &[], body: None };
-        Error::found(self.client.call::<Setting>(&asked).await).map(|answer| answer.and_then(|answer| answer.result))
+        CallError::found(self.client.call::<Setting>(&asked).await)
+            .map(|answer| answer.and_then(|answer| answer.result))
     }
 }
 

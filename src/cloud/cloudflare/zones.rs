@@ -13,8 +13,8 @@ use super::dns::{Dns, DnsClient};
 use super::rulesets::{Rulesets, RulesetsClient};
 use super::settings::{SettingsClient, ZoneSettings};
 use super::tiers::Tier;
+use crate::base::{CallError, ErrorClass, Result};
 use crate::cloud::snapshot::Era;
-use crate::cloud::{Error, ErrorKind, Result};
 
 /// A zone.
 #[derive(Debug, Clone)]
@@ -92,12 +92,12 @@ impl Zones {
         let found = if is_id(name) { one(&client, name).await? } else { list(&client, &[("name", name)]).await? };
         // The filter has forms that match more than one name.
         let Some(zone) = found.into_iter().find(is_meant) else {
-            return Err(Error {
+            return Err(CallError {
                 call: LIST.to_owned(),
                 code: None,
                 message: format!("the token sees no zone {name}: it is in another account, or the token is not for it"),
                 request_id: None,
-                kind: ErrorKind::NotFound,
+                class: ErrorClass::NotFound,
             });
         };
         Ok(open.session(client, zone, &self.era))
@@ -174,7 +174,7 @@ async fn list(client: &Client, filter: &[(&str, &str)]) -> Result<Vec<Zone>> {
 async fn one(client: &Client, id: &str) -> Result<Vec<Zone>> {
     let (name, path) = ("cloudflare:GetZone", format!("zones/{id}"));
     let call = Call { name, method: Method::GET, path, query: &[], body: None };
-    let found = Error::found(client.call::<Listed>(&call).await)?;
+    let found = CallError::found(client.call::<Listed>(&call).await)?;
     Ok(found.and_then(|answer| answer.result).map(Zone::from).into_iter().collect())
 }
 

@@ -3,9 +3,9 @@
 use tokio::time::Instant;
 
 use super::sim::cx;
-use crate::engine::blueprint::{Step, Verb};
-use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::settle;
+use crate::base::{CallError, ErrorClass};
+use crate::engine::plan::blueprint::{Step, Verb};
+use crate::engine::run::settle;
 
 fn step() -> Step {
     Step::new(Verb::Update, "service", "ecs:UpdateService")

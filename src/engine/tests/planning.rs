@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::sim::{ANCHOR, HOOK, WISH, Wish};
-use crate::engine::drift::{self, Deviation};
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::plan;
-use crate::engine::spec::{Input, Spec, as_specified};
-use crate::engine::steps;
+use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::spec::{Input, Spec, as_specified};
+use crate::engine::plan::drift::{self, Deviation};
+use crate::engine::plan::graph::PlanError;
+use crate::engine::plan::planner;
+use crate::engine::plan::steps;
 
-fn lines(blueprint: &crate::engine::blueprint::Blueprint) -> String {
+fn lines(blueprint: &crate::engine::plan::blueprint::Blueprint) -> String {
     steps::append(&[], blueprint).join("\n")
 }
 
 #[test]
 fn a_create_ensures_then_protects_then_completes() {
-    insta::assert_snapshot!(lines(&plan::create(&WISH.specs(), ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::create(&WISH.specs(), ANCHOR).unwrap()), @r"
     1.1 ensure hook via sim:CreateHook
     1.2 ensure group via sim:CreateGroup
     1.3 update group via sim:SetGroup — settings
@@ -30,10 +31,10 @@ fn a_create_ensures_then_protects_then_completes() {
 #[test]
 fn an_update_changes_only_what_differs() {
     let standings = as_specified(&WISH.specs());
-    let same = plan::update(&WISH.specs(), &standings, ANCHOR).unwrap();
+    let same = planner::update(&WISH.specs(), &standings, ANCHOR).unwrap();
     assert!(same.is_empty());
     let wish = Wish { size: "large", protected: false, ..WISH };
-    insta::assert_snapshot!(lines(&plan::update(&wish.specs(), &standings, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::update(&wish.specs(), &standings, ANCHOR).unwrap()), @r"
     1.1 update store via sim:ModifyStore — size
     1.2 update store via sim:ProtectStore — protected
     ");
@@ -52,7 +53,7 @@ fn a_change_is_told_by_the_calls_that_it_takes() {
         ..Kind::BASE
     };
     let list = |items: &str| [Spec::new("hook", &HOOK), Spec::new("list", &LIST).with("items", items)];
-    let told = |standings, to| lines(&plan::update(&list(to), &standings, ANCHOR).unwrap());
+    let told = |standings, to| lines(&planner::update(&list(to), &standings, ANCHOR).unwrap());
     insta::assert_snapshot!(told(as_specified(&list("a")), "b"), @r"
     1.1 update list via sim:Remove — items
     1.2 update list via sim:Add — items
@@ -86,7 +87,7 @@ fn what_comes_behind_a_create_is_told_by_its_calls_too() {
     };
     let told = |word: Input, plain: bool| {
         let kept = Spec::new("kept", &KEPT).with("word", word).with("plain", plain);
-        lines(&plan::update(&[kept], &BTreeMap::new(), ANCHOR).unwrap())
+        lines(&planner::update(&[kept], &BTreeMap::new(), ANCHOR).unwrap())
     };
     let all = told("a".into(), true);
     insta::assert_snapshot!(all, @r"
@@ -120,7 +121,7 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
         specs
     };
     let before = as_specified(&specs("on", "small", None));
-    let plan = plan::update(&specs("off", "large", Some("a")), &before, ANCHOR).unwrap();
+    let plan = planner::update(&specs("off", "large", Some("a")), &before, ANCHOR).unwrap();
     insta::assert_snapshot!(lines(&plan), @r"
     1.1 update copied via sim:Copy — copy
     1.2 update copied via sim:Record — copy
@@ -129,16 +130,16 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
     ");
     assert!(plan.steps[1..].iter().all(|step| step.after.contains(&0)));
     let taken = as_specified(&specs("on", "small", Some("a")));
-    assert!(plan::update(&specs("on", "small", None), &taken, ANCHOR).unwrap().is_empty());
-    assert_eq!(plan::update(&specs("on", "small", Some("b")), &taken, ANCHOR).unwrap().steps.len(), 2);
-    let made = plan::create(&specs("on", "small", Some("a")), ANCHOR).unwrap();
+    assert!(planner::update(&specs("on", "small", None), &taken, ANCHOR).unwrap().is_empty());
+    assert_eq!(planner::update(&specs("on", "small", Some("b")), &taken, ANCHOR).unwrap().steps.len(), 2);
+    let made = planner::create(&specs("on", "small", Some("a")), ANCHOR).unwrap();
     assert_eq!(made.steps.iter().filter(|step| step.component == "copied").count(), 1);
 }
 
 #[test]
 fn changes_of_one_object_wait_for_each_other() {
     let wish = Wish { size: "large", protected: false, ..WISH };
-    let plan = plan::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let plan = planner::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
     let waits: Vec<&[usize]> = plan.steps.iter().map(|step| &step.after[..]).collect();
     assert_eq!(waits, [&[][..], &[0]]);
 }
@@ -148,7 +149,7 @@ fn drift_is_repaired_and_what_is_missing_is_made_again() {
     let mut standings = as_specified(&WISH.specs());
     let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned(), calls: vec![] };
     drift::overlay(&mut standings, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
-    insta::assert_snapshot!(lines(&plan::update(&WISH.specs(), &standings, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::update(&WISH.specs(), &standings, ANCHOR).unwrap()), @r"
     1.1 update group via sim:SetGroup — settings
     1.2 ensure store via sim:CreateStore
     1.3 update store via sim:ProtectStore — protected
@@ -158,7 +159,7 @@ fn drift_is_repaired_and_what_is_missing_is_made_again() {
 #[test]
 fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
     let keeps = BTreeMap::from([("store".to_owned(), "a final snapshot is kept".to_owned())]);
-    insta::assert_snapshot!(lines(&plan::delete(&WISH.specs(), &keeps, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::delete(&WISH.specs(), &keeps, ANCHOR).unwrap()), @r"
     1.1 delete store via sim:DeleteStore — a final snapshot is kept — irreversible
     1.2 delete group via sim:DeleteGroup
     1.3 delete hook via sim:DeleteHook
@@ -168,7 +169,7 @@ fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
 #[test]
 fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
     let wish = Wish { key: "other", ..WISH };
-    let blueprint = plan::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
     assert!(blueprint.steps.is_empty());
     assert_eq!(blueprint.fixed[0].field, "key");
 }
@@ -177,9 +178,9 @@ fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
 fn an_unknown_leaves_the_plan_open() {
     let mut specs = WISH.specs();
     specs[2] = specs[2].clone().with("size", Input::Unknown);
-    let blueprint = plan::update(&specs, &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&specs, &as_specified(&WISH.specs()), ANCHOR).unwrap();
     assert!(blueprint.open);
-    assert!(!plan::create(&specs, ANCHOR).unwrap().open);
+    assert!(!planner::create(&specs, ANCHOR).unwrap().open);
 }
 
 #[test]
@@ -188,12 +189,12 @@ fn a_design_that_needs_itself_or_nothing_is_refused() {
         WISH.specs()[0].clone().with("tags", Input::output("group", "id")),
         WISH.specs()[1].clone().with("family", Input::output("hook", "id")),
     ];
-    assert!(matches!(plan::create(&ring, ANCHOR), Err(plan::PlanError::Ring(_))));
-    assert!(matches!(plan::create(&ring[..1], ANCHOR), Err(plan::PlanError::Missing { .. })));
+    assert!(matches!(planner::create(&ring, ANCHOR), Err(PlanError::Ring(_))));
+    assert!(matches!(planner::create(&ring[..1], ANCHOR), Err(PlanError::Missing { .. })));
 }
 
 #[test]
 fn the_same_input_gives_the_same_blueprint() {
-    let text = |_| serde_json::to_string(&plan::create(&WISH.specs(), ANCHOR).unwrap()).unwrap();
+    let text = |_| serde_json::to_string(&planner::create(&WISH.specs(), ANCHOR).unwrap()).unwrap();
     assert_eq!((0..20).map(text).collect::<BTreeSet<_>>().len(), 1);
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::kind::{Field, Kind};
-use crate::engine::plan::{self, Anchor};
-use crate::engine::spec::{Input, Spec, as_specified, retire};
-use crate::engine::steps;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::{Input, Spec, as_specified, retire};
+use crate::engine::plan::planner::{self, Anchor};
+use crate::engine::plan::steps;
 
 static RECIPE: Kind = Kind {
     name: "recipe",
@@ -33,7 +33,7 @@ fn specs(text: &str, shelf: &str) -> Vec<Spec> {
 
 fn lines(earlier: &[Spec], mut wanted: Vec<Spec>) -> String {
     retire(earlier, &mut wanted);
-    steps::append(&[], &plan::update(&wanted, &as_specified(earlier), ANCHOR).unwrap()).join("\n")
+    steps::append(&[], &planner::update(&wanted, &as_specified(earlier), ANCHOR).unwrap()).join("\n")
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_is_marked_absent_is_never_made_and_removed_only_where_it_stood() {
         specs[1].absent = true;
         specs
     };
-    let create = plan::create(&absent(specs("cake", "top")), ANCHOR).unwrap();
+    let create = planner::create(&absent(specs("cake", "top")), ANCHOR).unwrap();
     let touched: BTreeSet<&str> = create.steps.iter().map(|step| step.component.as_str()).collect();
     assert_eq!(touched, BTreeSet::from(["recipe"]));
     assert_eq!(lines(&absent(specs("cake", "top")), absent(specs("cake", "top"))), "");

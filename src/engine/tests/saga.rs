@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
-use crate::engine::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
-use crate::engine::memory::Memory;
-use crate::engine::plan;
-use crate::engine::spec::as_specified;
+use crate::engine::model::spec::as_specified;
+use crate::engine::plan::planner;
+use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::run::memory::Memory;
 
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
 /// One process: it forgets everything when it ends.
 async fn create(cloud: &Cloud, wish: &Wish, origin: Origin<'_>) -> Option<Report> {
-    let blueprint = plan::create(&wish.specs(), ANCHOR).unwrap();
+    let blueprint = planner::create(&wish.specs(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &assembly, &blueprint, origin, &memory)).await
 }
@@ -28,7 +28,7 @@ async fn destroy_keeping(
     why: Why<'_>,
     snapshots: &BTreeMap<String, String>,
 ) -> Option<Deleted> {
-    let blueprint = plan::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
+    let blueprint = planner::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
     let condemned = Condemned {
         state: &(),
@@ -170,7 +170,7 @@ async fn a_resume_after_untaint_keeps_the_generation() {
 #[tokio::test(start_paused = true)]
 async fn an_update_failed_at_any_call_is_done_by_the_next() {
     let changed = Wish { size: "large", setting: "off", protected: false, ..WISH };
-    let blueprint = plan::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
     assert_eq!(blueprint.steps.len(), 3);
     for fault in FAULTS {
         for call in 1..40 {
@@ -205,7 +205,7 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
 #[tokio::test(start_paused = true)]
 async fn a_change_mends_what_is_broken_though_that_shows_late() {
     let changed = Wish { size: "large", ..WISH };
-    let blueprint = plan::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
     for (reads, mended) in [(3, true), (1000, false)] {
         let cloud = Cloud::default();
         let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
@@ -244,7 +244,7 @@ async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot(
 async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
     let cloud = Cloud::default();
     let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
-    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
+    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
     let stop = cx.cancel.clone();
     let watcher = async {
         while !cloud.objects().contains_key("a-store") {
@@ -291,7 +291,7 @@ async fn deletes_keep_what_another_generation_made() {
             Deleted::Gone(_) => "gone".to_owned(),
             Deleted::Released(None) => "released".to_owned(),
             Deleted::Released(Some(_)) => "released loudly".to_owned(),
-            Deleted::Kept(crate::engine::error::EngineError::Refused { advice, .. }) => format!("kept: {advice}"),
+            Deleted::Kept(crate::engine::run::error::EngineError::Refused { advice, .. }) => format!("kept: {advice}"),
             Deleted::Kept(other) => other.to_string(),
         };
         assert!(outcome.starts_with(expected), "{mark} {generation:?} {why:?}: {outcome}");

@@ -12,13 +12,14 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::component::{Address, Change, Component, Freshness, Phase, Removal, Seen};
-use crate::engine::error::{CallError, ErrorClass};
-use crate::engine::identity::{Identity, Owner};
-use crate::engine::kind::{Compare, Field, Kind};
-use crate::engine::plan::Anchor;
-use crate::engine::run::{Ambient, Assembly, Cx, LeasePolicy, Listener, Part};
-use crate::engine::spec::{Input, Resolved, Spec};
+use crate::base::{CallError, ErrorClass, Freshness};
+use crate::engine::model::identity::{Identity, Owner};
+use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::spec::{Input, Resolved, Spec};
+use crate::engine::plan::planner::Anchor;
+use crate::engine::run::assembly::{Assembly, Part};
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener};
 
 pub static HOOK: Kind = Kind {
     name: "hook",
@@ -288,7 +289,7 @@ impl Component for Sim {
                 }
                 state.births += 1;
                 let late = |field: &Field| {
-                    field.set.call().is_some() && !matches!(field.set, crate::engine::kind::Set::InPlace(_))
+                    field.set.call().is_some() && !matches!(field.set, crate::engine::model::kind::Set::InPlace(_))
                 };
                 let mut fields = spec.0.clone();
                 fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::sim::{ANCHOR, Cloud, Fault, WISH, cx};
-use crate::engine::lifecycle::{self, Origin, Report};
-use crate::engine::memory::Memory;
-use crate::engine::plan;
+use crate::engine::plan::planner;
+use crate::engine::run::lifecycle::{self, Origin, Report};
+use crate::engine::run::memory::Memory;
 
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
 async fn create(cloud: &Cloud) -> Option<Report> {
-    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
+    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory)).await
 }
@@ -80,7 +80,7 @@ async fn a_long_create_keeps_its_lease_fresh() {
 #[tokio::test(start_paused = true)]
 async fn a_name_declared_twice_is_an_error_and_leaves_the_first_alone() {
     let cloud = Cloud::default();
-    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
+    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
     let first = lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory).await;
     assert!(first.complete);

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
-use crate::engine::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
-use crate::engine::memory::Memory;
-use crate::engine::plan;
+use crate::engine::plan::planner;
+use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::run::memory::Memory;
 
 async fn build(cloud: &Cloud, origin: Origin<'_>) -> Option<Report> {
-    let blueprint = plan::create(&WISH.specs(), ANCHOR).unwrap();
+    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &assembly, &blueprint, origin, &memory)).await
 }
 
 async fn delete(cloud: &Cloud, why: Why<'_>) -> Deleted {
-    let blueprint = plan::delete(&WISH.specs(), &BTreeMap::new(), ANCHOR).unwrap();
+    let blueprint = planner::delete(&WISH.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
     let condemned = Condemned {
         state: &(),

@@ -6,12 +6,12 @@ use tf_plugin::model::Leaf;
 use tf_plugin::{Cx, EphemeralResource, OpenRequest, OpenResponse, Path, ValidateRequest};
 
 use super::*;
-use crate::cloud::Result;
+use crate::base::Result;
 use crate::cloud::aws::secrets::{SecretVersion, Secrets};
 use crate::ephemeral::opened::Ephemeral;
-use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
 use crate::resources::database::tests::cloud::FakeCloud;
+use crate::resources::lifecycle::Run;
 
 const PASSWORD: &str = "p@ss:w/rd?";
 
@@ -34,7 +34,7 @@ fn kept() -> String {
 /// A cloud with the database "orders", and its ref.
 async fn orders() -> (FakeCloud, Ref) {
     let cloud = FakeCloud::default();
-    let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+    let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
     let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await;
     let of = Ref::decode(made.ok().get("ref"), &Path::root(), &mut Diagnostics::new());
     (cloud, of.into_known().unwrap())

@@ -6,12 +6,12 @@ use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Value};
 
 use super::design::DATABASE_ENV;
+use crate::base::{ErrorClass, Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::TaskDefinition;
-use crate::cloud::{ErrorKind, Freshness, Result};
-use crate::components::ingress_rule;
-use crate::resources::composite::{Composite, Site};
+use crate::components::ec2::ingress_rule;
 use crate::resources::database::{DatabaseResource, by_hand};
+use crate::resources::lifecycle::{Composite, Site};
 use crate::resources::reference::Ref;
 
 /// `database` and the rest of `env`, as the configuration writes them; nothing where there is no way to a database of
@@ -30,7 +30,7 @@ pub async fn attached(
     let at_host = |endpoint: &Option<(String, i32)>| endpoint.as_ref().is_some_and(|(name, _)| name == host);
     let instances = match session.rds.instances(freshness).await {
         // Who may not look at databases still finds the service.
-        Err(error) if error.kind == ErrorKind::Denied => return Ok(vec![]),
+        Err(error) if error.class == ErrorClass::Denied => return Ok(vec![]),
         instances => instances?,
     };
     let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };

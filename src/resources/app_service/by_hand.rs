@@ -10,16 +10,15 @@ use tf_plugin::{Attr, Diagnostics, Model, Path};
 
 use super::rules;
 use super::schema::{AppService, Health};
-use crate::cloud::Freshness;
+use crate::base::{Freshness, RESOURCE_TAG};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::autoscaling::{ScalableTarget, ScalingPolicy};
 use crate::cloud::aws::ecs::{Deployment, Service, TaskDefinition, names};
 use crate::cloud::aws::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::cloud::aws::iam::Role;
-use crate::components::task_definition::{LOG_GROUP, LOG_REGION, LOG_STREAMS, REDEPLOY};
-use crate::engine::component::RESOURCE_TAG;
-use crate::resources::composite::{Site, present};
-use crate::resources::rules as common;
+use crate::components::ecs::task_definition::{LOG_GROUP, LOG_REGION, LOG_STREAMS, REDEPLOY};
+use crate::resources::lifecycle::{Site, present};
+use crate::values::rules as common;
 
 /// What all that cannot be taken over can do instead.
 const BESIDE: &str = "or leave it as it is, make a drop_app_service beside it and lead the visitors there.";
@@ -315,7 +314,7 @@ impl Surroundings {
 pub async fn without_anchor(
     session: &Session,
     anchors: &[(String, BTreeMap<String, String>)],
-) -> crate::cloud::Result<Vec<(String, BTreeMap<String, String>)>> {
+) -> crate::base::Result<Vec<(String, BTreeMap<String, String>)>> {
     let anchored: BTreeSet<&String> = anchors.iter().filter_map(|(_, tags)| tags.get(RESOURCE_TAG)).collect();
     let services = session.ecs.owned_services(Freshness::Now).await?.into_iter();
     let alone = services.filter(|(_, tags)| tags.get(RESOURCE_TAG).is_some_and(|owner| !anchored.contains(owner)));

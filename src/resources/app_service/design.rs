@@ -5,14 +5,17 @@ use tf_plugin::Attr;
 
 use super::by_hand;
 use super::schema::{AppService, Health, Http, Scaling, Size};
-use crate::components::{
-    certificate, cluster, ecs_service, iam_role, ingress_rule, listener, load_balancer, log_group, network,
-    scalable_target, scaling_policy, secret_grant, security_group, target_group, task_definition, task_run,
-};
-use crate::engine::spec::{Input, Spec};
-use crate::resources::composite::{Site, input, present};
-use crate::resources::duration;
+use crate::components::acm::certificate;
+use crate::components::autoscaling::{scalable_target, scaling_policy};
+use crate::components::ec2::{ingress_rule, network, security_group};
+use crate::components::ecs::{cluster, ecs_service, task_definition, task_run};
+use crate::components::elb::{listener, load_balancer, target_group};
+use crate::components::iam::{iam_role, secret_grant};
+use crate::components::logs::log_group;
+use crate::engine::model::spec::{Input, Spec};
+use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::Ref;
+use crate::values::duration;
 
 /// How long a load balancer keeps sending to a task that is to stop, in seconds. AWS's own default of five minutes is
 /// longer than most requests and every deployment has to wait for it.
@@ -285,7 +288,7 @@ fn execution_policy() -> Input {
 mod tests {
     use super::*;
     use crate::resources::app_service::AppServiceResource;
-    use crate::resources::composite::Composite;
+    use crate::resources::lifecycle::Composite;
 
     #[test]
     fn a_task_may_read_the_one_secret_and_nothing_else() {

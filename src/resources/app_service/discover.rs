@@ -5,14 +5,14 @@ use futures::future::try_join_all;
 use super::attached::attached;
 use super::by_hand::{Candidate, Surroundings};
 use super::{AppServiceResource, Composite};
+use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::ecs::{Service, TaskDefinition, names};
 use crate::cloud::aws::iam::Role;
-use crate::cloud::{Freshness, Result};
-use crate::components::{cluster, ecs_service, log_group, task_definition};
-use crate::engine::component::RESOURCE_TAG;
-use crate::resources::composite::{Discovered, Purpose, Site};
+use crate::components::ecs::{cluster, ecs_service, task_definition};
+use crate::components::logs::log_group;
+use crate::resources::lifecycle::{Discovered, Purpose, Site};
 
 /// By name, what drop made or took over. By `<cluster>/<service>`, `<cluster>/<service>/<name>`, or `<service>` where only
 /// one cluster has one of that name, what somebody else made.

@@ -19,34 +19,34 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
+use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
 use super::reference::{self, Ref};
+use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
-use crate::cloud::{Freshness, Result};
-use crate::components::certificate::Certificate;
-use crate::components::cluster::Cluster;
-use crate::components::ecs_service::EcsService;
-use crate::components::iam_role::IamRole;
-use crate::components::ingress_rule::IngressRule;
-use crate::components::listener::Listener;
-use crate::components::load_balancer::LoadBalancer;
-use crate::components::log_group::{self, LogGroup};
-use crate::components::network::Network;
-use crate::components::scalable_target::ScalableTarget;
-use crate::components::scaling_policy::ScalingPolicy;
-use crate::components::secret_grant::SecretGrant;
-use crate::components::security_group::SecurityGroup;
-use crate::components::target_group::TargetGroup;
-use crate::components::task_definition::TaskDefinition;
-use crate::components::task_run::TaskRun;
-use crate::engine::blueprint::Blueprint;
-use crate::engine::component::{Component, Seen};
-use crate::engine::plan::Anchor;
-use crate::engine::spec::Spec;
+use crate::components::acm::certificate::Certificate;
+use crate::components::autoscaling::scalable_target::ScalableTarget;
+use crate::components::autoscaling::scaling_policy::ScalingPolicy;
+use crate::components::ec2::ingress_rule::IngressRule;
+use crate::components::ec2::network::Network;
+use crate::components::ec2::security_group::SecurityGroup;
+use crate::components::ecs::cluster::Cluster;
+use crate::components::ecs::ecs_service::EcsService;
+use crate::components::ecs::task_definition::TaskDefinition;
+use crate::components::ecs::task_run::TaskRun;
+use crate::components::elb::listener::Listener;
+use crate::components::elb::load_balancer::LoadBalancer;
+use crate::components::elb::target_group::TargetGroup;
+use crate::components::iam::iam_role::IamRole;
+use crate::components::iam::secret_grant::SecretGrant;
+use crate::components::logs::log_group::{self, LogGroup};
+use crate::engine::model::spec::Spec;
+use crate::engine::plan::blueprint::Blueprint;
+use crate::engine::plan::planner::Anchor;
+use crate::engine::run::component::{Component, Seen};
 use schema::AppService;
 pub use schema::Deployment;
 
-/// `drop_app_service`, as the composite runs it.
+/// `drop_app_service`, as the lifecycle runs it.
 #[derive(Debug)]
 pub struct AppServiceResource;
 
@@ -170,7 +170,7 @@ impl Composite for AppServiceResource {
             );
         }
         let health = present(&http.health);
-        let time = |text: &Attr<String>| text.known().and_then(|text| super::duration::parse(text));
+        let time = |text: &Attr<String>| text.known().and_then(|text| crate::values::duration::parse(text));
         if let (Some(interval), Some(timeout)) = (time(&health.interval), time(&health.timeout))
             && timeout >= interval
         {

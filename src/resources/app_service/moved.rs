@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use tf_plugin::{Type, Value};
 
 use super::rules;
-use crate::engine::component::{Phase, Seen};
-use crate::resources::composite::{Discovered, How, Move, Moved, Taken};
-use crate::resources::fargate;
+use crate::engine::run::component::{Phase, Seen};
+use crate::resources::lifecycle::{Discovered, How, Move, Moved, Taken};
+use crate::values::fargate;
 
 /// What can become a service.
 /// <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/apprunner_service.html.markdown>

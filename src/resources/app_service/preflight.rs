@@ -3,10 +3,10 @@
 use tf_plugin::{Diagnostics, Path};
 
 use super::schema::AppService;
-use crate::cloud::Result;
+use crate::base::Result;
 use crate::cloud::aws::Session;
-use crate::engine::blueprint::{Blueprint, Verb};
-use crate::resources::composite::present;
+use crate::engine::plan::blueprint::{Blueprint, Verb};
+use crate::resources::lifecycle::present;
 use crate::resources::preflight::default_network;
 
 /// Asks only about what the blueprint will touch.

@@ -1,11 +1,11 @@
 //! What removes by hand what an unfinished service may have left: users before what they use, the anchor last.
-
-use crate::components::{
-    cluster, ecs_service, iam_role, load_balancer, log_group, secret_grant, security_group, target_group,
-    task_definition,
-};
-use crate::engine::kind::Kind;
-use crate::resources::composite::{Site, removal_of_group};
+use crate::components::ec2::security_group;
+use crate::components::ecs::{cluster, ecs_service, task_definition};
+use crate::components::elb::{load_balancer, target_group};
+use crate::components::iam::{iam_role, secret_grant};
+use crate::components::logs::log_group;
+use crate::engine::model::kind::Kind;
+use crate::resources::lifecycle::{Site, removal_of_group};
 
 /// The commands, in the order in which they work.
 pub fn commands(site: &Site, region: &str) -> Vec<String> {

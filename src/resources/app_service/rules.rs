@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tf_plugin::Attr;
 
-use crate::resources::duration;
-use crate::resources::fargate;
-use crate::resources::rules::Verdict;
+use crate::values::duration;
+use crate::values::fargate;
+use crate::values::rules::Verdict;
 
 /// Days that CloudWatch keeps log lines:
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -110,7 +110,7 @@ pub fn health_timeout(text: &str) -> Verdict {
 
 /// None at all is a time too.
 pub fn grace(text: &str) -> Verdict {
-    if duration::seconds(text).is_some() { Ok(()) } else { crate::resources::rules::time(text) }
+    if duration::seconds(text).is_some() { Ok(()) } else { crate::values::rules::time(text) }
 }
 
 /// See [`health_interval`].

@@ -17,11 +17,11 @@ pub struct AppService {
     /// Name of the service, unique among the services of the account and region. Objects are called
     /// `<name>-ecs-service` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the service.
-    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region, such as `"eu-north-1"`. Default: the provider's when the service is created; it then stays where it is.
     /// Changing it replaces the service.
-    #[attr(optional, computed, requires_replace, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, requires_replace, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// What runs it. `ecs` is Amazon ECS with Fargate. Changing it replaces the service; but what a `moved` block brings
     /// from `aws_apprunner_service` stands here as `app_runner` until the next apply builds it on ECS, in place and beside
@@ -44,7 +44,7 @@ pub struct AppService {
     pub redeploy: Attr<String>,
     /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
     /// alone. Default: none. Changing them is in place.
-    #[attr(optional, validate = crate::resources::rules::tags)]
+    #[attr(optional, validate = crate::values::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,
     /// What it runs. Changing it deploys.
     #[block(required)]
@@ -190,7 +190,7 @@ pub struct Run {
     /// The command, in place of the image's own: `["./manage.py", "migrate"]`. It runs with the image, the environment,
     /// the roles and the network of the service. Anybody who may describe tasks can read it. Changing it runs nothing:
     /// it is what the next change of `on` runs.
-    #[attr(required, validate = crate::resources::rules::command)]
+    #[attr(required, validate = crate::values::rules::command)]
     pub command: Attr<Vec<String>>,
     /// What it is run for: a text such as a version or a date, of up to 256 letters, digits, spaces and `_ . : / = + - @`.
     /// Changing it runs the command, also to a value from before; the last one for which it exited with 0 runs nothing. That

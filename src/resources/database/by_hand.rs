@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Composite, DatabaseResource};
+use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::rds::{Instance, SubnetGroup};
-use crate::engine::component::RESOURCE_TAG;
-use crate::resources::rules;
+use crate::values::rules;
 
 /// The name of the database of drop's that an instance is of already.
 pub fn database_of(instance: &Instance) -> Option<String> {

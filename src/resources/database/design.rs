@@ -4,9 +4,10 @@ use serde_json::{Value as Json, json};
 use tf_plugin::Attr;
 
 use super::schema::{Backup, Database, Maintenance, Storage};
-use crate::components::{db_instance, db_parameter_group, db_security_group, db_subnet_group, network};
-use crate::engine::spec::{Input, Spec};
-use crate::resources::composite::{Site, input, present};
+use crate::components::ec2::{db_security_group, network};
+use crate::components::rds::{db_instance, db_parameter_group, db_subnet_group};
+use crate::engine::model::spec::{Input, Spec};
+use crate::resources::lifecycle::{Site, input, present};
 
 /// Five components: the default VPC is looked up, the others are ours.
 pub fn design(database: &Database, site: &Site) -> Vec<Spec> {

@@ -17,26 +17,27 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
+use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
 use super::reference::{self, Ref};
+use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
-use crate::cloud::{Freshness, Result};
-use crate::components::db_instance::DbInstance;
-use crate::components::db_parameter_group::{self, DbParameterGroup};
-use crate::components::db_security_group::{self, DbSecurityGroup};
-use crate::components::db_subnet_group::{self, DbSubnetGroup};
-use crate::components::{db_instance, network::Network};
-use crate::engine::blueprint::Blueprint;
-use crate::engine::component::{Component, RESOURCE_TAG};
-use crate::engine::plan::Anchor;
-use crate::engine::spec::Spec;
+use crate::components::ec2::db_security_group::{self, DbSecurityGroup};
+use crate::components::ec2::network::Network;
+use crate::components::rds::db_instance;
+use crate::components::rds::db_instance::DbInstance;
+use crate::components::rds::db_parameter_group::{self, DbParameterGroup};
+use crate::components::rds::db_subnet_group::{self, DbSubnetGroup};
+use crate::engine::model::spec::Spec;
+use crate::engine::plan::blueprint::Blueprint;
+use crate::engine::plan::planner::Anchor;
+use crate::engine::run::component::Component;
 use by_hand::Candidate;
 use design::{blocks, major};
 use schema::Database;
 
-/// `drop_database`, as the composite runs it.
+/// `drop_database`, as the lifecycle runs it.
 #[derive(Debug)]
 pub struct DatabaseResource;
 
@@ -199,7 +200,7 @@ impl Composite for DatabaseResource {
             ),
             format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
             format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
-            composite::removal_of_group(region, &site.owner, &group),
+            lifecycle::removal_of_group(region, &site.owner, &group),
             format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
         ]
     }

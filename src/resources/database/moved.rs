@@ -7,8 +7,9 @@ use tf_plugin::{Number, Type, Value};
 
 use super::DatabaseResource;
 use super::by_hand::Candidate;
-use crate::engine::component::{Phase, RESOURCE_TAG, Seen};
-use crate::resources::composite::{Composite, Discovered, How, Move, Moved, Site, Taken};
+use crate::base::RESOURCE_TAG;
+use crate::engine::run::component::{Phase, Seen};
+use crate::resources::lifecycle::{Composite, Discovered, How, Move, Moved, Site, Taken};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
 pub const MOVES: &[Move] = &[

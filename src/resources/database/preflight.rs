@@ -4,13 +4,13 @@ use tf_plugin::{Diagnostics, Path};
 
 use super::design::{blocks, major};
 use super::schema::Database;
+use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds::Rds;
-use crate::cloud::{Freshness, Result};
-use crate::components::db_instance;
-use crate::components::db_snapshot::{self, Order, Taken};
-use crate::engine::blueprint::{Blueprint, Verb};
-use crate::resources::composite::Site;
+use crate::components::rds::db_instance;
+use crate::components::rds::db_snapshot::{self, Order, Taken};
+use crate::engine::plan::blueprint::{Blueprint, Verb};
+use crate::resources::lifecycle::Site;
 use crate::resources::preflight::default_network;
 
 /// Asks only about what the blueprint will touch.

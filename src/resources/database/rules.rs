@@ -1,7 +1,7 @@
 //! What values must look like. No message repeats a value: it may be a secret. RDS's own limits:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>.
 
-use crate::resources::rules::Verdict;
+use crate::values::rules::Verdict;
 
 /// `17` or `17.4`.
 pub fn version(text: &str) -> Verdict {

@@ -17,11 +17,11 @@ pub struct Database {
     /// Name of the database, unique among the databases of the account and region. Objects are called
     /// `<name>-db-instance` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the database.
-    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// Region, such as `"eu-north-1"`. Default: the provider's when the database is created; it then stays where it is.
     /// Changing it replaces the database.
-    #[attr(optional, computed, requires_replace, validate = crate::resources::region::valid)]
+    #[attr(optional, computed, requires_replace, validate = crate::values::region::valid)]
     pub region: Attr<String>,
     /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
     #[attr(default = "postgres", requires_replace, one_of("postgres"))]
@@ -74,7 +74,7 @@ pub struct Database {
     pub username: Attr<String>,
     /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
     /// alone. Default: none. Changing them is in place.
-    #[attr(optional, validate = crate::resources::rules::tags)]
+    #[attr(optional, validate = crate::values::rules::tags)]
     pub tags: Attr<BTreeMap<String, Attr<String>>>,
     /// The disk.
     #[block]

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::EdgeResource;
+use crate::base::RESOURCE_TAG;
 use crate::cloud::cloudflare::dns::Record;
-use crate::components::dns_records::{answers, leads};
-use crate::components::{edge_anchor, edge_mark};
-use crate::engine::component::RESOURCE_TAG;
-use crate::resources::composite::Composite;
-use crate::resources::host::is_host;
-use crate::resources::rules;
+use crate::components::cloudflare::dns_records::{answers, leads};
+use crate::components::cloudflare::{edge_anchor, edge_mark};
+use crate::resources::lifecycle::Composite;
+use crate::values::host::is_host;
+use crate::values::rules;
 
 /// What the edge of a zone's own name is called.
 const APEX: &str = "apex";

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Attr, Value};
 
-use super::review::seconds;
 use super::rules::{self, Rule, hosts, routes};
 use super::schema::{Edge, Route, Tls};
+use super::values::seconds;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
-use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
-use crate::engine::kind::Kind;
-use crate::engine::spec::{Input, Spec};
-use crate::resources::composite::{Site, input, present};
+use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
+use crate::engine::model::kind::Kind;
+use crate::engine::model::spec::{Input, Spec};
+use crate::resources::lifecycle::{Site, input, present};
 
 /// An anchor, the settings, a slice of every phase that has a rule, behind all of them the hosts, and last the purge.
 pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {

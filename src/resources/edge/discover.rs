@@ -7,14 +7,14 @@ use tf_plugin::{Attr, Model};
 use super::EdgeResource;
 use super::by_hand;
 use super::schema::{Edge, Tls};
+use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::SSL;
-use crate::cloud::{Freshness, Result};
-use crate::components::rules::{PHASES, prefix};
-use crate::components::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
-use crate::resources::composite::{Composite, Discovered, Purpose, Site};
+use crate::components::cloudflare::rules::{PHASES, prefix};
+use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::resources::lifecycle::{Composite, Discovered, Purpose, Site};
 
 /// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
 /// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.

@@ -14,6 +14,7 @@ mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,23 +23,23 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::composite::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
+use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
 use super::reference::Ref;
+use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER};
-use crate::cloud::{Freshness, Result};
-use crate::components::cache_purge::CachePurge;
-use crate::components::dns_records::DnsRecords;
-use crate::components::edge_anchor::{self, EdgeAnchor};
-use crate::components::edge_settings::EdgeSettings;
-use crate::components::rules::{PHASES, Rules};
-use crate::engine::blueprint::Blueprint;
-use crate::engine::component::Component;
-use crate::engine::plan::Anchor;
-use crate::engine::spec::Spec;
+use crate::components::cloudflare::cache_purge::CachePurge;
+use crate::components::cloudflare::dns_records::DnsRecords;
+use crate::components::cloudflare::edge_anchor::{self, EdgeAnchor};
+use crate::components::cloudflare::edge_settings::EdgeSettings;
+use crate::components::cloudflare::rules::{PHASES, Rules};
+use crate::engine::model::spec::Spec;
+use crate::engine::plan::blueprint::Blueprint;
+use crate::engine::plan::planner::Anchor;
+use crate::engine::run::component::Component;
 use schema::Edge;
 
-/// `drop_edge`, as the composite runs it.
+/// `drop_edge`, as the lifecycle runs it.
 #[derive(Debug)]
 pub struct EdgeResource;
 

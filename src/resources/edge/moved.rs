@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Type, Value};
 
-use crate::resources::composite::{Discovered, How, Move, Moved, Taken};
+use crate::resources::lifecycle::{Discovered, How, Move, Moved, Taken};
 
 /// What can become an edge.
 /// <https://github.com/cloudflare/terraform-provider-cloudflare/blob/main/docs/resources/dns_record.md>

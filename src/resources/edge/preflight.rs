@@ -11,20 +11,20 @@ use super::design;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
+use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
-use crate::cloud::{Freshness, Result};
-use crate::components::dns_records::{rivals, way_out};
-use crate::components::edge_anchor::{self, marks};
-use crate::components::edge_mark;
-use crate::components::edge_settings::{Holder, others, plain};
-use crate::components::rules::{PHASES, prefix};
-use crate::engine::blueprint::{Blueprint, Verb};
-use crate::engine::mark::Marks;
-use crate::resources::composite::Site;
+use crate::components::cloudflare::dns_records::{rivals, way_out};
+use crate::components::cloudflare::edge_anchor::{self, marks};
+use crate::components::cloudflare::edge_mark;
+use crate::components::cloudflare::edge_settings::{Holder, others, plain};
+use crate::components::cloudflare::rules::{PHASES, prefix};
+use crate::engine::plan::blueprint::{Blueprint, Verb};
+use crate::engine::run::mark::Marks;
+use crate::resources::lifecycle::Site;
 
 /// Asks only about what the blueprint will touch.
 pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {

@@ -9,7 +9,7 @@ use tf_plugin::{Attr, Model, Value};
 
 use super::schema::{Countries, Edge, Firewall, RateLimit, Route};
 use crate::cloud::cloudflare::rulesets::Ruleset;
-use crate::resources::composite::AllSeen;
+use crate::resources::lifecycle::AllSeen;
 
 /// The attributes that can be told from what was seen.
 pub fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {

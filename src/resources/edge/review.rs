@@ -1,79 +1,13 @@
-//! What values must look like, one by one and together. Messages repeat labels and names, which the user calls things by,
-//! but no values.
-
-use std::net::IpAddr;
+//! Rules across attributes. Messages repeat labels and names, which the user calls things by, but no values.
 
 use tf_plugin::{Attr, Diagnostics, Path};
 
 use super::design::{self, certificate, origin, tls_mode};
-use super::route::{Target, covers, is_path, leads_at};
+use super::route::{Target, covers, leads_at};
+use super::rules::routes;
 use super::schema::{Edge, Route};
-use super::{countries as codes, rules::routes};
-use crate::cloud::cloudflare::tiers::RATE_PERIODS;
-use crate::resources::composite::present;
-use crate::resources::duration;
-use crate::resources::host::is_host;
-use crate::resources::rules::Verdict;
-
-/// A host name or an address.
-pub fn origin_host(text: &str) -> Verdict {
-    if text.parse::<IpAddr>().is_ok() || is_host(text.trim_end_matches('.').to_ascii_lowercase().as_str()) {
-        return Ok(());
-    }
-    Err("must be a host name or an address, without scheme, port or path".to_owned())
-}
-
-/// A pattern of paths.
-pub fn path(text: &str) -> Verdict {
-    if is_path(text) { Ok(()) } else { Err("must begin with \"/\" and have no query, such as \"/api/*\"".to_owned()) }
-}
-
-/// How long something is kept: a duration, or none.
-pub fn ttl(text: &str) -> Verdict {
-    match seconds(text) {
-        Some(_) => Ok(()),
-        None => Err("must be a duration such as \"10m\", \"1h\" or \"365d\", or \"0s\" to keep nothing".to_owned()),
-    }
-}
-
-/// What a TXT record holds in one word.
-pub fn purge_on(text: &str) -> Verdict {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
-    if (1..=200).contains(&text.len()) && text.chars().all(legal) {
-        return Ok(());
-    }
-    Err("must be 1 to 200 letters, digits and . _ : / @ + -".to_owned())
-}
-
-/// How many requests.
-pub fn requests(count: &i64) -> Verdict {
-    if (1..=1_000_000).contains(count) { Ok(()) } else { Err("must be from 1 to 1000000".to_owned()) }
-}
-
-/// A time over which Cloudflare counts.
-pub fn period(text: &str) -> Verdict {
-    if seconds(text).is_some_and(|seconds| RATE_PERIODS.contains(&seconds)) {
-        return Ok(());
-    }
-    let known: Vec<String> = RATE_PERIODS.iter().map(|seconds| format!("{seconds}s")).collect();
-    Err(format!("must be a time over which Cloudflare counts: {}", known.join(", ")))
-}
-
-/// Codes of countries, at least one.
-pub fn countries(list: &[Attr<String>]) -> Verdict {
-    if list.is_empty() {
-        return Err("must name at least one country".to_owned());
-    }
-    if list.iter().any(|code| code.is_null() || code.known().is_some_and(|code| !codes::exists(code))) {
-        return Err("must hold two-letter codes of countries in capitals, such as \"NO\" or \"GB\"".to_owned());
-    }
-    Ok(())
-}
-
-/// The seconds of a duration; `0s` is one here.
-pub fn seconds(text: &str) -> Option<u64> {
-    if text == "0s" { Some(0) } else { duration::parse(text).map(|time| time.as_secs()) }
-}
+use super::values;
+use crate::resources::lifecycle::present;
 
 /// Everything that goes across attributes.
 pub fn review(prior: Option<&Edge>, edge: &Edge, diagnostics: &mut Diagnostics) {
@@ -140,7 +74,7 @@ fn one_origin(label: &str, route: &Route, diagnostics: &mut Diagnostics) {
 fn cache_paths(target: &Target<'_>, label: &str, route: &Route, diagnostics: &mut Diagnostics) {
     for (pattern, time) in route.cache_paths.known().into_iter().flatten() {
         let path = Path::from("route").key(label).attr("cache_paths").key(pattern);
-        if let Err(problem) = self::path(pattern) {
+        if let Err(problem) = values::path(pattern) {
             diagnostics.error_at(path.clone(), "The key of cache_paths is no path", format!("It {problem}."));
         } else if !covers(target.path, pattern) {
             diagnostics.error_at(
@@ -149,7 +83,7 @@ fn cache_paths(target: &Target<'_>, label: &str, route: &Route, diagnostics: &mu
                 format!("Paths are written whole, from the host's root: they must begin like {}.", target.path),
             );
         }
-        if let Some(Err(problem)) = time.known().map(|time| ttl(time)) {
+        if let Some(Err(problem)) = time.known().map(|time| values::ttl(time)) {
             diagnostics.error_at(path, "The time of cache_paths is none", format!("It {problem}."));
         }
     }
@@ -255,34 +189,5 @@ fn firewall(edge: &Edge, diagnostics: &mut Diagnostics) {
                 "It must have lower-case letters, digits, hyphens and underscores only, 40 at most.",
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_those_over_which_cloudflare_counts() {
-        assert!(["10s", "1m", "60s", "10m", "1h"].iter().all(|text| period(text).is_ok()));
-        assert!(["11s", "2h", "0s", "1d", "x"].iter().all(|text| period(text).is_err()));
-    }
-
-    #[test]
-    fn nothing_can_be_kept_for_no_time() {
-        assert!(["0s", "1s", "365d"].iter().all(|text| ttl(text).is_ok()));
-        assert!(["0", "0m", "-1s", "1w", ""].iter().all(|text| ttl(text).is_err()));
-    }
-
-    #[test]
-    fn origins_are_hosts_without_scheme_or_port() {
-        assert!(
-            ["origin.example", "Origin.Example.", "192.0.2.1", "2001:db8::1"].iter().all(|t| origin_host(t).is_ok())
-        );
-        assert!(
-            ["https://origin.example", "origin.example:8080", "origin.example/x", ""]
-                .iter()
-                .all(|text| origin_host(text).is_err())
-        );
     }
 }

@@ -3,7 +3,8 @@
 use tf_plugin::Path;
 
 use super::schema::Route;
-use crate::resources::host::is_host;
+use super::values::is_path;
+use crate::values::host::is_host;
 
 /// A host and a pattern of paths.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,11 +29,6 @@ impl<'a> Target<'a> {
 pub fn leads_at(label: &str, route: &Route) -> Path {
     let attribute = if route.origin.is_null() { "host" } else { "origin" };
     Path::from("route").key(label).attr(attribute)
-}
-
-/// Whether a text is a pattern of paths: it begins with a slash, and has no query.
-pub fn is_path(text: &str) -> bool {
-    text.starts_with('/') && text.len() <= 512 && text.bytes().all(|c| c.is_ascii_graphic() && !b"\"\\?#".contains(&c))
 }
 
 /// The part of a pattern before its first star.

@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 use tf_plugin::{Attr, Path};
 
 use super::expression as say;
-use super::review::seconds;
 use super::route::{Target, covers, stem, weight};
 use super::schema::{Edge, RateLimit, Route};
-use crate::components::rules::prefix;
-use crate::engine::identity::hex;
-use crate::resources::composite::present;
+use super::values::seconds;
+use crate::components::cloudflare::rules::prefix;
+use crate::engine::model::identity::hex;
+use crate::resources::lifecycle::present;
 
 /// One rule, and the attribute that it comes from.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,10 +16,10 @@ use crate::resources::reference::{Ref, as_it_is};
 pub struct Edge {
     /// Name of the edge, unique among the edges of the zone. Lower-case letters, digits and single hyphens, 50 at most.
     /// Changing it replaces the edge.
-    #[attr(required, requires_replace, validate = crate::resources::rules::name)]
+    #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,
     /// The zone, a domain such as `"shop.example"`. Changing it replaces the edge.
-    #[attr(required, requires_replace, validate = crate::resources::host::domain)]
+    #[attr(required, requires_replace, validate = crate::values::host::domain)]
     pub zone: Attr<String>,
     /// What is served, by `"<host>/<path>"`: `"www.shop.example/*"`. The path may hold `*`. Routes of one host have one
     /// origin. Changing them is in place.
@@ -29,7 +29,7 @@ pub struct Edge {
     /// will do. Default: none, and nothing is purged. Changing it takes everything of the hosts out of the cache, once all
     /// other changes are done. It stands in a TXT record of the zone, where everybody can read it. The action
     /// `drop_purge_cache` does the same without a change here, and can purge single paths.
-    #[attr(optional, validate = super::review::purge_on)]
+    #[attr(optional, validate = super::values::purge_on)]
     pub purge_on: Attr<String>,
     /// How TLS is spoken. Settings of the whole zone. Changing them is in place.
     #[block]
@@ -68,12 +68,12 @@ pub struct Route {
     pub origin: Attr<Ref>,
     /// Where it comes from, as a host name or address; its certificate counts as public. Either this or `origin`.
     /// Changed in place.
-    #[attr(optional, validate = super::review::origin_host)]
+    #[attr(optional, validate = super::values::origin_host)]
     pub host: Attr<String>,
     /// How long the edge keeps everything under it, whatever the origin says: `"1h"`. `"0s"` keeps nothing. Default:
     /// what the origin's headers say, for the kinds of files that Cloudflare caches by itself. The shortest time
     /// depends on the zone's plan: 2 hours on Free, 1 hour on Pro, 1 second above. Changed in place.
-    #[attr(optional, validate = super::review::ttl)]
+    #[attr(optional, validate = super::values::ttl)]
     pub cache: Attr<String>,
     /// The same for single paths under it, which win over `cache`: `{ "/static/*" = "365d" }`. Paths are written whole,
     /// from the host's root. Default: none. Changed in place.
@@ -99,7 +99,7 @@ pub struct Tls {
     /// How long browsers shall insist on HTTPS (HSTS): `"180d"`, for the host alone, without preloading. Browsers
     /// remember it: it cannot be taken back before it ends. Default: what the zone has. Changed in place, for the whole
     /// zone.
-    #[attr(optional, validate = crate::resources::rules::time)]
+    #[attr(optional, validate = crate::values::rules::time)]
     pub hsts: Attr<String>,
 }
 
@@ -119,10 +119,10 @@ pub struct Firewall {
 #[derive(Debug, Clone, Default, Model)]
 pub struct Countries {
     /// Only from these countries, as two-letter codes in capitals: `["NO", "SE"]`. Default: from all. Changed in place.
-    #[attr(optional, validate = super::review::countries)]
+    #[attr(optional, validate = super::values::countries)]
     pub allow: Attr<Vec<Attr<String>>>,
     /// Not from these countries, as two-letter codes in capitals. Default: none. Changed in place.
-    #[attr(optional, validate = super::review::countries)]
+    #[attr(optional, validate = super::values::countries)]
     pub block: Attr<Vec<Attr<String>>>,
 }
 
@@ -130,14 +130,14 @@ pub struct Countries {
 #[derive(Debug, Clone, Default, Model)]
 pub struct RateLimit {
     /// The path whose requests count, which may hold `*`: `"/login"`, `"/api/*"`. Changed in place.
-    #[attr(required, validate = super::review::path)]
+    #[attr(required, validate = super::values::path)]
     pub path: Attr<String>,
     /// How many requests of one address are let through in a `period`, 1 to 1000000. Changed in place.
-    #[attr(required, validate = super::review::requests)]
+    #[attr(required, validate = super::values::requests)]
     pub requests: Attr<i64>,
     /// The time over which is counted, as a duration. The Free plan counts over `"10s"` alone, Pro over a minute at
     /// most, Business over ten. Changed in place.
-    #[attr(default = "10s", validate = super::review::period)]
+    #[attr(default = "10s", validate = super::values::period)]
     pub period: Attr<String>,
     /// What becomes of the others: `block` for as long as the period, or `challenge`. Changed in place.
     #[attr(default = "block", one_of("block", "challenge"))]

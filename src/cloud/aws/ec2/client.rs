@@ -10,9 +10,9 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
+use crate::base::{CallError, Freshness, Result};
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
-use crate::cloud::{Error, Freshness, Result};
 
 /// EC2 over the official SDK.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Ec2 for Ec2Client {
             }
         };
         let one = async || {
-            let found = Error::found(self.groups(filters).await)?;
+            let found = CallError::found(self.groups(filters).await)?;
             Ok(found.and_then(|groups| groups.into_iter().next()))
         };
         let all = async || {

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::cloud::{Result, Secret};
+use crate::base::{Result, Secret};
 
 mod client;
 mod manifest;

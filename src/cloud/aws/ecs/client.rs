@@ -23,10 +23,10 @@ use super::{
     Cluster, Deployment, Ecs, NewService, NewTask, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition,
     TaskShape,
 };
+use crate::base::{CallError, Freshness, Result};
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Answers, Era, Snapshot};
 use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
-use crate::cloud::{Error, Freshness, Result};
 
 /// The most services that one DescribeServices takes, and clusters that one DescribeClusters takes.
 const SERVICES: usize = 10;
@@ -228,7 +228,7 @@ impl Ecs for EcsClient {
 
     async fn task_definition(&self, arn: &str) -> Result<Option<TaskDefinition>> {
         let request = self.client.describe_task_definition().task_definition(arn).include(TaskDefinitionField::Tags);
-        let found = Error::found(request.send().await.map_err(failed("ecs:DescribeTaskDefinition")))?;
+        let found = CallError::found(request.send().await.map_err(failed("ecs:DescribeTaskDefinition")))?;
         Ok(found.and_then(|answer| Some(plain_revision(answer.task_definition.clone()?, answer.tags()))))
     }
 
@@ -251,7 +251,7 @@ impl Ecs for EcsClient {
     async fn register(&self, family: &str, shape: &TaskShape, tags: &BTreeMap<String, String>) -> Result<String> {
         let call = "ecs:RegisterTaskDefinition";
         let pair = |(name, value): (&String, &String)| KeyValuePair::builder().name(name).value(value).build();
-        let invalid = |problem: aws_sdk_ecs::error::BuildError| Error::incomplete(call, &problem.to_string());
+        let invalid = |problem: aws_sdk_ecs::error::BuildError| CallError::incomplete(call, &problem.to_string());
         let secret = |(name, from): (&String, &String)| Secret::builder().name(name).value_from(from).build();
         let secrets: Vec<Secret> =
             shape.secrets.iter().map(secret).collect::<std::result::Result<_, _>>().map_err(invalid)?;
@@ -285,7 +285,7 @@ impl Ecs for EcsClient {
             .set_tags(Some(sdk_tags(tags)));
         let answer = request.send().await.map_err(failed(call))?;
         let arn = answer.task_definition.and_then(|revision| revision.task_definition_arn);
-        arn.ok_or_else(|| Error::incomplete(call, "taskDefinitionArn"))
+        arn.ok_or_else(|| CallError::incomplete(call, "taskDefinitionArn"))
     }
 
     async fn retire_revision(&self, arn: &str) -> Result<()> {
@@ -309,16 +309,16 @@ impl Ecs for EcsClient {
             std::sync::Arc::clone(all.entry(cluster.to_owned()).or_insert_with(fresh))
         };
         let one = async || {
-            let found = Error::found(self.services(cluster, vec![name.to_owned()]).await)?;
+            let found = CallError::found(self.services(cluster, vec![name.to_owned()]).await)?;
             Ok(found.unwrap_or_default().into_iter().find(|service| service.status != "INACTIVE"))
         };
-        let all = async || Ok(Error::found(self.all_services(cluster).await)?.unwrap_or_default());
+        let all = async || Ok(CallError::found(self.all_services(cluster).await)?.unwrap_or_default());
         snapshot.get(name, freshness, one, all).await
     }
 
     async fn every_service(&self) -> Result<Vec<Service>> {
         let clusters = self.all_clusters().await?;
-        let each = clusters.keys().map(async |cluster| Error::found(self.all_services(cluster).await));
+        let each = clusters.keys().map(async |cluster| CallError::found(self.all_services(cluster).await));
         let found = futures::future::try_join_all(each).await?;
         Ok(found.into_iter().flatten().flat_map(BTreeMap::into_values).collect())
     }
@@ -371,7 +371,7 @@ impl Ecs for EcsClient {
 
     async fn deployment(&self, cluster: &str, service: &str) -> Result<Option<Deployment>> {
         // A service that has gone since it was looked at has none.
-        let listed = Error::found(self.listed(cluster, service).await)?.unwrap_or_default();
+        let listed = CallError::found(self.listed(cluster, service).await)?.unwrap_or_default();
         let latest = listed.arns.get(..1).unwrap_or_default();
         Ok(self.described(latest, listed.up).await?.pop())
     }
@@ -407,7 +407,7 @@ impl Ecs for EcsClient {
             return Ok(arn.to_owned());
         }
         let why = not_done(call, answer.failures(), answer.request_id());
-        Err(why.unwrap_or_else(|| Error::incomplete(call, "taskArn")))
+        Err(why.unwrap_or_else(|| CallError::incomplete(call, "taskArn")))
     }
 
     /// ECS lists by that word only tasks that run, and takes no other filter beside it:
@@ -458,7 +458,7 @@ fn network(shape: &ServiceShape) -> Result<Option<NetworkConfiguration>> {
         .set_security_groups(Some(groups.iter().cloned().collect()))
         .assign_public_ip(AssignPublicIp::Enabled)
         .build()
-        .map_err(|problem| Error::incomplete("ecs:UpdateService", &problem.to_string()))?;
+        .map_err(|problem| CallError::incomplete("ecs:UpdateService", &problem.to_string()))?;
     Ok(Some(NetworkConfiguration::builder().awsvpc_configuration(network).build()))
 }
 

@@ -6,7 +6,7 @@ use aws_sdk_ecs::primitives::DateTime;
 use aws_sdk_ecs::types;
 
 use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, beyond};
-use crate::cloud::{Error, ErrorKind};
+use crate::base::{CallError, ErrorClass};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
     tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
@@ -140,12 +140,12 @@ pub fn plain_progress(task: types::Task) -> Task {
 
 /// What a call that succeeded says that it did not do:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>.
-pub fn not_done(call: &str, failures: &[types::Failure], request_id: Option<&str>) -> Option<Error> {
+pub fn not_done(call: &str, failures: &[types::Failure], request_id: Option<&str>) -> Option<CallError> {
     let failure = failures.first()?;
     let reason = failure.reason().unwrap_or_default();
     let scarce = reason.starts_with("RESOURCE:");
-    let kind =
-        if scarce || reason.to_ascii_lowercase().contains("capacity") { ErrorKind::Busy } else { ErrorKind::Invalid };
+    let class =
+        if scarce || reason.to_ascii_lowercase().contains("capacity") { ErrorClass::Busy } else { ErrorClass::Invalid };
     let words = match reason {
         _ if scarce => "ECS has too little of it left",
         "MISSING" => "it is not there",
@@ -153,12 +153,12 @@ pub fn not_done(call: &str, failures: &[types::Failure], request_id: Option<&str
         _ => "ECS did not do it",
     };
     let details = failure.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-    Some(Error {
+    Some(CallError {
         call: call.to_owned(),
         code: failure.reason.clone(),
         message: format!("{words}{details}"),
         request_id: request_id.map(str::to_owned),
-        kind,
+        class,
     })
 }
 
@@ -188,11 +188,11 @@ mod tests {
             not_done("ecs:RunTask", &[failure], Some("r-1")).unwrap()
         };
         let scarce = of("RESOURCE:ENI", Some("no address left"));
-        assert_eq!((scarce.kind, scarce.code.as_deref()), (ErrorKind::Busy, Some("RESOURCE:ENI")));
+        assert_eq!((scarce.class, scarce.code.as_deref()), (ErrorClass::Busy, Some("RESOURCE:ENI")));
         assert_eq!(scarce.message, "ECS has too little of it left: no address left");
         assert_eq!(scarce.request_id.as_deref(), Some("r-1"));
-        assert_eq!(of("Capacity is unavailable at this time.", None).kind, ErrorKind::Busy);
-        assert_eq!(of("MISSING", None).kind, ErrorKind::Invalid);
+        assert_eq!(of("Capacity is unavailable at this time.", None).class, ErrorClass::Busy);
+        assert_eq!(of("MISSING", None).class, ErrorClass::Invalid);
         assert!(not_done("ecs:RunTask", &[], None).is_none());
     }
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 pub(super) use client::EcsClient;
 
-use crate::cloud::{Freshness, Result};
+use crate::base::{Freshness, Result};
 
 /// A cluster.
 #[derive(Debug, Clone)]

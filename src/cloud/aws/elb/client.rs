@@ -13,10 +13,10 @@ use super::convert::{
     LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, listener, load_balancer, plain_tags, reception, sdk_tags, target_group,
 };
 use super::{Elb, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, Reception, TargetGroup};
+use crate::base::{CallError, Freshness, Result};
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
 use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
-use crate::cloud::{Error, Freshness, Result};
 
 /// The attribute that holds how long a target that was taken out gets to finish.
 const DELAY: &str = "deregistration_delay.timeout_seconds";
@@ -89,7 +89,7 @@ impl ElbClient {
     /// The tags of one object; `None` if it is gone by now.
     async fn tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>> {
         let asked = self.client.describe_tags().resource_arns(arn).send().await;
-        let answer = Error::found(asked.map_err(failed("elasticloadbalancing:DescribeTags")))?;
+        let answer = CallError::found(asked.map_err(failed("elasticloadbalancing:DescribeTags")))?;
         let one = |answer: &[_]| {
             answer.first().map(|one: &aws_sdk_elasticloadbalancingv2::types::TagDescription| plain_tags(one.tags()))
         };
@@ -105,7 +105,7 @@ impl ElbClient {
 impl Elb for ElbClient {
     async fn load_balancer(&self, name: &str, freshness: Freshness) -> Result<Option<LoadBalancer>> {
         let one = async || {
-            let found = Error::found(self.load_balancers(Some(name)).await)?.and_then(|all| all.into_iter().next());
+            let found = CallError::found(self.load_balancers(Some(name)).await)?.and_then(|all| all.into_iter().next());
             let Some(balancer) = found else { return Ok(None) };
             Ok(self.tags(&balancer.arn).await?.map(|tags| LoadBalancer { tags, ..balancer }))
         };
@@ -143,7 +143,7 @@ impl Elb for ElbClient {
 
     async fn target_group(&self, name: &str, freshness: Freshness) -> Result<Option<TargetGroup>> {
         let one = async || {
-            let found = Error::found(self.target_groups(Some(name)).await)?.and_then(|all| all.into_iter().next());
+            let found = CallError::found(self.target_groups(Some(name)).await)?.and_then(|all| all.into_iter().next());
             let Some(group) = found else { return Ok(None) };
             Ok(self.tags(&group.arn).await?.map(|tags| TargetGroup { tags, ..group }))
         };
@@ -186,7 +186,7 @@ impl Elb for ElbClient {
 
     async fn deregistration_delay(&self, arn: &str) -> Result<Option<i64>> {
         let asked = self.client.describe_target_group_attributes().target_group_arn(arn).send().await;
-        let answer = Error::found(asked.map_err(failed("elasticloadbalancing:DescribeTargetGroupAttributes")))?;
+        let answer = CallError::found(asked.map_err(failed("elasticloadbalancing:DescribeTargetGroupAttributes")))?;
         let attributes = answer.and_then(|answer| answer.attributes).unwrap_or_default();
         let delay = attributes.into_iter().find(|attribute| attribute.key.as_deref() == Some(DELAY));
         Ok(delay.and_then(|delay| delay.value?.parse().ok()))
@@ -207,7 +207,7 @@ impl Elb for ElbClient {
 
     async fn listener(&self, load_balancer: &str, port: u16, freshness: Freshness) -> Result<Option<Listener>> {
         let one = async || {
-            let found = Error::found(self.listeners_of(load_balancer).await)?.unwrap_or_default();
+            let found = CallError::found(self.listeners_of(load_balancer).await)?.unwrap_or_default();
             let Some(one) = found.into_iter().find(|one| one.port == port) else { return Ok(None) };
             Ok(self.tags(&one.arn).await?.map(|tags| Listener { tags, ..one }))
         };
@@ -220,7 +220,7 @@ impl Elb for ElbClient {
                 let asked = request.send().await.map_err(failed(LISTENERS));
                 // The index may still name one that is gone, and then none of its company is told of: they are asked for
                 // one by one.
-                let Some(answer) = Error::found(asked)? else { continue };
+                let Some(answer) = CallError::found(asked)? else { continue };
                 for found in answer.listeners() {
                     let found = listener(found)?;
                     let tags = tags.remove(&found.arn).unwrap_or_default();

@@ -9,7 +9,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 use super::{HealthCheck, Listener, LoadBalancer, Reception, TargetGroup};
-use crate::cloud::{Error, Result};
+use crate::base::{CallError, Result};
 
 pub const LOAD_BALANCERS: &str = "elasticloadbalancing:DescribeLoadBalancers";
 pub const TARGET_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
@@ -29,7 +29,7 @@ pub fn plain_tags(tags: &[Tag]) -> BTreeMap<String, String> {
 
 /// The load balancer, without its tags.
 pub fn load_balancer(found: &SdkLoadBalancer) -> Result<LoadBalancer> {
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(LOAD_BALANCERS, what));
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(LOAD_BALANCERS, what));
     let state = found.state.as_ref();
     let word = state.and_then(|state| state.code.as_ref()).map(|code| code.as_str().to_owned());
     Ok(LoadBalancer {
@@ -48,7 +48,7 @@ pub fn load_balancer(found: &SdkLoadBalancer) -> Result<LoadBalancer> {
 
 /// The target group, without its tags.
 pub fn target_group(found: &SdkTargetGroup) -> Result<TargetGroup> {
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(TARGET_GROUPS, what));
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(TARGET_GROUPS, what));
     Ok(TargetGroup {
         arn: text(&found.target_group_arn, "TargetGroupArn")?,
         name: text(&found.target_group_name, "TargetGroupName")?,
@@ -68,12 +68,12 @@ pub fn target_group(found: &SdkTargetGroup) -> Result<TargetGroup> {
 
 /// The listener, without its tags.
 pub fn listener(found: &SdkListener) -> Result<Listener> {
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(LISTENERS, what));
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(LISTENERS, what));
     let port = found.port.and_then(|port| u16::try_from(port).ok());
     Ok(Listener {
         arn: text(&found.listener_arn, "ListenerArn")?,
         load_balancer: text(&found.load_balancer_arn, "LoadBalancerArn")?,
-        port: port.ok_or_else(|| Error::incomplete(LISTENERS, "Port"))?,
+        port: port.ok_or_else(|| CallError::incomplete(LISTENERS, "Port"))?,
         certificate: found.certificates().first().and_then(|certificate| certificate.certificate_arn.clone()),
         target_group: found.default_actions().iter().find_map(|action| action.target_group_arn.clone()),
         tags: BTreeMap::new(),

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::cloud::{Freshness, Result};
+use crate::base::{Freshness, Result};
 
 mod client;
 mod convert;

@@ -15,10 +15,10 @@ use super::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds,
     Snapshot as DbSnapshot, SubnetGroup, login,
 };
+use crate::base::{CallError, Freshness, Result};
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Era, Snapshot};
 use crate::cloud::aws::tagging::TaggingClient;
-use crate::cloud::{Error, Freshness, Result};
 
 /// The most that ModifyDBParameterGroup takes.
 const PARAMETERS_A_CALL: usize = 20;
@@ -92,7 +92,7 @@ impl Rds for RdsClient {
         let call = "rds:DescribeDBSubnetGroups";
         let one = async || {
             let asked = self.client.describe_db_subnet_groups().db_subnet_group_name(name).send().await;
-            let Some(answer) = Error::found(asked.map_err(failed(call)))? else { return Ok(None) };
+            let Some(answer) = CallError::found(asked.map_err(failed(call)))? else { return Ok(None) };
             answer.db_subnet_groups().first().map(subnet_group).transpose()
         };
         self.subnet_groups.get(name, freshness, one, async || self.list_subnet_groups().await).await
@@ -121,7 +121,7 @@ impl Rds for RdsClient {
         let call = "rds:DescribeDBParameterGroups";
         let one = async || {
             let asked = self.client.describe_db_parameter_groups().db_parameter_group_name(name).send().await;
-            let Some(answer) = Error::found(asked.map_err(failed(call)))? else { return Ok(None) };
+            let Some(answer) = CallError::found(asked.map_err(failed(call)))? else { return Ok(None) };
             answer.db_parameter_groups().first().map(parameter_group).transpose()
         };
         let all = async || {
@@ -214,7 +214,7 @@ impl Rds for RdsClient {
     async fn instance(&self, id: &str, freshness: Freshness) -> Result<Option<Instance>> {
         let one = async || {
             let asked = self.client.describe_db_instances().db_instance_identifier(id).send().await;
-            let Some(answer) = Error::found(asked.map_err(failed(DESCRIBE_INSTANCES)))? else { return Ok(None) };
+            let Some(answer) = CallError::found(asked.map_err(failed(DESCRIBE_INSTANCES)))? else { return Ok(None) };
             answer.db_instances().first().map(instance).transpose()
         };
         self.instances.get(id, freshness, one, async || self.list_instances().await).await
@@ -297,7 +297,7 @@ impl Rds for RdsClient {
 
     async fn snapshot(&self, name: &str) -> Result<Option<DbSnapshot>> {
         let request = self.client.describe_db_snapshots().db_snapshot_identifier(name);
-        let answer = Error::found(request.send().await.map_err(failed("rds:DescribeDBSnapshots")))?;
+        let answer = CallError::found(request.send().await.map_err(failed("rds:DescribeDBSnapshots")))?;
         Ok(answer.and_then(|answer| answer.db_snapshots.unwrap_or_default().into_iter().next()).map(snapshot))
     }
 
@@ -305,7 +305,7 @@ impl Rds for RdsClient {
         let call = "rds:ListTagsForResource";
         let one = async || {
             let asked = self.client.list_tags_for_resource().resource_name(arn).send().await;
-            Ok(Error::found(asked.map_err(failed(call)))?.map(|answer| plain_tags(answer.tag_list())))
+            Ok(CallError::found(asked.map_err(failed(call)))?.map(|answer| plain_tags(answer.tag_list())))
         };
         let all = async || self.tagging.tagged("drop:resource", &["rds:subgrp", "rds:pg"]).await;
         Ok(self.tags.get(arn, freshness, one, all).await?.unwrap_or_default())

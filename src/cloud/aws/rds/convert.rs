@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::types::{ApplyMethod, DbInstance, DbParameterGroup, DbSnapshot, DbSubnetGroup, Tag};
 
 use super::{Instance, InstanceShape, ParameterGroup, Snapshot, SubnetGroup};
-use crate::cloud::{Error, Result};
+use crate::base::{CallError, Result};
 
 pub const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
 
@@ -24,7 +24,7 @@ pub fn plain_tags(tags: &[Tag]) -> BTreeMap<String, String> {
 
 pub fn subnet_group(group: &DbSubnetGroup) -> Result<SubnetGroup> {
     let call = "rds:DescribeDBSubnetGroups";
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(call, what));
     Ok(SubnetGroup {
         name: text(&group.db_subnet_group_name, "DBSubnetGroupName")?,
         arn: text(&group.db_subnet_group_arn, "DBSubnetGroupArn")?,
@@ -44,7 +44,7 @@ pub fn snapshot(snapshot: DbSnapshot) -> Snapshot {
 
 pub fn parameter_group(group: &DbParameterGroup) -> Result<ParameterGroup> {
     let call = "rds:DescribeDBParameterGroups";
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(call, what));
+    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(call, what));
     Ok(ParameterGroup {
         name: text(&group.db_parameter_group_name, "DBParameterGroupName")?,
         arn: text(&group.db_parameter_group_arn, "DBParameterGroupArn")?,
@@ -53,7 +53,8 @@ pub fn parameter_group(group: &DbParameterGroup) -> Result<ParameterGroup> {
 }
 
 pub fn instance(found: &DbInstance) -> Result<Instance> {
-    let text = |value: &Option<String>, what| value.clone().ok_or_else(|| Error::incomplete(DESCRIBE_INSTANCES, what));
+    let text =
+        |value: &Option<String>, what| value.clone().ok_or_else(|| CallError::incomplete(DESCRIBE_INSTANCES, what));
     let parameters = found.db_parameter_groups().first();
     let groups = found.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id.clone());
     let pending = found.pending_modified_values.as_ref();

@@ -11,19 +11,20 @@ use aws_sdk_rds::primitives::DateTime;
 use aws_smithy_runtime_api::box_error::BoxError;
 
 use super::LoginToken;
+use crate::base::{CallError, ErrorClass, Result, Secret};
 use crate::cloud::aws::moment;
-use crate::cloud::{Error, ErrorKind, Result, Secret, percent};
+use crate::cloud::percent;
 
 const VALID: Duration = Duration::from_secs(900);
 
 /// The token of a user of the database at an address.
 pub async fn token(config: &SdkConfig, host: &str, port: u16, username: &str) -> Result<LoginToken> {
-    signed(config, host, port, username).await.map_err(|error| Error {
+    signed(config, host, port, username).await.map_err(|error| CallError {
         call: "rds-db:connect".to_owned(),
         code: None,
         message: format!("no token could be signed: {error}"),
         request_id: None,
-        kind: ErrorKind::Denied,
+        class: ErrorClass::Denied,
     })
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::cloud::{Freshness, Result, Secret};
+use crate::base::{Freshness, Result, Secret};
 
 mod client;
 mod convert;

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::server::{Say, Server};
+use crate::base::{ErrorClass, Freshness};
 use crate::cloud::cloudflare::cache::Purge;
 use crate::cloud::cloudflare::dns::NewRecord;
 use crate::cloud::cloudflare::rulesets::{CUSTOM_RULES, Place, Ruleset, Write};
 use crate::cloud::cloudflare::tiers::Tier;
 use crate::cloud::cloudflare::{Session, Settings, Zones};
-use crate::cloud::{ErrorKind, Freshness};
 
 const ZONE: Say = Say::This(
     200,
@@ -56,7 +56,7 @@ async fn a_zone_is_the_one_of_that_very_name() {
 async fn a_zone_that_the_token_does_not_see_is_named() {
     let server = Server::that_says(vec![ZONE]).await;
     let error = Zones::new(settings(&server)).session("other.example").await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(error.class, ErrorClass::NotFound);
     assert!(error.message.contains("other.example"), "{error}");
 }
 
@@ -67,7 +67,7 @@ async fn a_refused_token_is_told_with_the_ray_and_shown_nowhere() {
     let server = Server::that_says(vec![Say::This(403, "x: y", refusal)]).await;
     let zones = Zones::new(settings(&server));
     let error = zones.session("shop.example").await.unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Denied, Some("9109")));
+    assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Denied, Some("9109")));
     assert_eq!(error.request_id.as_deref(), Some("ray-1"));
     assert!(!format!("{zones:?} {error:?} {error}").contains("secret-token"));
 }
@@ -134,7 +134,7 @@ async fn a_taken_host_keeps_its_five_digit_code() {
         r#"{"success": false, "errors": [{"code": 81053, "message": "A record with that host already exists."}]}"#;
     let (_server, session) = zone(vec![Say::This(400, "x: y", taken)]).await;
     let error = session.dns.create_record(&record()).await.unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Exists, Some("81053")));
+    assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Exists, Some("81053")));
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use tf_plugin::{Attr, Diagnostics};
 
 use super::{app, change, database, site};
+use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::autoscaling::{ScalableTarget, ScalingPolicy};
 use crate::cloud::aws::ecs::{Service, ServiceShape, Target, TaskDefinition, TaskShape};
 use crate::cloud::aws::elb::{HealthCheck, Listener, LoadBalancer, TargetGroup};
 use crate::cloud::aws::iam::Role;
-use crate::engine::component::RESOURCE_TAG;
-use crate::engine::plan;
+use crate::engine::plan::planner;
 use crate::resources::app_service::by_hand::{Candidate, Surroundings, was_taken_over};
 use crate::resources::app_service::schema::{AppService, Health, Http, Logs, Scaling};
 use crate::resources::app_service::{AppServiceResource, Composite, design::design};
@@ -117,7 +117,7 @@ fn the_service_becomes_ours_and_what_stands_around_it_does_not() {
     let specs = design(&app, &site(&app));
     let made: Vec<&str> = specs.iter().filter(|spec| spec.is_made()).map(|spec| spec.component.as_str()).collect();
     assert_eq!(made, ["task_definition", "ecs_service"]);
-    let blueprint = plan::delete(&specs, &BTreeMap::new(), AppServiceResource::ANCHOR).unwrap();
+    let blueprint = planner::delete(&specs, &BTreeMap::new(), AppServiceResource::ANCHOR).unwrap();
     let shared: Vec<&str> = specs.iter().filter(|spec| spec.shared).map(|spec| spec.component.as_str()).collect();
     let deleted = |component: &str| blueprint.steps.iter().any(|step| step.component == component);
     assert_eq!(shared.len(), 7, "{shared:?}");

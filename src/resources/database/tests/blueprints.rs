@@ -4,12 +4,12 @@ use serde_json::{Value as Json, json};
 use tf_plugin::harness::{Harness, unknown};
 
 use super::cloud::FakeCloud;
-use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
+use crate::resources::lifecycle::Run;
 
 async fn steps(from: Option<Json>, to: Json) -> String {
     let cloud = FakeCloud::default();
-    let mut database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+    let mut database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
     if let Some(from) = from {
         let _ = database.apply(from).await.ok();
     }
@@ -36,7 +36,7 @@ async fn the_least_configuration() {
 async fn snapshots_are_allowed_where_they_are_taken() {
     let needed = async |config: Json| {
         let cloud = FakeCloud::default();
-        let mut database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+        let mut database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
         let plan = database.plan(config).await;
         let all = plan.get("permissions").as_elements().unwrap().iter().filter_map(|name| name.as_str());
         all.filter(|name| name.contains("DBSnapshot")).map(str::to_owned).collect::<Vec<_>>()

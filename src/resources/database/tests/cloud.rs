@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
 use crate::cloud::aws::{Aws, Session};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
-use crate::engine::run::Ambient;
-use crate::provider::Shared;
+use crate::clouds::Runtime;
+use crate::engine::run::context::Ambient;
 
 pub type Tags = BTreeMap<String, String>;
 
@@ -52,12 +52,12 @@ pub struct State {
 pub struct FakeCloud(Arc<Mutex<State>>);
 
 impl FakeCloud {
-    pub fn shared(&self) -> Arc<Shared> {
+    pub fn runtime(&self) -> Arc<Runtime> {
         Self::over(self.session())
     }
 
-    pub fn over(session: Session) -> Arc<Shared> {
-        Shared::over(Arc::new(Aws::fixed(session)), Arc::new(Ticking))
+    pub fn over(session: Session) -> Arc<Runtime> {
+        Runtime::over(Arc::new(Aws::fixed(session)), Arc::new(Ticking))
     }
 
     pub fn session(&self) -> Session {
@@ -104,13 +104,13 @@ impl FakeCloud {
             }
         }
         let message = state.says.clone();
-        Err(Error { message, ..error(call, ErrorKind::Unavailable, "InternalFailure") })
+        Err(CallError { message, ..error(call, ErrorClass::Unavailable, "InternalFailure") })
     }
 }
 
-fn error(call: &str, kind: ErrorKind, code: &str) -> Error {
+fn error(call: &str, kind: ErrorClass, code: &str) -> CallError {
     let (call, code) = (call.to_owned(), Some(code.to_owned()));
-    Error { call, code, message: "said the cloud".to_owned(), request_id: Some("r-1".to_owned()), kind }
+    CallError { call, code, message: "said the cloud".to_owned(), request_id: Some("r-1".to_owned()), class: kind }
 }
 
 impl State {
@@ -141,7 +141,7 @@ impl Rds for FakeCloud {
         let call = "rds:CreateDBSubnetGroup";
         self.change(call, |state| {
             if state.subnet_groups.contains_key(name) {
-                return Err(error(call, ErrorKind::Exists, "DBSubnetGroupAlreadyExists"));
+                return Err(error(call, ErrorClass::Exists, "DBSubnetGroupAlreadyExists"));
             }
             state.bear(name);
             let (subnets, arn) = (subnets.iter().cloned().collect(), arn("subgrp", name));
@@ -156,11 +156,11 @@ impl Rds for FakeCloud {
         let call = "rds:DeleteDBSubnetGroup";
         self.change(call, |state| {
             if state.instances.values().any(|instance| instance.subnet_group == name) {
-                return Err(error(call, ErrorKind::Busy, "InvalidDBSubnetGroupStateFault"));
+                return Err(error(call, ErrorClass::Busy, "InvalidDBSubnetGroupStateFault"));
             }
             state.births.remove(name);
             let gone = state.subnet_groups.remove(name);
-            gone.map(|_| ()).ok_or_else(|| error(call, ErrorKind::NotFound, "DBSubnetGroupNotFoundFault"))
+            gone.map(|_| ()).ok_or_else(|| error(call, ErrorClass::NotFound, "DBSubnetGroupNotFoundFault"))
         })
     }
 
@@ -176,7 +176,7 @@ impl Rds for FakeCloud {
         let call = "rds:CreateDBParameterGroup";
         self.change(call, |state| {
             if state.parameter_groups.contains_key(name) {
-                return Err(error(call, ErrorKind::Exists, "DBParameterGroupAlreadyExists"));
+                return Err(error(call, ErrorClass::Exists, "DBParameterGroupAlreadyExists"));
             }
             state.bear(name);
             let arn = arn("pg", name);
@@ -232,7 +232,7 @@ impl Rds for FakeCloud {
         let call = "rds:CreateDBInstance";
         self.change(call, |state| {
             if state.instances.contains_key(&new.id) {
-                return Err(error(call, ErrorKind::Exists, "DBInstanceAlreadyExists"));
+                return Err(error(call, ErrorClass::Exists, "DBInstanceAlreadyExists"));
             }
             state.bear(&new.id);
             let instance = Instance {
@@ -273,7 +273,7 @@ impl Rds for FakeCloud {
         let call = "rds:DeleteDBInstance";
         self.change(call, |state| {
             if state.instances.get(id).is_some_and(|instance| instance.shape.protected == Some(true)) {
-                return Err(error(call, ErrorKind::Invalid, "InvalidParameterCombination"));
+                return Err(error(call, ErrorClass::Invalid, "InvalidParameterCombination"));
             }
             state.births.remove(id);
             state.instances.remove(id);
@@ -286,7 +286,7 @@ impl Rds for FakeCloud {
         let call = "rds:CreateDBSnapshot";
         self.change(call, |state| {
             if state.manual.contains_key(name) {
-                return Err(error(call, ErrorKind::Exists, "DBSnapshotAlreadyExists"));
+                return Err(error(call, ErrorClass::Exists, "DBSnapshotAlreadyExists"));
             }
             let (arn, status) = (arn("snapshot", name), "creating".to_owned());
             state.manual.insert(name.to_owned(), Snapshot { arn, status, percent: 0, tags: tags.clone() });
@@ -410,7 +410,7 @@ impl Ec2 for FakeCloud {
         let call = "ec2:CreateSecurityGroup";
         self.change(call, |state| {
             if state.security_groups.values().any(|group| group.name == name) {
-                return Err(error(call, ErrorKind::Exists, "InvalidGroup.Duplicate"));
+                return Err(error(call, ErrorClass::Exists, "InvalidGroup.Duplicate"));
             }
             state.bear(name);
             let id = format!("sg-{}", state.born);

@@ -7,13 +7,13 @@ use tf_plugin::harness::Harness;
 
 use super::cloud::{FakeCloud, Fault};
 use crate::cloud::aws::rds::Snapshot;
-use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
+use crate::resources::lifecycle::Run;
 
 const INSTANCE: &str = "orders-db-instance";
 
 fn database(cloud: &FakeCloud) -> Harness {
-    Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()))
+    Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()))
 }
 
 fn asked(on: &str) -> Json {

@@ -8,8 +8,8 @@ use tf_plugin::harness::{Action, Harness};
 use super::cloud::{FakeCloud, Fault};
 use crate::cloud::aws::ec2::{Rule, SecurityGroup};
 use crate::cloud::aws::rds::{Instance, InstanceShape, ParameterGroup, SubnetGroup};
-use crate::resources::composite::Run;
 use crate::resources::database::DatabaseResource;
+use crate::resources::lifecycle::Run;
 
 struct World {
     cloud: FakeCloud,
@@ -18,14 +18,14 @@ struct World {
 
 fn world() -> World {
     let cloud = FakeCloud::default();
-    let database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.shared()));
+    let database = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
     World { cloud, database }
 }
 
 /// Another run of the CLI: a new process with the same state.
 fn next_run(world: &mut World) {
     let state = world.database.current().take();
-    world.database = Harness::new("drop_database", Run::<DatabaseResource>::over(world.cloud.shared()));
+    world.database = Harness::new("drop_database", Run::<DatabaseResource>::over(world.cloud.runtime()));
     *world.database.current() = state;
 }
 
@@ -192,7 +192,7 @@ async fn row_13_create_before_destroy_continues_and_releases_silently() {
     for call in 1..=calls().await {
         let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
         let state = world.database.current().take();
-        let shared = world.cloud.shared();
+        let shared = world.cloud.runtime();
         world.database = Harness::new("drop_database", Run::<DatabaseResource>::over(shared)).create_before_destroy();
         *world.database.current() = state;
         let before = world.cloud.births();

@@ -3,12 +3,12 @@
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
-use crate::cloud::Result;
+use crate::base::Result;
 use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Write};
 use crate::cloud::cloudflare::{Problem, Session};
-use crate::components::rules::{canonical, next};
-use crate::resources::composite::Site;
+use crate::components::cloudflare::rules::{canonical, next};
 use crate::resources::edge::rules::Rule;
+use crate::resources::lifecycle::Site;
 
 use super::is_of;
 

@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 use tf_plugin::harness::Action;
 
 use super::zone::{FakeZone, Fault};
-use crate::resources::composite::{Composite, Site};
 use crate::resources::edge::EdgeResource;
+use crate::resources::lifecycle::{Composite, Site};
 
 fn foreign(name: &str) -> Json {
     json!({"id": name, "ref": name, "action": "block", "expression": "true", "version": "9", "enabled": true,

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::harness::Harness;
 use tokio::sync::OwnedMutexGuard;
 
+use crate::base::{CallError, ErrorClass, Freshness, Result};
 use crate::cloud::aws::{Aws, Settings};
 use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
@@ -16,11 +17,10 @@ use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Rulesets, Write, Writte
 use crate::cloud::cloudflare::settings::{Setting, ZoneSettings};
 use crate::cloud::cloudflare::tiers::Tier;
 use crate::cloud::cloudflare::{Problem, Session, Zone, Zones};
-use crate::cloud::{Error, ErrorKind, Freshness, Result};
-use crate::engine::run::Ambient;
-use crate::provider::Shared;
-use crate::resources::composite::Run;
+use crate::clouds::Runtime;
+use crate::engine::run::context::Ambient;
 use crate::resources::edge::EdgeResource;
+use crate::resources::lifecycle::Run;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -108,14 +108,14 @@ impl FakeZone {
         Session { zone, dns, settings, rulesets, cache: Arc::new(self.clone()) }
     }
 
-    pub fn shared(&self) -> Arc<Shared> {
+    pub fn runtime(&self) -> Arc<Runtime> {
         let zones = Zones::fixed(self.session());
-        Shared::over_both(Arc::new(Aws::new(Settings::default())), Arc::new(zones), Arc::new(Ticking))
+        Runtime::over_both(Arc::new(Aws::new(Settings::default())), Arc::new(zones), Arc::new(Ticking))
     }
 
     /// A process that knows one edge.
     pub fn edge(&self) -> Harness {
-        Harness::new("drop_edge", Run::<EdgeResource>::over(self.shared()))
+        Harness::new("drop_edge", Run::<EdgeResource>::over(self.runtime()))
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -197,13 +197,13 @@ impl FakeZone {
                 return result;
             }
         }
-        Err(error(call, ErrorKind::Unavailable, "0"))
+        Err(error(call, ErrorClass::Unavailable, "0"))
     }
 }
 
-fn error(call: &str, kind: ErrorKind, code: &str) -> Error {
+fn error(call: &str, kind: ErrorClass, code: &str) -> CallError {
     let (call, code) = (call.to_owned(), Some(code.to_owned()));
-    Error { call, code, message: "said the cloud".to_owned(), request_id: Some("ray-1".to_owned()), kind }
+    CallError { call, code, message: "said the cloud".to_owned(), request_id: Some("ray-1".to_owned()), class: kind }
 }
 
 impl State {
@@ -252,10 +252,10 @@ impl Dns for FakeZone {
                 .filter(same_name)
                 .any(|record| record.kind == new.kind && record.content == new.content)
             {
-                return Err(error(call, ErrorKind::Exists, "81058"));
+                return Err(error(call, ErrorClass::Exists, "81058"));
             }
             if answers(&new.kind) && state.records.iter().filter(same_name).any(|record| answers(&record.kind)) {
-                return Err(error(call, ErrorKind::Exists, "81053"));
+                return Err(error(call, ErrorClass::Exists, "81053"));
             }
             let id = state.born();
             state.records.push(Record {
@@ -274,7 +274,7 @@ impl Dns for FakeZone {
         let call = "cloudflare:EditDnsRecord";
         self.change(call, |state| {
             let found = state.records.iter_mut().find(|record| record.id == id);
-            let record = found.ok_or_else(|| error(call, ErrorKind::NotFound, "81044"))?;
+            let record = found.ok_or_else(|| error(call, ErrorClass::NotFound, "81044"))?;
             record.kind.clone_from(&change.kind);
             record.content.clone_from(&change.content);
             record.proxied = change.proxied.unwrap_or(record.proxied);
@@ -288,7 +288,7 @@ impl Dns for FakeZone {
         self.change(call, |state| {
             let before = state.records.len();
             state.records.retain(|record| record.id != id);
-            if state.records.len() == before { Err(error(call, ErrorKind::NotFound, "81044")) } else { Ok(()) }
+            if state.records.len() == before { Err(error(call, ErrorClass::NotFound, "81044")) } else { Ok(()) }
         })
     }
 }
@@ -303,9 +303,9 @@ impl ZoneSettings for FakeZone {
     async fn edit_setting(&self, name: &str, value: &Json) -> Result<()> {
         let call = "cloudflare:EditZoneSetting";
         self.change(call, |state| {
-            let setting = state.settings.get_mut(name).ok_or_else(|| error(call, ErrorKind::NotFound, "1007"))?;
+            let setting = state.settings.get_mut(name).ok_or_else(|| error(call, ErrorClass::NotFound, "1007"))?;
             if !setting.editable {
-                return Err(error(call, ErrorKind::Invalid, "1007"));
+                return Err(error(call, ErrorClass::Invalid, "1007"));
             }
             setting.value = value.clone();
             Ok(())
@@ -367,10 +367,10 @@ fn raise(ruleset: &mut Ruleset) {
 
 fn write_to(state: &mut State, phase: &str, write: &Write) -> Result<()> {
     let call = "cloudflare:WriteRules";
-    let none = || error(call, ErrorKind::NotFound, "10003");
+    let none = || error(call, ErrorClass::NotFound, "10003");
     if let Write::Create { description, rules } = write {
         if state.rulesets.contains_key(phase) {
-            return Err(error(call, ErrorKind::Exists, "20217"));
+            return Err(error(call, ErrorClass::Exists, "20217"));
         }
         let rules = rules.iter().map(|rule| with_id(rule, state.born())).collect();
         let (id, version) = (state.born(), "1".to_owned());

@@ -1,0 +1,4 @@
+//! What ACM holds.
+
+pub mod certificate;
+mod self_signed;

@@ -1,0 +1,4 @@
+//! What Application Auto Scaling holds.
+
+pub mod scalable_target;
+pub mod scaling_policy;

@@ -1,0 +1,204 @@
+//! The DNS records of an edge's hosts: proxied, so that the edge answers. They are found by their comment, all of them,
+//! so that none is forgotten when a host is taken away from an edge that was never finished. One that was taken over is
+//! found by its id, which the state keeps, until it has the comment too.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::{CallError, ErrorClass, Freshness};
+use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
+use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const CREATE: &str = "cloudflare:CreateDnsRecord";
+const EDIT: &str = "cloudflare:EditDnsRecord";
+const DELETE: &str = "cloudflare:DeleteDnsRecord";
+
+/// `records` are type and content by host, `comment` is what all of them carry; `behind` is what must stand before visitors
+/// are led there.
+pub static KIND: Kind = Kind {
+    name: "DNS records",
+    named: false,
+    create: Some(CREATE),
+    delete: Some(DELETE),
+    fields: &[Field::once("behind"), Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
+    scopes: &[DNS_WRITE],
+    reads: &[ZONE_READ],
+    ..Kind::BASE
+};
+
+/// The records of hosts.
+#[derive(Debug)]
+pub struct DnsRecords(pub Arc<dyn Dns>);
+
+/// A host's record as a wish.
+pub fn wish(kind: &str, content: &str) -> Json {
+    json!({"type": kind, "content": content, "proxied": true})
+}
+
+/// The records that stand in the way of one of ours: those that answer for the host, or hand it to another's servers.
+pub fn rivals<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item = &'a Record> {
+    let own = edge_mark::comment(owner);
+    records.iter().filter(|record| answers(record)).filter(move |record| record.comment != own)
+}
+
+/// Whether a record decides who answers for its host.
+pub fn answers(record: &Record) -> bool {
+    leads(record) || record.kind == "NS"
+}
+
+/// How a person makes an existing record ours.
+pub fn way_out(owner: &str) -> String {
+    format!("Remove it; or, if this edge shall take it over, give it the comment `{}`.", edge_mark::comment(owner))
+}
+
+/// Whether a record leads visitors somewhere.
+pub fn leads(record: &Record) -> bool {
+    matches!(record.kind.as_str(), "A" | "AAAA" | "CNAME")
+}
+
+#[async_trait]
+impl Component for DnsRecords {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let ours = self.ours(at, freshness).await?;
+        if ours.is_empty() {
+            return Ok(None);
+        }
+        let mut records = Map::new();
+        for record in &ours {
+            let wish = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+            let twice = records.contains_key(&record.name);
+            let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
+            records.insert(key, wish);
+        }
+        let own = edge_mark::comment(&at.owner);
+        let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
+        Ok(Some(Seen {
+            id: at.recorded.clone().unwrap_or_else(|| own.clone()),
+            phase: Phase::Ready,
+            tags: edge_mark::tags(comment),
+            fields: BTreeMap::from([("records", Json::Object(records)), ("comment", json!(comment))]),
+            outputs: BTreeMap::new(),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.lead(at, spec).await
+    }
+
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+        match call {
+            CREATE | EDIT | DELETE => self.lead(at, spec).await,
+            _ => Err(unknown_call(call)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        for record in self.ours(at, Freshness::Now).await? {
+            CallError::found(self.0.delete_record(&record.id).await)?;
+        }
+        Ok(())
+    }
+}
+
+/// The calls that lead from some hosts' records to others'.
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
+    let none = Map::new();
+    let (was, wanted) = (was.and_then(Json::as_object).unwrap_or(&none), wanted.as_object().unwrap_or(&none));
+    let lacks =
+        |records: &Map<String, Json>, others: &Map<String, Json>| others.keys().any(|host| !records.contains_key(host));
+    let differs = was.iter().any(|(host, record)| wanted.get(host).is_some_and(|wish| wish != record));
+    let calls = [(lacks(wanted, was), DELETE), (differs, EDIT), (lacks(was, wanted), CREATE)];
+    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
+}
+
+impl DnsRecords {
+    async fn ours(&self, at: &Address, freshness: Freshness) -> Result<Vec<Record>, CallError> {
+        let own = edge_mark::comment(&at.owner);
+        let mut records = self.0.records_marked(&own, freshness).await?;
+        if let Some(id) = at.recorded.as_deref().filter(|recorded| *recorded != own)
+            && !records.iter().any(|record| record.id == id)
+        {
+            records.extend(self.0.record(id, freshness).await?);
+        }
+        records.retain(leads);
+        records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(records)
+    }
+
+    /// Leads the hosts to where they shall go, and no others.
+    async fn lead(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
+        let own = edge_mark::comment(&at.owner);
+        let mut ours: BTreeMap<String, Record> = BTreeMap::new();
+        let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
+        for record in self.ours(at, Freshness::Now).await? {
+            if ours.contains_key(&record.name) || !wishes.contains_key(&record.name) {
+                CallError::found(self.0.delete_record(&record.id).await)?;
+            } else {
+                ours.insert(record.name.clone(), record);
+            }
+        }
+        for (host, wish) in &wishes {
+            let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
+            let (kind, content) = (text("type"), text("content"));
+            match ours.get(host) {
+                None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await?,
+                Some(record)
+                    if record.kind == kind && record.content == content && record.proxied && record.comment == own => {}
+                Some(record) => {
+                    let comment = (record.comment != own).then(|| own.clone());
+                    let change = RecordChange { name: host.clone(), kind, content, proxied: Some(true), comment };
+                    self.0.edit_record(&record.id, &change).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn create_one(&self, at: &Address, new: NewRecord) -> Result<(), CallError> {
+        self.must_be_free(at, &new.name).await?;
+        let made = self.0.create_record(&new).await;
+        if made.as_ref().is_err_and(|error| error.class == ErrorClass::Exists) {
+            self.must_be_free(at, &new.name).await?;
+        }
+        made
+    }
+
+    /// Cloudflare refuses a second CNAME, and lets a second address share the visitors with the first.
+    async fn must_be_free(&self, at: &Address, host: &str) -> Result<(), CallError> {
+        let there = self.0.records(host, Freshness::Now).await?;
+        let Some(rival) = rivals(&there, &at.owner).next() else { return Ok(()) };
+        let message =
+            format!("{host} has a {} record already, which is not this resource's. {}", rival.kind, way_out(&at.owner));
+        Err(CallError::own(CREATE, ErrorClass::Invalid, message))
+    }
+}
+
+impl NewRecord {
+    fn of(host: &str, kind: String, content: String, owner: &str) -> Self {
+        Self { name: host.to_owned(), kind, content, proxied: true, comment: edge_mark::comment(owner) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_hosts_is_told_by_its_calls() {
+        let records = |hosts: &[(&str, &str)]| {
+            Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), wish("CNAME", content))).collect())
+        };
+        let was = records(&[("a", "1"), ("b", "1")]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "1"), ("b", "1"), ("c", "1")])), [CREATE]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "1")])), [DELETE]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "2"), ("b", "1")])), [EDIT]);
+        assert_eq!(calls(Some(&was), &records(&[("a", "2"), ("c", "1")])), [DELETE, EDIT, CREATE]);
+    }
+}

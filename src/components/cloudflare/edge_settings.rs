@@ -1,0 +1,389 @@
+//! The settings of a zone that an edge asks for. They belong to the whole zone, so what they were before is kept beside
+//! it, in a TXT record made before the first of them is touched, and given back when the last edge that holds them goes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::base::{CallError, Freshness};
+use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
+use crate::cloud::cloudflare::settings::{
+    ALWAYS_USE_HTTPS, MIN_TLS_VERSION, NAMES, SECURITY_HEADER, SSL, Setting, ZoneSettings,
+};
+use crate::components::cloudflare::edge_anchor;
+use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const CREATE: &str = "cloudflare:CreateDnsRecord";
+const EDIT: &str = "cloudflare:EditZoneSetting";
+const KEEP: &str = "cloudflare:EditDnsRecord";
+
+/// Null is a wish too: it leaves the setting to others, and gives it back if it was ours.
+pub static KIND: Kind = Kind {
+    name: "zone settings",
+    named: false,
+    create: Some(CREATE),
+    delete: Some(EDIT),
+    fields: &[
+        Field::in_place(SSL, EDIT).by(calls).after(),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(calls).after(),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(calls).after(),
+        Field::in_place(SECURITY_HEADER, EDIT).by(calls).after(),
+    ],
+    scopes: &[DNS_WRITE, "Zone Settings Write"],
+    reads: &[ZONE_READ],
+    ..Kind::BASE
+};
+
+/// The settings of a zone, as one edge holds them.
+#[derive(Debug)]
+pub struct EdgeSettings {
+    /// The zone's name.
+    pub zone: String,
+    /// Its records, where what was before is kept.
+    pub dns: Arc<dyn Dns>,
+    /// Its settings.
+    pub settings: Arc<dyn ZoneSettings>,
+}
+
+/// What settings were before, by name.
+pub type Prior = BTreeMap<String, String>;
+
+/// HSTS for this many seconds, as Cloudflare has it.
+fn hsts(seconds: u64) -> Json {
+    json!({"strict_transport_security": {
+        "enabled": true, "max_age": seconds, "include_subdomains": false, "preload": false, "nosniff": false,
+    }})
+}
+
+/// What a change of one setting takes: one that was not held is kept first, one that is let go is forgotten last. A new record
+/// has kept all that are wished for.
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
+    match (was.map(Json::is_null), wanted.is_null()) {
+        (None, true) => vec![],
+        (Some(true), false) => vec![KEEP, EDIT],
+        (Some(false), true) => vec![EDIT, KEEP],
+        _ => vec![EDIT],
+    }
+}
+
+/// Another edge of the zone that holds settings.
+#[derive(Debug)]
+pub struct Holder {
+    /// The name of its anchor.
+    pub anchor: String,
+    /// What the settings were before.
+    pub prior: Prior,
+    /// It is about to let go of them.
+    pub leaving: bool,
+}
+
+/// The other edges of the zone that hold settings.
+pub async fn others(dns: &dyn Dns, zone: &str, owner: &str, freshness: Freshness) -> crate::base::Result<Vec<Holder>> {
+    let own = edge_anchor::name(owner, zone);
+    let records = dns.records_beginning(PREFIX, freshness).await?;
+    let holder = |record: Record| {
+        let prior = kept(&record)?;
+        let leaving = is_leaving(&record);
+        Some(Holder { anchor: record.name.strip_prefix(RECORDS)?.to_owned(), prior, leaving })
+    };
+    Ok(records.into_iter().filter_map(holder).filter(|holder| holder.anchor != own).collect())
+}
+
+/// Whether a record holds what settings were before.
+pub fn is_kept_in(record: &Record) -> bool {
+    kept(record).is_some()
+}
+
+/// What the names of all records begin with that keep what was before.
+pub const PREFIX: &str = "_settings._drop-";
+
+const RECORDS: &str = "_settings.";
+
+/// The name of the record of an edge.
+pub fn name(owner: &str, zone: &str) -> String {
+    format!("{RECORDS}{}", edge_anchor::name(owner, zone))
+}
+
+/// The jq program that turns those records into a line for each setting that nobody but this owner holds: its name and the
+/// request that gives it back.
+pub fn put_back(owner: &str, zone: &str) -> String {
+    PUT_BACK.replace("$own", &format!("\"{}\"", name(owner, zone)))
+}
+
+const PUT_BACK: &str = concat!(
+    r#"def kept: .content | gsub("\""; "") | split(" ")[1:][] | split("="); "#,
+    r#"def flags: . as $on | [("enabled", "include_subdomains", "preload", "nosniff") "#,
+    r#"| {(.): (. as $flag | $on | any(. == $flag))}] | add; "#,
+    r#"def hsts: split(",") | {strict_transport_security: ({max_age: (.[0] | tonumber)} + (.[1:] | flags))}; "#,
+    r#"[.result[] | select(.name != $own and (.content | contains("-leaving") | not)) | kept[0]] as $held | .result[] | select(.name == $own) | kept "#,
+    r#"| . as [$name, $word] | select($held | any(. == $name) | not) "#,
+    r#"| {value: (if $name == "security_header" then $word | hsts else $word end)} | "\($name) \(tojson)""#,
+);
+
+#[async_trait]
+impl Component for EdgeSettings {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some((record, prior)) = self.find(at, freshness).await? else { return Ok(None) };
+        let holds = |name: &&str| prior.contains_key(*name) && !is_leaving(&record);
+        let held: Vec<&str> = NAMES.into_iter().filter(holds).collect();
+        let live = self.settings.settings(&held, freshness).await?;
+        let value = |name: &str| live.get(name).map_or(Json::Null, |setting| plain(name, &setting.value));
+        Ok(Some(Seen {
+            id: record.id,
+            phase: Phase::Ready,
+            fields: NAMES.into_iter().map(|name| (name, value(name))).collect(),
+            outputs: BTreeMap::new(),
+            tags: edge_mark::tags(&record.comment),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let _alone = self.settings.alone().await;
+        let wanted: Vec<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
+        let found = self.look(at, &wanted).await?;
+        let prior = found.before(&wanted);
+        let new = NewRecord {
+            name: name(&at.owner, &self.zone),
+            kind: "TXT".to_owned(),
+            content: edge_mark::quoted(&text(&prior)),
+            proxied: false,
+            comment: edge_mark::comment(&at.owner),
+        };
+        Ok(self.dns.create_record(&new).await?)
+    }
+
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+        if ![EDIT, KEEP].contains(&call) {
+            return Err(unknown_call(call));
+        }
+        let _alone = self.settings.alone().await;
+        let (record, held) = self.find(at, Freshness::Now).await?.unwrap_or_default();
+        let named: Vec<&str> = NAMES.into_iter().filter(|name| fields.iter().any(|field| field == name)).collect();
+        let found = self.look(at, &named).await?;
+        let (wanted, let_go): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_wanted(spec, name));
+        let new: Vec<&str> = wanted.iter().copied().filter(|name| !held.contains_key(*name)).collect();
+        let mut kept = held.clone();
+        kept.extend(found.before(&new));
+        if is_leaving(&record) || held != kept {
+            self.keep(at, seen, &text(&kept)).await?;
+        }
+        self.set(spec, &wanted, &found).await?;
+        let (given_back, rest): (Prior, Prior) =
+            kept.clone().into_iter().partition(|(name, _)| let_go.contains(&name.as_str()));
+        self.give_back(&given_back, &found).await?;
+        if kept == rest { Ok(()) } else { self.keep(at, seen, &text(&rest)).await }
+    }
+
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+        let _alone = self.settings.alone().await;
+        if let Some((record, prior)) = self.find(at, Freshness::Now).await? {
+            let names: Vec<&str> = prior.keys().map(String::as_str).collect();
+            let mut found = self.look(at, &names).await?;
+            if !is_leaving(&record) && names.iter().any(|name| found.holder(name).is_some()) {
+                // Another may be going too, and count on us: who says so last finds nobody who stays.
+                self.keep(at, seen, &text(&prior).replace(KEPT, LEAVING)).await?;
+                found = self.look(at, &names).await?;
+            }
+            self.give_back(&prior, &found).await?;
+        }
+        Ok(self.dns.delete_record(&seen.id).await?)
+    }
+}
+
+impl EdgeSettings {
+    async fn find(&self, at: &Address, freshness: Freshness) -> Result<Option<(Record, Prior)>, CallError> {
+        let records = self.dns.records(&name(&at.owner, &self.zone), freshness).await?;
+        Ok(records.into_iter().find_map(|record| kept(&record).map(|prior| (record, prior))))
+    }
+
+    async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
+        // In this order: an edge that sets one in between has told of it before.
+        let live = self.settings.settings(names, Freshness::Now).await?;
+        let others = others(self.dns.as_ref(), &self.zone, &at.owner, Freshness::Now).await?;
+        Ok(Found { live, others })
+    }
+
+    /// Sets what is not as wished yet: Cloudflare refuses some settings even the value that they have.
+    async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
+        for name in names {
+            let wish = spec.0.get(*name).cloned().unwrap_or_default();
+            if found.live.get(*name).is_none_or(|setting| plain(name, &setting.value) != wish) {
+                self.settings.edit_setting(name, &meant(name, wish)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what no other edge holds. What cannot be changed any more (another plan, say) is let be.
+    async fn give_back(&self, prior: &Prior, found: &Found) -> Result<(), CallError> {
+        for (name, text) in prior {
+            let differs = |setting: &&Setting| setting.editable && written(name, &setting.value) != *text;
+            if found.holder(name).is_none() && found.live.get(name).filter(differs).is_some() {
+                self.settings.edit_setting(name, &read(name, text)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, at: &Address, seen: &Seen, text: &str) -> Result<(), CallError> {
+        let change = RecordChange {
+            name: name(&at.owner, &self.zone),
+            kind: "TXT".to_owned(),
+            content: edge_mark::quoted(text),
+            proxied: None,
+            comment: Some(edge_mark::comment(&at.owner)),
+        };
+        self.dns.edit_record(&seen.id, &change).await
+    }
+}
+
+/// What a change is decided from.
+struct Found {
+    live: BTreeMap<String, Setting>,
+    others: Vec<Holder>,
+}
+
+impl Found {
+    /// What these settings were before any edge touched them: what another edge has kept of them, or what they are now.
+    fn before(&self, names: &[&str]) -> Prior {
+        let now = |name: &str| self.live.get(name).map(|setting| written(name, &setting.value));
+        let kept = |name: &str| self.others.iter().find_map(|other| other.prior.get(name).cloned());
+        names.iter().filter_map(|name| Some(((*name).to_owned(), kept(name).or_else(|| now(name))?))).collect()
+    }
+
+    /// Another edge that holds the setting, and stays.
+    fn holder(&self, name: &str) -> Option<&Holder> {
+        self.others.iter().find(|other| other.prior.contains_key(name) && !other.leaving)
+    }
+}
+
+fn is_wanted(spec: &Resolved, name: &str) -> bool {
+    spec.0.get(name).is_some_and(|wish| !wish.is_null())
+}
+
+/// A live value in the form of a wish: a switch as a switch, and HSTS of our form as its seconds.
+pub fn plain(name: &str, value: &Json) -> Json {
+    match name {
+        ALWAYS_USE_HTTPS => json!(*value == json!(ON)),
+        SECURITY_HEADER => {
+            let seconds = value["strict_transport_security"]["max_age"].as_u64().unwrap_or(0);
+            let whole = read(name, &written(name, value));
+            if whole == hsts(seconds) { json!(seconds) } else { whole }
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The value that a wish stands for.
+fn meant(name: &str, wish: Json) -> Json {
+    match (name, wish) {
+        (SECURITY_HEADER, Json::Number(seconds)) => hsts(seconds.as_u64().unwrap_or(0)),
+        (_, Json::Bool(on)) => json!(if on { ON } else { OFF }),
+        (_, value) => value,
+    }
+}
+
+const ON: &str = "on";
+const OFF: &str = "off";
+
+const KEPT: &str = "drop:settings";
+const LEAVING: &str = "drop:settings-leaving";
+
+/// What was before as the text of a record.
+fn text(prior: &Prior) -> String {
+    let pairs = prior.iter().map(|(name, text)| format!(" {name}={text}"));
+    format!("{KEPT}{}", pairs.collect::<String>())
+}
+
+fn is_leaving(record: &Record) -> bool {
+    edge_mark::unquoted(&record.content).starts_with(LEAVING)
+}
+
+/// What a record has kept, if it is one of those.
+fn kept(record: &Record) -> Option<Prior> {
+    let pairs = edge_mark::unquoted(&record.content).strip_prefix(KEPT)?;
+    let pair = |word: &str| word.split_once('=').map(|(name, text)| (name.to_owned(), text.to_owned()));
+    Some(pairs.split_whitespace().filter_map(pair).collect())
+}
+
+/// The flags of HSTS, in the order in which they are written.
+const FLAGS: [&str; 4] = ["enabled", "include_subdomains", "preload", "nosniff"];
+
+/// A value as one word: `strict`, and for HSTS its seconds and flags, `31536000,enabled,preload`.
+fn written(name: &str, value: &Json) -> String {
+    if name != SECURITY_HEADER {
+        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    }
+    let header = &value["strict_transport_security"];
+    let flags = FLAGS.iter().filter(|flag| header[**flag] == json!(true)).map(|flag| format!(",{flag}"));
+    format!("{}{}", header["max_age"].as_u64().unwrap_or(0), flags.collect::<String>())
+}
+
+/// The value that a word stands for.
+fn read(name: &str, word: &str) -> Json {
+    if name != SECURITY_HEADER {
+        return json!(word);
+    }
+    let mut parts = word.split(',');
+    let seconds: u64 = parts.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    let on: BTreeSet<&str> = parts.collect();
+    let mut header = serde_json::Map::from_iter([("max_age".to_owned(), json!(seconds))]);
+    header.extend(FLAGS.iter().map(|flag| ((*flag).to_owned(), json!(on.contains(flag)))));
+    json!({"strict_transport_security": header})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_one_word_and_read_back() {
+        let off = json!({"strict_transport_security": {
+            "enabled": false, "max_age": 0, "include_subdomains": false, "preload": false, "nosniff": true}});
+        for (name, value) in [(SSL, json!("full")), (SECURITY_HEADER, hsts(31_536_000)), (SECURITY_HEADER, off)] {
+            let word = written(name, &value);
+            assert!(!word.contains(' '));
+            assert_eq!(read(name, &word), value, "{word}");
+        }
+        assert_eq!(written(SECURITY_HEADER, &json!({})), "0");
+    }
+
+    #[test]
+    fn wishes_are_plain_words_and_numbers() {
+        for (name, wish) in [(SSL, json!("full")), (SECURITY_HEADER, json!(86400)), (ALWAYS_USE_HTTPS, json!(true))] {
+            assert_eq!(plain(name, &meant(name, wish.clone())), wish);
+        }
+        let with_subdomains = read(SECURITY_HEADER, "86400,enabled,include_subdomains");
+        assert_ne!(plain(SECURITY_HEADER, &with_subdomains), json!(86400));
+    }
+
+    #[test]
+    fn what_was_kept_is_read_back_from_the_record() {
+        let prior: Prior = [(SSL, "flexible"), (ALWAYS_USE_HTTPS, "off"), (SECURITY_HEADER, "0,nosniff")]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .into();
+        let record = Record { content: edge_mark::quoted(&text(&prior)), ..Record::default() };
+        assert_eq!(kept(&record), Some(prior.clone()));
+        let leaving = Record { content: edge_mark::quoted(&text(&prior).replace(KEPT, LEAVING)), ..Record::default() };
+        assert_eq!((kept(&leaving), is_leaving(&leaving), is_leaving(&record)), (Some(prior), true, false));
+        assert_eq!(kept(&Record { content: "v=spf1 -all".to_owned(), ..Record::default() }), None);
+    }
+
+    #[test]
+    fn all_that_can_be_kept_fits_one_string() {
+        let longest = [
+            (SSL, "strict_ssl_only_origin_pull"),
+            (MIN_TLS_VERSION, "1.0"),
+            (ALWAYS_USE_HTTPS, "off"),
+            (SECURITY_HEADER, "31536000,enabled,include_subdomains,preload,nosniff"),
+        ];
+        let prior: Prior = longest.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        assert!(text(&prior).len() <= 255);
+    }
+}

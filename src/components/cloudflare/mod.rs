@@ -1,0 +1,8 @@
+//! What a zone at Cloudflare holds.
+
+pub mod cache_purge;
+pub mod dns_records;
+pub mod edge_anchor;
+pub mod edge_mark;
+pub mod edge_settings;
+pub mod rules;

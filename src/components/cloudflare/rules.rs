@@ -1,0 +1,157 @@
+//! An edge's rules in one phase of its zone: a slice of a ruleset that everybody shares.
+//!
+//! A rule is ours by its `ref`, `drop:<edge>:<slug>`, which also keeps its id, and so its counters, through every change.
+//! Rules of others are never sent, so they stay as they are, byte for byte and in order.
+
+mod reconcile;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::cloud::cloudflare::rulesets::{CACHE_RULES, CUSTOM_RULES, RATE_LIMITS, Ruleset, Rulesets};
+use crate::components::cloudflare::edge_mark::{self, ZONE_READ};
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+use reconcile::changes;
+pub use reconcile::{canonical, next};
+
+const CREATE: &str = "cloudflare:CreateRule";
+const UPDATE: &str = "cloudflare:EditRule";
+const DELETE: &str = "cloudflare:DeleteRule";
+
+const BASE: Kind = Kind {
+    named: false,
+    create: Some(CREATE),
+    delete: Some(DELETE),
+    fields: &[Field::in_place("rules", UPDATE).by(calls)],
+    reads: &[ZONE_READ],
+    ..Kind::BASE
+};
+
+/// `rules` are ours alone, in their order.
+pub static CUSTOM: Kind = Kind { name: "custom rules", scopes: &["Zone WAF Write"], ..BASE };
+/// The same, of rate limits.
+pub static RATE: Kind = Kind { name: "rate limits", scopes: &["Zone WAF Write"], ..BASE };
+/// The same, of cache rules.
+pub static CACHE: Kind = Kind { name: "cache rules", scopes: &["Cache Settings Write"], ..BASE };
+
+/// The components that are slices of rulesets, and their phases.
+pub const PHASES: [(&str, &str); 3] =
+    [("custom_rules", CUSTOM_RULES), ("rate_limits", RATE_LIMITS), ("cache_rules", CACHE_RULES)];
+
+/// The rules of one phase.
+#[derive(Debug)]
+pub struct Rules {
+    /// The phase.
+    pub phase: &'static str,
+    /// The zone's rulesets.
+    pub rulesets: Arc<dyn Rulesets>,
+}
+
+/// What the refs of an edge's rules begin with.
+pub fn prefix(owner: &str) -> String {
+    format!("drop:{}:", edge_mark::label(owner))
+}
+
+/// How often a phase is looked at again because others write to it too.
+const ROUNDS: usize = 5;
+
+#[async_trait]
+impl Component for Rules {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(ruleset) = self.rulesets.ruleset(self.phase, freshness).await? else { return Ok(None) };
+        let prefix = prefix(&at.owner);
+        let (ours, others): (Vec<_>, Vec<_>) =
+            ruleset.rules.iter().enumerate().partition(|(_, rule)| Ruleset::text(rule, "ref").starts_with(&prefix));
+        if ours.is_empty() {
+            return Ok(None);
+        }
+        let foreign = others.into_iter().map(|(at, rule)| format!("{} {}: {}", self.phase, at + 1, words(rule)));
+        Ok(Some(Seen {
+            // The ruleset's own id changes when somebody makes it anew.
+            id: self.phase.to_owned(),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("rules", ours.into_iter().map(|(_, rule)| canonical(rule)).collect())]),
+            outputs: BTreeMap::from([("foreign", foreign.collect())]),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.reconcile(at, &rules(spec.0.get("rules"))).await
+    }
+
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+        if ![CREATE, UPDATE, DELETE].contains(&call) {
+            return Err(unknown_call(call));
+        }
+        self.reconcile(at, &rules(spec.0.get("rules"))).await
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        self.reconcile(at, &[]).await
+    }
+}
+
+impl Rules {
+    /// Writes what differs, one rule after the other, and looks again whenever somebody else wrote meanwhile.
+    async fn reconcile(&self, at: &Address, wanted: &[Json]) -> Result<(), CallError> {
+        let _alone = self.rulesets.alone(self.phase).await;
+        let prefix = prefix(&at.owner);
+        let mut seen = self.now().await?;
+        let (mut rounds, mut done) = (0, vec![]);
+        while let Some(write) = next(seen.as_ref(), &prefix, wanted) {
+            if done.contains(&write) {
+                let otherwise = format!("Cloudflare keeps a rule of {} otherwise than it was sent", self.phase);
+                return Err(CallError::own(UPDATE, ErrorClass::Invalid, otherwise));
+            }
+            match self.rulesets.write(self.phase, seen.as_ref(), &write).await {
+                Ok(written) if !written.interleaved => {
+                    seen = written.ruleset;
+                    done.push(write);
+                    continue;
+                }
+                Ok(_) => {}
+                // Somebody made the ruleset first, or took away what we were about to change.
+                Err(error) if matches!(error.class, ErrorClass::Exists | ErrorClass::NotFound) && rounds < ROUNDS => {}
+                Err(error) => return Err(error),
+            }
+            rounds += 1;
+            if rounds > ROUNDS {
+                let busy = format!("somebody else keeps writing to {}", self.phase);
+                return Err(CallError::own(UPDATE, ErrorClass::Busy, busy));
+            }
+            seen = self.now().await?;
+            done.clear();
+        }
+        Ok(())
+    }
+
+    async fn now(&self) -> Result<Option<Ruleset>, CallError> {
+        self.rulesets.ruleset(self.phase, Freshness::Now).await
+    }
+}
+
+fn rules(list: Option<&Json>) -> Vec<Json> {
+    list.and_then(Json::as_array).cloned().unwrap_or_default()
+}
+
+/// The calls of the writes that lead from one list to another.
+fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
+    let changes = changes(&rules(was), &rules(Some(wanted)));
+    let calls = [(changes.removes, DELETE), (changes.edits, UPDATE), (changes.adds, CREATE)];
+    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
+}
+
+/// A rule of somebody else, as a person knows it.
+fn words(rule: &Json) -> String {
+    let said = ["description", "expression"].map(|field| Ruleset::text(rule, field));
+    said.into_iter().find(|text| !text.is_empty()).map_or_else(|| json!(rule.get("action")).to_string(), str::to_owned)
+}

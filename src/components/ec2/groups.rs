@@ -1,0 +1,44 @@
+//! What all security groups have in common, whatever their rules are: how one is found, and how it is made.
+
+use std::collections::BTreeMap;
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::cloud::aws::ec2::{Ec2, GroupKey, SecurityGroup};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::Address;
+
+/// The group by its recorded id; where that is gone, one that was made again under our name and tag.
+pub async fn find(ec2: &dyn Ec2, at: &Address, freshness: Freshness) -> Result<Option<SecurityGroup>, CallError> {
+    if let Some(id) = &at.recorded
+        && let Some(group) = ec2.security_group(GroupKey::Id(id), freshness).await?
+    {
+        return Ok(Some(group));
+    }
+    let owned = GroupKey::Owned { name: &at.name, owner: &at.owner };
+    ec2.security_group(owned, freshness).await
+}
+
+/// Makes the group in the spec's `vpc`.
+pub async fn create(
+    ec2: &dyn Ec2,
+    at: &Address,
+    spec: &Resolved,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), CallError> {
+    let (description, vpc) = (spec.text("description"), spec.text("vpc"));
+    let created = ec2.create_security_group(&at.name, description, vpc, tags).await;
+    let Err(error) = created else { return Ok(()) };
+    if error.class != ErrorClass::Exists {
+        return Err(error);
+    }
+    // A group of that name without our tag is not found by our own look-up; name it instead of "exists".
+    let by = GroupKey::Named { name: &at.name, vpc };
+    match ec2.security_group(by, Freshness::Now).await? {
+        Some(other) if other.tags.get(RESOURCE_TAG) != Some(&at.owner) => Err(CallError {
+            class: ErrorClass::Invalid,
+            message: format!("{}; {} ({}) is not this resource's and is not touched", error.message, other.id, at.name),
+            ..error
+        }),
+        _ => Err(error),
+    }
+}

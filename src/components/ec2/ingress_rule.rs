@@ -1,0 +1,166 @@
+//! Ingress rule: one way into a security group that belongs to another resource.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
+use crate::components::ec2::openings::{self, AUTHORIZE};
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::TAGS;
+use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
+
+/// Its id is its name, which stands in a tag of the rule: a way that moves is for a time two rules of the same name.
+pub static KIND: Kind = Kind {
+    name: "security group rule",
+    create: Some(AUTHORIZE),
+    delete: Some(REVOKE),
+    fields: &[Field::in_place("way", AUTHORIZE).compared(Compare::Includes), Field::former(REVOKE)],
+    reads: &["ec2:DescribeSecurityGroupRules"],
+    also: &["ec2:CreateTags"],
+    ..Kind::BASE
+};
+
+/// The rules that let traffic into the security groups of a region.
+#[derive(Debug)]
+pub struct IngressRule(pub Arc<dyn Ec2>);
+
+#[async_trait]
+impl Component for IngressRule {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let rules = self.ours(at, freshness).await?;
+        if rules.is_empty() {
+            return Ok(None);
+        }
+        let fields = BTreeMap::from([
+            ("way", rules.iter().map(|rule| Json::from(told(rule))).collect()),
+            ("former", json!(rules.len() > 1)),
+        ]);
+        Ok(Some(Seen {
+            id: at.name.clone(),
+            phase: Phase::Ready,
+            fields,
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let rules = self.ours(at, Freshness::Now).await?;
+        self.open(at, &Way::of(spec)?, &rules, tags.clone()).await
+    }
+
+    /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+        let way = Way::of(spec)?;
+        let rules = self.ours(at, Freshness::Now).await?;
+        self.open(at, &way, &rules, spec.map(TAGS)).await?;
+        match call {
+            AUTHORIZE => Ok(()),
+            REVOKE => self.close(rules.iter().filter(|rule| !way.is(rule))).await,
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        let rules = self.ours(at, Freshness::Now).await?;
+        self.close(rules.iter()).await
+    }
+}
+
+impl IngressRule {
+    async fn ours(&self, at: &Address, freshness: Freshness) -> Result<BTreeSet<Rule>, CallError> {
+        let mut rules = self.0.signed_ingress(&at.owner, freshness).await?;
+        rules.retain(|rule| openings::is_ours(rule, at));
+        Ok(rules)
+    }
+
+    async fn open(
+        &self,
+        at: &Address,
+        way: &Way,
+        rules: &BTreeSet<Rule>,
+        tags: BTreeMap<String, String>,
+    ) -> Result<(), CallError> {
+        if rules.iter().any(|rule| way.is(rule)) {
+            return Ok(());
+        }
+        openings::open(self.0.as_ref(), at, &way.group, std::slice::from_ref(&way.opening), tags).await
+    }
+
+    async fn close(&self, rules: impl Iterator<Item = &Rule>) -> Result<(), CallError> {
+        let mut by_group: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for rule in rules {
+            by_group.entry(&rule.group).or_default().push(rule.id.clone());
+        }
+        for (group, ids) in by_group {
+            openings::close(self.0.as_ref(), group, ids).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A way in, as a field tells it. The group that is let in may be an output of another component.
+pub fn way(group: &str, port: u16, peer: &str) -> String {
+    format!("{group}:{port} from {peer}")
+}
+
+/// The one way that is wanted.
+#[derive(Debug)]
+struct Way {
+    group: String,
+    opening: Opening,
+}
+
+impl Way {
+    fn of(spec: &Resolved) -> Result<Self, CallError> {
+        let wanted = spec.maybe_text("way").unwrap_or_default();
+        let parts = wanted.split_once(" from ").and_then(|(to, peer)| Some((to.rsplit_once(':')?, peer)));
+        let Some(((group, Ok(port)), peer)) = parts.map(|((group, port), peer)| ((group, port.parse()), peer)) else {
+            let missing = "a way in needs one group, one port and one peer";
+            return Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing));
+        };
+        Ok(Self { group: group.to_owned(), opening: Opening { ports: (port, port), peer: peer.to_owned() } })
+    }
+
+    fn is(&self, rule: &Rule) -> bool {
+        rule.group == self.group && rule.opening.as_ref() == Some(&self.opening)
+    }
+}
+
+fn told(rule: &Rule) -> String {
+    match &rule.opening {
+        Some(Opening { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
+        Some(Opening { ports, peer }) => format!("{}:{} from {peer}", rule.group, openings::text(*ports)),
+        None => rule.text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_read_as_it_is_told() {
+        let told_of = |ports| {
+            let opening = Some(Opening { ports, peer: "sg-task".to_owned() });
+            told(&Rule { group: "sg-db".to_owned(), opening, ..Rule::default() })
+        };
+        let one = told_of((5432, 5432));
+        assert_eq!(one, way("sg-db", 5432, "sg-task"));
+        let read = Way::of(&Resolved(BTreeMap::from([("way".to_owned(), json!(one))]))).unwrap();
+        assert_eq!(
+            (read.group.as_str(), read.opening.ports, read.opening.peer.as_str()),
+            ("sg-db", (5432, 5432), "sg-task")
+        );
+        let range = Resolved(BTreeMap::from([("way".to_owned(), json!(told_of((1, 9))))]));
+        assert_eq!(Way::of(&range).unwrap_err().class, ErrorClass::Invalid);
+    }
+}

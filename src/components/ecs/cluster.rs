@@ -1,0 +1,69 @@
+//! ECS cluster: where services run. On Fargate it costs nothing by itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::base::{CallError, Freshness};
+use crate::cloud::aws::ecs::Ecs;
+use crate::components::shared::output;
+use crate::components::shared::tag_fields;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+
+const TAG: &str = "ecs:TagResource";
+const UNTAG_CALL: &str = "ecs:UntagResource";
+
+/// A create that meets a cluster of its name is no error to ECS: what is there is looked at first.
+pub static KIND: Kind = Kind {
+    name: "ECS cluster",
+    create: Some("ecs:CreateCluster"),
+    delete: Some("ecs:DeleteCluster"),
+    fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
+    reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
+    also: &["iam:CreateServiceLinkedRole"],
+    ..Kind::BASE
+};
+
+/// The ECS clusters of a region.
+#[derive(Debug)]
+pub struct Cluster(pub Arc<dyn Ecs>);
+
+#[async_trait]
+impl Component for Cluster {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(cluster) = self.0.cluster(&at.name, freshness).await? else { return Ok(None) };
+        let phase = match cluster.status.as_str() {
+            "ACTIVE" => Phase::Ready,
+            "FAILED" => Phase::Broken("ECS says `FAILED`".to_owned()),
+            other => Phase::Working(other.to_owned()),
+        };
+        let outputs = BTreeMap::from([("arn", json!(cluster.arn))]);
+        Ok(Some(Seen {
+            id: cluster.name,
+            phase,
+            fields: tag_fields(&cluster.tags).into(),
+            outputs,
+            tags: cluster.tags,
+        }))
+    }
+
+    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.create_cluster(&at.name, tags).await?)
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_cluster(&at.name).await?)
+    }
+
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+    }
+}

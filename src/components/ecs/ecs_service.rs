@@ -1,0 +1,410 @@
+//! ECS service: keeps tasks running, and brings new revisions of them. A change counts as done when its service
+//! deployment has succeeded; one that was rolled back is a failure, whatever runs afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::base::{CallError, ErrorClass, Freshness};
+use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
+use crate::cloud::aws::logs::Logs;
+use crate::components::ecs::task_definition::CONTAINER;
+use crate::components::ecs::task_log;
+use crate::components::shared::output;
+use crate::components::shared::tag_fields;
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+/// The call that begins a deployment.
+pub const UPDATE: &str = "ecs:UpdateService";
+const TAG: &str = "ecs:TagResource";
+const UNTAG_CALL: &str = "ecs:UntagResource";
+
+/// Our word for a first deployment that its circuit breaker has stopped: ECS leaves it `IN_PROGRESS`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
+const STALLED: &str = "STALLED";
+
+/// The number of tasks belongs to autoscaling. `deployed` is whether the last deployment came to its end: a service that
+/// never came up is deployed once more.
+pub static KIND: Kind = Kind {
+    name: "ECS service",
+    create: Some("ecs:CreateService"),
+    delete: Some("ecs:DeleteService"),
+    fields: &[
+        Field::once("count"),
+        Field::once("subnets"),
+        Field::once("cluster"),
+        Field::once("listener"),
+        Field::once("database_path"),
+        Field::once("database_grant"),
+        Field::once("container"),
+        Field::in_place("task_definition", UPDATE),
+        Field::in_place("security_group", UPDATE),
+        Field::in_place("target_group", UPDATE),
+        Field::in_place("port", UPDATE),
+        Field::in_place("grace", UPDATE),
+        Field::in_place("breaker", UPDATE),
+        Field::in_place("deployed", UPDATE),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
+    ],
+    reads: &[
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+        "ecs:DescribeServices",
+        "ecs:DescribeTasks",
+        "ecs:ListServiceDeployments",
+        "ecs:ListServices",
+        "ecs:ListTasks",
+        "logs:GetLogEvents",
+    ],
+    also: &["ecs:TagResource"],
+    ..Kind::BASE
+};
+
+/// The fields whose change begins a deployment:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>.
+const DEPLOYING: [&str; 5] = ["task_definition", "security_group", "target_group", "port", "deployed"];
+
+/// How a deployment ends that did not bring what it was to.
+const FAILED: [&str; 4] = ["STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", STALLED];
+
+/// The status of the latest deployment while it goes on, whatever it brings: also on its way back.
+pub fn under_way(seen: &Seen) -> Option<&str> {
+    let status = seen.outputs.get("deployment")?["status"].as_str()?;
+    (status != "SUCCESSFUL" && !FAILED.contains(&status)).then_some(status)
+}
+
+/// What this process has begun.
+#[derive(Debug, Clone, Default)]
+struct Ours {
+    /// It has created or changed the service: how the latest deployment ends is its own affair.
+    begun: bool,
+    /// The deployment that was the latest before ours: it says nothing about ours.
+    before: Option<String>,
+}
+
+/// The services of a cluster.
+#[derive(Debug)]
+pub struct EcsService {
+    ecs: Arc<dyn Ecs>,
+    logs: Arc<dyn Logs>,
+    ours: Mutex<Ours>,
+}
+
+impl EcsService {
+    /// Through these clients.
+    pub fn new(ecs: Arc<dyn Ecs>, logs: Arc<dyn Logs>) -> Self {
+        Self { ecs, logs, ours: Mutex::default() }
+    }
+
+    fn ours(&self) -> Ours {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn begin(&self, before: Option<&str>) {
+        let ours = Ours { begun: true, before: before.map(str::to_owned) };
+        *self.ours.lock().unwrap_or_else(PoisonError::into_inner) = ours;
+    }
+}
+
+#[async_trait]
+impl Component for EcsService {
+    /// Deployments are looked at only when it must be known how they stand.
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let cluster = cluster(at)?;
+        let Some(service) = self.ecs.service(cluster, &at.name, freshness).await? else { return Ok(None) };
+        let deployment = match freshness {
+            Freshness::Snapshot => None,
+            Freshness::Shown | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+        };
+        Ok(Some(seen(service, deployment)))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
+        let new = NewService {
+            cluster: cluster(at)?.to_owned(),
+            name: at.name.clone(),
+            shape: shape(spec, &all, None),
+            count: spec.maybe_int("count").and_then(|count| i32::try_from(count).ok()).unwrap_or(1),
+            tags: tags.clone(),
+        };
+        self.begin(None);
+        Ok(self.ecs.create_service(&new).await?)
+    }
+
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+        match call {
+            UPDATE => {
+                let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
+                let again = fields.iter().any(|field| field == "deployed");
+                // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
+                let moves = |field: &String| {
+                    DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
+                };
+                if again || fields.iter().any(moves) {
+                    self.begin(latest);
+                }
+                let shape = shape(spec, fields, Some(seen));
+                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
+            }
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?)
+    }
+
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.ecs.add_tags(output(seen, "arn"), tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.ecs.remove_tags(output(seen, "arn"), keys).await?)
+    }
+
+    /// What was asked for has come to rest when its own deployment has. One that failed before this process began anything
+    /// is no answer to it.
+    fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
+        let Some(deployment) = seen.outputs.get("deployment") else { return seen.phase.clone() };
+        let ours = self.ours();
+        let asked = fields.is_empty() || fields.iter().any(|field| DEPLOYING.contains(&field.as_str()));
+        let awaited = ours.begun && asked;
+        if awaited && (deployment.is_null() || deployment["id"] == json!(ours.before)) {
+            return Phase::Working("its deployment has not begun".to_owned());
+        }
+        let live = seen.fields.get("task_definition").and_then(Json::as_str);
+        let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
+        let about_ours = wanted.is_some() && deployment["task_definition"].as_str() == wanted;
+        let Some(status) = deployment["status"].as_str() else { return seen.phase.clone() };
+        let (failed, over) = (FAILED.contains(&status), under_way(seen).is_none());
+        match (awaited, about_ours) {
+            (true, true) if failed => Phase::Broken(failure(deployment)),
+            (true, false) if over => Phase::Broken("another deployment took the place of this one".to_owned()),
+            _ if over => seen.phase.clone(),
+            // One that is about to be replaced by another is not waited for.
+            (false, false) => seen.phase.clone(),
+            _ => Phase::Working(format!("deployment {status}")),
+        }
+    }
+
+    async fn explain(&self, at: &Address, seen: &Seen) -> Option<String> {
+        let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
+        let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
+        let task = stopped.iter().find(|task| task.task_definition == wanted)?;
+        let mut told = format!("Its last stopped task: {}", task.reason);
+        if let Some(log) = task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
+            told.push_str(&format!("\n\n{log}"));
+        }
+        Some(told)
+    }
+}
+
+fn cluster(at: &Address) -> Result<&str, CallError> {
+    let missing = || CallError::own("ecs:DescribeServices", ErrorClass::Invalid, "a service lives in a cluster");
+    at.within.last().map(String::as_str).ok_or_else(missing)
+}
+
+fn failure(deployment: &Json) -> String {
+    let text = |name: &str| deployment[name].as_str().unwrap_or_default().to_owned();
+    let reason = match text("reason") {
+        reason if reason.is_empty() => "ECS tells no reason".to_owned(),
+        reason => reason.trim_end_matches('.').to_owned(),
+    };
+    let after = match (text("status").as_str(), deployment["rolled_back_to"].as_str()) {
+        ("ROLLBACK_SUCCESSFUL", Some(back)) => {
+            let revision = back.rsplit('/').next().unwrap_or(back);
+            format!("It was rolled back, and {revision} serves")
+        }
+        ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
+        _ => "There was nothing to roll back to".to_owned(),
+    };
+    format!("the deployment failed: {reason}. {after}")
+}
+
+/// The fields that a create or an update sends; only those named, but a target whole.
+fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> ServiceShape {
+    let named = |name: &str| fields.iter().any(|field| field == name);
+    let live = |name: &str| seen.and_then(|seen| seen.fields.get(name)).cloned();
+    let wish = |name: &str| spec.0.get(name).cloned().or_else(|| live(name));
+    let int = |name: &str| wish(name).and_then(|value| value.as_i64()).and_then(|number| i32::try_from(number).ok());
+    let text = |name: &str| wish(name).and_then(|value| value.as_str().map(str::to_owned));
+    // The name of the container belongs to the task definition; what was taken over has its own.
+    let container = || live("container").or_else(|| spec.0.get("container").cloned());
+    let container = || container().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or(CONTAINER.to_owned());
+    let target = || Some(Target { group: text("target_group")?, container: container(), port: int("port")? });
+    let subnets = || -> Option<BTreeSet<String>> {
+        let value = live("subnets").or_else(|| spec.0.get("subnets").cloned())?;
+        Some(value.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+    };
+    ServiceShape {
+        task_definition: text("task_definition").filter(|_| named("task_definition")),
+        subnets: named("security_group").then(subnets).flatten(),
+        security_groups: text("security_group").filter(|_| named("security_group")).map(|group| [group].into()),
+        target: (named("target_group") || named("port")).then(target).flatten(),
+        grace: int("grace").filter(|_| named("grace")),
+        breaker: named("breaker").then(|| spec.flag("breaker")),
+    }
+}
+
+/// `deployment` is `None` where it was not looked at.
+fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
+    let shape = &service.shape;
+    let groups: Vec<&String> = shape.security_groups.iter().flatten().collect();
+    let mut fields = BTreeMap::from([
+        ("subnets", json!(shape.subnets)),
+        ("task_definition", json!(shape.task_definition)),
+        // One group is ours; more than that, or another, is none of our doing.
+        ("security_group", if let [group] = groups[..] { json!(group) } else { json!(groups) }),
+        ("target_group", json!(shape.target.as_ref().map(|target| &target.group))),
+        ("port", json!(shape.target.as_ref().map(|target| target.port))),
+        ("container", json!(shape.target.as_ref().map(|target| &target.container))),
+        ("grace", json!(shape.grace)),
+        ("breaker", json!(shape.breaker)),
+    ]);
+    fields.extend(tag_fields(&service.tags));
+    let phase = match service.status.as_str() {
+        "ACTIVE" => Phase::Ready,
+        "DRAINING" => Phase::Going("DRAINING".to_owned()),
+        other => Phase::Working(other.to_owned()),
+    };
+    let mut outputs = BTreeMap::from([("arn", json!(service.arn))]);
+    if let Some(looked) = deployment {
+        let stopped =
+            |found: &Deployment| found.stalled || matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
+        fields.insert("deployed", json!(!looked.as_ref().is_some_and(stopped)));
+        let told = looked.map(|found| {
+            json!({
+                "id": found.arn,
+                "status": if found.stalled { STALLED } else { &found.status },
+                "reason": found.reason,
+                "task_definition": found.task_definition,
+                "rolled_back_to": found.rolled_back_to,
+            })
+        });
+        outputs.insert("deployment", json!(told));
+    }
+    Seen {
+        id: service.arn.rsplit('/').next().unwrap_or_default().to_owned(),
+        phase,
+        fields,
+        outputs,
+        tags: service.tags,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::aws::Session;
+
+    const NEW: &str = "arn:task-definition/web:2";
+    const OLD: &str = "arn:task-definition/web:1";
+
+    fn component() -> EcsService {
+        let session = Session::unreachable("123456789012", "eu-north-1");
+        EcsService::new(session.ecs, session.logs)
+    }
+
+    /// A service that runs `runs`, with a deployment of `brings`.
+    fn service(runs: &str, id: &str, status: &str, brings: &str) -> Seen {
+        let shape = ServiceShape { task_definition: Some(runs.to_owned()), ..ServiceShape::default() };
+        let service = Service {
+            arn: "a/b".to_owned(),
+            status: "ACTIVE".to_owned(),
+            shape,
+            created: None,
+            beyond: vec![],
+            tags: BTreeMap::new(),
+        };
+        let deployment = Deployment {
+            arn: id.to_owned(),
+            status: if status == STALLED { "IN_PROGRESS" } else { status }.to_owned(),
+            reason: Some("the circuit breaker threshold was exceeded.".to_owned()),
+            task_definition: Some(brings.to_owned()),
+            rolled_back_to: (status == "ROLLBACK_SUCCESSFUL").then(|| OLD.to_owned()),
+            stalled: status == STALLED,
+        };
+        seen(service, Some(Some(deployment)))
+    }
+
+    fn wish() -> Resolved {
+        Resolved(BTreeMap::from([("task_definition".to_owned(), json!(NEW))]))
+    }
+
+    fn deploys() -> Vec<String> {
+        vec!["task_definition".to_owned()]
+    }
+
+    #[test]
+    fn a_deployment_of_ours_that_was_rolled_back_is_a_failure() {
+        let component = component();
+        component.begin(Some("d1"));
+        let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
+        let Phase::Broken(reason) = component.settled(&rolled_back, &wish(), &deploys()) else { panic!("not broken") };
+        assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
+    }
+
+    #[test]
+    fn the_deployment_before_ours_says_nothing_about_ours() {
+        let component = component();
+        component.begin(Some("d1"));
+        for status in ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "STOPPED"] {
+            let before = service(NEW, "d1", status, NEW);
+            assert!(matches!(component.settled(&before, &wish(), &deploys()), Phase::Working(_)), "{status}");
+        }
+        assert_eq!(component.settled(&service(NEW, "d2", "SUCCESSFUL", NEW), &wish(), &deploys()), Phase::Ready);
+    }
+
+    #[test]
+    fn what_failed_before_this_process_began_anything_can_be_deployed_again() {
+        let failed = service(NEW, "d1", "ROLLBACK_FAILED", NEW);
+        assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
+        assert_eq!(failed.fields["deployed"], json!(false));
+    }
+
+    #[test]
+    fn a_first_deployment_that_stalls_is_a_failure_and_deployed_again_by_the_next() {
+        let begun = component();
+        begun.begin(None);
+        let stalled = service(NEW, "d1", STALLED, NEW);
+        assert!(matches!(begun.settled(&stalled, &wish(), &[]), Phase::Broken(_)));
+        assert_eq!(component().settled(&stalled, &wish(), &[]), Phase::Ready);
+        assert_eq!(stalled.fields["deployed"], json!(false));
+    }
+
+    #[test]
+    fn what_an_interrupted_apply_began_is_waited_for() {
+        let running = service(NEW, "d1", "IN_PROGRESS", NEW);
+        assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Working(_)));
+    }
+
+    #[test]
+    fn a_deployment_is_under_way_until_it_has_ended_also_on_its_way_back() {
+        for (status, going) in [
+            ("PENDING", true),
+            ("IN_PROGRESS", true),
+            ("ROLLBACK_REQUESTED", true),
+            ("ROLLBACK_IN_PROGRESS", true),
+            ("SUCCESSFUL", false),
+            ("ROLLBACK_SUCCESSFUL", false),
+            (STALLED, false),
+        ] {
+            assert_eq!(under_way(&service(OLD, "d1", status, NEW)).is_some(), going, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_deploys_nothing_waits_for_no_deployment() {
+        let component = component();
+        component.begin(Some("d1"));
+        let old = service(NEW, "d1", "SUCCESSFUL", NEW);
+        assert_eq!(component.settled(&old, &wish(), &["grace".to_owned()]), Phase::Ready);
+    }
+}

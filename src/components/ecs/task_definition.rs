@@ -1,0 +1,268 @@
+//! ECS task definition: what a task runs. A revision never changes; every change registers a new one. One that was taken
+//! over stays in its family, and those after it keep the names of container and log streams.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::base::{CallError, Freshness, RESOURCE_TAG};
+use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
+use crate::components::shared::tag_fields;
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::TAGS;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const REGISTER: &str = "ecs:RegisterTaskDefinition";
+const TAG: &str = "ecs:TagResource";
+const UNTAG_CALL: &str = "ecs:UntagResource";
+
+/// The one container of a task, but for one that was taken over.
+pub const CONTAINER: &str = "app";
+/// What its log streams begin with.
+const LOG_PREFIX: &str = "drop";
+/// The Docker label of what a deployment was asked for with; the container itself never sees it.
+pub const REDEPLOY: &str = "drop.redeploy";
+/// The options of the awslogs driver.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html>
+pub const LOG_GROUP: &str = "awslogs-group";
+/// See [`LOG_GROUP`].
+pub const LOG_REGION: &str = "awslogs-region";
+/// See [`LOG_GROUP`].
+pub const LOG_STREAMS: &str = "awslogs-stream-prefix";
+
+/// `env` is in clear, `secrets` are references that ECS follows when a task starts.
+pub static KIND: Kind = Kind {
+    name: "ECS task definition",
+    named: false,
+    create: Some(REGISTER),
+    delete: Some("ecs:DeregisterTaskDefinition"),
+    revised: true,
+    fields: &[
+        Field::in_place("image", REGISTER),
+        Field::in_place("cpu", REGISTER),
+        Field::in_place("memory", REGISTER),
+        Field::in_place("port", REGISTER),
+        Field::in_place("env", REGISTER),
+        Field::in_place("secrets", REGISTER),
+        Field::in_place("execution_role", REGISTER),
+        Field::in_place("task_role", REGISTER),
+        Field::in_place("log_group", REGISTER),
+        Field::in_place("region", REGISTER),
+        Field::in_place("redeploy", REGISTER),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
+    ],
+    reads: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+    also: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
+    ..Kind::BASE
+};
+
+/// The task definitions of a region, seen from one family.
+#[derive(Debug)]
+pub struct TaskDefinition {
+    ecs: Arc<dyn Ecs>,
+    /// The revision that was registered last, here and now: the state speaks of the one before.
+    latest: Mutex<Option<String>>,
+}
+
+impl TaskDefinition {
+    /// Through this client.
+    pub fn new(ecs: Arc<dyn Ecs>) -> Self {
+        Self { ecs, latest: Mutex::default() }
+    }
+
+    fn latest(&self) -> Option<String> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
+    async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        let before = if is_of_own_family(at) { None } else { self.find(at).await? };
+        let wanted = shape(spec, before.map(|before| before.shape));
+        let newest = match self.ecs.revisions(family(at), true).await?.first() {
+            Some(arn) => self.ecs.task_definition(arn).await?,
+            None => None,
+        };
+        let ours = |newest: &Revision| is_ours(newest, at) && newest.tags == *tags;
+        let same = newest.filter(|newest| newest.shape == wanted && ours(newest));
+        let arn = match same {
+            Some(newest) => newest.arn,
+            None => self.ecs.register(family(at), &wanted, tags).await?,
+        };
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(arn);
+        Ok(())
+    }
+
+    /// The revision that counts: the one made here and now, the recorded one, or the newest of ours in the family.
+    async fn find(&self, at: &Address) -> Result<Option<Revision>, CallError> {
+        for arn in self.latest().into_iter().chain(at.recorded.clone()) {
+            let found = self.ecs.task_definition(&arn).await?;
+            if let Some(revision) = found.filter(|revision| revision.active) {
+                return Ok(Some(revision));
+            }
+        }
+        for arn in self.ecs.revisions(family(at), true).await? {
+            let found = self.ecs.task_definition(&arn).await?;
+            if let Some(revision) = found.filter(|revision| is_ours(revision, at)) {
+                return Ok(Some(revision));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All revisions of the family that carry our tag, the newest first.
+    async fn ours(&self, at: &Address, active: bool) -> Result<Vec<Revision>, CallError> {
+        let mut found = vec![];
+        for arn in self.ecs.revisions(family(at), active).await? {
+            let revision = self.ecs.task_definition(&arn).await?;
+            found.extend(revision.filter(|revision| is_ours(revision, at)));
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Component for TaskDefinition {
+    /// A recorded revision is not read again by a refresh: it cannot have changed, and whether the service still runs it
+    /// is the service's to tell. Only one that was taken over may still be without its tags.
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        if let (Freshness::Snapshot, Some(arn), None, true) =
+            (freshness, &at.recorded, self.latest(), is_of_own_family(at))
+        {
+            return Ok(Some(Seen {
+                id: arn.clone(),
+                phase: Phase::Ready,
+                fields: BTreeMap::new(),
+                outputs: BTreeMap::new(),
+                tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+            }));
+        }
+        Ok(self.find(at).await?.map(seen))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.register(at, spec, tags).await
+    }
+
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+        match call {
+            REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+        let mut all: BTreeSet<String> = self.ours(at, true).await?.into_iter().map(|revision| revision.arn).collect();
+        all.insert(seen.id.clone());
+        for arn in all {
+            self.ecs.retire_revision(&arn).await?;
+            self.ecs.delete_revision(&arn).await?;
+        }
+        Ok(())
+    }
+
+    /// Revisions that were taken out of use and not removed: their environment can still be read.
+    async fn sweep(&self, at: &Address) -> Result<(), CallError> {
+        for revision in self.ours(at, false).await? {
+            self.ecs.delete_revision(&revision.arn).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.ecs.add_tags(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.ecs.remove_tags(&seen.id, keys).await?)
+    }
+}
+
+/// The family that the recorded ARN holds, `…:task-definition/<family>:<revision>`, or else the computed one.
+fn family(at: &Address) -> &str {
+    let recorded = at.recorded.as_deref().and_then(|arn| arn.rsplit('/').next()?.rsplit_once(':'));
+    recorded.map_or(&at.name, |(family, _)| family)
+}
+
+fn is_of_own_family(at: &Address) -> bool {
+    family(at) == at.name
+}
+
+fn is_ours(revision: &Revision, at: &Address) -> bool {
+    revision.tags.get(RESOURCE_TAG) == Some(&at.owner)
+}
+
+/// `before` is the revision before it, where its names are not ours.
+fn shape(spec: &Resolved, before: Option<TaskShape>) -> TaskShape {
+    let redeploy = spec.maybe_text("redeploy").map(|text| (REDEPLOY.to_owned(), text));
+    let ours = || (CONTAINER.to_owned(), BTreeMap::from([(LOG_STREAMS.to_owned(), LOG_PREFIX.to_owned())]));
+    let (container, mut logs) = before.map_or_else(ours, |before| (before.container, before.logs));
+    logs.insert(LOG_GROUP.to_owned(), spec.text("log_group").to_owned());
+    logs.insert(LOG_REGION.to_owned(), spec.text("region").to_owned());
+    TaskShape {
+        cpu: spec.maybe_int("cpu").unwrap_or_default().to_string(),
+        memory: spec.maybe_int("memory").unwrap_or_default().to_string(),
+        execution_role: spec.text("execution_role").to_owned(),
+        task_role: spec.text("task_role").to_owned(),
+        container,
+        image: spec.text("image").to_owned(),
+        port: spec.maybe_int("port").and_then(|port| i32::try_from(port).ok()),
+        env: spec.map("env"),
+        secrets: spec.map("secrets"),
+        logs,
+        labels: redeploy.into_iter().collect(),
+    }
+}
+
+fn seen(revision: Revision) -> Seen {
+    let shape = &revision.shape;
+    let number = |text: &str| text.parse::<i64>().ok();
+    let mut fields = BTreeMap::from([
+        ("image", json!(shape.image)),
+        ("cpu", json!(number(&shape.cpu))),
+        ("memory", json!(number(&shape.memory))),
+        ("port", json!(shape.port)),
+        ("env", json!(shape.env)),
+        ("secrets", json!(shape.secrets)),
+        ("execution_role", json!(shape.execution_role)),
+        ("task_role", json!(shape.task_role)),
+        ("log_group", json!(shape.logs.get(LOG_GROUP))),
+        ("region", json!(shape.logs.get(LOG_REGION))),
+        ("redeploy", json!(shape.labels.get(REDEPLOY))),
+    ]);
+    fields.extend(tag_fields(&revision.tags));
+    let outputs = BTreeMap::from([("container", json!(shape.container))]);
+    Seen { id: revision.arn, phase: Phase::Ready, fields, outputs, tags: revision.tags }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_over_keeps_its_names() {
+        let at = |recorded: &str| Address {
+            name: "web-task-definition".to_owned(),
+            recorded: Some(recorded.to_owned()),
+            owner: String::new(),
+            within: vec![],
+        };
+        let theirs = at("arn:aws:ecs:eu-north-1:123456789012:task-definition/shop_web:7");
+        assert_eq!((family(&theirs), is_of_own_family(&theirs)), ("shop_web", false));
+        assert!(is_of_own_family(&at("arn:aws:ecs:eu-north-1:123456789012:task-definition/web-task-definition:7")));
+        let text = |text: &str| text.to_owned();
+        let logs = [(LOG_STREAMS, "web"), (LOG_GROUP, "/old"), ("mode", "non-blocking")];
+        let logs = logs.map(|(name, value)| (text(name), text(value)));
+        let before = TaskShape { container: text("nginx"), logs: logs.into(), ..TaskShape::default() };
+        let spec = Resolved(BTreeMap::from([(text("log_group"), json!("/new"))]));
+        let next = shape(&spec, Some(before));
+        assert_eq!((next.container.as_str(), next.logs[LOG_STREAMS].as_str()), ("nginx", "web"));
+        assert_eq!((next.logs[LOG_GROUP].as_str(), next.logs["mode"].as_str()), ("/new", "non-blocking"));
+        assert_eq!(shape(&spec, None).container, CONTAINER);
+    }
+}

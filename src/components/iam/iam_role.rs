@@ -1,0 +1,93 @@
+//! IAM role of a task: ECS takes it on, and it may do what its one policy says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::base::{CallError, Freshness};
+use crate::cloud::aws::iam::{Iam, POLICY as OURS};
+use crate::components::shared::tag_fields;
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const POLICY: &str = "iam:PutRolePolicy";
+const TAG: &str = "iam:TagRole";
+const UNTAG_CALL: &str = "iam:UntagRole";
+
+/// `policy` is the text of our inline policy, or null for none; policies that others attach are left alone.
+pub static KIND: Kind = Kind {
+    name: "IAM role",
+    name_limit: 64,
+    global: true,
+    create: Some("iam:CreateRole"),
+    delete: Some("iam:DeleteRole"),
+    fields: &[
+        Field::once("description"),
+        Field::in_place("policy", POLICY).after(),
+        Field::tags(TAG),
+        Field::untag(UNTAG_CALL),
+    ],
+    reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
+    also: &["iam:DeleteRolePolicy", "iam:TagRole"],
+    ..Kind::BASE
+};
+
+/// The roles of an account.
+#[derive(Debug)]
+pub struct IamRole(pub Arc<dyn Iam>);
+
+#[async_trait]
+impl Component for IamRole {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(role) = self.0.role(&at.name, freshness).await? else { return Ok(None) };
+        let mut fields = BTreeMap::from([("policy", json!(role.policy))]);
+        fields.extend(tag_fields(&role.tags));
+        let outputs = BTreeMap::from([("arn", json!(role.arn))]);
+        Ok(Some(Seen { id: role.name, phase: Phase::Ready, fields, outputs, tags: role.tags }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?)
+    }
+
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+        match call {
+            POLICY => match spec.maybe_text("policy") {
+                Some(policy) => Ok(self.0.put_policy(&at.name, OURS, &policy).await?),
+                None => Ok(self.0.delete_policy(&at.name, OURS).await?),
+            },
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    /// A role that still has policies cannot be removed; those of others are not ours to take.
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+        if seen.fields.get("policy").is_some_and(|policy| !policy.is_null()) {
+            self.0.delete_policy(&at.name, OURS).await?;
+        }
+        Ok(self.0.delete_role(&at.name).await?)
+    }
+
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Ok(self.0.tag_role(&seen.id, tags).await?)
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        Ok(self.0.untag_role(&seen.id, keys).await?)
+    }
+}
+
+/// Only tasks of ECS take it on:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html>
+fn trust() -> String {
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": "ecs-tasks.amazonaws.com" },
+        "Action": "sts:AssumeRole",
+    });
+    json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}

@@ -1,0 +1,108 @@
+//! Secret grant: an inline policy of a role that lets it read one secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::cloud::aws::iam::Iam;
+use crate::components::shared::unknown_call;
+use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+
+const PUT: &str = "iam:PutRolePolicy";
+
+/// It belongs to the role it is in, and has a name of ours there. A grant that moves is for a time one of two secrets.
+pub static KIND: Kind = Kind {
+    name: "secret grant",
+    name_limit: 128,
+    create: Some(PUT),
+    delete: Some("iam:DeleteRolePolicy"),
+    fields: &[Field::once("role"), Field::in_place("secret", PUT).compared(Compare::Includes), Field::former(PUT)],
+    reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
+    ..Kind::BASE
+};
+
+/// The inline policies of an account's roles.
+#[derive(Debug)]
+pub struct SecretGrant(pub Arc<dyn Iam>);
+
+#[async_trait]
+impl Component for SecretGrant {
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
+        let Some(policy) = self.0.policy(role(at)?, &at.name, freshness).await? else { return Ok(None) };
+        let secrets = granted(&policy);
+        let alone = secrets.len() == 1 && document(&secrets) == policy;
+        Ok(Some(Seen {
+            id: at.name.clone(),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("secret", json!(secrets)), ("former", json!(!alone))]),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.write(at, BTreeSet::from([spec.text("secret").to_owned()])).await
+    }
+
+    /// What was granted is taken back by a step of its own: whoever still runs may need it.
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+        let mut secrets = BTreeSet::from([spec.text("secret").to_owned()]);
+        if !fields.iter().any(|field| field == "former") {
+            secrets.extend(texts(&seen.fields["secret"]));
+        }
+        match call {
+            PUT => self.write(at, secrets).await,
+            other => Err(unknown_call(other)),
+        }
+    }
+
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+        Ok(self.0.delete_policy(role(at)?, &at.name).await?)
+    }
+}
+
+impl SecretGrant {
+    async fn write(&self, at: &Address, secrets: BTreeSet<String>) -> Result<(), CallError> {
+        self.0.put_policy(role(at)?, &at.name, &document(&secrets)).await
+    }
+}
+
+fn role(at: &Address) -> Result<&str, CallError> {
+    let missing = || CallError::own("iam:GetRolePolicy", ErrorClass::Invalid, "a grant lives in a role");
+    at.within.last().map(String::as_str).ok_or_else(missing)
+}
+
+fn document(secrets: &BTreeSet<String>) -> String {
+    let statement = json!({ "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets });
+    json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}
+
+fn granted(policy: &str) -> BTreeSet<String> {
+    let policy: Json = serde_json::from_str(policy).unwrap_or_default();
+    let statements = policy["Statement"].as_array();
+    statements.into_iter().flatten().flat_map(|statement| texts(&statement["Resource"])).collect()
+}
+
+fn texts(list: &Json) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_names_its_secrets_and_nothing_else() {
+        let secrets = BTreeSet::from(["arn:secret:a".to_owned(), "arn:secret:b".to_owned()]);
+        let document = document(&secrets);
+        assert_eq!(granted(&document), secrets);
+        let document: Json = serde_json::from_str(&document).unwrap();
+        assert_eq!(document["Statement"].as_array().unwrap().len(), 1);
+        assert_eq!(document["Statement"][0]["Action"], json!(["secretsmanager:GetSecretValue"]));
+    }
+}

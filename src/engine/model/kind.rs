@@ -1,0 +1,340 @@
+//! Kinds of components as tables: which fields they have, when each is set, and who owns it afterwards.
+//!
+//! The planner, the refresh of attributes, drift and the list of permissions are all read off these tables; a component's
+//! code holds only the calls.
+
+use serde_json::Value as Json;
+
+/// The field that holds an object's tags.
+pub const TAGS: &str = "tags";
+/// The field that lists the keys of tags to take away.
+pub const UNTAG: &str = "untag";
+
+/// What an object of one kind is, and which calls change it.
+#[derive(Debug)]
+pub struct Kind {
+    /// The field's own word, `db_subnet_group`.
+    pub name: &'static str,
+    /// The longest name the cloud takes.
+    pub name_limit: usize,
+    /// Whether its id is its name. If not, the cloud gives the id, and the name only helps to find it again.
+    pub named: bool,
+    /// The call that makes it. `None` for what is only looked up and never changed (the default VPC).
+    pub create: Option<&'static str>,
+    /// The call that removes it.
+    pub delete: Option<&'static str>,
+    /// Whether losing it loses data: such a kind is never replaced or deleted by surprise.
+    pub holds_data: bool,
+    /// Whether its names are shared by all regions of an account: the region is then part of the name.
+    pub global: bool,
+    /// Whether a change in place makes a new revision with a new id, so that its users have to be told.
+    pub revised: bool,
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// What its calls need, where that is no permission of their own name.
+    pub scopes: &'static [&'static str],
+    /// IAM actions that reading it takes.
+    pub reads: &'static [&'static str],
+    /// IAM actions that its create, its changes and its delete take beyond those named like their calls.
+    pub also: &'static [&'static str],
+}
+
+impl Kind {
+    /// What most kinds are: named by us, of one region, without data. A table says what differs.
+    pub const BASE: Self = Self {
+        name: "",
+        name_limit: 255,
+        named: true,
+        create: None,
+        delete: None,
+        holds_data: false,
+        global: false,
+        revised: false,
+        fields: &[],
+        scopes: &[],
+        reads: &[],
+        also: &[],
+    };
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a change by this call gives the object a new id.
+    pub fn renews(&self, call: &str) -> bool {
+        self.revised && self.create == Some(call)
+    }
+
+    /// Whether something of an object's earlier form stays until all other changes are done.
+    pub fn keeps_former(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.set, Set::Late(_)))
+    }
+}
+
+/// One field of a kind.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// When it is set, and by which call it can be changed.
+    pub set: Set,
+    /// When a live value is as good as the desired one.
+    pub compare: Compare,
+    /// The field lists entries to take away from this map, since the call that sets them cannot.
+    pub removes: Option<&'static str>,
+    /// Which calls a change takes, where that depends on what it is.
+    pub calls: Option<Calls>,
+    /// IAM actions that a wish for it takes beyond those named like its call.
+    pub also: &'static [&'static str],
+}
+
+/// The calls that lead from what was wished to what is wished, a step each; of an object that has just been made nothing was.
+/// The first of the steps does the work of all, since what is there decides what is left to do; those behind it find it done.
+pub type Calls = fn(was: Option<&Json>, wanted: &Json) -> Vec<&'static str>;
+
+impl Field {
+    /// A field that must be equal and is changed by `call`.
+    pub const fn in_place(name: &'static str, call: &'static str) -> Self {
+        Self::new(name, Set::InPlace(call))
+    }
+
+    /// A field that only a create can set.
+    pub const fn fixed(name: &'static str) -> Self {
+        Self::new(name, Set::AtCreate)
+    }
+
+    /// A field that only a create can set, and nobody asks about later.
+    pub const fn once(name: &'static str) -> Self {
+        Self::fixed(name).compared(Compare::Once)
+    }
+
+    /// A field that lists entries of the map `from` to take away by `call`.
+    pub const fn removing(name: &'static str, from: &'static str, call: &'static str) -> Self {
+        Self { removes: Some(from), ..Self::in_place(name, call).compared(Compare::Without) }
+    }
+
+    /// The object's tags, set by `call`; those of others are let be.
+    pub const fn tags(call: &'static str) -> Self {
+        Self::in_place(TAGS, call).compared(Compare::Contains)
+    }
+
+    /// The keys of tags to take away by `call`.
+    pub const fn untag(call: &'static str) -> Self {
+        Self::removing(UNTAG, TAGS, call)
+    }
+
+    /// The same field, set by a call of its own after the create.
+    pub const fn after(mut self) -> Self {
+        self.set = match self.set {
+            Set::InPlace(call) => Set::After(call),
+            other => other,
+        };
+        self
+    }
+
+    /// The same field, set just before the last call of a create.
+    pub const fn last(mut self) -> Self {
+        self.set = match self.set {
+            Set::InPlace(call) => Set::Last(call),
+            other => other,
+        };
+        self
+    }
+
+    /// The same field, changed before anything else of the resource is.
+    pub const fn first(mut self) -> Self {
+        self.set = match self.set {
+            Set::InPlace(call) => Set::First(call),
+            other => other,
+        };
+        self
+    }
+
+    /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
+    pub const fn former(call: &'static str) -> Self {
+        Self::new("former", Set::Late(call))
+    }
+
+    const fn new(name: &'static str, set: Set) -> Self {
+        Self { name, set, compare: Compare::Equal, removes: None, calls: None, also: &[] }
+    }
+
+    /// The same field, changed by the calls that `calls` tells of a change.
+    pub const fn by(mut self, calls: Calls) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
+    /// The calls that change it: what they depend on may not be known.
+    pub fn changes(&self, was: Option<&Json>, wanted: Option<&Json>) -> Vec<&'static str> {
+        let told = self.calls.zip(was.zip(wanted)).map(|(calls, (was, wanted))| calls(Some(was), wanted));
+        let told = told.filter(|calls| !calls.is_empty());
+        told.unwrap_or_else(|| self.set.call().into_iter().collect())
+    }
+
+    /// The calls that set it on an object that has just been made. What is not known yet counts as a wish.
+    pub fn begins(&self, wanted: Option<&Json>) -> Vec<&'static str> {
+        let wanted = wanted.unwrap_or(&Json::Bool(true));
+        match self.calls {
+            Some(calls) => calls(None, wanted),
+            None if is_off(wanted) => vec![],
+            None => self.set.call().into_iter().collect(),
+        }
+    }
+
+    /// The same field; a wish for it takes these IAM actions too.
+    pub const fn also(mut self, actions: &'static [&'static str]) -> Self {
+        self.also = actions;
+        self
+    }
+
+    /// The same field, compared otherwise.
+    pub const fn compared(mut self, compare: Compare) -> Self {
+        self.compare = compare;
+        self
+    }
+}
+
+/// Whether a value is what an object has anyway before anything is set: off, empty, absent.
+pub fn is_off(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Bool(on) => !on,
+        Json::Array(items) => items.is_empty(),
+        Json::Object(entries) => entries.is_empty(),
+        Json::Number(_) | Json::String(_) => false,
+    }
+}
+
+/// When a field is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// At create only; another value means another object.
+    AtCreate,
+    /// At create, and changed in place by this call.
+    InPlace(&'static str),
+    /// At create, and changed in place by this call before anything else of the resource is changed.
+    First(&'static str),
+    /// By this call after the create (the create does not take it).
+    After(&'static str),
+    /// By this call when all else stands (protection: until then the object may still be made anew).
+    Last(&'static str),
+    /// By this call behind all other changes, whenever the object was changed: it takes away what was used until then, and
+    /// what is rolled back needs again.
+    Late(&'static str),
+}
+
+impl Set {
+    /// The call that changes the field in place.
+    pub fn call(self) -> Option<&'static str> {
+        match self {
+            Self::AtCreate => None,
+            Self::InPlace(call) | Self::First(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => {
+                Some(call)
+            }
+        }
+    }
+}
+
+/// When a live value satisfies the desired one. This is field ownership: whatever a rule lets pass belongs to whoever
+/// changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// Equal.
+    Equal,
+    /// Given once; what became of it later is not asked.
+    Once,
+    /// Equal where anything is wished for: nothing takes nothing back.
+    IfAny,
+    /// The live text is the desired one or a refinement of it: `16` is satisfied by `16.4`, not by `160`.
+    Prefix,
+    /// The live number is at least the desired one.
+    AtLeast,
+    /// The live map has every desired entry; other entries are somebody else's.
+    Contains,
+    /// The live map has the desired entries and no other; those beyond are taken away by the field that removes them.
+    Whole,
+    /// Equal without regard to case.
+    IgnoreCase,
+    /// None of the listed entries is there.
+    Without,
+    /// The live list has the desired entry; other entries are somebody else's.
+    Includes,
+}
+
+impl Compare {
+    /// Whether `live` is all that is wanted and nothing beyond: what a refresh asks. It is [`Self::satisfied`], but for
+    /// entries that another call has to take away.
+    pub fn agrees(self, wanted: &Json, live: &Json) -> bool {
+        if self == Self::Whole { wanted == live } else { self.satisfied(wanted, live) }
+    }
+
+    /// Whether `live` is as good as `wanted`, as far as the call that sets it can see to that.
+    pub fn satisfied(self, wanted: &Json, live: &Json) -> bool {
+        match self {
+            Self::Once => true,
+            Self::Equal => wanted == live,
+            Self::IfAny => wanted.is_null() || wanted == live,
+            Self::IgnoreCase => match (wanted.as_str(), live.as_str()) {
+                (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+                _ => wanted == live,
+            },
+            Self::Prefix => match (wanted.as_str(), live.as_str()) {
+                (Some(prefix), Some(text)) => {
+                    text.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                }
+                _ => wanted == live,
+            },
+            Self::AtLeast => match (wanted.as_f64(), live.as_f64()) {
+                (Some(floor), Some(number)) => number >= floor,
+                _ => wanted == live,
+            },
+            Self::Without => match (wanted.as_array(), live.as_array()) {
+                (Some(unwanted), Some(live)) => !live.iter().any(|entry| unwanted.contains(entry)),
+                _ => wanted == live,
+            },
+            Self::Includes => match live.as_array() {
+                Some(live) => live.contains(wanted),
+                None => wanted == live,
+            },
+            Self::Contains | Self::Whole => match (wanted.as_object(), live.as_object()) {
+                (Some(wanted), Some(live)) => wanted.iter().all(|(key, value)| live.get(key) == Some(value)),
+                _ => wanted == live,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_version_prefix_ends_at_a_dot() {
+        assert!(Compare::Prefix.satisfied(&json!("16"), &json!("16.4")));
+        assert!(Compare::Prefix.satisfied(&json!("16.4"), &json!("16.4")));
+        assert!(!Compare::Prefix.satisfied(&json!("16.4"), &json!("16.40")));
+        assert!(!Compare::Prefix.satisfied(&json!("1"), &json!("16.4")));
+    }
+
+    #[test]
+    fn a_floor_lets_growth_pass() {
+        assert!(Compare::AtLeast.satisfied(&json!(20), &json!(25)));
+        assert!(!Compare::AtLeast.satisfied(&json!(20), &json!(19)));
+    }
+
+    #[test]
+    fn entries_beyond_a_whole_map_are_seen_but_not_by_the_call_that_sets_it() {
+        let (wanted, live) = (json!({"a": "1"}), json!({"a": "1", "b": "2"}));
+        assert!(Compare::Whole.satisfied(&wanted, &live));
+        assert!(!Compare::Whole.agrees(&wanted, &live));
+    }
+
+    #[test]
+    fn foreign_entries_of_a_map_are_let_be() {
+        assert!(Compare::Contains.satisfied(&json!({"a": "1"}), &json!({"a": "1", "aws:x": "2"})));
+        assert!(!Compare::Contains.satisfied(&json!({"a": "1"}), &json!({"a": "2"})));
+    }
+}

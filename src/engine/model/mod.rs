@@ -1,0 +1,5 @@
+//! What a resource and its components are: pure data.
+
+pub mod identity;
+pub mod kind;
+pub mod spec;

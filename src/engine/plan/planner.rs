@@ -1,0 +1,267 @@
+//! The planner: a pure function from specs and standings to a blueprint. No IO, no clock, no randomness; ordered maps
+//! only, so that the same input gives the same blueprint, byte for byte, in every process.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::model::kind::{Compare, Field, Set, is_off};
+use crate::engine::model::spec::{Input, Spec, Standing, Standings};
+use crate::engine::plan::blueprint::{Blueprint, FieldRef, Step, Verb};
+use crate::engine::plan::graph::{self, PlanError};
+
+/// Why the last step of every create is there.
+pub const COMPLETE: &str = "creation finished";
+
+/// The anchor of a resource: its first component, and the call that marks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// The component.
+    pub component: &'a str,
+    /// The call that writes its tags.
+    pub call: &'a str,
+}
+
+/// The blueprint of a create, or of resuming one: every component is ensured, whatever of it exists.
+pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    let order: Vec<&Spec> = owned(graph::order(specs)?).into_iter().filter(|spec| !spec.absent).collect();
+    for spec in &order {
+        draft.ensure(spec, anchor.component);
+    }
+    for spec in &order {
+        draft.last(spec);
+    }
+    let all = (0..draft.steps.len()).collect();
+    draft.push(Step::new(Verb::Complete, anchor.component, anchor.call).because(COMPLETE.to_owned()), all);
+    Ok(draft.into_blueprint())
+}
+
+/// The blueprint that takes what stands to what is specified: what comes first is changed, then what is missing is
+/// ensured and what differs changed in place, and at the end what is not wanted any more is removed.
+pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    let (absent, wanted): (Vec<&Spec>, Vec<&Spec>) =
+        owned(graph::order(specs)?).into_iter().partition(|spec| spec.absent);
+    let standing = |spec: &Spec| standings.get(&spec.component).filter(|standing| !standing.shared);
+    let comes_first = |field: &Field| matches!(field.set, Set::First(_));
+    for (spec, standing) in wanted.iter().filter_map(|spec| Some((spec, standing(spec)?))) {
+        draft.change(spec, standing, comes_first);
+    }
+    draft.first = (0..draft.steps.len()).collect();
+    for spec in wanted {
+        match standing(spec) {
+            None => {
+                draft.ensure(spec, anchor.component);
+                draft.last(spec);
+            }
+            Some(standing) => draft.change(spec, standing, |field| !comes_first(field)),
+        }
+    }
+    draft.take_away();
+    for spec in absent.into_iter().rev() {
+        let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
+        let (Some(call), true) = (spec.kind.delete, stands) else { continue };
+        let all = (0..draft.steps.len()).collect();
+        draft.push(removal(spec, call).because("not wanted any more".to_owned()), all);
+    }
+    Ok(draft.into_blueprint())
+}
+
+/// The blueprint of a destroy: everything that has a delete, users before what they use, the anchor last of all, so that
+/// what is left can be found. `keeps` says of a component what is kept of it.
+pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+    let mut draft = Draft::default();
+    let order = owned(graph::order(specs)?);
+    let (anchors, others): (Vec<&&Spec>, Vec<&&Spec>) =
+        order.iter().rev().partition(|spec| spec.component == anchor.component);
+    for spec in others.into_iter().chain(anchors) {
+        let Some(call) = spec.kind.delete else { continue };
+        let users = order.iter().filter(|user| user.needs().contains(spec.component.as_str()));
+        let after = match spec.component == anchor.component {
+            true => (0..draft.steps.len()).collect(),
+            false => users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect(),
+        };
+        let step = draft.push(removal(spec, call).because(keeps.get(&spec.component).cloned()), after);
+        draft.ready.entry(spec.component.clone()).or_default().insert(step);
+    }
+    Ok(draft.into_blueprint())
+}
+
+fn removal(spec: &Spec, call: &str) -> Step {
+    Step { irreversible: spec.kind.holds_data, ..Step::new(Verb::Delete, &spec.component, call) }
+}
+
+/// The plan says which fields.
+fn changing(component: &str, call: &str, fields: Vec<String>) -> Step {
+    let why = fields.join(", ");
+    Step::update(component, call, fields).because(why)
+}
+
+fn owned(specs: Vec<&Spec>) -> Vec<&Spec> {
+    specs.into_iter().filter(|spec| !spec.shared).collect()
+}
+
+#[derive(Default)]
+struct Draft {
+    steps: Vec<Step>,
+    fixed: Vec<FieldRef>,
+    open: bool,
+    /// The steps that come before all others.
+    first: BTreeSet<usize>,
+    /// The steps after which a component is ready for those that need it.
+    ready: BTreeMap<String, BTreeSet<usize>>,
+    /// The components that have a new id after their steps.
+    renewed: BTreeSet<String>,
+    /// What comes behind all other changes: component, call and field.
+    late: Vec<(String, &'static str, String)>,
+}
+
+impl Draft {
+    fn ensure(&mut self, spec: &Spec, anchor: &str) {
+        let Some(call) = spec.kind.create else { return };
+        let mut after = self.before(spec);
+        if spec.component != anchor {
+            after.extend(self.ready.get(anchor).into_iter().flatten());
+        }
+        let fields =
+            spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_) | Set::First(_)));
+        let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
+        let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
+        self.renewed.insert(spec.component.clone());
+        self.ready.entry(spec.component.clone()).or_default().insert(created);
+        self.in_turn(spec, by_call(spec, |field| matches!(field.set, Set::After(_))), BTreeSet::from([created]));
+    }
+
+    /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
+    /// what another is changing for what stands.
+    fn in_turn(&mut self, spec: &Spec, changes: ByCall, mut after: BTreeSet<usize>) {
+        for (call, fields) in changes {
+            let step = self.push(changing(&spec.component, &call, fields), after.clone());
+            after.insert(step);
+            self.ready.entry(spec.component.clone()).or_default().insert(step);
+        }
+    }
+
+    fn last(&mut self, spec: &Spec) {
+        let wanted = |field: &Field| matches!(field.set, Set::Last(_));
+        let all: BTreeSet<usize> = (0..self.steps.len()).collect();
+        for (call, fields) in by_call(spec, wanted) {
+            self.push(changing(&spec.component, &call, fields), all.clone());
+        }
+    }
+
+    fn change(&mut self, spec: &Spec, standing: &Standing, asked: impl Fn(&Field) -> bool) {
+        let after = self.before(spec);
+        let mut changes: ByCall = vec![];
+        let mut late = vec![];
+        for (field, input) in spec.set_fields().filter(|(field, _)| asked(field)) {
+            let was = standing.fields.get(field.name);
+            let deviating = standing.deviating.get(field.name);
+            let moved = self.takes_from_renewed(input) && field.set.call().is_some();
+            if let Set::Late(call) = field.set {
+                late.push((deviating.is_some(), call, field.name.to_owned()));
+                continue;
+            }
+            let difference = difference(field, input, was);
+            match difference {
+                Difference::None if deviating.is_none() && !moved => continue,
+                Difference::Open => self.open = true,
+                _ => {}
+            }
+            if field.set.call().is_none() {
+                self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
+                continue;
+            }
+            let back = deviating.map(Vec::as_slice).unwrap_or_default();
+            back.iter().for_each(|call| enter(&mut changes, call, field));
+            if back.is_empty() || !matches!(difference, Difference::None) {
+                let calls = field.changes(was.and_then(Input::known), input.known());
+                calls.into_iter().for_each(|call| enter(&mut changes, call, field));
+            }
+        }
+        // A new revision is written whole.
+        if let Some(renewing) = changes.iter().map(|(call, _)| call.clone()).find(|call| spec.kind.renews(call)) {
+            self.renewed.insert(spec.component.clone());
+            changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
+        }
+        late.retain(|(deviates, ..)| *deviates || !changes.is_empty());
+        self.late.extend(late.into_iter().map(|(_, call, field)| (spec.component.clone(), call, field)));
+        self.in_turn(spec, changes, after);
+    }
+
+    fn take_away(&mut self) {
+        let all: BTreeSet<usize> = (0..self.steps.len()).collect();
+        for (component, call, field) in std::mem::take(&mut self.late) {
+            self.push(changing(&component, call, vec![field]), all.clone());
+        }
+    }
+
+    /// Whether the value comes from a component that is made or revised in this plan: whatever it was, it may be another
+    /// now.
+    fn takes_from_renewed(&self, input: &Input) -> bool {
+        input.takes().into_iter().any(|(component, _)| self.renewed.contains(component))
+    }
+
+    fn before(&self, spec: &Spec) -> BTreeSet<usize> {
+        let needs = spec.needs().into_iter().filter_map(|need| self.ready.get(need));
+        needs.flatten().chain(&self.first).copied().collect()
+    }
+
+    fn push(&mut self, step: Step, after: BTreeSet<usize>) -> usize {
+        self.steps.push(Step { after: after.into_iter().collect(), ..step });
+        self.steps.len() - 1
+    }
+
+    fn into_blueprint(self) -> Blueprint {
+        Blueprint { steps: self.steps, fixed: self.fixed, open: self.open }
+    }
+}
+
+/// Fields by the call that sets them.
+type ByCall = Vec<(String, Vec<String>)>;
+
+/// The fields of a new object that `wanted` picks, grouped by the calls that set them, in the table's order.
+fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> ByCall {
+    let mut groups: ByCall = vec![];
+    for (field, input) in spec.set_fields().filter(|(field, _)| wanted(field)) {
+        field.begins(input.known()).into_iter().for_each(|call| enter(&mut groups, call, field));
+    }
+    groups
+}
+
+/// Enters a field with a call that sets it.
+fn enter(groups: &mut ByCall, call: &str, field: &Field) {
+    let name = field.name.to_owned();
+    match groups.iter_mut().find(|(other, _)| *other == call) {
+        Some((_, fields)) if fields.contains(&name) => {}
+        Some((_, fields)) => fields.push(name),
+        None => groups.push((call.to_owned(), vec![name])),
+    }
+}
+
+enum Difference {
+    None,
+    Some,
+    /// An unknown stands on one side.
+    Open,
+}
+
+/// Compares two wishes, not a wish with a live value: growth by its owner was filtered out by Read already. So only what
+/// is never asked again is let pass here, a prefix that merely became shorter, what is not wished for any more where that
+/// takes nothing back, and entries that were taken out of a map, which are another field's to remove.
+fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference {
+    if field.compare == Compare::Once {
+        return Difference::None;
+    }
+    match (wanted, was) {
+        (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
+        (Input::Known(wanted), None) if is_off(wanted) => Difference::None,
+        (wanted, Some(was)) if wanted == was => Difference::None,
+        (Input::Known(wanted), Some(Input::Known(was)))
+            if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)
+                && field.compare.satisfied(wanted, was) =>
+        {
+            Difference::None
+        }
+        _ => Difference::Some,
+    }
+}

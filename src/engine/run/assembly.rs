@@ -1,0 +1,99 @@
+//! What one operation on one resource works with: its parts, its deadline, its way to be stopped.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::engine::model::identity::Identity;
+use crate::engine::model::spec::{Input, Resolved, Spec};
+use crate::engine::run::component::{Address, Component, Seen};
+use crate::engine::run::error::EngineError;
+
+/// One component of a resource: what it shall be, and how it is spoken to.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The desired form.
+    pub spec: Spec,
+    /// Its calls.
+    pub component: Arc<dyn Component>,
+    /// Where it is to be found.
+    pub address: Address,
+}
+
+impl Part {
+    /// The part with no output of others but those that set `fields`: an update looks up nothing else.
+    pub fn setting(&self, fields: &[String]) -> Self {
+        let mut part = self.clone();
+        let asked = |name: &str| fields.iter().any(|field| field == name);
+        part.spec.fields.retain(|name, input| input.takes().is_empty() || asked(name));
+        part
+    }
+
+    /// Reads the component now.
+    pub async fn read(&self) -> Result<Option<Seen>, CallError> {
+        self.component.read(&self.address, Freshness::Now).await
+    }
+
+    /// Whether the object may be changed and removed by us: it says so itself, or the state recorded it and it names no
+    /// other owner (what was imported and not yet tagged).
+    pub fn is_ours(&self, seen: &Seen) -> bool {
+        match seen.owner() {
+            Some(owner) => owner == self.address.owner,
+            None => self.address.recorded.as_deref() == Some(seen.id.as_str()),
+        }
+    }
+}
+
+/// All parts of a resource.
+#[derive(Debug, Clone)]
+pub struct Assembly {
+    /// Who the resource is.
+    pub identity: Identity,
+    /// Its parts, in the order the design names them.
+    pub parts: Vec<Part>,
+    /// The component that carries the marks.
+    pub anchor: String,
+    /// Tags that every created object gets beside [`RESOURCE_TAG`].
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Assembly {
+    /// The part of that name.
+    pub fn part(&self, component: &str) -> Result<&Part, EngineError> {
+        self.parts.iter().find(|part| part.spec.component == component).ok_or_else(|| {
+            EngineError::PlanAgain(format!("the plan speaks of {component}, the configuration does not"))
+        })
+    }
+
+    /// The part that carries the marks.
+    pub fn anchor(&self) -> Result<&Part, EngineError> {
+        self.part(&self.anchor)
+    }
+
+    /// The tags of a new object.
+    pub fn created_tags(&self) -> BTreeMap<String, String> {
+        let mut tags = self.tags.clone();
+        tags.insert(RESOURCE_TAG.to_owned(), self.identity.owner.to_string());
+        tags
+    }
+
+    /// A part's spec with every output of others filled in from what was seen of them.
+    pub fn resolve(&self, part: &Part, seen: &BTreeMap<String, Seen>) -> Result<Resolved, EngineError> {
+        let mut fields = BTreeMap::new();
+        for (name, input) in &part.spec.fields {
+            if *input == Input::Unknown {
+                return Err(EngineError::PlanAgain(format!("{}.{name} is still unknown", part.spec.component)));
+            }
+            let answer = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
+            let value = input.value(answer).ok_or_else(|| {
+                let asked: Vec<String> =
+                    input.takes().iter().map(|(component, output)| format!("{component} its {output}")).collect();
+                let missing = format!("not told yet: {}", asked.join(", "));
+                let source = CallError::own(part.spec.kind.name, ErrorClass::NotFound, missing);
+                EngineError::step("resolve", &part.spec.component, &[(*name).to_owned()], source)
+            })?;
+            fields.insert((*name).to_owned(), value);
+        }
+        Ok(Resolved(fields))
+    }
+}

@@ -1,0 +1,138 @@
+//! The one door between the engine and the clouds: what an object of some kind can be asked and told.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::engine::model::spec::Resolved;
+
+/// Where a component is to be found, and whose it must be.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// Its fixed name. A name recorded in the state wins over a recomputed one.
+    pub name: String,
+    /// Its id, as the state recorded it.
+    pub recorded: Option<String>,
+    /// The value of [`RESOURCE_TAG`] that makes it ours.
+    pub owner: String,
+    /// The names of the objects it lives in, the outermost first: where a kind has no name of its own to be found by.
+    pub within: Vec<String>,
+}
+
+/// Where an object is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// It can be used and changed.
+    Ready,
+    /// It is being made or changed; the cloud's own word for it.
+    Working(String),
+    /// It is on its way out.
+    Going(String),
+    /// It will not become ready by itself; the cloud's reason.
+    Broken(String),
+}
+
+/// What reading a component returned.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The id that other calls take: a name, an id or an ARN, as the kind has it.
+    pub id: String,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// Its fields, under the names of the kind's table.
+    pub fields: BTreeMap<&'static str, Json>,
+    /// What it tells others. `id` need not be among them.
+    pub outputs: BTreeMap<&'static str, Json>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Seen {
+    /// What it answers under this name.
+    pub fn output(&self, name: &str) -> Option<Json> {
+        if name == "id" { Some(Json::from(self.id.as_str())) } else { self.outputs.get(name).cloned() }
+    }
+
+    /// The resource that its tag names, if it has one.
+    pub fn owner(&self) -> Option<&str> {
+        self.tags.get(RESOURCE_TAG).map(String::as_str)
+    }
+}
+
+/// What is to be changed of an object in place.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// By which call: one of those that the kind's table names for the fields. Where a change takes several, whichever comes
+    /// first does all that is left to do.
+    pub call: &'a str,
+    /// The object as it is.
+    pub seen: &'a Seen,
+    /// What is wished.
+    pub spec: &'a Resolved,
+    /// The fields to set.
+    pub fields: &'a [String],
+}
+
+/// How an object is to be removed.
+#[derive(Debug, Clone, Default)]
+pub struct Removal {
+    /// Switch its protection off first. Only ever set for objects that were never finished.
+    pub unprotect: bool,
+    /// Take this last snapshot, where the kind holds data.
+    pub snapshot: Option<String>,
+}
+
+/// What a kind answers to a call that its table names and it does not know: a defect of the kind.
+pub const UNKNOWN: &str = "this kind has no such call";
+
+/// The calls of one kind of object.
+///
+/// # Guarantees an implementation gives
+/// Every method may be called again after it was interrupted and then does the rest of the work, once.
+/// `create` refuses a name that is taken ([`ErrorClass::Exists`]) or finds its own earlier object by
+/// [`RESOURCE_TAG`]; it never makes a second one.
+#[async_trait]
+pub trait Component: Debug + Send + Sync {
+    /// The object as it is, or `None` if there is none.
+    async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError>;
+
+    /// Makes the object, with `tags` in the same call.
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
+
+    /// Changes the object in place, tags apart. What takes long is answered with [`ErrorClass::Underway`], and asked for again
+    /// until it is done.
+    async fn update(&self, _at: &Address, change: Change<'_>) -> Result<(), CallError> {
+        Err(CallError::own(change.call, ErrorClass::Invalid, UNKNOWN))
+    }
+
+    /// Adds or changes tags. An anchor's marks are written by it.
+    async fn add_tags(&self, _seen: &Seen, _tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        Err(CallError::own("tag", ErrorClass::Invalid, UNKNOWN))
+    }
+
+    /// Takes tags away.
+    async fn remove_tags(&self, _seen: &Seen, _keys: &[String]) -> Result<(), CallError> {
+        Err(CallError::own("untag", ErrorClass::Invalid, UNKNOWN))
+    }
+
+    /// Removes the object.
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError>;
+
+    /// Removes what an interrupted delete may have left where no read shows it.
+    async fn sweep(&self, _at: &Address) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    /// What else can be told of why the object is broken.
+    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {
+        None
+    }
+
+    /// Whether the object has come to rest after `fields` were set to these wishes.
+    fn settled(&self, seen: &Seen, _spec: &Resolved, _fields: &[String]) -> Phase {
+        seen.phase.clone()
+    }
+}

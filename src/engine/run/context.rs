@@ -1,0 +1,90 @@
+//! Everything around one operation that is not the resource itself: its deadline, its cancellation, clock and randomness.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::run::error::EngineError;
+
+/// Clock and chance, which the planning half must never see.
+pub trait Ambient: fmt::Debug + Send + Sync {
+    /// Seconds since the epoch.
+    fn unix_time(&self) -> u64;
+    /// Thirty-two random bits.
+    fn random(&self) -> u32;
+}
+
+/// How long a lease is good.
+#[derive(Debug, Clone, Copy)]
+pub struct LeasePolicy {
+    /// Its length; it is renewed at a third of it.
+    pub length: Duration,
+}
+
+impl Default for LeasePolicy {
+    fn default() -> Self {
+        Self { length: Duration::from_secs(60) }
+    }
+}
+
+/// Who is told how a wait goes while it goes: nobody, unless somebody asks to be.
+#[derive(Clone, Default)]
+pub struct Listener(Option<Arc<dyn Fn(String) + Send + Sync>>);
+
+impl Listener {
+    /// Tells this one.
+    pub fn new(told: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(told)))
+    }
+
+    /// Tells it.
+    pub fn tell(&self, line: impl Into<String>) {
+        if let Some(told) = &self.0 {
+            told(line.into());
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Listener({})", self.0.is_some())
+    }
+}
+
+/// Everything around an operation that is not the resource itself.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    /// Cancelled when the user asks to stop.
+    pub cancel: CancellationToken,
+    /// When the operation must have ended.
+    pub deadline: Instant,
+    /// How many steps may run at once.
+    pub parallel: usize,
+    /// How leases are kept.
+    pub lease: LeasePolicy,
+    /// Clock and chance.
+    pub ambient: Arc<dyn Ambient>,
+    /// Who is told how it goes.
+    pub listener: Listener,
+}
+
+impl Cx {
+    /// Fails if the user asked to stop.
+    pub fn check(&self, during: &str) -> Result<(), EngineError> {
+        if self.cancel.is_cancelled() {
+            return Err(EngineError::Interrupted { during: during.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Sleeps, unless the user asks to stop.
+    pub async fn sleep(&self, time: Duration, during: &str) -> Result<(), EngineError> {
+        tokio::select! {
+            () = self.cancel.cancelled() => Err(EngineError::Interrupted { during: during.to_owned() }),
+            () = tokio::time::sleep(time) => Ok(()),
+        }
+    }
+}

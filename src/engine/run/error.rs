@@ -1,0 +1,82 @@
+//! What can go wrong while a blueprint is carried out, in words that do not depend on any SDK.
+
+use std::time::Duration;
+
+use crate::base::CallError;
+
+/// Why an operation on a resource ended without reaching its goal.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EngineError {
+    /// A step's cloud call failed.
+    #[error("{verb} {component}: {source}")]
+    Step {
+        /// What was being done.
+        verb: &'static str,
+        /// To which component.
+        component: String,
+        /// The fields that were being set, for the attribute path of the message.
+        fields: Vec<String>,
+        /// The call that failed.
+        #[source]
+        source: Box<CallError>,
+    },
+    /// A condition was not met before its deadline.
+    #[error("{component} did not become {goal} within {} s; last seen: {last}", waited.as_secs())]
+    Deadline {
+        /// The component that was waited for.
+        component: String,
+        /// What it should have become.
+        goal: &'static str,
+        /// What it was when time ran out.
+        last: String,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The cloud says that the object will never become ready.
+    #[error("the component {component} did not come up: {reason}")]
+    Failed {
+        /// The component.
+        component: String,
+        /// The cloud's reason.
+        reason: String,
+    },
+    /// The run was asked to stop.
+    #[error("interrupted while {during}")]
+    Interrupted {
+        /// What was going on.
+        during: String,
+    },
+    /// A rule of ownership or of safety forbids it.
+    #[error("{summary}")]
+    Refused {
+        /// One sentence, with the name of what it is about.
+        summary: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// The blueprint does not fit what it is to be applied to.
+    #[error("the plan no longer fits ({0}): plan again")]
+    PlanAgain(String),
+}
+
+impl EngineError {
+    /// A call that failed while something was being done to a component.
+    pub fn step(verb: &'static str, component: &str, fields: &[String], source: CallError) -> Self {
+        Self::Step { verb, component: component.to_owned(), fields: fields.to_vec(), source: Box::new(source) }
+    }
+
+    /// A refusal with its way out.
+    pub fn refused(summary: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::Refused { summary: summary.into(), advice: advice.into() }
+    }
+
+    /// The component that the error is about, where it is about one.
+    pub fn component(&self) -> Option<&str> {
+        match self {
+            Self::Step { component, .. } | Self::Deadline { component, .. } | Self::Failed { component, .. } => {
+                Some(component)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! The rules around one resource's life: create, resume, update, and the deletes that Terraform asks for in so many
+//! ways (DESIGN §4, rules 1–7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tracing::info;
+
+use crate::engine::model::identity::Identity;
+use crate::engine::model::spec::Spec;
+use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
+use crate::engine::run::assembly::Assembly;
+use crate::engine::run::component::Seen;
+use crate::engine::run::context::Cx;
+use crate::engine::run::error::EngineError;
+use crate::engine::run::execute::{self, Done, Terms};
+use crate::engine::run::lease::{self, Held, Taken};
+use crate::engine::run::mark::{Mark, Marks};
+use crate::engine::run::memory::Memory;
+
+/// What came of a create, a resume or an update.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The generation to store. `None` where the write of the last mark is unconfirmed.
+    pub generation: Option<String>,
+    /// Whether the resource is finished.
+    pub complete: bool,
+    /// Whether anything was learned of the cloud. If not, an earlier state still stands.
+    pub learned: bool,
+    /// The steps that were done.
+    pub steps: BTreeSet<usize>,
+    /// The components as they were last seen.
+    pub seen: BTreeMap<String, Seen>,
+    /// The components that were removed.
+    pub removed: BTreeSet<String>,
+    /// Why it stopped short, if it did.
+    pub error: Option<EngineError>,
+}
+
+impl Report {
+    fn nothing(error: EngineError) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+}
+
+/// Why a create runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// There is no prior state.
+    New {
+        /// It is the second half of a replacement of a healthy object.
+        replacing: bool,
+    },
+    /// The state holds the unfinished object (after `untaint`), with this generation.
+    Resume(Option<&'a str>),
+    /// The state holds an object that was never begun: it came from another provider, beside whose object it is built.
+    Unbuilt,
+}
+
+/// Creates a resource, or goes on with a create that was interrupted.
+pub async fn create<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    origin: Origin<'_>,
+    memory: &Memory<S>,
+) -> Report {
+    let identity = &assembly.identity;
+    let lock = memory.lock(identity);
+    let _alone = lock.lock().await;
+    if !matches!(origin, Origin::Resume(_))
+        && let Err(twice) = memory.count_create(identity)
+    {
+        return Report::nothing(twice);
+    }
+    let mut held = match lease::take(cx, assembly).await {
+        Ok(Taken::Ours(held)) => held,
+        Ok(Taken::Complete(seen)) => return Report::nothing(finished(assembly, &seen, origin)),
+        Err(error) => return Report::nothing(error),
+    };
+    let generation = match origin {
+        Origin::Resume(Some(generation)) => generation.to_owned(),
+        _ => format!("{:08x}", cx.ambient.random()),
+    };
+    let working = Cx { cancel: held.cancel(), ..cx.clone() };
+    let terms = Terms { unfinished: true, ..Terms::default() };
+    let mut removed = BTreeSet::new();
+    let done = match held.doubt.take() {
+        Some(error) => Done { error: Some(error), ..Done::default() },
+        None => {
+            let sweep = if held.adopted { leftovers(assembly) } else { Blueprint::default() };
+            let swept = execute::execute(&working, assembly, &sweep, &terms).await;
+            removed = deleted(&sweep, &swept.steps);
+            match swept.error {
+                Some(error) => Done { error: Some(error), ..Done::default() },
+                None => execute::execute(&working, assembly, blueprint, &terms).await,
+            }
+        }
+    };
+    // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
+    let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
+    let report = Report { removed, ..end(assembly, held, &generation, blueprint, done).await };
+    // An unconfirmed write is not remembered: the next delete must not take it for ours.
+    memory.set_wrote(identity, report.generation.clone());
+    memory.set_released(identity, None);
+    report
+}
+
+/// The removal of what an earlier configuration of an unfinished resource asked for, and this one does not.
+fn leftovers(assembly: &Assembly) -> Blueprint {
+    let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.absent && !spec.shared);
+    let step = |spec: &Spec| Some(Step::new(Verb::Delete, &spec.component, spec.kind.delete?));
+    Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
+}
+
+/// The components that these steps of a blueprint removed.
+fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<String> {
+    let done = steps.iter().map(|n| &blueprint.steps[*n]);
+    done.filter(|step| step.verb == Verb::Delete).map(|step| step.component.clone()).collect()
+}
+
+/// The last call: generation and mark reach the anchor together, success or reported failure.
+async fn end(assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
+    let mut report =
+        Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
+    if held.was_lost() {
+        held.abandon().await;
+        report.error = Some(EngineError::refused(
+            format!("another apply took over {}", assembly.identity),
+            "this one was silent for longer than its lease; wait until the other has ended, then apply again",
+        ));
+        return report;
+    }
+    let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
+    let (known, error) = held.finish(assembly, mark).await;
+    if let Some(mark) = known {
+        report.complete = mark.complete;
+        report.generation = mark.generation;
+    }
+    if report.complete {
+        report.steps = (0..blueprint.steps.len()).collect();
+    }
+    if let Some(error) = error {
+        info!(%error, "the last mark could not be written as it should");
+        report.error.get_or_insert(error);
+    }
+    report
+}
+
+/// The one error for every create that meets a finished object.
+fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError {
+    let identity = &assembly.identity;
+    match origin {
+        Origin::Resume(_) => EngineError::PlanAgain(format!("{identity} was finished by another apply meanwhile")),
+        Origin::New { replacing: true } => EngineError::refused(
+            format!("{identity} cannot be created before the old one is destroyed"),
+            "its name is fixed: take create_before_destroy out of its lifecycle block, and out of those of the \
+             resources that depend on it",
+        ),
+        Origin::Unbuilt => EngineError::refused(
+            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+            "what came from another provider is built under a name that is free: choose another. To take over what exists \
+             instead, `state rm` this address and import it",
+        ),
+        Origin::New { replacing: false } => EngineError::refused(
+            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+            format!(
+                "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}/{}\"\n}}\n\nIf a state holds it \
+                 already, drop create_before_destroy, or `state rm` it there and import it here.",
+                identity.owner.resource, identity.region, identity.owner.name
+            ),
+        ),
+    }
+}
+
+/// Changes a finished resource in place.
+pub async fn update<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    generation: Option<&str>,
+    memory: &Memory<S>,
+) -> Report {
+    let lock = memory.lock(&assembly.identity);
+    let _alone = lock.lock().await;
+    let done = execute::execute(cx, assembly, blueprint, &Terms::default()).await;
+    Report {
+        generation: generation.map(str::to_owned),
+        complete: true,
+        learned: true,
+        removed: deleted(blueprint, &done.steps),
+        steps: done.steps,
+        seen: done.seen,
+        error: done.error,
+    }
+}
+
+/// In which of Terraform's situations a delete is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// A destroy, or the object that `create_before_destroy` left behind.
+    Destroy,
+    /// The first half of a replacement.
+    Replace {
+        /// Who the create that follows will be.
+        by: &'a Identity,
+        /// The prior object was tainted: nobody asked for a replacement in words.
+        tainted: bool,
+    },
+}
+
+/// What the state says of what is to be deleted.
+#[derive(Debug)]
+pub struct Condemned<'a, S> {
+    /// The whole prior state, remembered at a release.
+    pub state: &'a S,
+    /// Its generation.
+    pub generation: Option<&'a str>,
+    /// Whether losing the object loses data.
+    pub holds_data: bool,
+    /// Whether it may not be deleted.
+    pub protected: bool,
+    /// Whether the state knows only of a failed create.
+    pub unfinished: bool,
+    /// Whether the state knows of no create at all: see [`Origin::Unbuilt`].
+    pub unbuilt: bool,
+    /// The last snapshots to take, by component.
+    pub snapshots: &'a BTreeMap<String, String>,
+}
+
+/// How a delete ended.
+#[derive(Debug)]
+pub enum Deleted {
+    /// Everything of ours is gone; these components were left in place since they are not ours.
+    Gone(BTreeSet<String>),
+    /// The state lets go of it, the cloud keeps it. A warning where the user must be told.
+    Released(Option<String>),
+    /// It failed, or was refused; the state is kept.
+    Kept(EngineError),
+}
+
+/// Deletes a resource, or lets go of it where another create goes on with it or another state has it.
+pub async fn delete<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    why: Why<'_>,
+    condemned: Condemned<'_, S>,
+    memory: &Memory<S>,
+) -> Deleted {
+    let lock = memory.lock(&assembly.identity);
+    let _alone = lock.lock().await;
+    memory.count_delete(&assembly.identity);
+    match judge(cx, assembly, why, &condemned, memory).await {
+        Ok(Verdict::Release(warning)) => Deleted::Released(warning),
+        Ok(Verdict::Delete { unfinished }) => {
+            let terms = Terms { unfinished, snapshots: condemned.snapshots.clone(), ..Terms::default() };
+            let done = execute::execute(cx, assembly, blueprint, &terms).await;
+            match done.error {
+                Some(error) => Deleted::Kept(error),
+                None => {
+                    memory.set_wrote(&assembly.identity, None);
+                    Deleted::Gone(done.foreign)
+                }
+            }
+        }
+        Err(error) => Deleted::Kept(error),
+    }
+}
+
+enum Verdict {
+    Delete { unfinished: bool },
+    Release(Option<String>),
+}
+
+async fn judge<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    why: Why<'_>,
+    condemned: &Condemned<'_, S>,
+    memory: &Memory<S>,
+) -> Result<Verdict, EngineError> {
+    let identity = &assembly.identity;
+    let owner = identity.owner.to_string();
+    let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
+    let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
+    // Of what was never finished here, only what is still unfinished can be ours.
+    let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&owner);
+    if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {
+        memory.set_released(identity, Some(condemned.state.clone()));
+        return Ok(Verdict::Release(None));
+    }
+    let Some(marks) = marks else { return Ok(Verdict::Delete { unfinished: false }) };
+    if marks.owner.as_ref().is_some_and(|other| *other != owner) {
+        return Err(EngineError::refused(
+            format!("{identity}: its {} belongs to `{}` now", assembly.anchor, marks.owner.unwrap_or_default()),
+            "nothing was deleted; `state rm` it",
+        ));
+    }
+    let unfinished = !marks.mark.complete;
+    let differs = matches!((condemned.generation, &marks.mark.generation), (Some(a), Some(b)) if a != b);
+    let own = memory.wrote(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
+    match why {
+        Why::Replace { .. } if unfinished && hands_over => {
+            memory.set_released(identity, Some(condemned.state.clone()));
+            Ok(Verdict::Release(None))
+        }
+        Why::Replace { .. } if unfinished && differs => Ok(Verdict::Release(Some(left_in_place(identity)))),
+        Why::Replace { .. } if unfinished => Ok(Verdict::Delete { unfinished }),
+        Why::Replace { .. } if differs => Err(EngineError::refused(
+            format!("{identity} was completed by another apply"),
+            "this state is out of date: `state rm` it, then import it",
+        )),
+        Why::Replace { tainted: true, .. } if condemned.holds_data => Err(EngineError::refused(
+            format!("{identity} is tainted, complete, and holds data: it is not replaced for that"),
+            "`untaint` it; to replace it, `untaint`, then apply with -replace",
+        )),
+        Why::Replace { .. } if condemned.protected => Err(EngineError::refused(
+            format!("{identity} has deletion_protection"),
+            "set deletion_protection = false and apply, then replace",
+        )),
+        Why::Replace { .. } => Ok(Verdict::Delete { unfinished: false }),
+        // What this process has made or resumed itself is not what an older state speaks of, known generation or not.
+        Why::Destroy if own && condemned.generation != marks.mark.generation.as_deref() => Ok(Verdict::Release(None)),
+        // A state that knows only of a failure, and not which, has not seen this object finished: somebody else has.
+        Why::Destroy if condemned.unfinished && !unfinished && condemned.generation.is_none() => {
+            Ok(Verdict::Release(Some(left_in_place(identity))))
+        }
+        Why::Destroy if !differs => Ok(Verdict::Delete { unfinished }),
+        Why::Destroy => Ok(Verdict::Release((!unfinished).then(|| left_in_place(identity)))),
+    }
+}
+
+fn left_in_place(identity: &Identity) -> String {
+    format!("{identity} was left in place: another apply has made or resumed it since this state was written")
+}

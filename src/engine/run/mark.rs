@@ -1,0 +1,148 @@
+//! The tag `drop:state` on an anchor: whether the resource is finished, its generation, and who works on it now.
+//!
+//! `incomplete <generation or -> <writer>@<unix time>` while somebody works (the lease) · `incomplete <generation>` after
+//! a reported failure · `complete <generation>`. One tag, written in one call, so that it is never half written.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::base::RESOURCE_TAG;
+use crate::engine::run::component::Seen;
+
+/// The tag that says when the resource's life began; never changed. Client tokens derive from it.
+pub const START_TAG: &str = "drop:start";
+/// The tag that a [`Mark`] is written into.
+pub const STATE_TAG: &str = "drop:state";
+
+/// Who works on a resource, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// A name of the process that nobody else has.
+    pub writer: String,
+    /// Unix time of the last renewal, by the writer's clock.
+    pub at: u64,
+}
+
+/// The content of [`STATE_TAG`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Whether the last create, or its resuming, reached its last call.
+    pub complete: bool,
+    /// The generation, 8 hex digits; none before the first create ended.
+    pub generation: Option<String>,
+    /// The lease, while somebody works.
+    pub lease: Option<Lease>,
+}
+
+impl Mark {
+    /// A finished resource.
+    pub fn complete(generation: &str) -> Self {
+        Self { complete: true, generation: Some(generation.to_owned()), lease: None }
+    }
+
+    /// A reported failure.
+    pub fn failed(generation: &str) -> Self {
+        Self { complete: false, generation: Some(generation.to_owned()), lease: None }
+    }
+
+    /// Somebody at work.
+    pub fn leased(generation: Option<String>, writer: &str, at: u64) -> Self {
+        Self { complete: false, generation, lease: Some(Lease { writer: writer.to_owned(), at }) }
+    }
+
+    /// Reads the tag's value. Text that nobody of us wrote counts as an unfinished resource without a lease: it is then
+    /// neither handed out as complete nor waited for.
+    pub fn parse(text: &str) -> Self {
+        let mut words = text.split(' ');
+        let complete = words.next() == Some("complete");
+        let generation = words.next().filter(|word| *word != "-" && !word.is_empty()).map(str::to_owned);
+        let lease = words.next().and_then(|word| {
+            let (writer, at) = word.rsplit_once('@')?;
+            Some(Lease { writer: writer.to_owned(), at: at.parse().ok()? })
+        });
+        Self { complete, generation, lease }
+    }
+
+    /// Whether this writer holds the lease.
+    pub fn is_held_by(&self, writer: &str) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.writer == writer)
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let generation = self.generation.as_deref().unwrap_or("-");
+        match (&self.lease, self.complete) {
+            (_, true) => write!(f, "complete {generation}"),
+            (Some(lease), false) => write!(f, "incomplete {generation} {}@{}", lease.writer, lease.at),
+            (None, false) => write!(f, "incomplete {generation}"),
+        }
+    }
+}
+
+/// What an anchor's tags say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// The resource it belongs to, if it says so.
+    pub owner: Option<String>,
+    /// When the resource's life began.
+    pub start: Option<u64>,
+    /// Its mark. An object that we did not make has none, and counts as complete.
+    pub mark: Mark,
+}
+
+impl Marks {
+    /// What stands for the marks of an object that is somebody else's: our resource is finished, and nobody works on it.
+    pub fn of_another() -> Self {
+        Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None } }
+    }
+
+    /// Reads an anchor.
+    pub fn of(seen: &Seen) -> Self {
+        Self::told(&seen.tags)
+    }
+
+    /// Reads the tags of an anchor. One without a mark was taken over, and there was nothing to finish.
+    pub fn told(tags: &BTreeMap<String, String>) -> Self {
+        let finished = Self::of_another().mark;
+        Self {
+            owner: tags.get(RESOURCE_TAG).cloned(),
+            start: tags.get(START_TAG).and_then(|text| text.parse().ok()),
+            mark: tags.get(STATE_TAG).map_or(finished, |text| Mark::parse(text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_read_back() {
+        let forms = [
+            Mark::complete("0a1b2c3d"),
+            Mark::failed("0a1b2c3d"),
+            Mark::leased(None, "host-1@x", 1_700_000_000),
+            Mark::leased(Some("0a1b2c3d".to_owned()), "w", 1),
+        ];
+        for mark in forms {
+            assert_eq!(Mark::parse(&mark.to_string()), mark);
+        }
+    }
+
+    #[test]
+    fn what_was_taken_over_is_finished() {
+        let mut tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), "drop_edge/-/site".to_owned())]);
+        assert!(Marks::told(&tags).mark.complete);
+        tags.insert(STATE_TAG.to_owned(), Mark::failed("0a1b2c3d").to_string());
+        assert!(!Marks::told(&tags).mark.complete);
+    }
+
+    #[test]
+    fn foreign_text_is_unfinished() {
+        for text in ["", "done", "incomplete", "incomplete - nonsense"] {
+            assert!(!Mark::parse(text).complete);
+            assert_eq!(Mark::parse(text).lease, None);
+        }
+    }
+}

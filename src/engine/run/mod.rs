@@ -1,0 +1,13 @@
+//! Carries a blueprint out: time, calls, and who may make them.
+
+pub mod assembly;
+pub mod component;
+pub mod context;
+pub mod error;
+pub mod execute;
+pub mod lease;
+pub mod lifecycle;
+pub mod mark;
+pub mod memory;
+pub mod settle;
+pub mod wait;

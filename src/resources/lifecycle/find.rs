@@ -1,0 +1,66 @@
+//! Looks up by name what exists already, for those who only want to know of it.
+
+use tf_plugin::{Diagnostics, Value};
+
+use super::messages::During;
+use super::values::lines;
+use super::{Composite, Place, Run};
+use crate::base::Freshness;
+use crate::clouds::Clouds;
+
+impl<C: Composite> Run<C> {
+    /// The object of that name in a place, read as an import reads it, but for the lists of a walk serving all who look.
+    /// What is missing is told, and `None`.
+    pub async fn find(
+        &self,
+        clouds: &Clouds,
+        place: &C::Place,
+        name: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let mut told = Diagnostics::new();
+        let shown = self.found(clouds, place, name, Freshness::Shown, &mut told).await;
+        // Lists that lag behind may say that all is well, and nothing else.
+        if C::Place::LISTS_LAG && !shown.as_ref().is_some_and(|object| lines(object.get("drift")).is_empty()) {
+            return self.found(clouds, place, name, Freshness::Now, diagnostics).await;
+        }
+        diagnostics.extend(told);
+        shown
+    }
+
+    async fn found(
+        &self,
+        clouds: &Clouds,
+        place: &C::Place,
+        name: &str,
+        freshness: Freshness,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let what = C::Place::ATTRIBUTE;
+        let advice = format!("Mend `name` or `{what}`, or use other credentials. {}", C::Place::CREDENTIALS);
+        let object = self.existing(clouds, place, name, (During::Find, &advice), freshness, diagnostics).await?;
+        let called = object.get("name").as_str().unwrap_or(name);
+        if called != name {
+            diagnostics.error_at(
+                "name",
+                format!("{} \"{name}\" goes by another name", C::TYPE),
+                format!("Write `name = \"{called}\"`: \"{name}\" is but the id of one of its objects."),
+            );
+            return None;
+        }
+        if object.get("components").get(C::PRIMARY).is_null() {
+            diagnostics.error(
+                format!("{} \"{name}\" is not whole", C::TYPE),
+                format!(
+                    "There is something of it in {} of account {}, but no {}: its create is under way, or was interrupted, or \
+                     somebody else removed it. Try again when its own configuration is applied.",
+                    place.name(),
+                    place.account(),
+                    C::PRIMARY
+                ),
+            );
+            return None;
+        }
+        Some(object)
+    }
+}

@@ -1,0 +1,251 @@
+//! Import: finds the objects of an existing resource and writes the state that a plan of the same configuration leaves
+//! alone.
+
+use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Type, Value};
+
+use super::identity::Asked;
+use super::messages::During;
+use super::plan::permissions;
+use super::private::Private;
+use super::read::read_all;
+use super::values::{from_json, put, set, texts, type_at};
+use super::{AllSeen, Binding, Composite, Discovered, Place, Purpose, Run, Site};
+use crate::base::Freshness;
+use crate::clouds::Clouds;
+use crate::engine::model::kind::Compare;
+use crate::engine::model::spec::Spec;
+use crate::engine::run::error::EngineError;
+use crate::engine::run::mark::Marks;
+
+impl<C: Composite> Run<C> {
+    pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
+        let mut diagnostics = Diagnostics::new();
+        let asked = match request.identity.is_null() {
+            true => Asked::by_id(&request.id),
+            false => Asked::by_identity::<C>(&request.identity),
+        };
+        let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
+        let private = Private::done(&self.specs_of(&state)).bytes();
+        ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
+    }
+
+    async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
+        let id = asked.id.as_str();
+        let Some(clouds) = self.runtime.clouds() else {
+            diagnostics.error(
+                format!("{} \"{id}\" cannot be imported yet", C::TYPE),
+                "The provider's configuration is not known: import needs one without values that only an apply gives.",
+            );
+            return None;
+        };
+        let what = C::Place::ATTRIBUTE;
+        let place = match asked.place {
+            None => C::Place::usual(&clouds).await,
+            named => named,
+        };
+        let Some(name) = place else {
+            diagnostics
+                .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as `<{what}>/<name>`."));
+            return None;
+        };
+        let problem = match C::Place::check(&name) {
+            Err(problem) => Some(format!("The {what} {problem}.")),
+            Ok(()) => id.is_empty().then(|| "The name is missing.".to_owned()),
+        };
+        if let Some(problem) = problem {
+            diagnostics.error(
+                format!("This is no id of a {}", C::TYPE),
+                format!("{problem} Write the id as `<{what}>/<name>`. Nothing was looked for."),
+            );
+            return None;
+        }
+        let place = match C::Place::open(&clouds, &name).await {
+            Ok(place) => place,
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, &name));
+                return None;
+            }
+        };
+        if asked.account.as_deref().is_some_and(|account| account != place.account()) {
+            diagnostics.error(
+                format!("{} \"{id}\" is in another account", C::TYPE),
+                format!("The credentials are of {}. {}", place.account(), C::Place::CREDENTIALS),
+            );
+            return None;
+        }
+        let advice = format!("The id is `<{what}>/<name>`; the {what} may be left out where the provider has one.");
+        self.existing(&clouds, &place, id, (During::Import, &advice), Freshness::Now, diagnostics).await
+    }
+
+    /// What exists in a place under the id that a person knows, as the state that its import leaves. `sought` is what for,
+    /// and the advice if it is not found.
+    pub(super) async fn existing(
+        &self,
+        clouds: &Clouds,
+        place: &C::Place,
+        id: &str,
+        sought: (During, &str),
+        freshness: Freshness,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let (during, advice) = sought;
+        let name = place.name();
+        let mut site = Site::named::<C>(id, name);
+        let purpose = if during == During::Find { Purpose::Show } else { Purpose::TakeOver };
+        let found = match C::discover(place, id, purpose, freshness).await {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                diagnostics.error(
+                    format!("{} \"{id}\" was not found", C::TYPE),
+                    format!(
+                        "Neither a resource of that name nor an object of that id exists in {name} of account {}. {advice}",
+                        place.account()
+                    ),
+                );
+                return None;
+            }
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, during, &site);
+                return None;
+            }
+        };
+        if let Some(unfit) = &found.unfit {
+            diagnostics
+                .error(format!("{} \"{id}\" cannot be taken over", C::TYPE), format!("{unfit} Nothing was changed."));
+            return None;
+        }
+        let mut object = first_state::<C>(name, &found);
+        site = Site::of::<C>(&object, &clouds.default_tags);
+        let seen = match self.look(&object, &site, place, freshness).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                Self::tell(diagnostics, &error, during, &site, &AllSeen::new());
+                return None;
+            }
+        };
+        for (attribute, value) in C::recovered(&seen).into_iter().chain(found.given) {
+            put(&mut object, attribute, value);
+        }
+        for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
+            adopt::<C>(&mut object, binding, &seen);
+        }
+        for (attribute, value) in C::derived(&model_of::<C>(&object)) {
+            put(&mut object, attribute, value);
+        }
+        let specs = self.specs_of(&object);
+        put(&mut object, "id", Value::from(C::id(&site, place).as_str()));
+        put(&mut object, "permissions", permissions(&specs));
+        if !site.is_shared(C::ANCHOR.component) {
+            let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);
+            put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
+        }
+        Some(Self::observe(&object, &site, place, &specs, &seen))
+    }
+
+    async fn look(
+        &self,
+        object: &Value,
+        site: &Site,
+        place: &C::Place,
+        freshness: Freshness,
+    ) -> Result<AllSeen, EngineError> {
+        // What a bare configuration leaves out may be there all the same.
+        let specs: Vec<Spec> = self.specs_of(object).into_iter().map(|spec| spec.absent(false)).collect();
+        let assembly = site.assembly::<C>(place, specs);
+        read_all(&assembly, freshness).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
+    }
+}
+
+/// Everything at its default, with what identifies the objects.
+pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Value {
+    let mut diagnostics = Diagnostics::new();
+    let mut model = C::Model::from_value(&C::Model::shared_block().empty_value(), &Path::root(), &mut diagnostics);
+    model.apply_defaults();
+    let mut object = model.to_value();
+    put(&mut object, "name", Value::from(found.name.as_str()));
+    put(&mut object, C::Place::ATTRIBUTE, Value::from(place));
+    let ids = found.components.iter().map(|(component, id)| (component.clone(), Value::from(id.as_str())));
+    put(&mut object, "components", Value::Map(ids.collect()));
+    put(&mut object, "steps", texts([]));
+    put(&mut object, "drift", texts([]));
+    object
+}
+
+/// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
+/// configuration must have one too.
+pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
+    let block = C::Model::shared_block();
+    let path = Path::from(binding.attribute);
+    let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
+    let Some(ty) = type_at(&block.implied_type(), &path) else { return };
+    let specs = C::design(&model_of::<C>(object), &Site::of::<C>(object, &crate::engine::model::spec::Input::Unknown));
+    let spec = specs.iter().find(|spec| spec.component == binding.component);
+    let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
+    let wish = spec.filter(|spec| !spec.absent).and_then(|spec| spec.fields.get(binding.field)?.value(told));
+    // It is what the configuration as it stands asks for, or nothing that a value could be made of.
+    if wish.as_ref() == Some(live) || matches!(ty, Type::Object { .. }) {
+        return;
+    }
+    let compare = spec.and_then(|spec| spec.kind.field(binding.field)).map(|field| field.compare);
+    let value = match from_json(&binding.written(live), &ty) {
+        Value::Map(members) if members.is_empty() => Value::Null,
+        // The part behind the first dot belongs to the cloud.
+        Value::String(text) if compare == Some(Compare::Prefix) => {
+            Value::from(text.split('.').next().unwrap_or_default())
+        }
+        value => value,
+    };
+    if !is_open(object, path.steps()) && value == default_at(block, path.steps()) {
+        return;
+    }
+    open_blocks(object, block, path.steps());
+    set(object, &path, value);
+}
+
+/// Whether the blocks on the way to an attribute are there.
+fn is_open(object: &Value, steps: &[PathStep]) -> bool {
+    match steps {
+        [PathStep::Attribute(outer), inner @ ..] if !inner.is_empty() => {
+            !object.get(outer).is_null() && is_open(object.get(outer), inner)
+        }
+        _ => true,
+    }
+}
+
+/// The default of an attribute, whether or not its blocks are there.
+fn default_at(block: &Block, steps: &[PathStep]) -> Value {
+    match steps {
+        [PathStep::Attribute(name)] => {
+            block.attribute(name).and_then(|found| found.default.clone()).unwrap_or_default()
+        }
+        [PathStep::Attribute(outer), inner @ ..] => {
+            block.nested(outer).map(|nested| default_at(&nested.block, inner)).unwrap_or_default()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// Puts the single blocks on the way to an attribute there, with their defaults.
+fn open_blocks(object: &mut Value, block: &Block, steps: &[PathStep]) {
+    let [PathStep::Attribute(outer), inner @ ..] = steps else { return };
+    let Some(nested) = block.nested(outer).filter(|nested| nested.nesting == Nesting::Single && !inner.is_empty())
+    else {
+        return;
+    };
+    if object.get(outer).is_null() {
+        let mut empty = nested.block.empty_value();
+        for attribute in &nested.block.attributes {
+            if let Some(default) = &attribute.default {
+                put(&mut empty, &attribute.name, default.clone());
+            }
+        }
+        put(object, outer, empty);
+    }
+    if let Some(next) = object.as_members_mut().and_then(|members| members.get_mut(outer)) {
+        open_blocks(next, &nested.block, inner);
+    }
+}
+
+pub(super) fn model_of<C: Composite>(object: &Value) -> C::Model {
+    C::Model::from_value(object, &Path::root(), &mut Diagnostics::new())
+}

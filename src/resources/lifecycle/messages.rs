@@ -1,0 +1,148 @@
+//! Errors as the user reads them: the attribute, what was being done, the cloud's code and request id, what exists now,
+//! and what to do next.
+
+use tf_plugin::{Diagnostics, Path};
+
+use super::{AllSeen, Composite, Place, Run, Site};
+use crate::base::{CallError, ErrorClass};
+use crate::engine::run::error::EngineError;
+
+/// What the user was after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    Create,
+    Update,
+    Delete,
+    Read,
+    Plan,
+    Import,
+    Find,
+}
+
+impl During {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Read => "refresh",
+            Self::Plan => "comparison with the account",
+            Self::Import => "import",
+            Self::Find => "look-up",
+        }
+    }
+
+    /// What to do after a failure that a repetition may mend.
+    fn next(self) -> &'static str {
+        match self {
+            Self::Create => {
+                "Nothing is lost: apply again, and the create is continued where it stopped. With prevent_destroy in its \
+                 lifecycle block, run `untaint` on it first."
+            }
+            Self::Update => "What was done is in the state; apply again to do the rest.",
+            Self::Delete => "What is left stays in the state; destroy again to go on.",
+            Self::Read | Self::Plan | Self::Import | Self::Find => "Nothing was changed; try again.",
+        }
+    }
+}
+
+impl<C: Composite> Run<C> {
+    /// Tells an engine's error.
+    pub(super) fn tell(
+        diagnostics: &mut Diagnostics,
+        error: &EngineError,
+        during: During,
+        site: &Site,
+        exists: &AllSeen,
+    ) {
+        let who = format!("{} \"{}\"", C::TYPE, site.owner.name);
+        if let EngineError::Refused { summary, advice } = error {
+            diagnostics.error(format!("{who}: {summary}"), sentence(advice));
+            return;
+        }
+        let path = Self::path_of(error);
+        let mut detail = format!("{}.", capital(&site.without_values(&error.to_string())));
+        if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
+            detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
+        }
+        let advice = match error {
+            EngineError::Step { source, .. } if source.class == ErrorClass::Invalid => {
+                format!("The request was refused as it is: mend the configuration. {}", during.next())
+            }
+            EngineError::Step { source, .. } if source.class == ErrorClass::Denied => {
+                format!(
+                    "The credentials do not allow it; `permissions` lists what this resource needs. {} {}",
+                    C::Place::CREDENTIALS,
+                    during.next()
+                )
+            }
+            EngineError::Deadline { .. } => {
+                format!("More time can be given in its `timeouts` block. {}", during.next())
+            }
+            _ => during.next().to_owned(),
+        };
+        diagnostics.error_at(path, format!("{who}: the {} stopped", during.noun()), format!("{detail}\n\n{advice}"));
+    }
+
+    /// Tells an error of a cloud call outside any step.
+    pub(super) fn tell_cloud(diagnostics: &mut Diagnostics, error: CallError, during: During, site: &Site) {
+        let what = match during {
+            During::Read => "read",
+            During::Plan => "compare",
+            During::Import | During::Find => "look for",
+            _ => "reach the account of",
+        };
+        let error = EngineError::step(what, C::TYPE, &[], error);
+        Self::tell(diagnostics, &error, during, site, &AllSeen::new());
+    }
+
+    /// Tells that a place could not be opened; one that is not there is the attribute's fault.
+    pub(super) fn tell_closed(diagnostics: &mut Diagnostics, error: CallError, during: During, site: &Site) {
+        if error.class != ErrorClass::NotFound {
+            return Self::tell_cloud(diagnostics, error, during, site);
+        }
+        let attribute = C::Place::ATTRIBUTE;
+        diagnostics.error_at(
+            attribute,
+            format!("{} \"{}\": no such {attribute}", C::TYPE, site.owner.name),
+            format!(
+                "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
+                capital(&error.message),
+                C::Place::CREDENTIALS
+            ),
+        );
+    }
+
+    /// The attribute to blame: that of a field which was being set, if it was one alone.
+    fn path_of(error: &EngineError) -> Path {
+        let EngineError::Step { component, fields, source, .. } = error else { return Path::root() };
+        let named = |field: &&String| mentions(&source.message, field);
+        let attribute = |field: &String| Self::attribute(component, field);
+        match fields.as_slice() {
+            [only] => attribute(only),
+            many => many.iter().find(named).and_then(attribute),
+        }
+        .unwrap_or_default()
+    }
+}
+
+fn mentions(message: &str, field: &str) -> bool {
+    message.to_ascii_lowercase().replace([' ', '_'], "").contains(&field.replace('_', ""))
+}
+
+fn inventory(exists: &AllSeen) -> String {
+    if exists.is_empty() {
+        return "nothing of it was seen".to_owned();
+    }
+    exists.iter().map(|(component, seen)| format!("{component} ({})", seen.id)).collect::<Vec<_>>().join(", ")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn sentence(text: &str) -> String {
+    let text = capital(text);
+    if text.ends_with(['.', '\n', '}']) { text } else { format!("{text}.") }
+}

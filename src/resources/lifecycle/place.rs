@@ -1,0 +1,132 @@
+//! Where a resource lives: an AWS account and region, or a zone of a Cloudflare account.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use tf_plugin::async_trait;
+
+use crate::base::Result;
+use crate::cloud::aws::Session;
+use crate::cloud::cloudflare;
+use crate::clouds::Clouds;
+use crate::values::rules::Verdict;
+use crate::values::{host, region};
+
+/// A place that is open: what its components are reached through.
+#[async_trait]
+pub trait Place: Debug + Send + Sync + 'static {
+    /// The attribute that names it. It is part of who the resource is.
+    const ATTRIBUTE: &'static str;
+    /// What to do when nothing names it.
+    const UNSET: &'static str;
+
+    /// Whether the provider or its environment may name the place of resources that name none.
+    const HAS_USUAL: bool;
+    /// Where the credentials come from.
+    const CREDENTIALS: &'static str;
+    /// Whether its lists and indexes tell of a change later than a look at the object itself does.
+    const LISTS_LAG: bool;
+
+    /// Whether a text can be its name, or its id where it has one; what a name must be otherwise.
+    fn check(name: &str) -> Verdict;
+
+    /// Opens the place of that name.
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
+
+    /// The place of resources that name none.
+    async fn usual(clouds: &Clouds) -> Option<String>;
+
+    /// The places that the ordinary environment opens: what a person looks through by hand.
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>>;
+
+    /// The account it belongs to.
+    fn account(&self) -> &str;
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// The account in the id of a resource.
+    fn account_of(id: &str) -> Option<&str>;
+}
+
+#[async_trait]
+impl Place for Session {
+    const ATTRIBUTE: &'static str = "region";
+    const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
+    const CREDENTIALS: &'static str =
+        "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
+    const HAS_USUAL: bool = true;
+    const LISTS_LAG: bool = true;
+
+    fn check(name: &str) -> Verdict {
+        region::valid(name)
+    }
+
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
+        clouds.aws.session(name).await
+    }
+
+    async fn usual(clouds: &Clouds) -> Option<String> {
+        clouds.aws.default_region().await
+    }
+
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
+        match Self::usual(clouds).await {
+            Some(region) => Ok(vec![Self::open(clouds, &region).await?]),
+            None => Ok(vec![]),
+        }
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn name(&self) -> &str {
+        &self.region
+    }
+
+    /// An id is an ARN.
+    fn account_of(id: &str) -> Option<&str> {
+        id.split(':').nth(4).filter(|account| !account.is_empty())
+    }
+}
+
+#[async_trait]
+impl Place for cloudflare::Session {
+    const ATTRIBUTE: &'static str = "zone";
+    const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
+    const CREDENTIALS: &'static str =
+        "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
+    const HAS_USUAL: bool = false;
+    const LISTS_LAG: bool = false;
+
+    fn check(name: &str) -> Verdict {
+        if cloudflare::is_id(name) { Ok(()) } else { host::domain(name) }
+    }
+
+    async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>> {
+        clouds.cloudflare.session(name).await
+    }
+
+    /// A token sees many zones, and none of them is meant more than another.
+    async fn usual(_: &Clouds) -> Option<String> {
+        None
+    }
+
+    async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
+        clouds.cloudflare.all().await
+    }
+
+    fn account(&self) -> &str {
+        &self.zone.account
+    }
+
+    fn name(&self) -> &str {
+        &self.zone.name
+    }
+
+    /// An id is `<zone>/<name>/<account>`.
+    fn account_of(id: &str) -> Option<&str> {
+        id.split('/').nth(2).filter(|account| !account.is_empty())
+    }
+}

@@ -1,0 +1,490 @@
+//! Plan: from configuration and state to planned values, steps, and what travels to Apply.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
+
+use super::private::{PlannedIdentity, Private, Work};
+use super::read::{is_unbuilt, is_unread};
+use super::site::UNNAMED;
+use super::values::{lines, put, texts, to_json};
+use super::{Composite, Place, Run, Site};
+use crate::clouds::Clouds;
+use crate::engine::model::kind::TAGS;
+use crate::engine::model::spec::{Input, Spec, as_specified, retire};
+use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
+use crate::engine::plan::drift::{self, Deviation};
+use crate::engine::plan::graph::PlanError;
+use crate::engine::plan::planner;
+use crate::engine::plan::steps;
+
+/// A plan as far as it has come.
+struct Draft<M> {
+    object: Value,
+    model: M,
+    site: Site,
+    specs: Vec<Spec>,
+}
+
+impl<C: Composite> Run<C> {
+    pub(super) async fn run_plan(&self, request: PlanRequest) -> PlanResponse {
+        let mut response = PlanResponse::default();
+        if request.proposed.is_null() {
+            self.plan_destroy(&request, &mut response);
+            return response;
+        }
+        response.planned = request.proposed.clone();
+        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
+            return response;
+        }
+        let clouds = self.runtime.clouds();
+        let Some(draft) = self.draft(&request, clouds.as_ref(), &mut response.diagnostics).await else {
+            return response;
+        };
+        let planned = if request.prior.is_null() {
+            self.plan_create(&request, draft, clouds.as_ref(), &mut response).await
+        } else {
+            self.plan_update(&request, draft, clouds.as_ref(), &mut response).await
+        };
+        if let Err(defect) = planned {
+            response.diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());
+        }
+        response
+    }
+
+    /// Configuration with defaults, and the specs that follow from it.
+    async fn draft(
+        &self,
+        request: &PlanRequest,
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Draft<C::Model>> {
+        let mut model = match C::Model::read(&request.config) {
+            Ok(model) => model,
+            Err(problems) => {
+                diagnostics.extend(problems);
+                return None;
+            }
+        };
+        model.apply_defaults();
+        let prior = (!request.prior.is_null()).then(|| C::Model::read(&request.prior)).and_then(Result::ok);
+        C::review(prior.as_ref(), &model, diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
+        let mut object = model.to_value();
+        if object.get(C::Place::ATTRIBUTE).is_null() {
+            let place = self.usual_place(&request.prior, clouds, diagnostics).await?;
+            put(&mut object, C::Place::ATTRIBUTE, place);
+        }
+        for attribute in computed(C::Model::shared_block()) {
+            let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
+            put(&mut object, &attribute, value);
+        }
+        for (attribute, value) in C::derived(&model) {
+            put(&mut object, attribute, value);
+        }
+        let model = C::Model::read(&object).ok()?;
+        let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
+        let specs = C::design(&model, &site);
+        Some(Draft { object, model, site, specs })
+    }
+
+    /// The place of a resource that names none: where it already is, since no object moves because an environment variable
+    /// did; otherwise the provider's.
+    async fn usual_place(
+        &self,
+        prior: &Value,
+        clouds: Option<&Clouds>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        if !prior.is_null() {
+            return Some(prior.get(C::Place::ATTRIBUTE).clone());
+        }
+        let Some(clouds) = clouds else { return Some(Value::UNKNOWN) };
+        match C::Place::usual(clouds).await {
+            Some(name) => Some(Value::from(name.as_str())),
+            None => {
+                let attribute = C::Place::ATTRIBUTE;
+                diagnostics.error_at(attribute, format!("{}: no {attribute}", C::TYPE), C::Place::UNSET);
+                None
+            }
+        }
+    }
+
+    async fn plan_create(
+        &self,
+        request: &PlanRequest,
+        draft: Draft<C::Model>,
+        clouds: Option<&Clouds>,
+        response: &mut PlanResponse,
+    ) -> Result<(), PlanError> {
+        let Draft { mut object, model, mut site, specs } = draft;
+        let blueprint = Self::in_words(planner::create(&specs, C::ANCHOR)?, &specs);
+        put(&mut object, "drift", texts([]));
+        put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
+        put(&mut object, "permissions", permissions(&specs));
+        let reference = C::reference(&object);
+        put(&mut object, "ref", reference);
+        let of = Private::read(&request.prior_private);
+        let mut continued = false;
+        match &of {
+            Private::Update { protected, owner, .. } => {
+                site.replaces = Some(owner.clone());
+                refuse_protected::<C>(*protected, &site, &mut response.diagnostics);
+            }
+            _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
+        }
+        let identity = PlannedIdentity {
+            name: object.get("name").as_str().map(str::to_owned),
+            environment: site.owner.environment.clone(),
+            region: Self::place_of(&object).map(str::to_owned),
+        };
+        self.compare(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
+        let work = Work::new(blueprint, &specs, None);
+        response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
+        response.planned = object;
+        Ok(())
+    }
+
+    async fn plan_update(
+        &self,
+        request: &PlanRequest,
+        draft: Draft<C::Model>,
+        clouds: Option<&Clouds>,
+        response: &mut PlanResponse,
+    ) -> Result<(), PlanError> {
+        let Draft { mut object, model, site, mut specs } = draft;
+        let prior = &request.prior;
+        let of = Private::read(&request.prior_private);
+        let deviations = drift::parse(&lines(prior.get("drift")));
+        let unbuilt = deviations.contains(&Deviation::Unbuilt);
+        let creating = unbuilt || deviations.contains(&Deviation::Unfinished);
+        let earlier = self.specs_of(prior);
+        retire(&earlier, &mut specs);
+        let mut standings = as_specified(&earlier);
+        drift::overlay(&mut standings, &deviations);
+        let blueprint = if creating {
+            planner::create(&specs, C::ANCHOR)?
+        } else {
+            planner::update(&specs, &standings, C::ANCHOR)?
+        };
+        let blueprint = Self::in_words(blueprint, &specs);
+
+        let mut replaced = C::Model::shared_block().replacements(prior, &object);
+        if creating {
+            // These say who it is: they replace it even while it is unfinished, but not before it is begun.
+            let identity = ["name", "environment", C::Place::ATTRIBUTE];
+            replaced.retain(|path| !unbuilt && identity.iter().any(|name| *path == Path::from(*name)));
+        }
+        if !creating && Self::is_unmarked(prior, &site, &deviations) {
+            Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
+        }
+        let replacing = !replaced.is_empty();
+        response.requires_replace = Some(replaced);
+        if !replacing {
+            Self::tell_fixed(&blueprint, &site, of.was_applied(&specs), &mut response.diagnostics);
+        }
+
+        put(&mut object, "drift", texts([]));
+        if unbuilt {
+            Self::tell_beside(prior, &mut response.diagnostics);
+            // The state's is that of the other provider's object.
+            put(&mut object, "id", Value::Null);
+        }
+        let touched = Touched::by(&blueprint, &specs, creating);
+        let open = blueprint.open || !request.config.is_wholly_known();
+        if !blueprint.steps.is_empty() || open {
+            let shown =
+                if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), &blueprint)) };
+            put(&mut object, "steps", shown);
+        }
+        touched.mark::<C>(&mut object);
+        if object != *prior {
+            put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(&specs) });
+        }
+        let reference = C::reference(&object);
+        put(&mut object, "ref", reference);
+
+        if !blueprint.steps.is_empty() && !replacing {
+            let continued =
+                unbuilt && Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await;
+            let repairs_only = continued || (of.was_applied(&specs) && !creating);
+            self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+        }
+        let protected = Self::is_protected(prior) && !creating;
+        if replacing && !protected && !creating {
+            self.announce(prior, &mut response.diagnostics);
+        }
+        let generation = prior.get("generation").as_str().map(str::to_owned);
+        let work = Work::new(blueprint, &specs, generation);
+        let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
+        response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
+        response.planned = object;
+        Ok(())
+    }
+
+    /// The specs that a state was made from.
+    pub(super) fn specs_of(&self, state: &Value) -> Vec<Spec> {
+        if is_unbuilt(state) {
+            return vec![];
+        }
+        let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
+        let site = Site::of::<C>(state, &defaults);
+        match C::Model::read(state) {
+            Ok(mut model) => {
+                model.apply_defaults();
+                C::design(&model, &site)
+            }
+            // A state that cannot be read is reported by Read; nothing is known to stand then.
+            Err(_) => vec![],
+        }
+    }
+
+    /// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes
+    /// them from.
+    fn in_words(mut blueprint: Blueprint, specs: &[Spec]) -> Blueprint {
+        for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
+            let spec = specs.iter().find(|spec| spec.component == step.component);
+            let word = |field: &String| {
+                let removes = spec.and_then(|spec| spec.kind.field(field)).and_then(|field| field.removes);
+                let field = removes.unwrap_or(field);
+                Self::attribute(&step.component, field).map_or_else(|| field.to_owned(), |path| path.to_string())
+            };
+            step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
+        }
+        blueprint
+    }
+
+    /// Fields that only a create can set: a changed configuration is refused; what somebody else changed is told, and must
+    /// not stand in the way of a destroy.
+    fn tell_fixed(blueprint: &Blueprint, site: &Site, elsewhere: bool, diagnostics: &mut Diagnostics) {
+        for fixed in &blueprint.fixed {
+            let path = Self::attribute(&fixed.component, &fixed.field).unwrap_or_default();
+            if elsewhere {
+                diagnostics.warn_at(
+                    path,
+                    format!(
+                        "{} \"{}\": {} of {} was changed elsewhere",
+                        C::TYPE,
+                        site.owner.name,
+                        fixed.field,
+                        fixed.component
+                    ),
+                    "It can only be set when the object is created, so it cannot be set back from here.",
+                );
+                continue;
+            }
+            diagnostics.error_at(
+                path,
+                format!("{} \"{}\": {} of {} cannot be changed", C::TYPE, site.owner.name, fixed.field, fixed.component),
+                "It can only be set when the object is created, and the object is not replaced for it. Put the value back.",
+            );
+        }
+    }
+
+    /// What another provider's state says is not enough to plan with.
+    fn refuse_unread(prior: &Value, diagnostics: &mut Diagnostics) -> bool {
+        let unread = is_unread(prior);
+        if unread {
+            diagnostics.error(
+                format!("{} \"{}\" was taken over and not looked at yet", C::TYPE, name_of(prior)),
+                "The former provider's state does not say all that a plan needs. Plan without -refresh=false.",
+            );
+        }
+        unread
+    }
+
+    /// What another provider has made goes on beside what comes, or does not come after all.
+    fn tell_beside(prior: &Value, diagnostics: &mut Diagnostics) {
+        let (what, next) = C::beside(prior.get("id").as_str().unwrap_or_default());
+        diagnostics.warn(format!("{} \"{}\": {what}", C::TYPE, name_of(prior)), next);
+    }
+
+    /// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given
+    /// no generation and its tags are still to come.
+    fn is_unmarked(prior: &Value, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
+        Self::is_unsigned(prior, deviations) || site.is_shared(C::ANCHOR.component)
+    }
+
+    /// Whether it was taken over and no apply has marked it since.
+    fn is_unsigned(prior: &Value, deviations: &BTreeSet<Deviation>) -> bool {
+        let untagged = deviations.iter().any(|deviation| {
+            matches!(deviation, Deviation::Changed { component, field, .. } if component == C::PRIMARY && field == TAGS)
+        });
+        prior.get("components").get(C::ANCHOR.component).is_null() || (prior.get("generation").is_null() && untagged)
+    }
+
+    /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
+    fn tell_taken_over(prior: &Value, diagnostics: &mut Diagnostics) {
+        let site = Site::of::<C>(prior, &Input::Unknown);
+        let own: Vec<&str> =
+            site.recorded.keys().map(String::as_str).filter(|component| !site.is_shared(component)).collect();
+        diagnostics.warn(
+            format!("{} \"{}\": what was taken over will be deleted", C::TYPE, site.owner.name),
+            format!(
+                "Its {} was there before, and no apply has changed it yet. To forget it and delete nothing, take it out of \
+                 the state with `state rm`.",
+                own.join(", ")
+            ),
+        );
+    }
+
+    /// What was taken over was not meant to be destroyed. The live value is told, for it is what to write.
+    fn refuse_replacement(prior: &Value, replaced: &[Path], diagnostics: &mut Diagnostics) {
+        let block = C::Model::shared_block();
+        for path in replaced {
+            let shown = prior.at(path).filter(|_| !block.is_secret(path)).and_then(to_json);
+            let advice = match shown {
+                Some(Json::Null) => format!("Leave `{path}` out"),
+                Some(was) => format!("Write `{path} = {was}`"),
+                None => "Write what it is".to_owned(),
+            };
+            diagnostics.error_at(
+                path.clone(),
+                format!("{} \"{}\" was taken over with another {path}", C::TYPE, name_of(prior)),
+                format!(
+                    "{advice}: with another one it would be destroyed and made anew. To have that, destroy it first."
+                ),
+            );
+        }
+    }
+
+    fn plan_destroy(&self, request: &PlanRequest, response: &mut PlanResponse) {
+        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
+            return;
+        }
+        let of = Private::read(&request.prior_private);
+        let prior = &request.prior;
+        let deviations = drift::parse(&lines(prior.get("drift")));
+        let unfinished = of.is_incomplete() || deviations.contains(&Deviation::Unfinished);
+        let protected = Self::is_protected(prior);
+        let name = name_of(prior);
+        match C::PROTECTION.filter(|_| protected) {
+            _ if deviations.contains(&Deviation::Unbuilt) => Self::tell_beside(prior, &mut response.diagnostics),
+            _ if unfinished => {}
+            Some(protection) => response.diagnostics.error_at(
+                protection,
+                format!("{} \"{name}\" has {protection}", C::TYPE),
+                format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
+            ),
+            None => {
+                if Self::is_unsigned(prior, &deviations) {
+                    Self::tell_taken_over(prior, &mut response.diagnostics);
+                }
+                self.announce(prior, &mut response.diagnostics);
+            }
+        }
+        response.planned = Value::Null;
+        response.private = Private::Destroy { of: Box::new(of.bare()) }.bytes();
+    }
+
+    /// A destroy plan is null: what cannot be undone can only be told.
+    fn announce(&self, prior: &Value, diagnostics: &mut Diagnostics) {
+        let Ok(model) = C::Model::read(prior) else { return };
+        let site = Site::of::<C>(prior, &Input::Unknown);
+        let keeps = C::keeps(&model, &site, "<time>");
+        let Ok(blueprint) = planner::delete(&self.specs_of(prior), &keeps, C::ANCHOR) else { return };
+        for step in blueprint.irreversible() {
+            let kept = match keeps.get(&step.component) {
+                Some(snapshot) => {
+                    format!("A final snapshot `{snapshot}` is taken first; automated backups go with it.")
+                }
+                None => "No final snapshot is taken: nothing of it is left.".to_owned(),
+            };
+            diagnostics.warn(
+                format!("{} \"{}\": {} will be deleted for good", C::TYPE, site.owner.name, step.component),
+                format!("{} cannot be undone. {kept}", step.call),
+            );
+        }
+    }
+}
+
+/// Which computed values an update makes unknown.
+struct Touched {
+    made: BTreeSet<String>,
+    touched: BTreeSet<String>,
+    /// The components that have another id afterwards.
+    renewed: BTreeSet<String>,
+    removed: BTreeSet<String>,
+    creating: bool,
+}
+
+impl Touched {
+    fn by(blueprint: &Blueprint, specs: &[Spec], creating: bool) -> Self {
+        let spec_of = |step: &Step| specs.iter().find(|spec| spec.component == step.component);
+        let renews = |step: &&Step| match step.verb {
+            Verb::Ensure => true,
+            Verb::Update => spec_of(step).is_some_and(|spec| spec.kind.renews(&step.call)),
+            Verb::Complete | Verb::Delete => false,
+        };
+        let names = |wanted: &dyn Fn(&&Step) -> bool| {
+            blueprint.steps.iter().filter(wanted).map(|step| step.component.clone()).collect::<BTreeSet<String>>()
+        };
+        Self {
+            made: names(&|step| step.verb == Verb::Ensure),
+            touched: names(&|_| true),
+            renewed: names(&renews),
+            removed: names(&|step| step.verb == Verb::Delete),
+            creating,
+        }
+    }
+
+    fn mark<C: Composite>(&self, object: &mut Value) {
+        if self.creating {
+            put(object, "generation", Value::UNKNOWN);
+            put(object, "components", Value::UNKNOWN);
+        }
+        if let Value::Map(mut components) = object.get("components").clone() {
+            for name in &self.renewed {
+                components.insert(name.clone(), Value::UNKNOWN);
+            }
+            components.retain(|name, _| !self.removed.contains(name));
+            put(object, "components", Value::Map(components));
+        }
+        for outcome in C::RESULTS {
+            let made = outcome.made.iter().any(|component| self.made.contains(*component));
+            let touched = outcome.touched.iter().any(|component| match *component {
+                "*" => !self.touched.is_empty(),
+                name => self.touched.contains(name),
+            });
+            if made || touched {
+                put(object, outcome.attribute, Value::UNKNOWN);
+            }
+        }
+        if object.get("id").is_null() {
+            put(object, "id", Value::UNKNOWN);
+        }
+    }
+}
+
+/// Refused here: of the second plan of a replacement the CLI tells errors only.
+fn refuse_protected<C: Composite>(protected: bool, site: &Site, diagnostics: &mut Diagnostics) {
+    if let Some(protection) = C::PROTECTION.filter(|_| protected) {
+        diagnostics.error_at(
+            protection,
+            format!("{} \"{}\" would be replaced and has {protection}", C::TYPE, site.owner.name),
+            format!(
+                "Nothing is deleted. If it shall be replaced, set {protection} = false and apply, then replace it; \
+                 otherwise take the change back."
+            ),
+        );
+    }
+}
+
+/// Top-level attributes that only the provider sets.
+fn computed(block: &Block) -> Vec<String> {
+    let only_computed = block.attributes.iter().filter(|attribute| attribute.computed && !attribute.optional);
+    only_computed.map(|attribute| attribute.name.clone()).collect()
+}
+
+/// The IAM actions and token permissions that these specs need, sorted.
+pub(super) fn permissions(specs: &[Spec]) -> Value {
+    let needs: BTreeSet<&str> = specs.iter().flat_map(Spec::permissions).collect();
+    texts(needs.into_iter().map(str::to_owned))
+}
+
+pub(super) fn name_of(object: &Value) -> &str {
+    object.get("name").as_str().unwrap_or(UNNAMED)
+}

@@ -1,0 +1,104 @@
+//! Between Terraform's values and the engine's JSON, and paths into objects.
+
+use serde_json::Value as Json;
+use tf_plugin::{Attr, Model, Number, Path, PathStep, Type, Value};
+
+use crate::engine::model::spec::Input;
+
+/// A field from an attribute: null is a value, unknown is not one yet.
+pub fn input<T: Clone + Into<Json>>(attr: &Attr<T>) -> Input {
+    match attr {
+        Attr::Null => Input::Known(Json::Null),
+        Attr::Unknown => Input::Unknown,
+        Attr::Known(value) => Input::Known(value.clone().into()),
+    }
+}
+
+/// A block; one that is absent is as if it stood there empty.
+pub fn present<T: Model + Clone + Default>(block: &Attr<T>) -> T {
+    let mut block = block.clone().unwrap_or_default();
+    block.apply_defaults();
+    block
+}
+
+/// A known value as JSON; `None` if anything in it is unknown.
+pub fn to_json(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::Null => Json::Null,
+        Value::Unknown(_) => return None,
+        Value::Bool(flag) => Json::from(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Json::from(whole),
+            None => Json::from(number.to_f64()),
+        },
+        Value::String(text) => Json::from(text.as_str()),
+        Value::List(items) | Value::Set(items) | Value::Tuple(items) => {
+            Json::from(items.iter().map(to_json).collect::<Option<Vec<_>>>()?)
+        }
+        Value::Map(members) | Value::Object(members) => Json::Object(
+            members.iter().map(|(key, value)| Some((key.clone(), to_json(value)?))).collect::<Option<_>>()?,
+        ),
+        Value::Dynamic(inner) => to_json(&inner.1)?,
+    })
+}
+
+/// JSON as a value of a type. What does not fit becomes null: it came from a cloud, not from the user.
+pub fn from_json(json: &Json, ty: &Type) -> Value {
+    match (ty, json) {
+        (Type::Bool, Json::Bool(flag)) => Value::Bool(*flag),
+        (Type::String, Json::String(text)) => Value::String(text.clone()),
+        (Type::Number, Json::Number(number)) => match (number.as_i64(), number.as_f64().and_then(Number::from_f64)) {
+            (Some(whole), _) => Value::Number(Number::from(whole)),
+            (None, Some(number)) => Value::Number(number),
+            (None, None) => Value::Null,
+        },
+        (Type::List(element), Json::Array(items)) => Value::List(items.iter().map(|i| from_json(i, element)).collect()),
+        (Type::Set(element), Json::Array(items)) => Value::Set(items.iter().map(|i| from_json(i, element)).collect()),
+        (Type::Map(element), Json::Object(members)) => {
+            Value::Map(members.iter().map(|(key, value)| (key.clone(), from_json(value, element))).collect())
+        }
+        (Type::Object { attributes, .. }, Json::Object(members)) => Value::object(
+            attributes
+                .iter()
+                .map(|(name, ty)| (name.clone(), members.get(name).map_or(Value::Null, |value| from_json(value, ty)))),
+        ),
+        _ => Value::Null,
+    }
+}
+
+/// The type of the attribute at a path of names.
+pub fn type_at(ty: &Type, path: &Path) -> Option<Type> {
+    path.steps().iter().try_fold(ty.clone(), |ty, step| match (ty, step) {
+        (Type::Object { attributes, .. }, PathStep::Attribute(name)) => attributes.get(name).cloned(),
+        _ => None,
+    })
+}
+
+/// Sets the attribute at a path of names. Answers false, and changes nothing, where a block on the way is absent.
+pub fn set(object: &mut Value, path: &Path, value: Value) -> bool {
+    let mut place = object;
+    for step in path.steps() {
+        let PathStep::Attribute(name) = step else { return false };
+        let Some(members) = place.as_members_mut() else { return false };
+        let Some(next) = members.get_mut(name) else { return false };
+        place = next;
+    }
+    *place = value;
+    true
+}
+
+/// Sets a top-level attribute.
+pub fn put(object: &mut Value, name: &str, value: Value) {
+    set(object, &Path::from(name), value);
+}
+
+/// A list of texts.
+pub fn texts(lines: impl IntoIterator<Item = String>) -> Value {
+    Value::List(lines.into_iter().map(Value::String).collect())
+}
+
+/// The texts of a list; none where it is null or unknown.
+pub fn lines(value: &Value) -> Vec<String> {
+    let items = value.as_elements().unwrap_or_default();
+    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}

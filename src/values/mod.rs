@@ -1,0 +1,7 @@
+//! What users write and what it means, without a cloud.
+
+pub mod duration;
+pub mod fargate;
+pub mod host;
+pub mod region;
+pub mod rules;
