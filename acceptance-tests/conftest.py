@@ -21,7 +21,7 @@ MARKERS = (
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if "SHARD" in os.environ and (missing := [name for name in SEEDS if name not in os.environ]):
+    if os.environ.get("SHARD") and (missing := [name for name in SEEDS if name not in os.environ]):
         raise pytest.UsageError(f"SHARD needs {', '.join(missing)}: shards that differ in them leave tests out")
     # Chosen once: workers, who start with this environment, would not agree about the day at midnight.
     for name in SEEDS:
@@ -66,9 +66,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With SHARD=2/3 the second of three parts; every test is in one of them, by its name."""
-    if "SHARD" not in os.environ:
+    if not (shard := os.environ.get("SHARD")):
         return
-    part, of = map(int, os.environ["SHARD"].split("/"))
+    part, of = map(int, shard.split("/"))
+    if not 1 <= part <= of:
+        raise pytest.UsageError(f"SHARD is one of 1/{of} to {of}/{of}, not {shard!r}")
     parts: list[list[pytest.Item]] = [[] for _ in range(of)]
     for item in items:
         parts[zlib.crc32(item.nodeid.encode()) % of].append(item)
