@@ -108,7 +108,7 @@ lab-test: venv ## the lab against the vendor's own client
 	cd acceptance-tests && $(PY) -m pytest -q lab/tests
 
 plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
-	cd acceptance-tests && $(PY) -m pytest -q plugin
+	cd acceptance-tests && $(PY) -m pytest plugin
 
 oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,000 random pairs each way (needs Go)
 	$(LINTED) cargo build --locked --workspace --example codec
@@ -121,7 +121,7 @@ fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs `cargo install cargo
 	done
 
 acceptance: build venv ## the provider through the CLIs found: scenarios, sequences, a sample of the faults (ONLY=, K=, WORKERS=)
-	cd acceptance-tests && $(PY) -m pytest -q -n $(WORKERS) $(if $(K),-k "$(K)") $(ONLY)
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) $(if $(K),-k "$(K)") $(ONLY)
 
 sequences: build venv ## every interruption, at every call, the CLIs in turn (about an hour); writes docs/guides/sequences.md
 	cd acceptance-tests && $(PY) -m sequences --in-turn --write-table ../docs/guides/sequences.md
