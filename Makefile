@@ -105,10 +105,10 @@ rust-test: ## unit, golden, saga and harness tests; a warning of rustc or Clippy
 	$(LINTED) cargo test --locked --workspace
 
 lab-test: venv ## the lab against the vendor's own client
-	cd acceptance-tests && $(PY) -m pytest -q lab/tests
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) lab/tests
 
 plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
-	cd acceptance-tests && $(PY) -m pytest plugin
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) plugin
 
 oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,000 random pairs each way (needs Go)
 	$(LINTED) cargo build --locked --workspace --example codec
