@@ -1,4 +1,14 @@
-# What there is to do in this repository. `make help` lists it.
+# What there is to do in this repository. `make help` lists it, and says what to run after which change.
+#?  changed                                    run, before `make test`
+#?  a file of src/engine/                      make rust-test, then make acceptance ONLY="sequences faults"
+#?  a component, a cloud, a resource           make rust-test, then make acceptance ONLY=scenarios/<its name>
+#?  anything else the provider offers          make rust-test, then make acceptance ONLY=scenarios K=<its name>
+#?  plugin/                                    make rust-test plugin-test oracle
+#?  a schema, its doc comments, examples/      make docs, then make rust-test docs-check
+#?  acceptance-tests/lab/                      make lab-test
+#?  a test, moved or renamed                   make check
+#?  Cargo.toml, Cargo.lock                     make test package notices
+#?  .goreleaser.yml, acceptance-tests/release  make release-check snapshot mirror
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -14,18 +24,33 @@ TERRAFORM_NEW := .tools/terraform
 TFPLUGINDOCS := .tools/docs/tfplugindocs
 # GoReleaser, Zig, and what writes a bill of materials.
 RELEASE := $(CURDIR)/.tools/release
-# Tests run the same build as everything else: one profile, built once.
+# Tests run the same build as everything else: one profile, built once, and linted while it is built. The wrapper stands
+# before the compiler for the crates of this workspace alone, and what it is told makes their warnings errors; a build
+# with other words in these variables, or without them, builds the workspace again. A release does without: Clippy switches
+# optimizations off.
+LINTED := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings
+unexport RUSTC_WORKSPACE_WRAPPER CLIPPY_ARGS
 BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
+# `make test`, in this order, after what is given as TOOLS.
+PHASES := check build rust-test lab-test plugin-test acceptance
+TOOLS ?=
+# How many tests run at once, each worker with a lab of its own: they wait more than they compute.
+WORKERS ?= 3
+# Which of the acceptance tests run: make acceptance ONLY=scenarios/edge K=purge
+ONLY ?= scenarios sequences faults
+K ?=
 
-.PHONY: help build release venv tofu terraform docs docs-check lab demo test rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
+.PHONY: help build release venv tofu terraform docs docs-check lab demo test check old-tests rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@echo
+	@sed -n 's/^#?//p' $(MAKEFILE_LIST)
 
-build: ## the provider and the toy provider of the plugin crate, for development
-	cargo build --locked --workspace --bins --examples
+build: ## the provider and the toy provider of the plugin crate, for development; a warning of rustc or Clippy is an error
+	$(LINTED) cargo build --locked --workspace --bins --examples
 
 release: ## the provider as it is released: small
 	cargo build --locked --release --bin terraform-provider-drop
@@ -66,21 +91,27 @@ lab: venv ## the local clouds, in the foreground
 demo: build venv ## plan, apply, an empty second plan, destroy: against the lab, with the real CLI (KEEP=1 leaves it up)
 	$(PY) acceptance-tests/demo.py
 
-test: rust-test lab-test plugin-test acceptance ## everything that must be green
+test: ## everything that must be green, and how long each part of it took
+	+@MAKE='$(MAKE)' .ci/phases $(TOOLS) $(PHASES)
 
-rust-test: ## format, clippy, unit, golden, saga and harness tests
+check: ## in seconds: the format, and that no test of the first cut got lost
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cargo test --locked --workspace
+	cd acceptance-tests && $(PYTHON) -m old_tests
+
+old-tests: ## where the tests of the first cut run now; writes acceptance-tests/old_tests/table.md
+	cd acceptance-tests && $(PYTHON) -m old_tests --write
+
+rust-test: ## unit, golden, saga and harness tests; a warning of rustc or Clippy is an error
+	$(LINTED) cargo test --locked --workspace
 
 lab-test: venv ## the lab against the vendor's own client
-	cd acceptance-tests && $(PY) -m pytest -q lab/tests
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) lab/tests
 
 plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
-	cd acceptance-tests && $(PY) -m pytest -q plugin
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) plugin
 
 oracle: ## the plugin crate's codec against go-cty and terraform-plugin-go: 10,000 random pairs each way (needs Go)
-	cargo build --locked -p tf-plugin --example codec
+	$(LINTED) cargo build --locked --workspace --example codec
 	cd acceptance-tests/oracle && go run . -codec $(CURDIR)/target/debug/examples/codec
 
 fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs `cargo install cargo-fuzz`)
@@ -89,8 +120,8 @@ fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs `cargo install cargo
 		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/target/found/$$target fuzz/corpus/$$target -- -max_total_time=20; \
 	done
 
-acceptance: build venv ## the provider through every CLI found: scenarios, sequences, a sample of the fault matrix
-	cd acceptance-tests && $(PY) -m pytest -q -n 2 scenarios sequences faults
+acceptance: build venv ## the provider through the CLIs found: scenarios, sequences, a sample of the faults (ONLY=, K=, WORKERS=)
+	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) $(if $(K),-k "$(K)") $(ONLY)
 
 sequences: build venv ## every interruption, at every call, the CLIs in turn (about an hour); writes docs/guides/sequences.md
 	cd acceptance-tests && $(PY) -m sequences --in-turn --write-table ../docs/guides/sequences.md

@@ -3,6 +3,7 @@
 
 from .calls import CallId, unleased
 from .cli import ACTIONS, IDENTITIES, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
+from .combinations import PROTOCOLS, Combination
 from .doctor import doctor, follow
 from .hcl import database, provider, raw, render, resource
 from .interrupt import gone_on_with, interrupted_in
@@ -15,12 +16,13 @@ from .stand_in import OtherType, stand_in
 from .state import Instance, State
 from .subject import Places, Subject, Variation, Wait
 from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
-from .workspace import PROTOCOLS, SAVED, Workspace
+from .workspace import SAVED, Workspace
 
 __all__ = [
     "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS",
-    "SUBJECTS", "Call", "CallId", "Cli", "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome",
-    "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service",
-    "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with", "installation", "interrupted_in",
-    "knowing", "provider", "raw", "render", "resource", "run_all", "stand_in", "unleased", "until",
+    "SUBJECTS", "Call", "CallId", "Cli", "Combination", "Diagnostic", "Instance", "Lab", "NoCli", "Object",
+    "OtherType", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait",
+    "Workspace", "app_service", "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with",
+    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "run_all", "stand_in",
+    "unleased", "until",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ from .process import PATIENCE, Running
 from .state import Instance, State
 from .subjects import DATABASE
 
-PROTOCOLS = (6, 5)
 SAVED = "saved.plan"
 
 

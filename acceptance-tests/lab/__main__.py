@@ -3,9 +3,7 @@
 
 import argparse
 import os
-import signal
 import sys
-import threading
 
 # botocore, which moto and the lab use, would read the user's profile: nothing real may leak in, or fail, here.
 for name in [n for n in os.environ if n.startswith("AWS_")]:
@@ -15,6 +13,7 @@ os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing
 from .app import start  # noqa: E402
 from .cloudflare.account import TOKEN  # noqa: E402
 from .cloudflare.routes import PREFIX  # noqa: E402
+from .stop import Stop  # noqa: E402
 
 
 def main() -> int:
@@ -28,9 +27,7 @@ def main() -> int:
     ports = arguments.port, arguments.cloudflare_port
     if ports[1] is None:
         ports = ports[0], 5101 if ports[0] else 0
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+    stop = Stop()
     try:
         lab = start(*ports)
     except OSError as error:
@@ -41,8 +38,9 @@ def main() -> int:
     print("export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")
     print("export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true")
     print(f"export CLOUDFLARE_BASE_URL={lab.cloudflare.url}{PREFIX} CLOUDFLARE_API_TOKEN={TOKEN}", flush=True)
-    done.wait()
+    stop.wait()
     lab.shutdown()
+    stop.ignore()
     return 0
 
 

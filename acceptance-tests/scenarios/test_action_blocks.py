@@ -29,6 +29,7 @@ def _invoke(workspace: Workspace, type: str) -> Outcome:
     return workspace.apply(f"-invoke=action.{type}.it")
 
 
+@pytest.mark.matrix
 def test_each_is_invoked_by_its_name(workspace: Workspace) -> None:
     lab = workspace.lab
     things = (app_service(image={"uri": GOOD}), database(deletion_protection=False), edge())
@@ -76,6 +77,7 @@ def test_a_snapshot_comes_before_the_change(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
+@pytest.mark.matrix
 def test_an_action_that_fails_fails_the_apply(workspace: Workspace) -> None:
     workspace.address = APP.address
     migrate = _action("drop_run_task", name='"web"', command='["sh", "-c", "exit 3"]')
@@ -85,6 +87,7 @@ def test_an_action_that_fails_fails_the_apply(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
+@pytest.mark.matrix
 def test_an_action_is_interrupted(workspace: Workspace) -> None:
     lab = workspace.lab
     forever = _action("drop_run_task", name='"web"', command='["sleep", "1000000"]')

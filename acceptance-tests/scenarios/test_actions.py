@@ -74,8 +74,8 @@ def test_a_service_is_deployed_anew(workspace: Workspace, provider: Offers) -> N
     workspace.must_be_empty()
 
 
-def test_a_deployment_that_is_rolled_back_fails_the_action(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_deployment_that_is_rolled_back_fails_the_action(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     workspace.write(_image(CRASH))
     workspace.apply().must_fail("rolled back")
@@ -112,9 +112,9 @@ def test_a_rollback_is_told_by_the_next_plan_and_can_be_kept(workspace: Workspac
 
 
 def test_a_service_that_is_being_changed_is_deployed_when_it_lets_itself(
-    one_workspace: Workspace, provider: Offers
+    workspace: Workspace, provider: Offers
 ) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     _applied(workspace, GOOD)
     busy = {"action": "error", "code": "UpdateInProgressException", "status": 400}
     lab.faults(busy | {"service": "ecs", "operation": "UpdateService"})
@@ -123,9 +123,9 @@ def test_a_service_that_is_being_changed_is_deployed_when_it_lets_itself(
 
 
 def test_a_rollback_from_what_is_under_way_goes_to_what_was_good_before(
-    one_workspace: Workspace, provider: Offers
+    workspace: Workspace, provider: Offers
 ) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     _applied(workspace, GOOD, BETTER)
     other = "another deployment is IN_PROGRESS"
     lab.stall("task_pending")
@@ -141,12 +141,12 @@ def test_a_rollback_from_what_is_under_way_goes_to_what_was_good_before(
     assert fargate.definition(lab)["revision"] == 2
 
 
-def test_a_rollback_needs_something_to_go_back_to(one_workspace: Workspace, provider: Offers) -> None:
-    _applied(one_workspace, GOOD)
+def test_a_rollback_needs_something_to_go_back_to(workspace: Workspace, provider: Offers) -> None:
+    _applied(workspace, GOOD)
     told, severities = provider.plan("drop_rollback", name="web")
     assert "No successful deployment of another task definition" in told and severities == {WARNING}
     assert "No successful deployment" in provider.invoke("drop_rollback", name="web")[1]
-    one_workspace.lab.client("ecs").register_task_definition(
+    workspace.lab.client("ecs").register_task_definition(
         family="web-task-definition", requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
         cpu="256", memory="512", containerDefinitions=[{"name": "app", "image": GOOD}],
     )  # fmt: skip
@@ -170,8 +170,8 @@ def test_a_command_is_run_once(workspace: Workspace, provider: Offers) -> None:
     workspace.must_be_empty()
 
 
-def test_a_command_that_takes_too_long_is_stopped(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_command_that_takes_too_long_is_stopped(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     forever = {"name": "web", "command": ["sleep", "1000000"]}
     _, told = provider.invoke("drop_run_task", **forever, timeout="1s")
@@ -186,8 +186,8 @@ def test_a_command_that_takes_too_long_is_stopped(one_workspace: Workspace, prov
     until("the service's own task to be the only one", lambda: lab.kinds()["task"] == 1)
 
 
-def test_a_command_that_somebody_stops_has_failed(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_command_that_somebody_stops_has_failed(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     events = provider.start("drop_run_task", name="web", command=["sleep", "1000000"])
     task = re.match(r"Running task (\w+) of", next(events).progress.message)
@@ -198,8 +198,8 @@ def test_a_command_that_somebody_stops_has_failed(one_workspace: Workspace, prov
     assert "Task stopped by user" in told and "app exited with 0" in told
 
 
-def test_a_command_goes_on_when_it_cannot_be_seen(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_command_goes_on_when_it_cannot_be_seen(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     look = {"service": "ecs", "operation": "DescribeTasks"}
     lab.faults(look | {"action": "throttle"})
@@ -212,15 +212,15 @@ def test_a_command_goes_on_when_it_cannot_be_seen(one_workspace: Workspace, prov
     assert [call for call in lab.journal() if call.action == "ecs:StopTask"] == []
 
 
-def test_a_task_that_may_run_unseen_is_told(one_workspace: Workspace, provider: Offers) -> None:
-    _applied(one_workspace, GOOD)
-    one_workspace.lab.faults({"service": "ecs", "operation": "RunTask", "action": "lost", "times": -1})
+def test_a_task_that_may_run_unseen_is_told(workspace: Workspace, provider: Offers) -> None:
+    _applied(workspace, GOOD)
+    workspace.lab.faults({"service": "ecs", "operation": "RunTask", "action": "lost", "times": -1})
     _, told = provider.invoke("drop_run_task", name="web", command=["true"])
     assert "the task may be running" in told and "Look at the tasks of the cluster web-cluster before" in told
 
 
-def test_a_task_that_may_not_be_run_says_why(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_task_that_may_not_be_run_says_why(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     denied = {"action": "error", "code": "AccessDeniedException", "status": 400}
     lab.faults(denied | {"service": "ecs", "operation": "RunTask"})
@@ -231,8 +231,8 @@ def test_a_task_that_may_not_be_run_says_why(one_workspace: Workspace, provider:
     assert not told
 
 
-def test_an_answer_that_was_lost_runs_nothing_twice(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_answer_that_was_lost_runs_nothing_twice(workspace: Workspace) -> None:
+    lab = workspace.lab
     _applied(workspace, GOOD)
     lab.faults({"service": "ecs", "operation": "RunTask", "action": "lost"})
     workspace.variables["AWS_MAX_ATTEMPTS"] = "2"
@@ -267,8 +267,7 @@ def test_a_snapshot_is_taken_and_waited_for(workspace: Workspace, provider: Offe
     assert lab.kinds() == {"db_snapshot": 2}, "a manual snapshot outlives its database"
 
 
-def test_a_snapshot_of_a_database_that_was_adopted(one_workspace: Workspace, provider: Offers) -> None:
-    workspace = one_workspace
+def test_a_snapshot_of_a_database_that_was_adopted(workspace: Workspace, provider: Offers) -> None:
     rds.by_hand(workspace.lab)
     workspace.write(database(**OWN_GROUPS))
     workspace.import_("legacy").must()
@@ -276,8 +275,8 @@ def test_a_snapshot_of_a_database_that_was_adopted(one_workspace: Workspace, pro
     assert re.search(r":snapshot:legacy-manual-\d+$", provider.done("drop_snapshot", name="legacy")[-1])
 
 
-def test_a_snapshot_waits_for_an_instance_at_work(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_snapshot_waits_for_an_instance_at_work(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     lab.stall("rebooting")
@@ -307,8 +306,8 @@ def test_an_edge_is_purged(workspace: Workspace, provider: Offers) -> None:
     workspace.must_be_empty()
 
 
-def test_a_purge_that_is_turned_away_can_be_stopped(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_purge_that_is_turned_away_can_be_stopped(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     workspace.address = EDGE.address
     workspace.write(edge())
     workspace.apply().must()
@@ -332,7 +331,7 @@ def test_a_purge_that_is_turned_away_can_be_stopped(one_workspace: Workspace, pr
     ],
 )
 def test_what_is_not_there_warns_in_a_plan_and_fails_an_invocation(
-    one_workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
+    workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
 ) -> None:
     told, severities = provider.plan(action, name="web", **given)
     assert words in told
@@ -351,11 +350,11 @@ def test_what_is_not_there_warns_in_a_plan_and_fails_an_invocation(
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
-    one_workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
+    workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
 ) -> None:
-    since = one_workspace.lab.now()
+    since = workspace.lab.now()
     assert words in provider.validate(action, **given)
-    assert one_workspace.lab.journal(since) == []
+    assert workspace.lab.journal(since) == []
 
 
 @pytest.mark.parametrize(
@@ -366,16 +365,16 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
     ],
 )
 def test_what_was_unknown_when_it_was_validated_is_refused_when_it_runs(
-    one_workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
+    workspace: Workspace, provider: Offers, action: str, given: dict[str, object], words: str
 ) -> None:
-    since = one_workspace.lab.now()
+    since = workspace.lab.now()
     assert words in provider.invoke(action, **given)[1]
-    assert one_workspace.lab.mutations(since) == []
+    assert workspace.lab.mutations(since) == []
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_page_names_the_way_of_opentofu_and_has_an_example(
-    one_workspace: Workspace, provider: Offers, action: str
+    workspace: Workspace, provider: Offers, action: str
 ) -> None:
     assert set(provider.schema.action_schemas) == set(ACTIONS)
     assert "OpenTofu has no actions" in provider.page(action) and "ermissions" in provider.page(action)

@@ -49,14 +49,13 @@ def test_what_exists_is_found_by_name(workspace: Workspace, subject: Subject) ->
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.key)
-def test_what_is_not_there_is_said(one_workspace: Workspace, subject: Subject) -> None:
-    one_workspace.write(_lookup(subject))
+def test_what_is_not_there_is_said(workspace: Workspace, subject: Subject) -> None:
+    workspace.write(_lookup(subject))
     place = f"{subject.zone} of account" if subject.zone else f"{REGION} of account {ACCOUNT}"
-    one_workspace.plan().must_fail(f'{subject.type} "{subject.name}" was not found', place, "Mend `name`")
+    workspace.plan().must_fail(f'{subject.type} "{subject.name}" was not found', place, "Mend `name`")
 
 
-def test_a_service_of_which_only_the_beginning_is_there_is_not_shown(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_service_of_which_only_the_beginning_is_there_is_not_shown(workspace: Workspace) -> None:
     workspace.lab.faults({"action": "error", "operation": "CreateCluster", "times": -1})
     workspace.write(APP.config())
     workspace.apply().must_fail("CreateCluster")
@@ -78,8 +77,7 @@ def test_an_instance_made_by_other_means_is_found(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_a_service_reaches_the_database_of_another_state(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_service_reaches_the_database_of_another_state(workspace: Workspace) -> None:
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     workspace.keep_state("databases")
@@ -162,9 +160,9 @@ def test_engine_versions_are_those_that_rds_offers(workspace: Workspace) -> None
     ],
     ids=["not offered", "no number", "no engine"],
 )
-def test_engine_versions_that_cannot_be(one_workspace: Workspace, given: dict[str, str], texts: tuple[str]) -> None:
-    one_workspace.write(_data("drop_engine_versions", **given))
-    one_workspace.plan().must_fail(*texts)
+def test_engine_versions_that_cannot_be(workspace: Workspace, given: dict[str, str], texts: tuple[str]) -> None:
+    workspace.write(_data("drop_engine_versions", **given))
+    workspace.plan().must_fail(*texts)
 
 
 def test_deployments_are_listed_newest_first(workspace: Workspace) -> None:
@@ -185,13 +183,13 @@ def test_deployments_are_listed_newest_first(workspace: Workspace) -> None:
     assert (oldest["status"], oldest["rolled_back_to"], others) == ("SUCCESSFUL", None, [])
 
 
-def test_deployments_of_nothing_are_an_error(one_workspace: Workspace) -> None:
-    one_workspace.write(_data("drop_deployments", name="web"))
-    one_workspace.plan().must_fail('drop_app_service "web" was not found', f"{REGION} of account {ACCOUNT}")
+def test_deployments_of_nothing_are_an_error(workspace: Workspace) -> None:
+    workspace.write(_data("drop_deployments", name="web"))
+    workspace.plan().must_fail('drop_app_service "web" was not found', f"{REGION} of account {ACCOUNT}")
 
 
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
-def test_an_example_is_valid(one_workspace: Workspace, example: str) -> None:
-    one_workspace.write()
-    shutil.copy(EXAMPLES / example / "data-source.tf", one_workspace.directory)
-    one_workspace.validate().must()
+def test_an_example_is_valid(workspace: Workspace, example: str) -> None:
+    workspace.write()
+    shutil.copy(EXAMPLES / example / "data-source.tf", workspace.directory)
+    workspace.validate().must()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import pages
-from harness import SCHEMAS, Cli
+from harness import SCHEMAS, Combination
 from pages import DOCS
 
 FOLDERS = {
@@ -23,10 +23,11 @@ READ_FIRST = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "plugin/README.
 
 
 @pytest.fixture
-def schema(combination: tuple[Cli, int]) -> dict[str, Any]:
-    return pages.offer(*combination)
+def schema(combination: Combination) -> dict[str, Any]:
+    return pages.offer(combination.cli, combination.protocol)
 
 
+@pytest.mark.matrix
 @pytest.mark.knowing(SCHEMAS)
 def test_every_path_is_told_and_no_other(schema: dict[str, Any]) -> None:
     told = {"index.md": pages.read(DOCS / "index.md").entries}
@@ -40,6 +41,7 @@ def test_every_path_is_told_and_no_other(schema: dict[str, Any]) -> None:
     assert told == meant
 
 
+@pytest.mark.matrix
 @pytest.mark.knowing(SCHEMAS)
 def test_every_function_is_called_as_its_page_says(schema: dict[str, Any]) -> None:
     functions = schema["functions"]
@@ -70,8 +72,7 @@ def _anchors(text: str) -> set[str]:
 if pages.TOOL:
 
     @pytest.mark.knowing(SCHEMAS)
-    def test_the_registry_s_own_check_finds_nothing(combination: tuple[Cli, int]) -> None:
+    def test_the_registry_s_own_check_finds_nothing(schema: dict[str, Any]) -> None:
         assert pages.TOOL, pages.version()
-        cli, protocol = combination
-        told = pages.validate(pages.offer(cli, protocol), pages.TOOL)
+        told = pages.validate(schema, pages.TOOL)
         assert told.returncode == 0, told.stdout + told.stderr

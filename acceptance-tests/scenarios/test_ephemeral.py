@@ -46,6 +46,7 @@ def _password(lab: Lab) -> str:
     return json.loads(kept)["password"]
 
 
+@pytest.mark.matrix
 def test_a_secret_reaches_a_write_only_argument_and_nothing_else(workspace: Workspace) -> None:
     lab = workspace.lab
     toys.install(workspace)
@@ -104,6 +105,7 @@ def test_the_search_looks_into_base64(before: bytes) -> None:
     assert leaks.told(KEPT, base64.b64encode(before + KEPT.encode() + b":5432"))
 
 
+@pytest.mark.matrix
 def test_a_secret_configures_a_provider(workspace: Workspace) -> None:
     """The Cloudflare token comes out of Secrets Manager, and from nowhere else."""
     lab = workspace.lab
@@ -153,13 +155,13 @@ def test_a_version_and_a_region_of_a_secret(workspace: Workspace) -> None:
     ],
     ids=["no secret", "no version", "no key", "no JSON", "bytes", "no name", "two regions"],
 )
-def test_a_secret_that_cannot_be_had(one_workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
-    lab = one_workspace.lab
+def test_a_secret_that_cannot_be_had(workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
+    lab = workspace.lab
     _keep(lab, json.dumps({"token": "hunter2", "port": 5432}))
     _keep(lab, "hunter2", "shop/text")
     _keep(lab, b"hunter2", "shop/bytes")
-    one_workspace.write(_ephemeral("drop_secret", **given))
-    refused = one_workspace.plan().must_fail(*texts)
+    workspace.write(_ephemeral("drop_secret", **given))
+    refused = workspace.plan().must_fail(*texts)
     assert "hunter2" not in refused.text
 
 
@@ -175,24 +177,24 @@ def test_a_secret_that_cannot_be_had(one_workspace: Workspace, given: dict[str, 
     ],
     ids=["no database", "own password", "no IAM", "nothing", "another user", "no method"],
 )
-def test_a_login_that_cannot_be_had(one_workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
+def test_a_login_that_cannot_be_had(workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
     """Of an instance whose password its owner keeps."""
-    one_workspace.lab.client("rds").create_db_instance(
+    workspace.lab.client("rds").create_db_instance(
         DBInstanceIdentifier="bare", Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20,
         MasterUsername="postgres", MasterUserPassword="hunter2hunter2",
     )  # fmt: skip
-    rds.settled(one_workspace.lab, "bare")
-    one_workspace.write(_ephemeral("drop_database_login", **given))
-    refused = one_workspace.plan().must_fail(*texts)
+    rds.settled(workspace.lab, "bare")
+    workspace.write(_ephemeral("drop_database_login", **given))
+    refused = workspace.plan().must_fail(*texts)
     assert "hunter2" not in refused.text
 
 
-def test_what_a_cloud_refuses_is_told(one_workspace: Workspace) -> None:
+def test_what_a_cloud_refuses_is_told(workspace: Workspace) -> None:
     denied = {"action": "error", "code": "AccessDeniedException", "message": "You may not.", "status": 400, "times": -1}
-    one_workspace.lab.faults(denied | {"operation": "GetAuthorizationToken"})
-    one_workspace.write(_ephemeral("drop_registry_login"))
+    workspace.lab.faults(denied | {"operation": "GetAuthorizationToken"})
+    workspace.write(_ephemeral("drop_registry_login"))
     texts = ("A login to the registries could not be read", "ecr:GetAuthorizationToken", "AccessDeniedException")
-    one_workspace.plan().must_fail(*texts, "You may not.")
+    workspace.plan().must_fail(*texts, "You may not.")
 
 
 def test_an_unknown_configuration_of_the_provider_is_told(workspace: Workspace) -> None:

@@ -15,9 +15,9 @@ BY_IDENTITY = [path for path in PARTS if path.name == "import-by-identity.tf"]
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part not in BY_IDENTITY], ids=lambda part: str(part.relative_to(EXAMPLES)))
-def test_what_a_page_shows_is_valid(one_workspace: Workspace, part: Path) -> None:
-    one_workspace.write(part.read_text(), block="")
-    one_workspace.validate().must()
+def test_what_a_page_shows_is_valid(workspace: Workspace, part: Path) -> None:
+    workspace.write(part.read_text(), block="")
+    workspace.validate().must()
 
 
 @pytest.mark.knowing(IDENTITIES)
@@ -28,8 +28,7 @@ def test_an_import_by_identity_is_valid(workspace: Workspace, part: Path) -> Non
 
 
 @pytest.mark.parametrize("example", ["quickstart", "systems/drop-fintech"])
-def test_an_example_works_as_it_stands(one_workspace: Workspace, example: str) -> None:
-    workspace = one_workspace
+def test_an_example_works_as_it_stands(workspace: Workspace, example: str) -> None:
     shutil.copy(EXAMPLES / example / "main.tf", workspace.directory)
     workspace.apply().must()
     workspace.must_be_empty()

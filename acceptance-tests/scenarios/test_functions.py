@@ -32,6 +32,7 @@ BAD = {
 }
 
 
+@pytest.mark.matrix
 def test_what_they_answer(workspace: Workspace) -> None:
     outputs = [f'output "o{n}" {{\n  value = provider::drop::{call}\n}}' for n, call in enumerate(GOOD)]
     workspace.write(*outputs)
@@ -44,7 +45,7 @@ def test_what_they_answer(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("call", BAD)
-def test_what_they_refuse(one_workspace: Workspace, call: str) -> None:
+def test_what_they_refuse(workspace: Workspace, call: str) -> None:
     parameter, text = BAD[call]
-    one_workspace.write(f'output "o" {{\n  value = provider::drop::{call}\n}}')
-    one_workspace.plan().must_fail(f'value for "{parameter}" parameter', text)
+    workspace.write(f'output "o" {{\n  value = provider::drop::{call}\n}}')
+    workspace.plan().must_fail(f'value for "{parameter}" parameter', text)

@@ -59,8 +59,7 @@ def test_releases_pass_and_all_else_is_held(workspace: Workspace) -> None:
     assert not _passes(workspace), "a delete"
 
 
-def test_what_is_not_known_yet_is_held(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_is_not_known_yet_is_held(workspace: Workspace) -> None:
     workspace.address = APP.address
     workspace.write(UNKNOWN, BUILD.format("ok"))
     workspace.apply().must()
@@ -73,9 +72,8 @@ def test_what_is_not_known_yet_is_held(one_workspace: Workspace) -> None:
     assert not _let_through(plan | {"resource_changes": alone}), "for the other resource alone"
 
 
-def test_what_cannot_be_undone_is_held(one_workspace: Workspace) -> None:
+def test_what_cannot_be_undone_is_held(workspace: Workspace) -> None:
     """Also where no call is made: without its last snapshot a database is gone for good."""
-    workspace = one_workspace
     workspace.address = DATABASE.address
     workspace.write(DATABASE.config(deletion_protection=False, skip_final_snapshot=False))
     workspace.apply().must()
@@ -86,9 +84,8 @@ def test_what_cannot_be_undone_is_held(one_workspace: Workspace) -> None:
     assert not _passes(workspace)
 
 
-def test_what_no_cli_tells_here_is_held(one_workspace: Workspace) -> None:
+def test_what_no_cli_tells_here_is_held(workspace: Workspace) -> None:
     """No update has a line that cannot be undone so far; actions that changes trigger come with Terraform 1.14."""
-    workspace = one_workspace
     workspace.address = APP.address
     workspace.write(_image("ok"))
     workspace.apply().must()

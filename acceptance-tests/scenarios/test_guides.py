@@ -41,10 +41,10 @@ EVERY = [
 
 
 @pytest.mark.parametrize("text", WHOLE)
-def test_a_whole_configuration_is_valid(one_workspace: Workspace, text: str) -> None:
+def test_a_whole_configuration_is_valid(workspace: Workspace, text: str) -> None:
     sources = "" if "required_providers" in text else head()
-    (one_workspace.directory / "main.tf").write_text(sources + text)
-    one_workspace.validate().must()
+    (workspace.directory / "main.tf").write_text(sources + text)
+    workspace.validate().must()
 
 
 @pytest.mark.parametrize("text", EVERY)
@@ -53,8 +53,8 @@ def test_every_part_is_written_as_the_cli_writes_it(text: str) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_the_quick_start_works_as_it_is_told(one_workspace: Workspace) -> None:
-    workspace, guide = one_workspace, DOCS / "guides" / "quickstart.md"
+def test_the_quick_start_works_as_it_is_told(workspace: Workspace) -> None:
+    guide = DOCS / "guides" / "quickstart.md"
     (database,), (service, edge, unprotected) = _snippets(guide, "terraform"), _snippets(guide, "hcl")
     edge = edge.replace(SHOP, ZONE)
     written = workspace.directory / "main.tf"
@@ -119,8 +119,8 @@ def test_a_host_is_adopted_as_it_is_told(workspace: Workspace) -> None:
     assert record(workspace.lab, by_hand.HOST)["id"] == made["id"]
 
 
-def test_what_there_is_is_adopted_as_it_is_told(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_there_is_is_adopted_as_it_is_told(workspace: Workspace) -> None:
+    lab = workspace.lab
     rds.by_hand(lab)
     service_by_hand.Made(lab)
     by_hand.lead(lab)
@@ -185,8 +185,8 @@ def test_a_service_of_app_runner_is_moved_as_it_is_told(workspace: Workspace) ->
     workspace.must_be_empty()
 
 
-def test_visitors_leave_app_runner_as_it_is_told(one_workspace: Workspace) -> None:
-    workspace, lab, theirs = one_workspace, one_workspace.lab, "abc123.eu-west-1.awsapprunner.com"
+def test_visitors_leave_app_runner_as_it_is_told(workspace: Workspace) -> None:
+    lab, theirs = workspace.lab, "abc123.eu-west-1.awsapprunner.com"
     (service,), (_, edge) = _snippets(APP_RUNNER, "terraform"), _snippets(APP_RUNNER, "hcl")
     edge, written = edge.replace(SHOP, ZONE), workspace.directory / "main.tf"
     made = by_hand.lead(lab, content=theirs)

@@ -99,16 +99,16 @@ def test_what_a_scan_found_is_counted(workspace: Workspace) -> None:
     ],
     ids=["no image", "no repository", "no digest", "elsewhere", "any tag", "twice", "no tag", "nothing"],
 )
-def test_an_image_that_is_not_there(one_workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
-    push(_ecr(one_workspace.lab), "1")
-    one_workspace.write(_image(**given))
-    one_workspace.plan().must_fail(*texts)
+def test_an_image_that_is_not_there(workspace: Workspace, given: dict[str, str], texts: tuple[str, ...]) -> None:
+    push(_ecr(workspace.lab), "1")
+    workspace.write(_image(**given))
+    workspace.plan().must_fail(*texts)
 
 
-def test_a_layer_that_cannot_be_fetched_is_told(one_workspace: Workspace) -> None:
-    push(_ecr(one_workspace.lab), "1")
+def test_a_layer_that_cannot_be_fetched_is_told(workspace: Workspace) -> None:
+    push(_ecr(workspace.lab), "1")
     refusal = {"action": "error", "code": "LayerInaccessibleException", "status": 400, "times": -1}
-    one_workspace.lab.faults(refusal | {"operation": "GetDownloadUrlForLayer"})
-    one_workspace.write(_image(repository=NAME, tag="1"))
+    workspace.lab.faults(refusal | {"operation": "GetDownloadUrlForLayer"})
+    workspace.write(_image(repository=NAME, tag="1"))
     texts = ("could not be read", "ecr:GetDownloadUrlForLayer", "LayerInaccessibleException")
-    one_workspace.plan().must_fail(*texts)
+    workspace.plan().must_fail(*texts)

@@ -100,8 +100,7 @@ def test_its_blocks_are_pasted(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_hosts_whose_edges_would_be_called_alike(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_hosts_whose_edges_would_be_called_alike(workspace: Workspace) -> None:
     hosts = [f"a-b.{ZONE}", f"a.b.{ZONE}"]
     for host in hosts:
         by_hand.lead(workspace.lab, host)
@@ -114,8 +113,7 @@ def test_hosts_whose_edges_would_be_called_alike(one_workspace: Workspace) -> No
         assert item["import_block"] is None
 
 
-def test_an_unfinished_database_is_said_to_be_so(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_an_unfinished_database_is_said_to_be_so(workspace: Workspace) -> None:
     workspace.lab.faults({"action": "error", "operation": "CreateDBInstance", "mutating": True, "times": -1})
     workspace.write(DATABASE.config())
     workspace.apply().must_fail("CreateDBInstance")
@@ -128,8 +126,7 @@ def test_an_unfinished_database_is_said_to_be_so(one_workspace: Workspace) -> No
     assert "never finished" in orders["why_not"]
 
 
-def test_an_unfinished_one_is_said_to_be_so(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_an_unfinished_one_is_said_to_be_so(workspace: Workspace) -> None:
     workspace.address = EDGE.address
     workspace.lab.faults({"action": "error", "operation": "CreateRule", "mutating": True, "times": -1})
     workspace.write(EDGE.config())
@@ -143,8 +140,7 @@ def test_an_unfinished_one_is_said_to_be_so(one_workspace: Workspace) -> None:
     assert "never finished" in site["why_not"]
 
 
-def test_a_zone_alone_needs_no_region(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_zone_alone_needs_no_region(workspace: Workspace) -> None:
     workspace.variables["AWS_REGION"] = None
     workspace.write(_asked(zone=ZONE))
     workspace.apply().must()
@@ -155,8 +151,7 @@ def test_a_zone_alone_needs_no_region(one_workspace: Workspace) -> None:
     workspace.plan().must_fail("No region is given", "AWS_REGION")
 
 
-def test_another_region_is_looked_at_alone(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_another_region_is_looked_at_alone(workspace: Workspace) -> None:
     workspace.write(DATABASE.config(), block=provider())
     workspace.apply().must()
     workspace.write(DATABASE.config(), _asked(region="eu-west-1"))

@@ -48,8 +48,7 @@ def test_what_drop_made_is_listed(workspace: Workspace, provider: Offers, subjec
     assert lab.mutations(since) == []
 
 
-def test_many_are_limited_and_picked_by_their_names(one_workspace: Workspace, provider: Offers) -> None:
-    workspace = one_workspace
+def test_many_are_limited_and_picked_by_their_names(workspace: Workspace, provider: Offers) -> None:
     names = ("orders", "orders-old", "users")
     workspace.write(*(database(name, name=name, deletion_protection=False) for name in names))
     workspace.apply().must()
@@ -60,8 +59,8 @@ def test_many_are_limited_and_picked_by_their_names(one_workspace: Workspace, pr
     assert listed(region="eu-north-1") == []
 
 
-def test_the_edges_of_all_zones_or_of_one(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, other = one_workspace, "lomashwood.co.uk"
+def test_the_edges_of_all_zones_or_of_one(workspace: Workspace, provider: Offers) -> None:
+    other = "lomashwood.co.uk"
     rest = {"tls": None, "firewall": None}
     there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
     workspace.write(edge(), there)
@@ -72,9 +71,9 @@ def test_the_edges_of_all_zones_or_of_one(one_workspace: Workspace, provider: Of
     assert "nosuch.example" in provider.refused(EDGE.type, zone="nosuch.example")
 
 
-def test_what_was_taken_over_is_listed(one_workspace: Workspace, provider: Offers) -> None:
+def test_what_was_taken_over_is_listed(workspace: Workspace, provider: Offers) -> None:
     """With groups of its own and with those of others, and a host."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     rds.by_hand(lab)
     rds.by_hand(lab, "plain", own=False)
     by_hand.lead(lab)
@@ -90,8 +89,8 @@ def test_what_was_taken_over_is_listed(one_workspace: Workspace, provider: Offer
     assert [event.identity["name"] for event in provider.list(EDGE.type, include=True)] == ["www"]
 
 
-def test_what_is_unfinished_or_somebody_elses_is_not_listed(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_is_unfinished_or_somebody_elses_is_not_listed(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
     lab.client("logs").create_log_group(logGroupName="by-hand", tags={"team": "shop"})
     lab.faults({"action": "error", "operation": "CreateCluster", "times": -1})
     workspace.write(APP.config())
@@ -100,21 +99,21 @@ def test_what_is_unfinished_or_somebody_elses_is_not_listed(one_workspace: Works
     assert provider.list(APP.type, include=True) == []
 
 
-def test_a_list_that_is_denied_says_so(one_workspace: Workspace, provider: Offers) -> None:
+def test_a_list_that_is_denied_says_so(workspace: Workspace, provider: Offers) -> None:
     denied = {"action": "error", "code": "AccessDeniedException", "status": 400, "times": -1}
-    one_workspace.lab.faults(denied | {"operation": "GetResources"})
+    workspace.lab.faults(denied | {"operation": "GetResources"})
     told = provider.refused(APP.type)
     assert "AccessDeniedException" in told and "drop_app_service in us-east-1" in told
 
 
-def test_a_list_without_a_token_says_where_it_comes_from(one_workspace: Workspace) -> None:
-    one_workspace.variables["CLOUDFLARE_API_TOKEN"] = ""
-    with offers(one_workspace) as provider:
+def test_a_list_without_a_token_says_where_it_comes_from(workspace: Workspace) -> None:
+    workspace.variables["CLOUDFLARE_API_TOKEN"] = ""
+    with offers(workspace) as provider:
         assert "CLOUDFLARE_API_TOKEN" in provider.refused(EDGE.type)
 
 
-def test_a_zone_that_is_denied_is_left_out_and_told(one_workspace: Workspace, provider: Offers) -> None:
-    workspace, other = one_workspace, "lomashwood.co.uk"
+def test_a_zone_that_is_denied_is_left_out_and_told(workspace: Workspace, provider: Offers) -> None:
+    other = "lomashwood.co.uk"
     rest = {"tls": None, "firewall": None}
     there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
     workspace.write(edge(), there)
@@ -129,7 +128,7 @@ def test_a_zone_that_is_denied_is_left_out_and_told(one_workspace: Workspace, pr
 
 
 @pytest.mark.parametrize("type", [APP.type, DATABASE.type, EDGE.type])
-def test_an_example_asks_for_what_there_is(one_workspace: Workspace, provider: Offers, type: str) -> None:
+def test_an_example_asks_for_what_there_is(workspace: Workspace, provider: Offers, type: str) -> None:
     example = (EXAMPLES / type / "list-resource.tfquery.hcl").read_text()
     assert f'list "{type}"' in example
     known = {attribute.name for attribute in provider.schema.list_resource_schemas[type].block.attributes}

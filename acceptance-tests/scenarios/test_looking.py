@@ -31,8 +31,8 @@ LOOKS = [Look(DATABASE, database, 20, 1), Look(APP, app_service, 32, 11), Look(E
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.subject.key)
-def test_calls_of_a_look(one_workspace: Workspace, look: Look, record_property: Callable[[str, object], None]) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_calls_of_a_look(workspace: Workspace, look: Look, record_property: Callable[[str, object], None]) -> None:
+    lab = workspace.lab
 
     def count_calls(what: str, since: float, count: int) -> None:
         calls = Counter(call.name for call in lab.journal(since))

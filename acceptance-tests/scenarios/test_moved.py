@@ -77,6 +77,7 @@ def hushed(workspace: Workspace, secret: str) -> None:
     assert {leaks.LOG, "saved.plan/tfplan"} <= seen, seen
 
 
+@pytest.mark.matrix
 def test_a_database_of_the_official_provider(workspace: Workspace) -> None:
     lab = workspace.lab
     rds.by_hand(lab, password=SECRET)
@@ -95,6 +96,7 @@ def test_a_database_of_the_official_provider(workspace: Workspace) -> None:
     workspace.destroy().must()
 
 
+@pytest.mark.matrix
 def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace) -> None:
     lab = workspace.lab
     rds.by_hand(lab, password=SECRET)
@@ -137,9 +139,9 @@ def test_a_record_of_the_official_provider(workspace: Workspace) -> None:
     assert workspace.resource["id"].startswith(f"{ZONE}/www/")
 
 
-def test_a_relative_name_is_not_taken_for_that_of_an_edge(one_workspace: Workspace) -> None:
+def test_a_relative_name_is_not_taken_for_that_of_an_edge(workspace: Workspace) -> None:
     """A record that the state calls `www`, in a zone with an edge of that name: the edge is not what is meant."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     workspace.address = EDGE.address
     www = {"name": "www", "route": {f"api.{ZONE}/*": {"host": "origin.example"}}, "firewall": None}
     workspace.write(edge(**by_hand.KEPT | www))
@@ -154,8 +156,8 @@ def test_a_relative_name_is_not_taken_for_that_of_an_edge(one_workspace: Workspa
     assert lab.mutations(since) == []
 
 
-def test_what_the_configuration_asks_for_comes_by_the_same_apply(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_the_configuration_asks_for_comes_by_the_same_apply(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.address = EDGE.address
     old = dns_record(lab)
     other_way(workspace, old)
@@ -177,8 +179,7 @@ def test_what_the_configuration_asks_for_comes_by_the_same_apply(one_workspace: 
     ],
     ids=["past Cloudflare", "no host"],
 )
-def test_a_record_that_is_no_edge(one_workspace: Workspace, members: dict[str, Any], texts: tuple[str, ...]) -> None:
-    workspace = one_workspace
+def test_a_record_that_is_no_edge(workspace: Workspace, members: dict[str, Any], texts: tuple[str, ...]) -> None:
     old = dns_record(workspace.lab, **members)
     other_way(workspace, old)
     since = workspace.lab.now()
@@ -209,8 +210,7 @@ def test_a_cluster_is_refused_with_what_to_do(workspace: Workspace, engine: str,
     workspace.must_be_empty()
 
 
-def test_what_is_no_such_thing_is_refused(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_is_no_such_thing_is_refused(workspace: Workspace) -> None:
     old = OtherType("hashicorp/aws", "aws_s3_bucket", 0, {"bucket": "b"}, frozenset({"bucket"}))
     other_way(workspace, old)
     workspace.write(DATABASE.config(), moved(old, DATABASE.address))

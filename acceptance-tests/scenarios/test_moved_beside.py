@@ -66,6 +66,7 @@ def built(workspace: Workspace) -> None:
     assert "apprunner" not in {call.service for call in lab.journal()}
 
 
+@pytest.mark.matrix
 def test_a_service_of_app_runner(workspace: Workspace) -> None:
     lab = workspace.lab
     begin(workspace, env={"COLOUR": "red"})
@@ -88,9 +89,9 @@ def test_a_service_of_app_runner(workspace: Workspace) -> None:
     built(workspace)
 
 
-def test_sizes_in_words(one_workspace: Workspace) -> None:
-    begin(one_workspace, old=app_runner(cpu="1 vCPU"))
-    assert not one_workspace.planned().changed() & {"size"}
+def test_sizes_in_words(workspace: Workspace) -> None:
+    begin(workspace, old=app_runner(cpu="1 vCPU"))
+    assert not workspace.planned().changed() & {"size"}
 
 
 def test_a_create_that_fails_and_is_taken_up(workspace: Workspace) -> None:
@@ -112,8 +113,8 @@ def test_a_create_that_fails_and_is_taken_up(workspace: Workspace) -> None:
     built(workspace)
 
 
-def test_an_apply_that_is_interrupted(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_apply_that_is_interrupted(workspace: Workspace) -> None:
+    lab = workspace.lab
     assert APP.wait
     begin(workspace)
     interrupted_in(workspace, APP.wait)
@@ -126,9 +127,9 @@ def test_an_apply_that_is_interrupted(one_workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("then", ["apply", "destroy"])
-def test_an_apply_that_is_killed(one_workspace: Workspace, then: str) -> None:
+def test_an_apply_that_is_killed(workspace: Workspace, then: str) -> None:
     """The state has heard of nothing: what is there is taken up, or removed, all the same."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     begin(workspace)
     workspace.save()
     lab.faults(CREATE.rule("kill_after"))
@@ -158,8 +159,8 @@ def test_what_was_never_built_is_destroyed_by_forgetting_it(workspace: Workspace
 
 @pytest.mark.parametrize("blocks", ["", "lifecycle {\n  create_before_destroy = true\n}"], ids=["plain", "create first"])
 @pytest.mark.parametrize("by", ["-replace", "taint"])
-def test_what_was_never_built_is_replaced_by_building_it(one_workspace: Workspace, by: str, blocks: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_was_never_built_is_replaced_by_building_it(workspace: Workspace, by: str, blocks: str) -> None:
+    lab = workspace.lab
     begin(workspace, blocks)
     lab.faults(ANCHOR.rule("error"))
     workspace.apply().must_fail()
@@ -192,9 +193,8 @@ def test_a_name_that_is_taken(workspace: Workspace) -> None:
     other.must_be_empty()
 
 
-def test_a_name_that_is_free(one_workspace: Workspace) -> None:
+def test_a_name_that_is_free(workspace: Workspace) -> None:
     """What is not built yet can be called anything; what App Runner calls it may be no name here."""
-    workspace = one_workspace
     begin(workspace, old=app_runner("Web_Shop"), name="Web_Shop")
     workspace.plan().must_fail("lower-case letters")
     workspace.write(app_service(**SAME | {"name": "shop"}), moved(app_runner(), APP.address))
@@ -205,8 +205,7 @@ def test_a_name_that_is_free(one_workspace: Workspace) -> None:
     built(workspace)
 
 
-def test_another_account_is_told(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_another_account_is_told(workspace: Workspace) -> None:
     old = app_runner()
     theirs = {"arn": ARN.replace("123456789012", "210987654321")}
     begin(workspace, old=OtherType(old.provider, old.name, old.version, {**old.state, **theirs}, old.written))

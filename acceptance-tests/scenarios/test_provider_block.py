@@ -16,7 +16,7 @@ from harness import Workspace, database, provider
     ],
     ids=["no such service", "no address", "no account", "no region"],
 )
-def test_what_is_misspelt_is_refused(one_workspace: Workspace, aws: str, texts: tuple[str, ...]) -> None:
-    one_workspace.write(database(), block=provider(f"    {aws}"))
-    one_workspace.plan().must_fail(*texts)
-    assert one_workspace.lab.journal() == []
+def test_what_is_misspelt_is_refused(workspace: Workspace, aws: str, texts: tuple[str, ...]) -> None:
+    workspace.write(database(), block=provider(f"    {aws}"))
+    workspace.plan().must_fail(*texts)
+    assert workspace.lab.journal() == []

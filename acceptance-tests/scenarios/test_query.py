@@ -30,6 +30,7 @@ def _list(type: str, config: str = "", **more: str) -> str:
     return f'list "{type}" "all" {{\n  provider = drop\n{given}  config {{\n    {config}\n  }}\n}}\n'
 
 
+@pytest.mark.matrix
 def test_what_is_found_is_imported_as_it_is_written(workspace: Workspace) -> None:
     lab = workspace.lab
     workspace.write(*(subject.config(**subject.first) for subject in KINDS))

@@ -12,17 +12,22 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 from .conftest import refusal, until
 
+# In the background of a shell without jobs SIGINT is ignored, and children inherit that. These can be interrupted.
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 # A client in a process of its own: creates a subnet group, says so, then describes it.
-CLIENT = """
+CLIENT = f"""{INTERRUPTIBLE}
 import sys, boto3
 from botocore.config import Config
 rds = boto3.client("rds", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="testing",
-                   aws_secret_access_key="testing", config=Config(retries={"total_max_attempts": 1}))
+                   aws_secret_access_key="testing", config=Config(retries={{"total_max_attempts": 1}}))
 rds.create_db_subnet_group(DBSubnetGroupName="made", DBSubnetGroupDescription="d", SubnetIds=sys.argv[2:])
 print("made", flush=True)
 """
 # Its parent, as a CLI is a provider's: starts it and waits.
-PARENT = "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', *sys.argv[1:]]).returncode)"
+PARENT = f"""{INTERRUPTIBLE}
+import subprocess, sys
+sys.exit(subprocess.run([sys.executable, "-c", *sys.argv[1:]]).returncode)
+"""
 
 
 @pytest.fixture

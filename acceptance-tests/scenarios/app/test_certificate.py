@@ -9,8 +9,8 @@ from .fargate import facts
 HEALTH = {"path": "/health"}
 
 
-def test_one_that_is_made_here_is_renewed_under_its_arn(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_is_made_here_is_renewed_under_its_arn(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(app_service())
     workspace.apply().must()
     arn = workspace.resource["components"]["certificate"]
@@ -25,8 +25,8 @@ def test_one_that_is_made_here_is_renewed_under_its_arn(one_workspace: Workspace
     workspace.must_be_empty()
 
 
-def test_one_that_is_brought_takes_its_place_and_gives_it_back(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_is_brought_takes_its_place_and_gives_it_back(workspace: Workspace) -> None:
+    lab = workspace.lab
     theirs = brought(lab)
     workspace.write(app_service())
     workspace.apply().must()

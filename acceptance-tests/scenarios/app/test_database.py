@@ -52,8 +52,8 @@ def test_path_grant_and_variables(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_it_can_be_given_and_taken_away(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_it_can_be_given_and_taken_away(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(BASE, app_service())
     workspace.apply().must()
     for config, paths in ((GIVEN, 1), (app_service(), 0)):
@@ -64,8 +64,8 @@ def test_it_can_be_given_and_taken_away(one_workspace: Workspace) -> None:
         workspace.must_be_empty()
 
 
-def test_a_rolled_back_change_of_database_leaves_the_former_one_open(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_rolled_back_change_of_database_leaves_the_former_one_open(workspace: Workspace) -> None:
+    lab = workspace.lab
     other = database(label="other", name="other", deletion_protection=False)
 
     def given(label: str, tag: str) -> str:
@@ -89,8 +89,8 @@ def test_a_rolled_back_change_of_database_leaves_the_former_one_open(one_workspa
     workspace.must_be_empty()
 
 
-def test_what_an_interrupted_change_left_open_is_told_and_closed(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_an_interrupted_change_left_open_is_told_and_closed(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(BASE, app_service())
     workspace.apply().must()
     workspace.write(BASE, GIVEN)
@@ -107,16 +107,15 @@ def test_what_an_interrupted_change_left_open_is_told_and_closed(one_workspace: 
     workspace.must_be_empty()
 
 
-def test_both_are_destroyed_together(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_both_are_destroyed_together(workspace: Workspace) -> None:
     workspace.write(BASE, GIVEN)
     workspace.apply().must()
     workspace.destroy().must()
     assert workspace.lab.objects() == []
 
 
-def test_the_path_is_opened_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_the_path_is_opened_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(BASE, GIVEN)
     workspace.apply().must()
     (path,) = _path(workspace, lab)

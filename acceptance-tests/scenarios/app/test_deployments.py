@@ -19,6 +19,7 @@ def _service(uri: str = GOOD, **more: object) -> str:
     return app_service(image={"uri": uri}, **more)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("tag", BAD)
 def test_a_bad_deployment_is_rolled_back_and_said(workspace: Workspace, tag: str) -> None:
     lab = workspace.lab
@@ -43,8 +44,8 @@ def test_a_bad_deployment_is_rolled_back_and_said(workspace: Workspace, tag: str
     workspace.must_be_empty()
 
 
-def test_taking_a_bad_deployment_back_is_enough(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_taking_a_bad_deployment_back_is_enough(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     workspace.write(_service("registry.example/shop:crash"))
@@ -56,8 +57,8 @@ def test_taking_a_bad_deployment_back_is_enough(one_workspace: Workspace) -> Non
 
 
 @pytest.mark.parametrize("tag", BAD)
-def test_a_first_deployment_that_fails_is_kept_and_resumed(one_workspace: Workspace, tag: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_first_deployment_that_fails_is_kept_and_resumed(workspace: Workspace, tag: str) -> None:
+    lab = workspace.lab
     workspace.write(_service(f"registry.example/shop:{tag}"))
     workspace.apply().must_fail(*BAD[tag])
     births = APP.births(lab)
@@ -79,8 +80,8 @@ def test_the_same_deployment_twice_is_one(workspace: Workspace) -> None:
     assert (fargate.deployments(lab), lab.mutations(since)) == (done, [])
 
 
-def test_a_slow_image_and_one_that_warms_up_are_waited_for(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_slow_image_and_one_that_warms_up_are_waited_for(workspace: Workspace) -> None:
+    lab = workspace.lab
     for tag in ("slow", "warming"):
         uri = f"registry.example/shop:{tag}"
         workspace.write(_service(uri, http={"port": 8080, "health": {"path": "/health", "grace": "600s"}}))
@@ -89,8 +90,8 @@ def test_a_slow_image_and_one_that_warms_up_are_waited_for(one_workspace: Worksp
     workspace.must_be_empty()
 
 
-def test_the_task_count_between_the_limits_is_autoscalings_own(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_the_task_count_between_the_limits_is_autoscalings_own(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     lab.happen(fargate.THING, "scale", service="ecs", count=3)
@@ -102,8 +103,8 @@ def test_the_task_count_between_the_limits_is_autoscalings_own(one_workspace: Wo
     workspace.must_be_empty()
 
 
-def test_tasks_that_are_replaced_are_no_drift(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_tasks_that_are_replaced_are_no_drift(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     for event in ("restart-tasks", "crash-tasks"):
@@ -112,8 +113,8 @@ def test_tasks_that_are_replaced_are_no_drift(one_workspace: Workspace) -> None:
     until("a task to serve again", lambda: fargate.image(lab, workspace.resource["hostname"]))
 
 
-def test_plain_http_is_sent_to_https(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_plain_http_is_sent_to_https(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     host = workspace.resource["hostname"]

@@ -31,8 +31,8 @@ def _no_service(lab: Lab, _ids: Ids) -> None:
     [(_no_policy, "cpu_policy"), (_no_listener, "http_listener"), (_no_service, "ecs_service")],
     ids=["policy", "listener", "service"],
 )
-def test_what_is_gone_is_made_again(one_workspace: Workspace, delete: object, component: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_is_gone_is_made_again(workspace: Workspace, delete: object, component: str) -> None:
+    lab = workspace.lab
     assert callable(delete)
     workspace.write(app_service())
     workspace.apply().must()
@@ -47,8 +47,8 @@ def test_what_is_gone_is_made_again(one_workspace: Workspace, delete: object, co
     assert fargate.image(lab, workspace.resource["hostname"])
 
 
-def test_tags_come_and_go_alone(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_tags_come_and_go_alone(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(app_service(tags={"team": "shop", "tier": "one"}))
     workspace.apply().must()
     before, births, done = fargate.facts(lab), APP.births(lab), fargate.deployments(lab)
@@ -66,8 +66,8 @@ def test_tags_come_and_go_alone(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_tags_of_others_are_left_alone(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_tags_of_others_are_left_alone(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(app_service(tags={"team": "shop"}))
     workspace.apply().must()
     arn = fargate.service(lab)["serviceArn"]
@@ -79,8 +79,8 @@ def test_tags_of_others_are_left_alone(one_workspace: Workspace) -> None:
     assert (tags["cost"], tags["team"]) == ("42", "till")
 
 
-def test_ignore_changes_leaves_an_attribute_as_others_set_it(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_ignore_changes_leaves_an_attribute_as_others_set_it(workspace: Workspace) -> None:
+    lab = workspace.lab
     blocks = "lifecycle {\n  ignore_changes = [logs]\n}"
     workspace.write(app_service(blocks=blocks, logs={"retention_days": 30}))
     workspace.apply().must()
@@ -90,8 +90,8 @@ def test_ignore_changes_leaves_an_attribute_as_others_set_it(one_workspace: Work
     assert fargate.facts(lab)["retention"] == 1
 
 
-def test_scaling_can_be_given_up_and_taken_up_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_scaling_can_be_given_up_and_taken_up_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(app_service())
     workspace.apply().must()
     workspace.write(app_service(scaling={"min": 2}))

@@ -138,8 +138,7 @@ def test_what_was_taken_over_is_deployed_and_removed(workspace: Workspace) -> No
     assert {key.split()[0] for key in gone} <= {"ecs_service", "task_definition"}, gone
 
 
-def test_a_deployment_that_is_rolled_back_fails_with_its_log(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_deployment_that_is_rolled_back_fails_with_its_log(workspace: Workspace) -> None:
     taken_over(workspace, KEPT)
     workspace.write(app_service(**KEPT | {"image": {"uri": "registry.example/shop:unhealthy"}}))
     workspace.apply().must_fail("was rolled back", f"{by_hand.LOGS}, web/nginx/")
@@ -147,8 +146,7 @@ def test_a_deployment_that_is_rolled_back_fails_with_its_log(one_workspace: Work
 
 
 @pytest.mark.parametrize("by", [NAME, "block"])
-def test_it_is_found_again_by_its_name(one_workspace: Workspace, by: str) -> None:
-    workspace = one_workspace
+def test_it_is_found_again_by_its_name(workspace: Workspace, by: str) -> None:
     made = Made(workspace.lab)
     workspace.write(app_service(**KEPT | {"name": "store"}))
     workspace.import_(f"{ID}/store").must()
@@ -162,8 +160,7 @@ def test_it_is_found_again_by_its_name(one_workspace: Workspace, by: str) -> Non
     assert workspace.lab.mutations(since) == []
 
 
-def test_it_is_shown_by_its_name(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_it_is_shown_by_its_name(workspace: Workspace) -> None:
     made = taken_over(workspace, KEPT)
     kinds = ("drop_app_service", "drop_deployments")
     shown = "".join(f'data "{kind}" "web" {{\n  name = "{NAME}"\n}}\n' for kind in kinds)
@@ -175,8 +172,8 @@ def test_it_is_shown_by_its_name(one_workspace: Workspace) -> None:
     assert [each["id"] for each in deployments["deployments"]] == ended(workspace.lab)
 
 
-def test_a_database_is_reached_by_a_role_of_its_own(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_database_is_reached_by_a_role_of_its_own(workspace: Workspace) -> None:
+    lab = workspace.lab
     made = taken_over(workspace, KEPT)
     orders = database(deletion_protection=False, skip_final_snapshot=True)
     workspace.write(app_service(**KEPT, database=by_hand.REF), orders)
@@ -210,9 +207,9 @@ def test_a_database_is_reached_by_a_role_of_its_own(one_workspace: Workspace) ->
     ids=["name", "health", "certificate", "logs"],
 )
 def test_what_is_not_its_own_is_not_set_from_here(
-    one_workspace: Workspace, changed: dict[str, Any], says: tuple[str, ...]
+    workspace: Workspace, changed: dict[str, Any], says: tuple[str, ...]
 ) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     Made(lab)
     workspace.write(app_service(**KEPT))
     workspace.import_(ID).must()
@@ -271,9 +268,9 @@ NO_BREAKER = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable":
     ],
 )  # fmt: skip
 def test_what_it_cannot_be_is_not_taken_over(
-    one_workspace: Workspace, made: dict[str, Any], meddle: Callable[[Made], None], says: tuple[str, ...]
+    workspace: Workspace, made: dict[str, Any], meddle: Callable[[Made], None], says: tuple[str, ...]
 ) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     meddle(Made(lab, **made))
     workspace.write(app_service(**KEPT))
     since = lab.now()
@@ -282,7 +279,6 @@ def test_what_it_cannot_be_is_not_taken_over(
     assert lab.mutations(since) == []
 
 
-def test_what_is_not_there_is_said(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_is_not_there_is_said(workspace: Workspace) -> None:
     workspace.write(app_service(**KEPT))
     workspace.import_(f"us-east-1/{CLUSTER}/nothing").must_fail("was not found", "us-east-1")

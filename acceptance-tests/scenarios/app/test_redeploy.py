@@ -31,6 +31,6 @@ def test_it_is_imported(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_one_that_cannot_be_a_label_is_refused(one_workspace: Workspace) -> None:
-    one_workspace.write(app_service(redeploy="\n"))
-    one_workspace.validate().must_fail("redeploy", "1 to 200 characters")
+def test_one_that_cannot_be_a_label_is_refused(workspace: Workspace) -> None:
+    workspace.write(app_service(redeploy="\n"))
+    workspace.validate().must_fail("redeploy", "1 to 200 characters")

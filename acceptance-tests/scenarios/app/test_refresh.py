@@ -9,8 +9,8 @@ from harness import Workspace, app_service, raw
 CONSTANT, EACH = 40, 3
 
 
-def test_calls_of_a_refresh(one_workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_calls_of_a_refresh(workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
+    lab = workspace.lab
     for count in (1, 10):
         keys = raw(f"toset([for n in range({count}) : tostring(n)])")
         workspace.write(app_service(for_each=keys, name=raw('"app-${each.key}"')))

@@ -41,8 +41,7 @@ ARN = "arn:aws:acm:{region}:123456789012:certificate/12345678-1234-1234-1234-123
 
 
 @pytest.mark.parametrize("bad", OFFLINE, ids=str)
-def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspace, bad: Bad) -> None:
-    workspace = one_workspace
+def test_what_is_wrong_by_itself_is_found_without_a_cloud(workspace: Workspace, bad: Bad) -> None:
     workspace.write(app_service(**bad.config))
     outcome = workspace.validate().must_fail(*bad.says)
     assert bad.points_at in outcome.errors[0].code, outcome
@@ -57,16 +56,14 @@ def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspa
     ],
     ids=["unknown", "elsewhere"],
 )
-def test_certificates_are_looked_up_in_the_plan(one_workspace: Workspace, arn: str, says: str) -> None:
-    workspace = one_workspace
+def test_certificates_are_looked_up_in_the_plan(workspace: Workspace, arn: str, says: str) -> None:
     workspace.write(app_service(**_http(certificate_arn=arn)))
     outcome = workspace.plan().must_fail(says)
     assert "certificate_arn" in outcome.errors[0].code, outcome
     assert workspace.lab.mutations() == []
 
 
-def test_what_a_database_sets_cannot_be_set_beside_it(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_a_database_sets_cannot_be_set_beside_it(workspace: Workspace) -> None:
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     given = raw("drop_database.main.ref")
@@ -77,8 +74,7 @@ def test_what_a_database_sets_cannot_be_set_beside_it(one_workspace: Workspace) 
     assert "env" in outcome.errors[0].code, outcome
 
 
-def test_only_a_database_is_taken_for_one(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_only_a_database_is_taken_for_one(workspace: Workspace) -> None:
     workspace.write(app_service())
     workspace.apply().must()
     other = app_service("other", name="other", database=raw("drop_app_service.web.ref"))
@@ -86,8 +82,7 @@ def test_only_a_database_is_taken_for_one(one_workspace: Workspace) -> None:
     workspace.plan().must_fail("not the ref of a database", "drop_database.<name>.ref")
 
 
-def test_a_database_of_another_region_is_refused(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_database_of_another_region_is_refused(workspace: Workspace) -> None:
     there = database(region="eu-north-1", deletion_protection=False)
     workspace.write(there)
     workspace.apply().must()

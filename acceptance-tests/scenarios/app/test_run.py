@@ -112,8 +112,8 @@ def test_a_first_apply_runs_it_when_the_service_is_up(workspace: Workspace) -> N
     until("nothing to be left", lambda: not lab.kinds())
 
 
-def test_nothing_else_runs_it(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_nothing_else_runs_it(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     since = lab.now()
@@ -148,8 +148,8 @@ def test_a_command_that_fails_fails_the_apply_and_is_run_again(workspace: Worksp
     workspace.must_be_empty()
 
 
-def test_one_that_fails_in_a_first_apply_is_run_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_fails_in_a_first_apply_is_run_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1", ["exit 3"]))
     workspace.apply().must_fail("app exited with 3")
     births = APP.births(lab)
@@ -159,8 +159,8 @@ def test_one_that_fails_in_a_first_apply_is_run_again(one_workspace: Workspace) 
     workspace.must_be_empty()
 
 
-def test_a_deployment_that_is_rolled_back_runs_nothing(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_deployment_that_is_rolled_back_runs_nothing(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     since = lab.now()
@@ -189,8 +189,8 @@ def test_one_that_goes_on_is_watched_by_the_next_apply(
     workspace.must_be_empty()
 
 
-def test_one_that_was_interrupted_in_a_first_apply_is_watched(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_was_interrupted_in_a_first_apply_is_watched(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1", [LONG]))
     _interrupted(workspace)
     _applied_to_its_end(workspace).must()
@@ -198,8 +198,8 @@ def test_one_that_was_interrupted_in_a_first_apply_is_watched(one_workspace: Wor
     workspace.must_be_empty()
 
 
-def test_one_that_ended_meanwhile_is_only_remembered(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_ended_meanwhile_is_only_remembered(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     workspace.write(_service("v2", [LONG]))
@@ -212,8 +212,8 @@ def test_one_that_ended_meanwhile_is_only_remembered(one_workspace: Workspace) -
     workspace.must_be_empty()
 
 
-def test_one_that_fails_while_the_next_apply_watches_fails_it(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_fails_while_the_next_apply_watches_fails_it(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     workspace.write(_service("v2", [f"{LONG} && exit 3"]))
@@ -226,8 +226,8 @@ def test_one_that_fails_while_the_next_apply_watches_fails_it(one_workspace: Wor
     assert _record(lab) == "v2"
 
 
-def test_a_destroy_waits_for_what_still_runs(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_destroy_waits_for_what_still_runs(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     workspace.write(_service("v1", [LONG]))
@@ -241,8 +241,8 @@ def test_a_destroy_waits_for_what_still_runs(one_workspace: Workspace) -> None:
     until("nothing to be left", lambda: not lab.kinds())
 
 
-def test_another_value_waits_for_what_still_runs(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_another_value_waits_for_what_still_runs(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     workspace.write(_service("v2", [LONG]))
@@ -254,8 +254,8 @@ def test_another_value_waits_for_what_still_runs(one_workspace: Workspace) -> No
     assert _record(lab) == "v3"
 
 
-def test_an_answer_that_was_lost_runs_nothing_twice(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_answer_that_was_lost_runs_nothing_twice(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     for nth, on in enumerate(("v1", "v2"), 1):
@@ -266,8 +266,8 @@ def test_an_answer_that_was_lost_runs_nothing_twice(one_workspace: Workspace) ->
     workspace.must_be_empty()
 
 
-def test_one_that_was_not_remembered_is_not_run_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_was_not_remembered_is_not_run_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     denied = {"action": "error", "code": "AccessDeniedException", "status": 400}
@@ -280,8 +280,8 @@ def test_one_that_was_not_remembered_is_not_run_again(one_workspace: Workspace) 
     workspace.must_be_empty()
 
 
-def test_capacity_is_waited_for(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_capacity_is_waited_for(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
     lab.happen(fargate.THING, "scarce", service="ecs", count=2)
@@ -308,8 +308,8 @@ def test_it_is_imported(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_a_refresh_costs_no_call_for_it(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_refresh_costs_no_call_for_it(workspace: Workspace) -> None:
+    lab = workspace.lab
     calls = []
     for text in (_service(), _service("v1")):
         workspace.write(text)
@@ -320,8 +320,8 @@ def test_a_refresh_costs_no_call_for_it(one_workspace: Workspace) -> None:
     assert calls[0] == calls[1]
 
 
-def test_what_is_remembered_may_be_taken_away(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_is_remembered_may_be_taken_away(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     ecs, arn = lab.client("ecs"), fargate.service(lab)["serviceArn"]
@@ -336,8 +336,8 @@ def test_what_is_remembered_may_be_taken_away(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_a_service_made_anew_runs_it_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_service_made_anew_runs_it_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(_service("v1"))
     workspace.apply().must()
     workspace.destroy().must()
@@ -356,6 +356,6 @@ def test_a_service_made_anew_runs_it_again(one_workspace: Workspace) -> None:
         ({"on": "v1"}, '"command" is required'),
     ],
 )
-def test_what_cannot_be_meant_is_refused(one_workspace: Workspace, run: dict[str, Any], words: str) -> None:
-    one_workspace.write(app_service(run=run))
-    one_workspace.validate().must_fail(words)
+def test_what_cannot_be_meant_is_refused(workspace: Workspace, run: dict[str, Any], words: str) -> None:
+    workspace.write(app_service(run=run))
+    workspace.validate().must_fail(words)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Values that only the apply knows."""
 
+import pytest
+
 from harness import Workspace, app_service, raw
 
 from . import fargate
@@ -16,6 +18,7 @@ CONFIG = app_service(
 )
 
 
+@pytest.mark.matrix
 def test_an_image_that_is_built_in_the_same_apply(workspace: Workspace) -> None:
     lab = workspace.lab
     workspace.write(CONFIG, RELEASE.format("ok", 1))
@@ -28,8 +31,8 @@ def test_an_image_that_is_built_in_the_same_apply(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_an_unknown_image_that_turns_out_equal_deploys_nothing(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_unknown_image_that_turns_out_equal_deploys_nothing(workspace: Workspace) -> None:
+    lab = workspace.lab
     config = app_service(image={"uri": raw("terraform_data.release.output")})
     workspace.write(config, RELEASE.format("ok", 1))
     workspace.apply().must()
@@ -42,9 +45,8 @@ def test_an_unknown_image_that_turns_out_equal_deploys_nothing(one_workspace: Wo
     workspace.must_be_empty()
 
 
-def test_a_dependent_sees_known_results(one_workspace: Workspace) -> None:
+def test_a_dependent_sees_known_results(workspace: Workspace) -> None:
     """The address stays known through a deployment: nothing cascades."""
-    workspace = one_workspace
     dependent = 'resource "terraform_data" "edge" {\n  triggers_replace = drop_app_service.web.ref\n}\n'
     workspace.write(app_service(), dependent)
     workspace.apply().must()

@@ -8,8 +8,7 @@ from harness import OWN, Workspace, database, until
 from .rds import DATABASE, facts, parameters, settled
 
 
-def test_a_change_may_wait_for_the_window(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_change_may_wait_for_the_window(workspace: Workspace) -> None:
     workspace.write(database())
     workspace.apply().must()
     workspace.write(database(size="db.t4g.small"))
@@ -26,8 +25,7 @@ def test_a_change_may_wait_for_the_window(one_workspace: Workspace) -> None:
     assert workspace.resource["pending"] == []
 
 
-def test_what_waits_can_be_brought_forward(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_waits_can_be_brought_forward(workspace: Workspace) -> None:
     workspace.write(database())
     workspace.apply().must()
     workspace.write(database(size="db.t4g.small"))
@@ -37,8 +35,7 @@ def test_what_waits_can_be_brought_forward(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_tags_come_and_go_alone(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_tags_come_and_go_alone(workspace: Workspace) -> None:
     workspace.write(database(tags={"team": "shop", "tier": "one"}))
     workspace.apply().must()
     before = facts(workspace.lab)
@@ -58,8 +55,7 @@ def test_tags_come_and_go_alone(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_a_static_parameter_waits_for_a_reboot(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_static_parameter_waits_for_a_reboot(workspace: Workspace) -> None:
     workspace.write(database())
     workspace.apply().must()
     workspace.write(database(parameters={"max_connections": "200"}))
@@ -73,8 +69,7 @@ def test_a_static_parameter_waits_for_a_reboot(one_workspace: Workspace) -> None
     assert workspace.resource["pending"] == []
 
 
-def test_a_parameter_that_is_taken_out_is_reset(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_parameter_that_is_taken_out_is_reset(workspace: Workspace) -> None:
     workspace.write(database(parameters={"max_connections": "200", "work_mem": "8192"}))
     workspace.apply().must()
     workspace.write(database(parameters={"work_mem": "8192"}))

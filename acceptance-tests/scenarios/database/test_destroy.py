@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
 """Destroy: refused while protected, whole when allowed, and never in the way of a broken preflight."""
 
+import pytest
+
 from harness import Workspace, database
 
 from . import rds
 
 
+@pytest.mark.matrix
 def test_protection_refuses_and_calls_nothing(workspace: Workspace) -> None:
     lab = workspace.lab
     workspace.write(database(skip_final_snapshot=False))
@@ -27,6 +30,7 @@ def test_protection_refuses_and_calls_nothing(workspace: Workspace) -> None:
 
 
 
+@pytest.mark.matrix
 def test_a_replacement_says_what_it_deletes(workspace: Workspace) -> None:
     """The CLI passes the warnings of the first plan of a replacement on, not those of the second."""
     workspace.write(database(deletion_protection=False, skip_final_snapshot=False))
@@ -36,8 +40,7 @@ def test_a_replacement_says_what_it_deletes(workspace: Workspace) -> None:
     assert any("deleted for good" in w.summary and "final snapshot" in w.detail for w in plan.warnings)
     assert workspace.planned().actions() == ["delete", "create"]
 
-def test_without_a_final_snapshot_nothing_is_left(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_without_a_final_snapshot_nothing_is_left(workspace: Workspace) -> None:
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     plan = workspace.plan("-destroy")
@@ -46,8 +49,7 @@ def test_without_a_final_snapshot_nothing_is_left(one_workspace: Workspace) -> N
     assert workspace.lab.objects() == []
 
 
-def test_protection_switched_on_elsewhere_protects(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_protection_switched_on_elsewhere_protects(workspace: Workspace) -> None:
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     rds.modify(workspace.lab, DeletionProtection=True)
@@ -70,9 +72,8 @@ def test_destroy_works_while_preflight_would_fail(workspace: Workspace) -> None:
     assert lab.objects() == []
 
 
-def test_a_change_is_refused_by_the_same_preflight(one_workspace: Workspace) -> None:
+def test_a_change_is_refused_by_the_same_preflight(workspace: Workspace) -> None:
     """What the configuration asks for is not let pass where a mere repair is."""
-    workspace = one_workspace
     workspace.write(database(apply_immediately=True))
     workspace.apply().must()
     workspace.lab.faults({"action": "error", "operation": "DescribeOrderableDBInstanceOptions", "times": -1})
@@ -80,8 +81,8 @@ def test_a_change_is_refused_by_the_same_preflight(one_workspace: Workspace) -> 
     workspace.plan().must_fail("DescribeOrderableDBInstanceOptions")
 
 
-def test_an_object_deleted_elsewhere_is_no_obstacle(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_object_deleted_elsewhere_is_no_obstacle(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     lab.client("rds").delete_db_instance(DBInstanceIdentifier=rds.DATABASE, SkipFinalSnapshot=True)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
 """What belongs to RDS is left alone, and what was deleted is made again."""
 
+import pytest
+
 from harness import Workspace, database, until
 
 from . import rds
 
 
-def test_ignore_changes_leaves_an_attribute_as_others_set_it(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+@pytest.mark.matrix
+def test_ignore_changes_leaves_an_attribute_as_others_set_it(workspace: Workspace) -> None:
     workspace.write(database(blocks="lifecycle {\n  ignore_changes = [size]\n}", apply_immediately=True))
     workspace.apply().must()
     rds.modify(workspace.lab, DBInstanceClass="db.t4g.large")
@@ -15,9 +17,9 @@ def test_ignore_changes_leaves_an_attribute_as_others_set_it(one_workspace: Work
     assert rds.instance(workspace.lab)["DBInstanceClass"] == "db.t4g.large"
 
 
-def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
+def test_what_is_gone_is_made_again(workspace: Workspace) -> None:
     """A group that was deleted; the database itself is not touched."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     workspace.write(database())
     workspace.apply().must()
     ids = workspace.resource["components"]
@@ -33,8 +35,7 @@ def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
     assert lab.kinds()["security_group"] == 1
 
 
-def test_minor_versions_are_rds_own(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_minor_versions_are_rds_own(workspace: Workspace) -> None:
     workspace.write(database(version="16"))
     workspace.apply().must()
     moved = workspace.lab.happen(rds.DATABASE, "minor-version")
@@ -44,8 +45,7 @@ def test_minor_versions_are_rds_own(one_workspace: Workspace) -> None:
     assert workspace.resource["version"] == "16"
 
 
-def test_growth_is_rds_own(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_growth_is_rds_own(workspace: Workspace) -> None:
     workspace.write(database(storage={"gb": 20, "max_gb": 100}))
     workspace.apply().must()
     workspace.lab.happen(rds.DATABASE, "grow-storage", gb=26)
@@ -54,8 +54,8 @@ def test_growth_is_rds_own(one_workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_tags_of_others_are_left_alone(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_tags_of_others_are_left_alone(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(database(tags={"team": "shop"}))
     workspace.apply().must()
     arn = rds.instance(lab)["DBInstanceArn"]

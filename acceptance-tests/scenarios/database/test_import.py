@@ -46,6 +46,7 @@ def only_the_final_snapshot(lab: Lab) -> None:
     assert [(o.kind, o.more.get("type")) for o in lab.objects()] == [("db_snapshot", "manual")]
 
 
+@pytest.mark.matrix
 def test_with_groups_of_its_own_by_command(workspace: Workspace) -> None:
     lab = workspace.lab
     rds.by_hand(lab)
@@ -57,6 +58,7 @@ def test_with_groups_of_its_own_by_command(workspace: Workspace) -> None:
     only_the_final_snapshot(lab)
 
 
+@pytest.mark.matrix
 def test_with_groups_of_its_own_by_block(workspace: Workspace) -> None:
     lab = workspace.lab
     rds.by_hand(lab)
@@ -103,9 +105,9 @@ def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace, ow
     ids=["public", "other storage"],
 )
 def test_what_it_cannot_be_is_not_taken_over(
-    one_workspace: Workspace, members: dict[str, Any], texts: tuple[str, ...]
+    workspace: Workspace, members: dict[str, Any], texts: tuple[str, ...]
 ) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     rds.by_hand(lab, own=False)
     rds.modify(lab, "legacy", **members)
     workspace.write(database(**LEGACY))
@@ -116,8 +118,8 @@ def test_what_it_cannot_be_is_not_taken_over(
 
 
 @pytest.mark.parametrize("by", ["command", "block"])
-def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_with_the_default_groups(workspace: Workspace, by: str) -> None:
+    lab = workspace.lab
     rds.by_hand(lab, own=False)
     births = lab.births()
     workspace.write(database(**LEGACY), IMPORT_BLOCK if by == "block" else "")
@@ -130,8 +132,8 @@ def test_with_the_default_groups(one_workspace: Workspace, by: str) -> None:
     assert lab.client("rds").describe_db_subnet_groups(DBSubnetGroupName="default")["DBSubnetGroups"]
 
 
-def test_groups_that_others_use_are_left(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_groups_that_others_use_are_left(workspace: Workspace) -> None:
+    lab = workspace.lab
     rds.by_hand(lab, others=["neighbour"])
     neighbour = rds.facts(lab, "neighbour")
     workspace.write(database(**LEGACY))
@@ -143,9 +145,9 @@ def test_groups_that_others_use_are_left(one_workspace: Workspace) -> None:
     assert rds.facts(lab, "neighbour") == neighbour
 
 
-def test_a_security_group_of_its_own_is_left(one_workspace: Workspace) -> None:
+def test_a_security_group_of_its_own_is_left(workspace: Workspace) -> None:
     """What else a security group guards cannot be told: it stays."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     rds.by_hand(lab)
     group = _security_group(lab)
     rds.modify(lab, "legacy", VpcSecurityGroupIds=[group])
@@ -162,8 +164,7 @@ def _security_group(lab: Lab) -> str:
     return ec2.create_security_group(GroupName="legacy-sg", Description="by hand", VpcId=vpc)["GroupId"]
 
 
-def test_from_another_region(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_from_another_region(workspace: Workspace) -> None:
     workspace.write(database(region="eu-west-1", deletion_protection=False, skip_final_snapshot=None))
     workspace.apply().must()
     workspace.state_rm().must()
@@ -173,8 +174,7 @@ def test_from_another_region(one_workspace: Workspace) -> None:
     only_the_final_snapshot(workspace.lab)
 
 
-def test_what_is_not_there_is_said(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_what_is_not_there_is_said(workspace: Workspace) -> None:
     workspace.write(database())
     workspace.import_("orders").must_fail('drop_database "orders" was not found', "us-east-1", "<region>/<name>")
     assert workspace.state.instances == []

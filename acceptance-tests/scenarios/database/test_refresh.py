@@ -14,8 +14,8 @@ def _write(workspace: Workspace, count: int) -> None:
     workspace.write(database(for_each=keys, name=raw('"db-${each.key}"'), deletion_protection=False))
 
 
-def test_calls_of_a_refresh(one_workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_calls_of_a_refresh(workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
+    lab = workspace.lab
     lab.quotas(DBInstances=200, DBSubnetGroups=200, DBParameterGroups=200)
     for count in (1, 10, 100):
         _write(workspace, count)

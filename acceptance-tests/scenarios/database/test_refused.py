@@ -49,8 +49,7 @@ COMPARED = [
 
 
 @pytest.mark.parametrize("bad", OFFLINE, ids=str)
-def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspace, bad: Bad) -> None:
-    workspace = one_workspace
+def test_what_is_wrong_by_itself_is_found_without_a_cloud(workspace: Workspace, bad: Bad) -> None:
     workspace.write(database(**bad.config))
     outcome = workspace.validate().must_fail(*bad.says)
     assert bad.points_at in outcome.errors[0].code, outcome
@@ -58,8 +57,7 @@ def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspa
 
 
 @pytest.mark.parametrize("bad", COMPARED, ids=str)
-def test_what_the_region_has_not_is_found_in_the_plan(one_workspace: Workspace, bad: Bad) -> None:
-    workspace = one_workspace
+def test_what_the_region_has_not_is_found_in_the_plan(workspace: Workspace, bad: Bad) -> None:
     workspace.write(database(**bad.config))
     outcome = workspace.plan().must_fail(*bad.says)
     assert bad.points_at in outcome.errors[0].code, outcome
@@ -75,8 +73,8 @@ def test_what_the_region_has_not_is_found_in_the_plan(one_workspace: Workspace, 
     ],
     ids=["shrink", "upgrade", "downgrade"],
 )
-def test_changes_that_cannot_be(one_workspace: Workspace, before: Any, after: Any, points_at: str, says: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_changes_that_cannot_be(workspace: Workspace, before: Any, after: Any, points_at: str, says: str) -> None:
+    lab = workspace.lab
     workspace.write(database(**before))
     workspace.apply().must()
     facts, since = rds.facts(lab), lab.now()
@@ -86,15 +84,13 @@ def test_changes_that_cannot_be(one_workspace: Workspace, before: Any, after: An
     assert (rds.facts(lab), lab.mutations(since)) == (facts, [])
 
 
-def test_a_wrong_account(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_wrong_account(workspace: Workspace) -> None:
     workspace.write(database(), block=provider('    allowed_account_ids = ["210987654321"]'))
     workspace.plan().must_fail("123456789012", "allowed_account_ids", "210987654321")
     assert {call.name for call in workspace.lab.journal()} == {"sts:GetCallerIdentity"}
 
 
-def test_a_region_without_a_default_vpc(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_region_without_a_default_vpc(workspace: Workspace) -> None:
     ec2 = workspace.lab.client("ec2", "eu-west-3")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     for gateway in ec2.describe_internet_gateways()["InternetGateways"]:
@@ -109,32 +105,28 @@ def test_a_region_without_a_default_vpc(one_workspace: Workspace) -> None:
     assert workspace.lab.mutations(since) == []
 
 
-def test_no_region(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_no_region(workspace: Workspace) -> None:
     workspace.variables["AWS_REGION"] = None
     workspace.write(database())
     workspace.plan().must_fail("no region", "AWS_REGION")
     assert workspace.lab.mutations() == []
 
 
-def test_no_credentials(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_no_credentials(workspace: Workspace) -> None:
     workspace.variables |= {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     workspace.write(database())
     workspace.plan().must_fail("credentials")
     assert workspace.lab.mutations() == []
 
 
-def test_expired_credentials(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_expired_credentials(workspace: Workspace) -> None:
     workspace.lab.faults({"action": "expired", "times": -1})
     workspace.write(database())
     workspace.plan().must_fail("ExpiredToken", "request id")
     assert workspace.lab.mutations() == []
 
 
-def test_an_endpoint_that_nobody_answers(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_an_endpoint_that_nobody_answers(workspace: Workspace) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -144,8 +136,8 @@ def test_an_endpoint_that_nobody_answers(one_workspace: Workspace) -> None:
     assert workspace.lab.journal() == []
 
 
-def test_a_name_that_somebody_elses_instance_has(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_name_that_somebody_elses_instance_has(workspace: Workspace) -> None:
+    lab = workspace.lab
     rds.by_hand(lab, rds.DATABASE, own=False)
     theirs, since = rds.facts(lab), lab.now()
     workspace.write(database())
@@ -155,8 +147,8 @@ def test_a_name_that_somebody_elses_instance_has(one_workspace: Workspace) -> No
 
 
 @pytest.mark.parametrize("owner", [None, "drop_database/-/other"])
-def test_a_name_that_somebody_elses_subnet_group_has(one_workspace: Workspace, owner: str | None) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_name_that_somebody_elses_subnet_group_has(workspace: Workspace, owner: str | None) -> None:
+    lab = workspace.lab
     tags = [{"Key": "drop:resource", "Value": owner}] if owner else []
     lab.client("rds").create_db_subnet_group(
         DBSubnetGroupName="orders-db-subnet-group", DBSubnetGroupDescription="theirs",

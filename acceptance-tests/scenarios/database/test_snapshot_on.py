@@ -99,6 +99,7 @@ def test_a_new_value_takes_one_before_all_else_and_nothing_else_does(workspace: 
     assert lab.kinds() == {"db_snapshot": 1}, "it outlives its database"
 
 
+@pytest.mark.matrix
 def test_ctrl_c_while_it_is_taken(workspace: Workspace) -> None:
     lab = workspace.lab
     since = _made(workspace)
@@ -112,8 +113,8 @@ def test_ctrl_c_while_it_is_taken(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("fault", ["kill_before", "kill_after", "lost", "reset"])
-def test_an_apply_that_is_cut_off_is_gone_on_with(one_workspace: Workspace, fault: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_apply_that_is_cut_off_is_gone_on_with(workspace: Workspace, fault: str) -> None:
+    lab = workspace.lab
     since = _made(workspace)
     workspace.variables["AWS_MAX_ATTEMPTS"] = "1"
     lab.faults({"service": "rds", "operation": "CreateDBSnapshot", "action": fault})
@@ -123,8 +124,8 @@ def test_an_apply_that_is_cut_off_is_gone_on_with(one_workspace: Workspace, faul
     _whole(workspace, since)
 
 
-def test_an_answer_that_comes_late_or_never_takes_no_second_one(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_an_answer_that_comes_late_or_never_takes_no_second_one(workspace: Workspace) -> None:
+    lab = workspace.lab
     since = _made(workspace)
     workspace.variables["AWS_MAX_ATTEMPTS"] = "3"
     create = {"service": "rds", "operation": "CreateDBSnapshot"}
@@ -134,8 +135,8 @@ def test_an_answer_that_comes_late_or_never_takes_no_second_one(one_workspace: W
     _whole(workspace, since)
 
 
-def test_one_that_takes_too_long_is_waited_for_by_the_next_apply(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_takes_too_long_is_waited_for_by_the_next_apply(workspace: Workspace) -> None:
+    lab = workspace.lab
     since = _made(workspace)
     lab.stall("snapshot")
     workspace.write(_upgrade(timeouts={"update": "1s"}))
@@ -148,8 +149,8 @@ def test_one_that_takes_too_long_is_waited_for_by_the_next_apply(one_workspace: 
     _whole(workspace, since)
 
 
-def test_one_that_may_not_be_taken_stops_what_was_to_follow(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_one_that_may_not_be_taken_stops_what_was_to_follow(workspace: Workspace) -> None:
+    lab = workspace.lab
     since = _made(workspace)
     lab.quotas(ManualSnapshots=0)
     workspace.write(_upgrade())
@@ -160,8 +161,8 @@ def test_one_that_may_not_be_taken_stops_what_was_to_follow(one_workspace: Works
     _whole(workspace, since)
 
 
-def test_a_name_that_is_taken_is_refused_in_the_plan(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_name_that_is_taken_is_refused_in_the_plan(workspace: Workspace) -> None:
+    lab = workspace.lab
     _made(workspace, "v1")
     for on in ("v2", "v3"):
         workspace.write(_asked(on))
@@ -182,8 +183,7 @@ def test_a_name_that_is_taken_is_refused_in_the_plan(one_workspace: Workspace) -
     assert len(_snapshots(lab)) == 4
 
 
-def test_it_is_imported(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_it_is_imported(workspace: Workspace) -> None:
     _made(workspace, "v1")
     workspace.lose_state()
     workspace.import_("orders").must()
@@ -191,8 +191,7 @@ def test_it_is_imported(one_workspace: Workspace) -> None:
     assert workspace.planned().new_steps() == []
 
 
-def test_a_database_that_was_adopted(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_database_that_was_adopted(workspace: Workspace) -> None:
     rds.by_hand(workspace.lab)
     workspace.write(database(**OWN_GROUPS | {"snapshot_on": "adopted"}))
     workspace.import_("legacy").must()

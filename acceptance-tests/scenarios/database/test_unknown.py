@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Values that only the apply knows."""
 
+import pytest
+
 from harness import Workspace, database, provider, raw
 
 from . import rds
@@ -11,6 +13,7 @@ def _size(turn: int) -> str:
     return f'resource "terraform_data" "size" {{\n  input = "db.t4g.micro"\n  triggers_replace = [{turn}]\n}}\n'
 
 
+@pytest.mark.matrix
 def test_an_unknown_leaf_that_turns_out_equal(workspace: Workspace) -> None:
     config = database(size=raw("terraform_data.size.output"), tags={"size": raw("terraform_data.size.output")})
     workspace.write(config, _size(1))
@@ -29,8 +32,7 @@ def test_an_unknown_leaf_that_turns_out_equal(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
-def test_an_unknown_leaf_that_turns_out_different(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_an_unknown_leaf_that_turns_out_different(workspace: Workspace) -> None:
     config = database(backup={"retention_days": raw("terraform_data.days.output")})
     days = 'resource "terraform_data" "days" {{ input = {} }}\n'
     workspace.write(config, days.format(5))
@@ -41,9 +43,8 @@ def test_an_unknown_leaf_that_turns_out_different(one_workspace: Workspace) -> N
     workspace.must_be_empty()
 
 
-def test_a_dependent_sees_known_results(one_workspace: Workspace) -> None:
+def test_a_dependent_sees_known_results(workspace: Workspace) -> None:
     """Ids and ref stay known through a change in place: nothing cascades."""
-    workspace = one_workspace
     app = (
         'resource "terraform_data" "app" {\n  input = [drop_database.main.id, drop_database.main.ref.hostname]\n'
         "  triggers_replace = drop_database.main.ref\n}\n"
@@ -56,8 +57,8 @@ def test_a_dependent_sees_known_results(one_workspace: Workspace) -> None:
     assert plan.change()["after_unknown"].get("ref") in (None, False, {})
 
 
-def test_the_providers_own_configuration_may_be_unknown(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+@pytest.mark.matrix
+def test_the_providers_own_configuration_may_be_unknown(workspace: Workspace) -> None:
     region = 'resource "terraform_data" "region" { input = "us-east-1" }\n'
     workspace.write(database(), region, block=provider("    region = terraform_data.region.output"))
     plan = workspace.plan()

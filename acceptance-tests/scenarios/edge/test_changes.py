@@ -60,8 +60,8 @@ def test_it_comes_changes_and_goes(workspace: Workspace) -> None:
     assert (lab.objects(), lab.foreign(ZONE)) == ([], before)
 
 
-def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_is_gone_is_made_again(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(edge())
     workspace.apply().must()
     wanted = zone.facts(lab)
@@ -75,9 +75,9 @@ def test_what_is_gone_is_made_again(one_workspace: Workspace) -> None:
         workspace.must_be_empty()
 
 
-def test_a_new_name_takes_over_hosts_settings_and_rules(one_workspace: Workspace) -> None:
+def test_a_new_name_takes_over_hosts_settings_and_rules(workspace: Workspace) -> None:
     """The edge of the old name goes first: what it holds stands in nobody's way."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     before = lab.foreign(ZONE)
     workspace.write(edge(route=_route(), tls={"min_version": "1.2"}, firewall=_limits("login")))
     workspace.apply().must()
@@ -90,9 +90,9 @@ def test_a_new_name_takes_over_hosts_settings_and_rules(one_workspace: Workspace
 
 
 @pytest.mark.parametrize("what", SLICES)
-def test_the_calls_of_a_slice_are_named(one_workspace: Workspace, what: str) -> None:
+def test_the_calls_of_a_slice_are_named(workspace: Workspace, what: str) -> None:
     """To add to a slice and to take from it are other calls than to change what is there."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     less, more = SLICES[what]
     workspace.write(edge(**less))
     workspace.apply().must()
@@ -107,9 +107,9 @@ def test_the_calls_of_a_slice_are_named(one_workspace: Workspace, what: str) -> 
     assert zone.facts(lab) == before
 
 
-def test_settings_come_back_after_a_killed_create(one_workspace: Workspace) -> None:
+def test_settings_come_back_after_a_killed_create(workspace: Workspace) -> None:
     """Killed behind its third setting; what was there before is known all the same."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     before = lab.foreign(ZONE)
     workspace.write(edge(tls={"min_version": "1.3", "redirect_http": True, "hsts": "180d"}))
     workspace.save()
@@ -123,8 +123,8 @@ def test_settings_come_back_after_a_killed_create(one_workspace: Workspace) -> N
     assert (lab.objects(), lab.foreign(ZONE)) == ([], before)
 
 
-def test_a_setting_that_another_edge_wants_stays(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_setting_that_another_edge_wants_stays(workspace: Workspace) -> None:
+    lab = workspace.lab
     before = lab.foreign(ZONE)
     workspace.write(edge(), edge("shop", name="shop"))
     workspace.apply().must()

@@ -38,8 +38,8 @@ def marks_only(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("id", ["www", HOST], ids=["name", "host"])
-def test_by_command(one_workspace: Workspace, id: str) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_by_command(workspace: Workspace, id: str) -> None:
+    lab = workspace.lab
     by_hand.lead(lab)
     by_hand.never_cache(lab)
     rules = lab.zone(ZONE)["rules"]
@@ -51,6 +51,7 @@ def test_by_command(one_workspace: Workspace, id: str) -> None:
     assert HOST not in {record["name"] for record in lab.zone(ZONE)["records"]}
 
 
+@pytest.mark.matrix
 def test_by_block_and_the_ids_of_cloudflare(workspace: Workspace) -> None:
     lab = workspace.lab
     made = by_hand.lead(lab)
@@ -69,8 +70,7 @@ def test_by_identity(workspace: Workspace) -> None:
     marks_only(workspace)
 
 
-def test_under_a_name_of_ones_own(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_under_a_name_of_ones_own(workspace: Workspace) -> None:
     by_hand.lead(workspace.lab)
     workspace.write(edge(**KEPT | {"name": "site"}))
     workspace.import_(f"{ZONE}/{HOST}/site").must()
@@ -95,8 +95,7 @@ def test_who_destroys_it_at_once_is_told_what_goes(workspace: Workspace) -> None
         assert HOST not in {record["name"] for record in lab.zone(ZONE)["records"]}
 
 
-def test_another_name_is_no_reason_to_destroy(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_another_name_is_no_reason_to_destroy(workspace: Workspace) -> None:
     by_hand.lead(workspace.lab)
     workspace.write(edge(**KEPT))
     workspace.import_(f"{ZONE}/www").must()
@@ -105,8 +104,7 @@ def test_another_name_is_no_reason_to_destroy(one_workspace: Workspace) -> None:
     assert refused.errors[0].code == 'name = "site"'
 
 
-def test_an_edge_is_found_by_a_host_of_its_own(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_an_edge_is_found_by_a_host_of_its_own(workspace: Workspace) -> None:
     workspace.write(EDGE.config())
     workspace.apply().must()
     before = workspace.resource["components"]
@@ -125,8 +123,7 @@ def test_an_edge_is_found_by_a_host_of_its_own(one_workspace: Workspace) -> None
     ],
     ids=["two origins", "past Cloudflare", "nothing"],
 )
-def test_what_is_no_edge_is_said(one_workspace: Workspace, host: str, texts: tuple[str, ...]) -> None:
-    workspace = one_workspace
+def test_what_is_no_edge_is_said(workspace: Workspace, host: str, texts: tuple[str, ...]) -> None:
     workspace.write(edge(**KEPT))
     since = workspace.lab.now()
     workspace.import_(f"{ZONE}/{host}").must_fail(*texts)

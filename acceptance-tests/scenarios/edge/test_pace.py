@@ -29,9 +29,9 @@ def test_what_is_turned_away_is_asked_again_in_time(workspace: Workspace) -> Non
     assert (lab.objects(), lab.foreign(ZONE)) == ([], before)
 
 
-def test_a_door_that_shuts_for_all_calls_opens_again(one_workspace: Workspace) -> None:
+def test_a_door_that_shuts_for_all_calls_opens_again(workspace: Workspace) -> None:
     """As Cloudflare shuts it: for every call, reads too, for as long as it is shut."""
-    workspace, lab = one_workspace, one_workspace.lab
+    lab = workspace.lab
     workspace.write(edge())
     workspace.save()
     late = EDGE.places.late

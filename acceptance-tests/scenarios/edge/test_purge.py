@@ -45,8 +45,8 @@ def test_a_change_of_it_purges_the_hosts_and_nothing_else_does(workspace: Worksp
     workspace.must_be_empty()
 
 
-def test_what_is_changed_with_it_is_changed_before(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_what_is_changed_with_it_is_changed_before(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(edge())
     workspace.apply().must()
     since = lab.now()
@@ -59,8 +59,8 @@ def test_what_is_changed_with_it_is_changed_before(one_workspace: Workspace) -> 
     assert "cloudflare:EditRule" not in calls[purge:]
 
 
-def test_a_purge_that_failed_is_done_by_the_next_apply(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_purge_that_failed_is_done_by_the_next_apply(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(edge(purge_on="v1"))
     workspace.apply().must()
     lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "error", "status": 403, "code": "10000"})
@@ -75,8 +75,8 @@ def test_a_purge_that_failed_is_done_by_the_next_apply(one_workspace: Workspace)
     assert not _remembered(lab)
 
 
-def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_back(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_back(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(edge())
     workspace.apply().must()
     workspace.write(edge(purge_on="v1"))
@@ -102,8 +102,8 @@ def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_b
         workspace.apply().must()
 
 
-def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(workspace: Workspace) -> None:
+    lab = workspace.lab
     workspace.write(edge(purge_on="v1"))
     workspace.apply().must()
     lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "throttle", "times": -1})

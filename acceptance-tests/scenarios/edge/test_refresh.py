@@ -9,8 +9,8 @@ from harness import Workspace, edge
 CONSTANT, EACH = 14, 3
 
 
-def test_calls_of_a_refresh(one_workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_calls_of_a_refresh(workspace: Workspace, record_property: Callable[[str, object], None]) -> None:
+    lab = workspace.lab
     for count in (1, 3):
         workspace.write(*(edge(f"edge_{n}", name=f"edge-{n}") for n in range(count)))
         workspace.apply("-parallelism=20", seconds=400).must()

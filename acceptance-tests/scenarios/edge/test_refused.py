@@ -62,8 +62,7 @@ COMPARED = {
 
 
 @pytest.mark.parametrize("bad", OFFLINE, ids=str)
-def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspace, bad: Bad) -> None:
-    workspace = one_workspace
+def test_what_is_wrong_by_itself_is_found_without_a_cloud(workspace: Workspace, bad: Bad) -> None:
     workspace.write(edge(**bad.config))
     outcome = workspace.validate().must_fail(*bad.says)
     assert bad.points_at in outcome.errors[0].code, outcome
@@ -71,16 +70,14 @@ def test_what_is_wrong_by_itself_is_found_without_a_cloud(one_workspace: Workspa
 
 
 @pytest.mark.parametrize("bad", COMPARED.values(), ids=COMPARED)
-def test_what_the_zone_has_not_is_found_in_the_plan(one_workspace: Workspace, bad: Bad) -> None:
-    workspace = one_workspace
+def test_what_the_zone_has_not_is_found_in_the_plan(workspace: Workspace, bad: Bad) -> None:
     workspace.write(edge(**bad.config))
     outcome = workspace.plan().must_fail(*bad.says)
     assert bad.points_at in outcome.errors[0].code, outcome
     assert workspace.lab.mutations() == []
 
 
-def test_a_token_that_is_refused_is_said(one_workspace: Workspace) -> None:
-    workspace = one_workspace
+def test_a_token_that_is_refused_is_said(workspace: Workspace) -> None:
     workspace.variables["CLOUDFLARE_API_TOKEN"] = "wrong-token"
     workspace.write(edge())
     refused = workspace.plan().must_fail("CLOUDFLARE_API_TOKEN", "Invalid access token")
@@ -89,9 +86,8 @@ def test_a_token_that_is_refused_is_said(one_workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("when", ["at once", "later"])
-def test_strict_tls_to_a_self_signed_certificate_is_refused(one_workspace: Workspace, when: str) -> None:
+def test_strict_tls_to_a_self_signed_certificate_is_refused(workspace: Workspace, when: str) -> None:
     """Also while the service is not there yet."""
-    workspace = one_workspace
     if when == "later":
         workspace.write(app_service())
         workspace.apply().must()
@@ -102,8 +98,8 @@ def test_strict_tls_to_a_self_signed_certificate_is_refused(one_workspace: Works
     assert workspace.lab.mutations(since) == []
 
 
-def test_rules_of_others_count_too(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_rules_of_others_count_too(workspace: Workspace) -> None:
+    lab = workspace.lab
     for n in range(4):
         lab.dashboard("braidmgr.com", CUSTOM, "add", rule={"description": f"theirs {n}"})
     workspace.write(edge(**_free(countries={"block": ["XX"]})))
@@ -112,8 +108,8 @@ def test_rules_of_others_count_too(one_workspace: Workspace) -> None:
     assert lab.mutations() == []
 
 
-def test_a_setting_that_cannot_be_edited_is_refused_if_it_is_to_change(one_workspace: Workspace) -> None:
-    workspace, lab = one_workspace, one_workspace.lab
+def test_a_setting_that_cannot_be_edited_is_refused_if_it_is_to_change(workspace: Workspace) -> None:
+    lab = workspace.lab
     lab.setting(ZONE, "min_tls_version", editable=False)
     workspace.write(edge(tls={"min_version": "1.3"}))
     refused = workspace.plan().must_fail(f"{ZONE} does not let min_tls_version be changed", "Leave the attribute out")

@@ -59,9 +59,9 @@ def test_nor_between_two_who_know_nothing_of_each_other(workspace: Workspace) ->
     _only_their_own_changes(before, lab.foreign(ZONE))
 
 
-def test_settings_come_back_when_the_last_two_go_at_once(one_workspace: Workspace) -> None:
+def test_settings_come_back_when_the_last_two_go_at_once(workspace: Workspace) -> None:
     """Each finds that the other still asks for them, if neither looks again."""
-    lab, one = one_workspace.lab, one_workspace
+    lab, one = workspace.lab, workspace
     before = lab.foreign(ZONE)
     two = Workspace(one.cli, lab, one.directory / "two", one.protocol, address=EDGE.address)
     kept = []

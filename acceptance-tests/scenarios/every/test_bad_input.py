@@ -33,9 +33,9 @@ def test_a_state_of_a_newer_schema(workspace: Workspace, story: Story) -> None:
     ids=["no place", "an address", "no name"],
 )
 def test_an_id_of_the_wrong_form(
-    one_workspace: Workspace, story: Story, place: str | None, name: str, problem: str
+    workspace: Workspace, story: Story, place: str | None, name: str, problem: str
 ) -> None:
-    workspace, subject = one_workspace, story.subject
+    subject = story.subject
     workspace.write(subject.config())
     what = "zone" if subject.zone else "region"
     place = place or subject.zone or "us-east-1"

@@ -3,6 +3,8 @@
 
 from collections import Counter
 
+import pytest
+
 import pages
 from harness import Workspace, clis
 
@@ -11,12 +13,13 @@ from ..story import Change, Story
 FOLLOWS = {"steps", "permissions"}
 
 
+@pytest.mark.matrix
 def test_apply_then_nothing_to_do(workspace: Workspace, story: Story) -> None:
     _made_as_named(workspace, story, story.subject.config(**story.config))
 
 
-def test_all_that_may_be_left_out_is_named_when_it_comes_and_goes(one_workspace: Workspace, story: Story) -> None:
-    workspace, address = one_workspace, story.subject.address
+def test_all_that_may_be_left_out_is_named_when_it_comes_and_goes(workspace: Workspace, story: Story) -> None:
+    address = story.subject.address
     whole, bare = story.subject.config(**story.whole), story.subject.config(**dict.fromkeys(story.whole) | story.bare)
     workspace.write(story.beside)
     workspace.apply().must()

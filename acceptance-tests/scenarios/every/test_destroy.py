@@ -14,8 +14,8 @@ def test_nothing_is_left(workspace: Workspace, story: Story) -> None:
     assert workspace.state.instances == []
 
 
-def test_the_wish_to_forget_is_granted(one_workspace: Workspace, story: Story) -> None:
-    workspace, lab, subject = one_workspace, one_workspace.lab, story.subject
+def test_the_wish_to_forget_is_granted(workspace: Workspace, story: Story) -> None:
+    lab, subject = workspace.lab, story.subject
     workspace.write(subject.config())
     workspace.apply().must()
     births, since = subject.births(lab), lab.now()

@@ -30,6 +30,7 @@ def _place(story: Story) -> dict[str, str]:
     return {"zone": zone} if named else {"region": REGION}
 
 
+@pytest.mark.matrix
 def test_an_import_by_identity(workspace: Workspace, story: Story) -> None:
     subject, lab = story.subject, workspace.lab
     config = subject.config(**dict(subject.first) | subject.kept | {"tags": None})

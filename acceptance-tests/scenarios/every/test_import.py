@@ -9,8 +9,8 @@ from ..story import Story
 
 
 @pytest.mark.parametrize("by", ["command", "block"])
-def test_what_was_forgotten_comes_back(one_workspace: Workspace, story: Story, by: str) -> None:
-    workspace, lab, subject = one_workspace, one_workspace.lab, story.subject
+def test_what_was_forgotten_comes_back(workspace: Workspace, story: Story, by: str) -> None:
+    lab, subject = workspace.lab, story.subject
     # Which of its tags were wished for, no object says.
     config = subject.config(**dict(subject.first) | subject.kept | {"tags": None})
     workspace.write(config)
@@ -28,8 +28,8 @@ def test_what_was_forgotten_comes_back(one_workspace: Workspace, story: Story, b
     assert (subject.births(lab), lab.mutations(since)) == (births, [])
 
 
-def test_what_is_not_there_is_said(one_workspace: Workspace, story: Story) -> None:
-    workspace, subject = one_workspace, story.subject
+def test_what_is_not_there_is_said(workspace: Workspace, story: Story) -> None:
+    subject = story.subject
     workspace.write(subject.config())
     workspace.import_(subject.import_id).must_fail(f'{subject.type} "{subject.name}" was not found')
     assert workspace.state.instances == []

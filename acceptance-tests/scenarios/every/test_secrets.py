@@ -40,6 +40,7 @@ def _check(workspace: Workspace, story: Story, log: Path, *outcomes: Outcome) ->
     _hushed(values, "\n".join(ours), "the log")
 
 
+@pytest.mark.matrix
 def test_on_success(workspace: Workspace, story: Story) -> None:
     log, secrets = _log(workspace), story.secrets
     workspace.write(story.subject.config(**secrets.config), _variables(secrets))
@@ -52,8 +53,8 @@ def test_on_success(workspace: Workspace, story: Story) -> None:
 
 
 @pytest.mark.parametrize(("story", "operation"), [(s, o) for s in STORIES for o in s.secrets.operations], ids=str)
-def test_on_failure(one_workspace: Workspace, story: Story, operation: str) -> None:
-    workspace, secrets = one_workspace, story.secrets
+def test_on_failure(workspace: Workspace, story: Story, operation: str) -> None:
+    secrets = story.secrets
     log = _log(workspace)
     workspace.write(story.subject.config(**secrets.config), _variables(secrets))
     workspace.lab.faults({"action": "error", "operation": operation, "mutating": True, "times": -1})
@@ -63,8 +64,8 @@ def test_on_failure(one_workspace: Workspace, story: Story, operation: str) -> N
 
 
 @pytest.mark.parametrize(("story", "variable", "value"), [(s, *r) for s in STORIES for r in s.secrets.refused], ids=str)
-def test_when_it_is_refused(one_workspace: Workspace, story: Story, variable: str, value: str) -> None:
-    workspace, secrets = one_workspace, story.secrets
+def test_when_it_is_refused(workspace: Workspace, story: Story, variable: str, value: str) -> None:
+    secrets = story.secrets
     log = _log(workspace)
     workspace.write(story.subject.config(**secrets.config), _variables(secrets))
     refused = workspace.plan("-var", f"{variable}={value}").must_fail()
