@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Attr, Value};
 
-use super::rules::{self, Rule, hosts, routes};
+use super::rules::{self, Rule, hosted, hosts, hosts_are_unknown};
 use super::schema::{Edge, Route, Tls};
 use super::values::seconds;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
@@ -39,7 +39,7 @@ pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
             .with("comment", edge_mark::comment(&owner)),
     );
     let outputs: Vec<(&str, &str)> = outputs.into_iter().chain([("dns_records", "id")]).collect();
-    let hosts = if edge.route.is_unknown() { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };
+    let hosts = if hosts_are_unknown(edge) { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };
     specs.push(
         Spec::new("cache_purge", &cache_purge::KIND)
             .with("behind", Input::text(String::new(), &outputs))
@@ -57,7 +57,7 @@ pub fn tls_mode(edge: &Edge) -> Attr<String> {
         return said.or(Attr::Unknown);
     }
     let mut strictest = Attr::Known("strict".to_owned());
-    for (.., route) in routes(edge) {
+    for route in edge.route.known().into_iter().flatten() {
         match certificate(route) {
             Attr::Known("self-signed") => return Attr::Known("full".to_owned()),
             Attr::Known(_) | Attr::Null => {}
@@ -87,7 +87,7 @@ pub fn certificate(route: &Route) -> Attr<&str> {
 
 /// The host names of an edge, as a computed value.
 pub fn hostnames(edge: &Edge) -> Value {
-    if edge.route.is_unknown() {
+    if hosts_are_unknown(edge) {
         return Value::UNKNOWN;
     }
     Value::List(hosts(edge).into_iter().map(Value::from).collect())
@@ -98,7 +98,7 @@ pub fn origin(route: &Route) -> Attr<String> {
     let host = match &route.origin {
         Attr::Known(origin) => origin.hostname.clone(),
         Attr::Unknown => Attr::Unknown,
-        Attr::Null => route.host.clone(),
+        Attr::Null => route.origin_host.clone(),
     };
     // Cloudflare answers names in this form, whatever was sent.
     host.map(|host| match host.parse::<IpAddr>() {
@@ -109,18 +109,18 @@ pub fn origin(route: &Route) -> Attr<String> {
 
 /// Type and content of every host's record.
 fn records(edge: &Edge) -> Input {
-    if edge.route.is_unknown() {
+    if hosts_are_unknown(edge) {
         return Input::Unknown;
     }
     let mut records = serde_json::Map::new();
-    for (target, _, route) in routes(edge) {
+    for (host, route) in hosted(edge) {
         let Attr::Known(content) = origin(route) else { return Input::Unknown };
         let kind = match content.parse::<IpAddr>() {
             Ok(IpAddr::V4(_)) => "A",
             Ok(IpAddr::V6(_)) => "AAAA",
             Err(_) => "CNAME",
         };
-        records.entry(target.host).or_insert_with(|| dns_records::wish(kind, &content));
+        records.entry(host).or_insert_with(|| dns_records::wish(kind, &content));
     }
     Json::Object(records).into()
 }

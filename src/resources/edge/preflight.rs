@@ -86,7 +86,7 @@ impl Check<'_> {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
             let stays = |record: &&Record| !self.goes(|owner| record.comment == edge_mark::comment(owner));
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
-            let path = route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route));
+            let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
             let (taken, others): (Vec<&Record>, Vec<&Record>) =
                 rivals(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
