@@ -105,7 +105,7 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
 }
 
 fn failed(arn: &str, why: &str) -> Failure {
-    Failure::begun(EngineError::refused(one_off_task::failure(arn, why), ""))
+    Failure::begun(EngineError::refused(one_off_task::failure(arn, why).to_string(), ""))
 }
 
 /// The task could not be looked at any more.

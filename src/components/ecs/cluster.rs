@@ -38,7 +38,7 @@ impl Component for Cluster {
         let Some(cluster) = self.0.cluster(&at.name, freshness).await? else { return Ok(None) };
         let phase = match cluster.status.as_str() {
             "ACTIVE" => Phase::Ready,
-            "FAILED" => Phase::Broken("ECS says `FAILED`".to_owned()),
+            "FAILED" => Phase::Broken("ECS says `FAILED`".into()),
             other => Phase::Working(other.to_owned()),
         };
         let outputs = BTreeMap::from([("arn", json!(cluster.arn))]);

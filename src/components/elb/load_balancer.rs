@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
@@ -100,7 +100,7 @@ fn name(at: &Address) -> &str {
 fn seen(found: Live) -> Seen {
     let phase = match found.state.as_str() {
         "active" | "active_impaired" => Phase::Ready,
-        "failed" => Phase::Broken(found.reason.unwrap_or_else(|| "the service says `failed`".to_owned())),
+        "failed" => Phase::Broken(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
         _ => Phase::Working(found.state),
     };
     let groups: Json = found.security_groups.into_iter().map(Json::from).collect();

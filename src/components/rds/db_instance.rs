@@ -256,8 +256,8 @@ fn phase(status: &str) -> Phase {
         | "storage-full"
         | "restore-error"
         | "inaccessible-encryption-credentials"
-        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`")),
-        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`")),
+        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`").into()),
+        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`").into()),
         _ => Phase::Working(status.to_owned()),
     }
 }

@@ -140,7 +140,7 @@ impl Object {
                 (true, 0) => None,
                 (true, more) => Some((reason, more - 1)),
             };
-            return Phase::Broken(reason.to_owned());
+            return Phase::Broken(reason.into());
         }
         let phase = if self.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
         self.young = self.young.saturating_sub(1);

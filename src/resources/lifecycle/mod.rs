@@ -15,6 +15,7 @@ mod plan;
 mod private;
 mod read;
 mod reality;
+mod redact;
 mod site;
 mod values;
 

@@ -1,10 +1,11 @@
 //! Where a resource is built: its names, its tags, and what the state recorded of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tf_plugin::{Block, Model, Value};
+use tf_plugin::{Model, Value};
 
+use super::redact::Redaction;
 use super::{Composite, Place};
 use crate::base::RESOURCE_TAG;
 use crate::engine::model::identity::{Identity, Owner};
@@ -33,8 +34,8 @@ pub struct Site {
     pub tags: Input,
     /// The owner whose objects go when this one comes, if it replaces another.
     pub replaces: Option<String>,
-    /// What the user wrote, by path, the longest first: a cloud's message may repeat it, and any of it may be a secret.
-    written: Vec<(String, String)>,
+    /// The user's values, which a cloud's words may repeat.
+    redaction: Redaction,
 }
 
 impl Site {
@@ -51,7 +52,7 @@ impl Site {
             recorded: BTreeMap::new(),
             tags: Json::Null.into(),
             replaces: None,
-            written: vec![],
+            redaction: Redaction::default(),
         }
     }
 
@@ -69,7 +70,7 @@ impl Site {
             recorded,
             tags: Json::Null.into(),
             replaces: None,
-            written: written::<C>(object),
+            redaction: Redaction::of(object, C::Model::shared_block()),
         };
         let own = super::values::to_json(object.get(TAGS));
         site.tags = match (default_tags, own) {
@@ -89,10 +90,9 @@ impl Site {
         if self.owner.name.is_empty() { UNNAMED } else { &self.owner.name }
     }
 
-    /// A cloud's message without the user's values: each gives way to its path.
-    pub fn without_values(&self, message: &str) -> String {
-        let replace = |text: String, (path, value): &(String, String)| text.replace(value, &format!("({path})"));
-        self.written.iter().fold(message.to_owned(), replace)
+    /// A cloud's words without the user's values: each gives way to the name of its attribute.
+    pub fn redacted(&self, words: &str) -> String {
+        self.redaction.apply(words)
     }
 
     /// Who the resource is.
@@ -169,35 +169,4 @@ impl Site {
     pub fn shared_id(id: &str) -> String {
         format!("{SHARED}{id}")
     }
-}
-
-/// The words that a schema gives to choose from: nobody's secret, and many of them stand in every message.
-fn vocabulary(block: &Block) -> BTreeSet<String> {
-    let own = block.attributes.iter().flat_map(|attribute| attribute.one_of.iter().cloned());
-    own.chain(block.blocks.iter().flat_map(|nested| vocabulary(&nested.block))).collect()
-}
-
-/// The texts of an object that the user may have written, but for those that every message needs.
-fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
-    const SHOWN: [&str; 5] = ["name", "region", "zone", "environment", "engine"];
-    /// Shorter ones stand in every sentence by chance.
-    const SHORTEST: usize = 4;
-    let block = C::Model::shared_block();
-    let computed =
-        |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
-    let words = vocabulary(block);
-    let mut found = vec![];
-    for (name, value) in object.as_members().into_iter().flatten() {
-        // What another resource exports is no secret, and much of it stands in every message.
-        let exported = matches!(value, Value::Object(_)) && block.attribute(name).is_some();
-        if SHOWN.contains(&name.as_str()) || computed(name) || exported {
-            continue;
-        }
-        value.walk(&mut |_, leaf| {
-            let text = leaf.as_str().filter(|text| text.len() >= SHORTEST && !words.contains(*text));
-            found.extend(text.map(|text| (name.clone(), text.to_owned())));
-        });
-    }
-    found.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-    found
 }
