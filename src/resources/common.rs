@@ -19,8 +19,9 @@ pub struct Common {
     /// why. The newest lines come last; beyond 60 lines the oldest runs drop out.
     #[attr(computed)]
     pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute, a line each. The next apply sets it back. Empty when
-    /// all is as it was applied.
+    /// Differences found in things that have no attribute, a line each: a code that stays the same in all versions
+    /// (`missing`, `changed`, `leftover`, `unfinished`), the component and field, and a sentence behind ` — `. The next
+    /// apply sets them back. Empty when all is as it was applied.
     #[attr(computed)]
     pub drift: Attr<Vec<String>>,
     /// Ids or ARNs of its objects, by component. One that belongs to somebody else and is left alone is written
