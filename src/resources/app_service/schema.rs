@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_plugin::{Attr, Model, Object};
 
 use crate::resources::common::Common;
-use crate::resources::reference::{Ref, as_it_is};
+use crate::resources::reference::Ref;
 
 /// A web service on Amazon ECS with Fargate, behind a load balancer of its own, in the region's default VPC.
 ///
@@ -34,7 +34,7 @@ pub struct AppService {
     /// A database that the service may reach: `drop_database.main.ref`. Opens the path to its security group, grants
     /// its secret, and sets `DATABASE_HOST`, `DATABASE_PORT` and `DATABASE_NAME`, and from the secret
     /// `DATABASE_USERNAME` and `DATABASE_PASSWORD`, which no state holds. Default: none. Changing it deploys.
-    #[attr(optional, validate = as_it_is)]
+    #[attr(optional)]
     pub database: Attr<Ref>,
     /// Any text of up to 200 characters, such as a date or the id of a build. Default: none. Changing it deploys the
     /// service anew with the same image: new tasks take the place of those that run, and read their secrets again. It

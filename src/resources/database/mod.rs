@@ -15,10 +15,10 @@ use std::sync::Arc;
 use futures::future::try_join;
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
-use tf_plugin::{Diagnostics, Value, async_trait};
+use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
-use super::reference::{self, Ref};
+use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
@@ -98,11 +98,15 @@ impl Composite for DatabaseResource {
 
     fn reference(object: &Value) -> Value {
         Ref {
-            hostname: reference::text(object, "endpoint"),
-            port: reference::number(object, "port"),
-            secret_arn: reference::text(object, "secret_arn"),
-            security_group_id: reference::component(object, "db_security_group"),
-            database: reference::text(object, "database"),
+            access: Attr::Known(Access {
+                security_group_id: reference::component(object, "db_security_group"),
+                port: reference::number(object, "port"),
+            }),
+            secret: SecretRef::current(reference::text(object, "secret_arn")),
+            database: Attr::Known(DatabaseRef {
+                hostname: reference::text(object, "endpoint"),
+                name: reference::text(object, "database"),
+            }),
             ..Ref::of(Self::TYPE, object)
         }
         .encode()

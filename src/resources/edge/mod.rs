@@ -84,7 +84,7 @@ impl Composite for EdgeResource {
     }
 
     fn reference(object: &Value) -> Value {
-        Ref { certificate: "public".into(), ..Ref::of(Self::TYPE, object) }.encode()
+        Ref::of(Self::TYPE, object).encode()
     }
 
     fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {
