@@ -30,6 +30,23 @@ impl Owner {
         Some(Self { resource: resource.to_owned(), environment, name: name.to_owned() })
     }
 
+    /// The owner of that type that a path names: `<environment>/<name>`, or the name alone.
+    pub fn at(resource: &str, path: &str) -> Self {
+        let (environment, name) = match path.split_once('/') {
+            Some((environment, name)) => (Some(environment.to_owned()), name),
+            None => (None, path),
+        };
+        Self { resource: resource.to_owned(), environment, name: name.to_owned() }
+    }
+
+    /// What a person calls it in its place: `<environment>/<name>`, or the name alone.
+    pub fn path(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{environment}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// What it is called among those of its type: its name, after its environment if it has one.
     pub fn label(&self) -> String {
         match &self.environment {
@@ -108,6 +125,7 @@ mod tests {
             (owner(Some("prod"), "orders"), "drop_database/prod/orders"),
         ] {
             assert_eq!(owner.to_string(), text);
+            assert_eq!(Owner::at("drop_database", &owner.path()), owner);
             assert_eq!(Owner::parse(text), Some(owner));
         }
         for text in ["", "orders", "drop_database/orders"] {

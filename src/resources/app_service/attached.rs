@@ -34,9 +34,11 @@ pub async fn attached(
         instances => instances?,
     };
     let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };
+    let of = DatabaseResource::owner_of(&by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()));
     let reference = Ref {
-        kind: DatabaseResource::TYPE.into(),
-        name: by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()).into(),
+        kind: of.resource.into(),
+        name: of.name.into(),
+        environment: of.environment.into(),
         region: session.region.as_str().into(),
         access: Attr::Known(Access {
             security_group_id: rule.group.into(),

@@ -218,11 +218,11 @@ impl Composite for DatabaseResource {
         let rds = &session.rds;
         let all = rds.instances(freshness).await?;
         let Some(instance) = called(&all, id) else { return Ok(None) };
-        let own_name = by_hand::database_of(instance);
-        let free = purpose == Purpose::TakeOver && own_name.is_none();
+        let own_path = by_hand::database_of(instance);
+        let free = purpose == Purpose::TakeOver && own_path.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
-        let name = own_name.unwrap_or_else(|| instance.id.clone());
-        let owner = Self::owner_of(&name).to_string();
+        let path = own_path.unwrap_or_else(|| instance.id.clone());
+        let owner = Self::owner_of(&path).to_string();
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
@@ -256,16 +256,16 @@ impl Composite for DatabaseResource {
             }
             first = false;
         }
-        Ok(Some(Discovered { unfit, ..Discovered::of(&name, components) }))
+        Ok(Some(Discovered { unfit, ..Discovered::of(&path, components) }))
     }
 }
 
-/// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
-pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
-    let name = name.to_ascii_lowercase();
-    let owner = DatabaseResource::owner_of(&name).to_string();
+/// The instance that a path means: the one that drop made under it, else the one whose identifier it is.
+pub(crate) fn called<'a>(all: &'a [Instance], path: &str) -> Option<&'a Instance> {
+    let path = path.to_ascii_lowercase();
+    let owner = DatabaseResource::owner_of(&path).to_string();
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
-    all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
+    all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == path))
 }
 
 /// The attribute that a field is known by, or the field's own name.

@@ -68,7 +68,7 @@ impl Composite for EdgeResource {
     }
 
     fn id(site: &Site, place: &Session) -> String {
-        format!("{}/{}/{}", place.zone.name, site.owner.name, place.zone.account)
+        format!("{}/{}/{}", place.zone.name, site.owner.path(), place.zone.account)
     }
 
     fn derived(model: &Edge) -> Vec<(&'static str, Value)> {

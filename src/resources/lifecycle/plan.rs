@@ -231,11 +231,15 @@ impl<C: Composite> Run<C> {
             return vec![];
         }
         let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
-        let site = Site::of::<C>(state, &defaults);
+        Self::specs_at(state, &Site::of::<C>(state, &defaults))
+    }
+
+    /// The specs that a state was made from, as a site has them.
+    pub(super) fn specs_at(state: &Value, site: &Site) -> Vec<Spec> {
         match C::Model::read(state) {
             Ok(mut model) => {
                 model.apply_defaults();
-                C::design(&model, &site)
+                C::design(&model, site)
             }
             // A state that cannot be read is reported by Read; nothing is known to stand then.
             Err(_) => vec![],

@@ -39,9 +39,9 @@ pub struct Site {
 }
 
 impl Site {
-    /// That of a resource of which only the name is known.
-    pub fn named<C: Composite>(name: &str, place: &str) -> Self {
-        Self::owned_by(C::owner_of(name), place)
+    /// That of a resource of which only the path is known.
+    pub fn named<C: Composite>(path: &str, place: &str) -> Self {
+        Self::owned_by(C::owner_of(path), place)
     }
 
     /// That of a resource of which only is known who it is.
@@ -54,6 +54,16 @@ impl Site {
             replaces: None,
             redaction: Redaction::default(),
         }
+    }
+
+    /// The same, of another owner: what a state without the attribute cannot say.
+    #[must_use]
+    pub fn of_owner(mut self, owner: Owner) -> Self {
+        if let Input::Known(Json::Object(tags)) = &mut self.tags {
+            tags.insert(RESOURCE_TAG.to_owned(), owner.to_string().into());
+        }
+        self.owner = owner;
+        self
     }
 
     /// Reads it off an object of the resource.

@@ -2,5 +2,6 @@
 
 mod blueprints;
 pub mod cloud;
+mod environments;
 mod snapshots;
 mod stories;
