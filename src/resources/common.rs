@@ -11,6 +11,11 @@ pub struct Common {
     /// goes on. Changing them calls nothing.
     #[block]
     pub timeouts: Attr<Timeouts>,
+    /// Names of single objects in the cloud, by component, in place of those that follow from `name`:
+    /// `{ ecs_service = "skafu-service" }`. They count when an object is created: an object that exists keeps its name, and
+    /// a plan that would rename it is refused. Default: none.
+    #[attr(optional)]
+    pub names: Attr<BTreeMap<String, Attr<String>>>,
     /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from
     /// one of the same name that another state made.
     #[attr(computed)]

@@ -31,7 +31,7 @@ def test_what_is_gone_is_made_again(workspace: Workspace) -> None:
     assert plan.actions() == ["update"]
     workspace.apply_saved().must()
     workspace.must_be_empty()
-    assert lab.births()["db_instance orders-db-instance"] == births["db_instance orders-db-instance"]
+    assert lab.births()["db_instance orders"] == births["db_instance orders"]
     assert lab.kinds()["security_group"] == 1
 
 

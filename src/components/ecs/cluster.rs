@@ -10,7 +10,7 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
 
@@ -20,6 +20,7 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 /// A create that meets a cluster of its name is no error to ECS: what is there is looked at first.
 pub static KIND: Kind = Kind {
     name: "ECS cluster",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
     fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],

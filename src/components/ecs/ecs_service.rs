@@ -15,7 +15,7 @@ use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -32,6 +32,7 @@ const STALLED: &str = "STALLED";
 /// never came up is deployed once more.
 pub static KIND: Kind = Kind {
     name: "ECS service",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: &[

@@ -10,7 +10,7 @@ use crate::base::{CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -21,6 +21,7 @@ const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 /// `subnets` are chosen when it is created. Security groups that others attached stay attached.
 pub static KIND: Kind = Kind {
     name: "load balancer",
+    names: Some(NameRule { signs: "-", single_hyphens: true, reserved: &["internal-"], ..NameRule::WORD }),
     name_limit: NAME_LIMIT,
     named: false,
     create: Some("elasticloadbalancing:CreateLoadBalancer"),

@@ -55,10 +55,13 @@ impl Owner {
         }
     }
 
-    /// The fixed name of one of its components: its label and the component. Where `limit` is shorter, the end is cut and
-    /// replaced by a hash of the whole, so that two long names never meet.
-    pub fn object_name(&self, component: &str, limit: usize) -> String {
-        let whole = format!("{}-{}", self.label(), component.replace(['_', '.'], "-"));
+    /// The fixed name of one of its objects: its label, and a suffix where a resource has several objects of that kind.
+    /// Where `limit` is shorter, the end is cut and replaced by a hash of the whole, so that two long names never meet.
+    pub fn object_name(&self, suffix: Option<&str>, limit: usize) -> String {
+        let whole = match suffix {
+            Some(suffix) => format!("{}-{suffix}", self.label()),
+            None => self.label(),
+        };
         if whole.len() <= limit {
             return whole;
         }
@@ -135,14 +138,15 @@ mod tests {
 
     #[test]
     fn short_names_are_whole() {
-        assert_eq!(owner(None, "orders").object_name("db_instance", 63), "orders-db-instance");
-        assert_eq!(owner(Some("prod"), "orders").object_name("alarm.cpu", 63), "prod-orders-alarm-cpu");
+        assert_eq!(owner(None, "orders").object_name(None, 63), "orders");
+        assert_eq!(owner(Some("prod"), "orders").object_name(None, 63), "prod-orders");
+        assert_eq!(owner(Some("prod"), "orders").object_name(Some("cpu"), 63), "prod-orders-cpu");
     }
 
     #[test]
     fn long_names_are_cut_and_stay_apart() {
         let (a, b) = ("a".repeat(70), format!("{}b", "a".repeat(69)));
-        let (a, b) = (owner(None, &a).object_name("db_instance", 63), owner(None, &b).object_name("db_instance", 63));
+        let (a, b) = (owner(None, &a).object_name(None, 63), owner(None, &b).object_name(None, 63));
         assert_eq!((a.len(), b.len()), (63, 63));
         assert_ne!(a, b);
     }
@@ -150,6 +154,6 @@ mod tests {
     #[test]
     fn a_cut_never_doubles_a_hyphen() {
         let name = format!("{}-b", "a".repeat(22));
-        assert!(!owner(None, &name).object_name("target_group", 32).contains("--"));
+        assert!(!owner(None, &name).object_name(None, 24).contains("--"));
     }
 }

@@ -92,7 +92,7 @@ impl Wish {
         let identity = self.identity();
         let part = |spec: Spec| Part {
             address: Address {
-                name: identity.owner.object_name(&spec.component, 63),
+                name: identity.owner.object_name(Some(&spec.component), 63),
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],

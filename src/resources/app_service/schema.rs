@@ -14,8 +14,8 @@ use crate::resources::reference::Ref;
 /// policy. A deployment that was rolled back fails the apply, with the reason and the last lines of the log.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AppService {
-    /// Name of the service, unique among the services of the account and region. Objects are called
-    /// `<name>-ecs-service` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
+    /// Name of the service, unique among the services of the account and region. Its objects are
+    /// called by it, unless `names` says otherwise. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the service.
     #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_state_tells_who_it_is_of() {
-        let id = Value::from("arn:aws:rds:eu-north-1:123456789012:db:orders-db-instance");
+        let id = Value::from("arn:aws:rds:eu-north-1:123456789012:db:orders");
         for (environment, path) in [(Value::Null, "orders"), (Value::from("prod"), "prod/orders")] {
             let state = Value::object([
                 ("id", id.clone()),

@@ -9,6 +9,7 @@ mod find;
 mod identity;
 mod import;
 mod messages;
+mod names;
 mod moved;
 mod place;
 mod plan;

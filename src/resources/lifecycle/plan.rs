@@ -88,6 +88,10 @@ impl<C: Composite> Run<C> {
         let model = C::Model::read(&object).ok()?;
         let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
         let specs = C::design(&model, &site);
+        Self::review_names(&request.prior, &site, &specs, diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
         Some(Draft { object, model, site, specs })
     }
 

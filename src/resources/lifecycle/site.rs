@@ -32,6 +32,8 @@ pub struct Site {
     pub recorded: BTreeMap<String, String>,
     /// The tags of all its objects, the provider's default tags among them.
     pub tags: Input,
+    /// The names that the user gives to single objects, by component.
+    pub names: BTreeMap<String, String>,
     /// The owner whose objects go when this one comes, if it replaces another.
     pub replaces: Option<String>,
     /// The user's values, which a cloud's words may repeat.
@@ -51,6 +53,7 @@ impl Site {
             place: place.to_owned(),
             recorded: BTreeMap::new(),
             tags: Json::Null.into(),
+            names: BTreeMap::new(),
             replaces: None,
             redaction: Redaction::default(),
         }
@@ -69,16 +72,14 @@ impl Site {
     /// Reads it off an object of the resource.
     pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);
-        // Some of them may not be known before an apply.
-        let recorded = object.get("components").as_members().into_iter().flatten();
-        let recorded =
-            recorded.filter_map(|(component, id)| Some((component.clone(), id.as_str()?.to_owned()))).collect();
+        let recorded = texts(object.get("components"));
         let name = text("name").unwrap_or_default();
         let mut site = Self {
             owner: Owner { environment: text("environment"), ..C::owner_of(&name) },
             place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
             tags: Json::Null.into(),
+            names: texts(object.get("names")),
             replaces: None,
             redaction: Redaction::of(object, C::Model::shared_block()),
         };
@@ -132,15 +133,27 @@ impl Site {
         }
     }
 
-    /// The name of a component's object. Where the name is the id, the recorded one wins over the computed one.
+    /// The name of a component's object: the recorded one, where the name is the id; the one that the user gives; or the
+    /// computed one.
     pub fn object_name(&self, component: &str, kind: &Kind, shared: bool) -> String {
-        match self.recorded(component, shared).filter(|_| kind.named) {
+        let recorded = self.recorded(component, shared).filter(|_| kind.named);
+        let given = self.names.get(component).map(String::as_str).filter(|_| kind.names.is_some());
+        match recorded.or(given) {
             Some(name) => name.to_owned(),
-            None => {
-                let component = if kind.global { format!("{component}-{}", self.place) } else { component.to_owned() };
-                self.owner.object_name(&component, kind.name_limit)
-            }
+            None => self.computed_name(component, kind),
         }
+    }
+
+    fn computed_name(&self, component: &str, kind: &Kind) -> String {
+        let suffix = suffix(component);
+        if let Some(path) = kind.path {
+            let own = self.owner.path();
+            return suffix.map_or_else(|| format!("{path}/{own}"), |suffix| format!("{path}/{own}/{suffix}"));
+        }
+        let place = Some(self.place.as_str()).filter(|_| kind.global);
+        let suffix: Vec<&str> = suffix.as_deref().into_iter().chain(place).collect();
+        let suffix = (!suffix.is_empty()).then(|| suffix.join("-"));
+        self.owner.object_name(suffix.as_deref(), kind.name_limit)
     }
 
     /// The specs as parts that can be worked on.
@@ -178,5 +191,62 @@ impl Site {
     /// The recorded form of a component that is somebody else's.
     pub fn shared_id(id: &str) -> String {
         format!("{SHARED}{id}")
+    }
+}
+
+/// Components of a kind that a resource has more than once, with what tells their names apart.
+const ROLES: [(&str, &str); 4] = [
+    ("execution_role", "execution"),
+    ("task_role", "task"),
+    ("alb_security_group", "alb"),
+    ("task_security_group", "task"),
+];
+
+/// What a component's name ends with: nothing where its kind occurs once in a resource.
+fn suffix(component: &str) -> Option<String> {
+    let label = component.split_once('.').map(|(_, label)| label.replace(['_', '.', '%'], "-"));
+    let role = || ROLES.iter().find(|(role, _)| *role == component).map(|(_, suffix)| (*suffix).to_owned());
+    label.or_else(role)
+}
+
+/// The texts of a map; some of them may not be known before an apply.
+fn texts(map: &Value) -> BTreeMap<String, String> {
+    let entries = map.as_members().into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::ecs::cluster;
+    use crate::components::iam::iam_role;
+    use crate::components::logs::log_group;
+    use crate::resources::app_service::AppServiceResource;
+
+    fn site(path: &str) -> Site {
+        Site::named::<AppServiceResource>(path, "eu-north-1")
+    }
+
+    #[test]
+    fn only_a_kind_that_occurs_twice_has_a_suffix() {
+        let names = |path: &str| {
+            let site = site(path);
+            [
+                site.object_name("cluster", &cluster::KIND, false),
+                site.object_name("task_role", &iam_role::KIND, false),
+                site.object_name("log_group", &log_group::KIND, false),
+            ]
+        };
+        assert_eq!(names("web"), ["web", "web-task-eu-north-1", "/drop/web"]);
+        assert_eq!(names("prod/web"), ["prod-web", "prod-web-task-eu-north-1", "/drop/prod/web"]);
+    }
+
+    #[test]
+    fn what_is_recorded_wins_over_what_is_given() {
+        let mut site = site("web");
+        site.names = [("cluster".to_owned(), "skafu".to_owned())].into();
+        assert_eq!(site.object_name("cluster", &cluster::KIND, false), "skafu");
+        site.recorded = [("cluster".to_owned(), "web-cluster".to_owned())].into();
+        assert_eq!(site.object_name("cluster", &cluster::KIND, false), "web-cluster");
     }
 }

@@ -3,5 +3,6 @@
 mod blueprints;
 pub mod cloud;
 mod environments;
+mod names;
 mod snapshots;
 mod stories;
