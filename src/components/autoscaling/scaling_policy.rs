@@ -11,7 +11,7 @@ use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::autoscaling::scalable_target::{of_service, resource};
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -20,6 +20,7 @@ const PUT: &str = "application-autoscaling:PutScalingPolicy";
 /// It belongs to the service it is of, and has a name of ours there.
 pub static KIND: Kind = Kind {
     name: "scaling policy",
+    names: Some(NameRule::WORD),
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScalingPolicy"),
     fields: &[Field::once("scalable_target"), Field::in_place("target", PUT)],

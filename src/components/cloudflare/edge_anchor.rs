@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_name_holds_its_label() {
-        assert_eq!(label(&name("drop_edge/prod/site", "shop.example"), "shop.example"), "prod-site");
+        assert_eq!(label(&name("drop_edge/prod/site", "shop.example"), "shop.example"), "prod.site");
     }
 
     #[test]

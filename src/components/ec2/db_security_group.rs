@@ -12,7 +12,7 @@ use crate::components::ec2::groups;
 use crate::components::ec2::openings;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -23,6 +23,7 @@ const UNTAG_CALL: &str = "ec2:DeleteTags";
 /// `ingress` are the rules that nobody signed: those of other drop resources carry a tag and are theirs.
 pub static KIND: Kind = Kind {
     name: "security group",
+    names: Some(NameRule { signs: "-_ .:/()#,@[]+=&;{}!$*", reserved: &["sg-"], ..NameRule::WORD }),
     named: false,
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),

@@ -10,7 +10,7 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
 
@@ -20,6 +20,7 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 /// A create that meets a cluster of its name is no error to ECS: what is there is looked at first.
 pub static KIND: Kind = Kind {
     name: "ECS cluster",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
     fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
@@ -38,7 +39,7 @@ impl Component for Cluster {
         let Some(cluster) = self.0.cluster(&at.name, freshness).await? else { return Ok(None) };
         let phase = match cluster.status.as_str() {
             "ACTIVE" => Phase::Ready,
-            "FAILED" => Phase::Broken("ECS says `FAILED`".to_owned()),
+            "FAILED" => Phase::Broken("ECS says `FAILED`".into()),
             other => Phase::Working(other.to_owned()),
         };
         let outputs = BTreeMap::from([("arn", json!(cluster.arn))]);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness, Words};
 use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::task_definition::CONTAINER;
@@ -15,7 +15,7 @@ use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -32,6 +32,7 @@ const STALLED: &str = "STALLED";
 /// never came up is deployed once more.
 pub static KIND: Kind = Kind {
     name: "ECS service",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: &[
@@ -186,7 +187,7 @@ impl Component for EcsService {
         let (failed, over) = (FAILED.contains(&status), under_way(seen).is_none());
         match (awaited, about_ours) {
             (true, true) if failed => Phase::Broken(failure(deployment)),
-            (true, false) if over => Phase::Broken("another deployment took the place of this one".to_owned()),
+            (true, false) if over => Phase::Broken("another deployment took the place of this one".into()),
             _ if over => seen.phase.clone(),
             // One that is about to be replaced by another is not waited for.
             (false, false) => seen.phase.clone(),
@@ -194,15 +195,15 @@ impl Component for EcsService {
         }
     }
 
-    async fn explain(&self, at: &Address, seen: &Seen) -> Option<String> {
+    async fn explain(&self, at: &Address, seen: &Seen) -> Option<Words> {
         let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
-        let mut told = format!("Its last stopped task: {}", task.reason);
-        if let Some(log) = task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
-            told.push_str(&format!("\n\n{log}"));
-        }
-        Some(told)
+        let told = Words::from("Its last stopped task: ").then(Words::quoted(&task.reason));
+        Some(match task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
+            Some(log) => told.then("\n\n").then(log),
+            None => told,
+        })
     }
 }
 
@@ -211,11 +212,11 @@ fn cluster(at: &Address) -> Result<&str, CallError> {
     at.within.last().map(String::as_str).ok_or_else(missing)
 }
 
-fn failure(deployment: &Json) -> String {
+fn failure(deployment: &Json) -> Words {
     let text = |name: &str| deployment[name].as_str().unwrap_or_default().to_owned();
     let reason = match text("reason") {
-        reason if reason.is_empty() => "ECS tells no reason".to_owned(),
-        reason => reason.trim_end_matches('.').to_owned(),
+        reason if reason.is_empty() => Words::from("ECS tells no reason"),
+        reason => Words::quoted(reason.trim_end_matches('.')),
     };
     let after = match (text("status").as_str(), deployment["rolled_back_to"].as_str()) {
         ("ROLLBACK_SUCCESSFUL", Some(back)) => {
@@ -225,7 +226,7 @@ fn failure(deployment: &Json) -> String {
         ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
         _ => "There was nothing to roll back to".to_owned(),
     };
-    format!("the deployment failed: {reason}. {after}")
+    Words::from("the deployment failed: ").then(reason).then(format!(". {after}"))
 }
 
 /// The fields that a create or an update sends; only those named, but a target whole.
@@ -348,6 +349,7 @@ mod tests {
         component.begin(Some("d1"));
         let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
         let Phase::Broken(reason) = component.settled(&rolled_back, &wish(), &deploys()) else { panic!("not broken") };
+        let reason = reason.to_string();
         assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
     }
 

@@ -12,7 +12,7 @@ use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -37,6 +37,7 @@ pub const LOG_STREAMS: &str = "awslogs-stream-prefix";
 /// `env` is in clear, `secrets` are references that ECS follows when a task starts.
 pub static KIND: Kind = Kind {
     name: "ECS task definition",
+    names: Some(NameRule::WORD),
     named: false,
     create: Some(REGISTER),
     delete: Some("ecs:DeregisterTaskDefinition"),
@@ -81,7 +82,8 @@ impl TaskDefinition {
 
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
     async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        let before = if is_of_own_family(at) { None } else { self.find(at).await? };
+        // What was taken over keeps its names, whatever its family is called.
+        let before = if at.recorded.is_some() { self.find(at).await? } else { None };
         let wanted = shape(spec, before.map(|before| before.shape));
         let newest = match self.ecs.revisions(family(at), true).await?.first() {
             Some(arn) => self.ecs.task_definition(arn).await?,

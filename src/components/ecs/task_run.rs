@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness, Words};
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::one_off_task;
@@ -187,7 +187,7 @@ impl Component for TaskRun {
         }
     }
 
-    async fn explain(&self, _: &Address, seen: &Seen) -> Option<String> {
+    async fn explain(&self, _: &Address, seen: &Seen) -> Option<Words> {
         let task = seen.outputs.get("task")?;
         let (arn, definition) = (task["arn"].as_str()?, task["definition"].as_str()?);
         task_log::end(&*self.ecs, &*self.logs, definition, one_off_task::id(arn)).await
@@ -301,7 +301,7 @@ mod tests {
         watching.watch("a/1");
         let failed = found(Some("v1"), "v2", Some(3), true);
         let Phase::Broken(reason) = watching.settled(&failed, &wish("v2"), &[]) else { panic!("not broken") };
-        assert_eq!(reason, "the command failed in task 1: app exited with 3");
+        assert_eq!(reason.to_string(), "the command failed in task 1: app exited with 3");
         assert_eq!(watching.settled(&failed, &wish("v3"), &[]), Phase::Ready, "that was asked for earlier");
 
         let failed = found(Some("v1"), "v2", Some(3), false);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -21,6 +21,7 @@ const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 /// `subnets` are chosen when it is created. Security groups that others attached stay attached.
 pub static KIND: Kind = Kind {
     name: "load balancer",
+    names: Some(NameRule { signs: "-", single_hyphens: true, reserved: &["internal-"], ..NameRule::WORD }),
     name_limit: NAME_LIMIT,
     named: false,
     create: Some("elasticloadbalancing:CreateLoadBalancer"),
@@ -100,7 +101,7 @@ fn name(at: &Address) -> &str {
 fn seen(found: Live) -> Seen {
     let phase = match found.state.as_str() {
         "active" | "active_impaired" => Phase::Ready,
-        "failed" => Phase::Broken(found.reason.unwrap_or_else(|| "the service says `failed`".to_owned())),
+        "failed" => Phase::Broken(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
         _ => Phase::Working(found.state),
     };
     let groups: Json = found.security_groups.into_iter().map(Json::from).collect();

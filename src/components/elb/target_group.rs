@@ -11,7 +11,7 @@ use crate::cloud::aws::elb::{Elb, HealthCheck, NewTargetGroup};
 use crate::components::elb::load_balancer::NAME_LIMIT;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -24,6 +24,7 @@ const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 /// refresh does not ask for it.
 pub static KIND: Kind = Kind {
     name: "target group",
+    names: Some(NameRule { signs: "-", single_hyphens: true, ..NameRule::WORD }),
     name_limit: NAME_LIMIT,
     named: false,
     create: Some("elasticloadbalancing:CreateTargetGroup"),

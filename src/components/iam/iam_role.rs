@@ -10,7 +10,7 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -21,6 +21,7 @@ const UNTAG_CALL: &str = "iam:UntagRole";
 /// `policy` is the text of our inline policy, or null for none; policies that others attach are left alone.
 pub static KIND: Kind = Kind {
     name: "IAM role",
+    names: Some(NameRule { signs: "-_+=,.@", ..NameRule::WORD }),
     name_limit: 64,
     global: true,
     create: Some("iam:CreateRole"),

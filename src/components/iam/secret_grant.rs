@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::iam::Iam;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -18,6 +18,7 @@ const PUT: &str = "iam:PutRolePolicy";
 /// It belongs to the role it is in, and has a name of ours there. A grant that moves is for a time one of two secrets.
 pub static KIND: Kind = Kind {
     name: "secret grant",
+    names: Some(NameRule { signs: "-_+=,.@", ..NameRule::WORD }),
     name_limit: 128,
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),

@@ -12,7 +12,7 @@ use crate::cloud::aws::logs::Logs;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
@@ -27,7 +27,9 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "log_group", call: TAG };
 /// Log lines are no data that a plan has to protect: they end with the service.
 pub static KIND: Kind = Kind {
     name: "log group",
+    names: Some(NameRule { signs: "-_/.#", reserved: &["aws/"], ..NameRule::WORD }),
     name_limit: 512,
+    path: Some("/drop"),
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
     fields: &[Field::in_place("retention_days", RETAIN).after(), Field::tags(TAG), Field::untag(UNTAG_CALL)],

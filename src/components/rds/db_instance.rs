@@ -12,7 +12,7 @@ use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -28,6 +28,7 @@ const DEFAULT_DATABASE: &str = "postgres";
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
 pub static KIND: Kind = Kind {
     name: "DB instance",
+    names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &[] }),
     name_limit: 63,
     create: Some("rds:CreateDBInstance"),
     delete: Some("rds:DeleteDBInstance"),
@@ -256,8 +257,8 @@ fn phase(status: &str) -> Phase {
         | "storage-full"
         | "restore-error"
         | "inaccessible-encryption-credentials"
-        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`")),
-        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`")),
+        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`").into()),
+        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`").into()),
         _ => Phase::Working(status.to_owned()),
     }
 }

@@ -11,7 +11,7 @@ use crate::cloud::aws::rds::{ParameterInfo, Rds};
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::{Resolved, text_map};
 use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
 
@@ -23,6 +23,7 @@ const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 /// `parameters` are all that somebody set: one that is set elsewhere is found and put back.
 pub static KIND: Kind = Kind {
     name: "DB parameter group",
+    names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &["default"] }),
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
     fields: &[

@@ -11,7 +11,7 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::Rds;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
@@ -25,6 +25,7 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "db_subnet_group", call: TAG 
 /// `subnets` are chosen when it is created; zones that the VPC gains later are not added by themselves.
 pub static KIND: Kind = Kind {
     name: "DB subnet group",
+    names: Some(NameRule { signs: "-_. ", lower: true, letter_first: false, single_hyphens: false, reserved: &["default"] }),
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: &[Field::once("description"), Field::once("subnets"), Field::tags(TAG), Field::untag(UNTAG_CALL)],

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Words};
 use crate::engine::model::spec::Resolved;
 
 /// Where a component is to be found, and whose it must be.
@@ -32,7 +32,7 @@ pub enum Phase {
     /// It is on its way out.
     Going(String),
     /// It will not become ready by itself; the cloud's reason.
-    Broken(String),
+    Broken(Words),
 }
 
 /// What reading a component returned.
@@ -127,7 +127,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// What else can be told of why the object is broken.
-    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {
+    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<Words> {
         None
     }
 

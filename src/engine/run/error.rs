@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::CallError;
+use crate::base::{CallError, Words};
 
 /// Why an operation on a resource ended without reaching its goal.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,8 +37,8 @@ pub enum EngineError {
     Failed {
         /// The component.
         component: String,
-        /// The cloud's reason.
-        reason: String,
+        /// Why, as the cloud tells it.
+        reason: Words,
     },
     /// The run was asked to stop.
     #[error("interrupted while {during}")]
@@ -68,6 +68,22 @@ impl EngineError {
     /// A refusal with its way out.
     pub fn refused(summary: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { summary: summary.into(), advice: advice.into() }
+    }
+
+    /// The error in words, with those of a cloud as `show` writes them.
+    pub fn shown(&self, show: impl Fn(&str) -> String) -> String {
+        match self {
+            Self::Step { verb, component, source, .. } => format!("{verb} {component}: {}", source.shown(show)),
+            Self::Deadline { component, goal, last, waited } => {
+                let (component, last) = (component.clone(), show(last));
+                Self::Deadline { component, goal, last, waited: *waited }.to_string()
+            }
+            Self::Failed { component, reason } => {
+                let reason = Words::from(reason.shown(show));
+                Self::Failed { component: component.clone(), reason }.to_string()
+            }
+            Self::Interrupted { .. } | Self::Refused { .. } | Self::PlanAgain(_) => self.to_string(),
+        }
     }
 
     /// The component that the error is about, where it is about one.

@@ -97,11 +97,14 @@ pub async fn rest_after(
             }
             Phase::Ready => Poll::Done(seen),
             Phase::Broken(reason) if *before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
-                Poll::NotYet(reason)
+                Poll::NotYet(reason.to_string())
             }
             Phase::Broken(reason) => {
                 let more = part.component.explain(&part.address, &seen).await;
-                let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
+                let reason = match more {
+                    Some(more) => reason.then(". ").then(more),
+                    None => reason,
+                };
                 return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
             }
             phase => Poll::NotYet(word(&phase)),
@@ -141,6 +144,7 @@ pub fn gone(step: &Step) -> EngineError {
 pub fn word(phase: &Phase) -> String {
     match phase {
         Phase::Ready => "ready".to_owned(),
-        Phase::Working(word) | Phase::Going(word) | Phase::Broken(word) => word.clone(),
+        Phase::Working(word) | Phase::Going(word) => word.clone(),
+        Phase::Broken(reason) => reason.to_string(),
     }
 }

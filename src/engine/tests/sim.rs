@@ -92,7 +92,7 @@ impl Wish {
         let identity = self.identity();
         let part = |spec: Spec| Part {
             address: Address {
-                name: identity.owner.object_name(&spec.component, 63),
+                name: identity.owner.object_name(Some(&spec.component), 63),
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],
@@ -140,7 +140,7 @@ impl Object {
                 (true, 0) => None,
                 (true, more) => Some((reason, more - 1)),
             };
-            return Phase::Broken(reason.to_owned());
+            return Phase::Broken(reason.into());
         }
         let phase = if self.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
         self.young = self.young.saturating_sub(1);

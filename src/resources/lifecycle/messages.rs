@@ -61,7 +61,7 @@ impl<C: Composite> Run<C> {
             return;
         }
         let path = Self::path_of(error);
-        let mut detail = format!("{}.", capital(&site.without_values(&error.to_string())));
+        let mut detail = format!("{}.", capital(&error.shown(|words| site.redacted(words))));
         if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
@@ -107,7 +107,7 @@ impl<C: Composite> Run<C> {
             format!("{} \"{}\": no such {attribute}", C::TYPE, site.owner.name),
             format!(
                 "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
-                capital(&error.message),
+                capital(&site.redacted(&error.message)),
                 C::Place::CREDENTIALS
             ),
         );

@@ -79,7 +79,7 @@ fn tell(problem: &Problem, index: Option<usize>, rules: &[Rule], site: &Site, di
         "Cloudflare would refuse the rule",
         format!(
             "A dry run of the request answered: {} (code {}). Nothing was changed.",
-            site.without_values(&problem.to_string()),
+            site.redacted(&problem.to_string()),
             problem.cause().code
         ),
     );

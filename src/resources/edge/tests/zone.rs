@@ -60,6 +60,15 @@ pub struct FakeZone {
 
 pub const ZONE: &str = "shop.example";
 
+/// The ref of a service that serves HTTP, as an origin.
+pub fn service_ref(name: &str, hostname: Json, certificate: Json) -> Json {
+    json!({
+        "type": "drop_app_service", "name": name, "environment": null, "id": null, "region": "eu-north-1",
+        "http": {"hostname": hostname, "port": 443, "certificate": certificate},
+        "access": null, "secret": null, "database": null, "network": null, "grants": null,
+    })
+}
+
 impl Default for FakeZone {
     fn default() -> Self {
         let setting = |value: Json| Setting { value, editable: true };
