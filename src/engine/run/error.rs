@@ -54,6 +54,9 @@ pub enum EngineError {
         /// What to do about it.
         advice: String,
     },
+    /// Steps that ran at the same time failed, each for its own reason.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<EngineError>),
     /// The blueprint does not fit what it is to be applied to.
     #[error("the plan no longer fits ({0}): plan again")]
     PlanAgain(String),
@@ -68,6 +71,27 @@ impl EngineError {
     /// A refusal with its way out.
     pub fn refused(summary: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { summary: summary.into(), advice: advice.into() }
+    }
+
+    /// This error and another one. That the user asked to stop is told once, and not beside what else went wrong.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut all: Vec<Self> = self.into_each().into_iter().chain(other.into_each()).collect();
+        let is_stop = |error: &Self| matches!(error, Self::Interrupted { .. });
+        if all.iter().any(|error| !is_stop(error)) {
+            all.retain(|error| !is_stop(error));
+        } else {
+            all.truncate(1);
+        }
+        match (all.pop(), all.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => Self::Several(all.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// Every single error of which it consists.
+    pub fn into_each(self) -> Vec<Self> {
+        if let Self::Several(errors) = self { errors } else { vec![self] }
     }
 
     /// The component that the error is about, where it is about one.

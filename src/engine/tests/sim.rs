@@ -18,7 +18,7 @@ use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::spec::{Input, Resolved, Spec};
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener};
 
 pub static HOOK: Kind = Kind {
@@ -96,6 +96,7 @@ impl Wish {
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],
+                fresh: Freshness::Now,
             },
             component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),
             spec,
@@ -280,7 +281,7 @@ impl Component for Sim {
             .await
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let call = self.kind.create.unwrap();
         self.cloud
             .call(call, |state| {
@@ -296,12 +297,12 @@ impl Component for Sim {
                 let young = if state.slow { 20 } else { 2 };
                 let object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
                 state.objects.insert(at.name.clone(), object);
-                Ok(())
+                Ok(Answer::Begun)
             })
             .await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, fields, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, fields, .. }: Change<'_>) -> Result<Answer, CallError> {
         self.cloud
             .call(call, |state| {
                 let object = state.objects.get_mut(&at.name).unwrap();
@@ -309,12 +310,12 @@ impl Component for Sim {
                     object.fields.insert(field.clone(), spec.0[field].clone());
                 }
                 (object.young, object.changed) = (1, true);
-                Ok(())
+                Ok(Answer::Begun)
             })
             .await
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
         let call = self.kind.delete.unwrap();
         self.cloud
             .call(call, |state| {
@@ -327,7 +328,7 @@ impl Component for Sim {
                 }
                 state.snapshots.extend(how.snapshot.clone());
                 match state.objects.remove(&at.name) {
-                    Some(_) => Ok(()),
+                    Some(_) => Ok(Answer::Begun),
                     None => Err(CallError::own(call, ErrorClass::NotFound, "gone")),
                 }
             })
