@@ -20,8 +20,9 @@ from .workspace import SAVED, Workspace
 
 __all__ = [
     "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS",
-    "SUBJECTS", "Call", "CallId", "Cli", "Diagnostic", "Instance", "Lab", "NoCli", "Object", "OtherType", "Outcome",
-    "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait", "Workspace", "app_service",
-    "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with", "installation", "interrupted_in",
-    "knowing", "provider", "raw", "render", "resource", "round_trips", "run_all", "stand_in", "unleased", "until",
+    "SUBJECTS", "Call", "CallId", "Cli", "Combination", "Diagnostic", "Instance", "Lab", "NoCli", "Object",
+    "OtherType", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait",
+    "Workspace", "app_service", "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with",
+    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "round_trips", "run_all",
+    "stand_in", "unleased", "until",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass};
 use crate::engine::run::component::{Seen, UNKNOWN};
 
 /// Tags as the two fields that every tagged kind has: the tags themselves, and the keys that are there.

@@ -58,7 +58,12 @@ impl Component for Certificate {
         Ok(found.map(|found| seen(found, SystemTime::now())))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let pair = new(spec.text("host"))?;
         for attempt in 1.. {
             let Err(error) = self.0.import(&pair, tags).await else { break };

@@ -76,7 +76,7 @@ fn kept(record: &Record) -> Option<Option<&str>> {
 #[async_trait]
 impl Component for CachePurge {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let records = self.dns.records(&name(&at.owner, &self.zone), freshness.into()).await?;
+        let records = self.dns.records(&name(&at.owner, &self.zone), freshness).await?;
         Ok(records.into_iter().find_map(seen))
     }
 

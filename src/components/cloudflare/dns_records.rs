@@ -161,7 +161,13 @@ impl DnsRecords {
         Ok(seen(at, &records).map_or(Answer::Done, Answer::Seen))
     }
 
-    async fn lead_one(&self, at: &Address, host: &str, wish: &Json, live: Option<&Record>) -> Result<Record, CallError> {
+    async fn lead_one(
+        &self,
+        at: &Address,
+        host: &str,
+        wish: &Json,
+        live: Option<&Record>,
+    ) -> Result<Record, CallError> {
         let own = edge_mark::comment(&at.owner);
         let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
         let (kind, content) = (text("type"), text("content"));

@@ -68,7 +68,7 @@ pub fn is_of(record: &Record, owner: &str) -> bool {
 #[async_trait]
 impl Component for EdgeAnchor {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let records = self.dns.records(&name(&at.owner, &self.zone), freshness.into()).await?;
+        let records = self.dns.records(&name(&at.owner, &self.zone), freshness).await?;
         Ok(records.into_iter().find(|record| is_of(record, &at.owner)).map(|record| seen(at, record)))
     }
 

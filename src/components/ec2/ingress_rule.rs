@@ -52,7 +52,12 @@ impl Component for IngressRule {
         }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         // One that an interrupted apply has opened is refused as a second one, and found then.
         self.open(at, &Way::of(spec)?, &BTreeSet::new(), tags.clone()).await?;
         Ok(Answer::Begun)

@@ -120,12 +120,19 @@ impl Component for EcsService {
         let Some(service) = self.ecs.service(cluster, &at.name, freshness).await? else { return Ok(None) };
         let deployment = match freshness {
             Freshness::Snapshot => None,
-            Freshness::Shown | Freshness::Since(_) | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+            Freshness::Shown | Freshness::Since(_) | Freshness::Now => {
+                Some(self.ecs.deployment(cluster, &at.name).await?)
+            }
         };
         Ok(Some(seen(service, deployment)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
         let new = NewService {
             cluster: cluster(at)?.to_owned(),

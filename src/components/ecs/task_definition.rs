@@ -144,7 +144,12 @@ impl Component for TaskDefinition {
         Ok(self.find(at).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         Ok(self.register(at, spec, tags).await?.into())
     }
 

@@ -58,7 +58,12 @@ impl Component for LoadBalancer {
         Ok(self.0.load_balancer(name(at), freshness).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let new = NewLoadBalancer {
             name: at.name.clone(),
             subnets: spec.texts("subnets"),

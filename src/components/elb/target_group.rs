@@ -79,7 +79,12 @@ impl Component for TargetGroup {
         Ok(Some(Seen { id: group.arn, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let new = NewTargetGroup {
             name: at.name.clone(),
             vpc: spec.text("vpc").to_owned(),

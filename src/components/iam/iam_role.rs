@@ -50,7 +50,12 @@ impl Component for IamRole {
         Ok(Some(Seen { id: role.name, phase: Phase::Ready, fields, outputs, tags: role.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?.into())
     }
 

@@ -86,7 +86,12 @@ impl Component for DbInstance {
         Ok(self.0.instance(&at.name, freshness).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
         let shape = InstanceShape { protected: Some(false), ..shape(spec, &all, None) };
         let new = NewInstance {

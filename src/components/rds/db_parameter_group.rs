@@ -63,7 +63,12 @@ impl Component for DbParameterGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?.into())
     }
 

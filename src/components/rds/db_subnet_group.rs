@@ -48,7 +48,12 @@ impl Component for DbSubnetGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let (description, subnets) = (spec.text("description"), spec.texts("subnets"));
         Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?.into())
     }

@@ -59,7 +59,7 @@ pub struct Done {
 pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms, known: &Known) -> Done {
     let work = Work { cx, assembly, terms, known, seen: Mutex::default(), foreign: Mutex::default() };
     if !terms.begun_here {
-        look_at(assembly, blueprint, known).await;
+        look_at(assembly, blueprint, known, None).await;
     }
     let mut waiting: BTreeSet<usize> = (0..blueprint.steps.len()).collect();
     waiting.retain(|n| blueprint.steps[*n].verb != Verb::Complete);
@@ -95,10 +95,13 @@ pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms:
     done
 }
 
-/// Looks at the components of a blueprint that nothing is known of, all at once. One that cannot be read now is read by its
-/// own step, which tells of it.
-pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known) {
-    let concerned = |part: &&Part| blueprint.steps.iter().any(|step| step.component == part.spec.component);
+/// Looks at the components of a blueprint that nothing is known of, all at once and `but` for one. What cannot be read now is
+/// read by its own step, which tells of it.
+pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, but: Option<&str>) {
+    let concerned = |part: &&Part| {
+        let component = part.spec.component.as_str();
+        but != Some(component) && blueprint.steps.iter().any(|step| step.component == component)
+    };
     let reads = assembly.parts.iter().filter(concerned).map(|part| async move {
         let component = &part.spec.component;
         if known.of(component).await.is_none()
@@ -161,13 +164,7 @@ impl Work<'_> {
     }
 
     /// Waits until an object that was just made is ready.
-    async fn made(
-        &self,
-        part: &Part,
-        step: &Step,
-        resolved: &Resolved,
-        answer: Answer,
-    ) -> Result<Seen, EngineError> {
+    async fn made(&self, part: &Part, step: &Step, resolved: &Resolved, answer: Answer) -> Result<Seen, EngineError> {
         let known = if let Answer::Seen(seen) = answer { Some(seen) } else { None };
         settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, known).await
     }
@@ -190,8 +187,7 @@ impl Work<'_> {
             self.create(part, step, resolved).await?;
             return settle::rest(self.cx, part, step, resolved, &[]).await;
         }
-        let mut live =
-            settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, Some(seen)).await?;
+        let mut live = settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, Some(seen)).await?;
         let (_, in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {

@@ -146,16 +146,16 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
 ///
 /// # Errors
 /// Another apply is working on it.
-pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
+pub async fn respect(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
     loop {
-        let Some(marks) = marks(assembly).await? else { return Ok(None) };
+        let Some(marks) = marks(assembly, known).await? else { return Ok(None) };
         if marks.mark.lease.is_none() {
             return Ok(Some(marks));
         }
         match watch(cx, anchor, &marks.mark).await? {
             Watched::Renewed => return Err(busy(assembly)),
-            Watched::Otherwise => {}
+            Watched::Otherwise => known.forget(&assembly.anchor).await,
             Watched::Dead => return Ok(Some(marks)),
         }
     }
@@ -166,12 +166,21 @@ pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, Engi
 ///
 /// # Errors
 /// The anchor could not be read.
-pub async fn marks(assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
+pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
     if anchor.spec.shared {
         return Ok(Some(Marks::of_another()));
     }
-    Ok(read(anchor).await?.as_ref().map(Marks::of))
+    let seen = match known.of(&assembly.anchor).await {
+        Some(seen) => seen,
+        None => {
+            let looked = anchor.look().await;
+            let seen = looked.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))?;
+            known.learn(&assembly.anchor, seen.clone()).await;
+            seen
+        }
+    };
+    Ok(seen.as_ref().map(Marks::of))
 }
 
 impl Held {
@@ -222,13 +231,7 @@ fn writer(cx: &Cx) -> String {
     format!("{}-{:08x}", std::process::id(), cx.ambient.random())
 }
 
-async fn create(
-    cx: &Cx,
-    assembly: &Assembly,
-    anchor: &Part,
-    writer: &str,
-    known: &Known,
-) -> Result<Made, EngineError> {
+async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str, known: &Known) -> Result<Made, EngineError> {
     let now = cx.ambient.unix_time();
     let mut tags = assembly.created_tags();
     tags.insert(START_TAG.to_owned(), now.to_string());
@@ -283,12 +286,7 @@ async fn write(anchor: &Part, seen: &Seen, mark: &Mark) -> Result<(), EngineErro
 
 /// Writes a mark on the anchor as it is known, or as it is found; if that seems to fail, looks whether it was written all the
 /// same and only the answer was lost.
-async fn confirm(
-    assembly: &Assembly,
-    known: Option<&Seen>,
-    mark: &Mark,
-    writer: &str,
-) -> Result<(), EngineError> {
+async fn confirm(assembly: &Assembly, known: Option<&Seen>, mark: &Mark, writer: &str) -> Result<(), EngineError> {
     let anchor = assembly.anchor()?;
     let written = match known {
         Some(seen) => write(anchor, seen, mark).await,

@@ -148,14 +148,7 @@ fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<String> {
 }
 
 /// The last call: generation and mark reach the anchor together, success or reported failure.
-async fn end(
-    cx: &Cx,
-    assembly: &Assembly,
-    held: Held,
-    generation: &str,
-    blueprint: &Blueprint,
-    done: Done,
-) -> Report {
+async fn end(cx: &Cx, assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
     let mut report =
         Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
     if held.was_lost() {
@@ -287,11 +280,12 @@ pub async fn delete<S: Clone>(
     let _alone = lock.lock().await;
     memory.count_delete(&assembly.identity);
     let known = Known::default();
-    let judging = judge(cx, assembly, why, &condemned, memory);
+    let judging = judge(cx, assembly, why, &condemned, memory, &known);
     let judged = if condemned.unbuilt {
         judging.await
     } else {
-        join(judging, execute::look_at(assembly, blueprint, &known)).await.0
+        // The anchor is looked at in order to judge.
+        join(judging, execute::look_at(assembly, blueprint, &known, Some(&assembly.anchor))).await.0
     };
     match judged {
         Ok(Verdict::Release(warning)) => Deleted::Released(warning),
@@ -321,11 +315,13 @@ async fn judge<S: Clone>(
     why: Why<'_>,
     condemned: &Condemned<'_, S>,
     memory: &Memory<S>,
+    known: &Known,
 ) -> Result<Verdict, EngineError> {
     let identity = &assembly.identity;
     let owner = identity.owner.to_string();
     let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
-    let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
+    let marks =
+        if hands_over { lease::marks(assembly, known).await? } else { lease::respect(cx, assembly, known).await? };
     // Of what was never finished here, only what is still unfinished can be ours.
     let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&owner);
     if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {

@@ -189,8 +189,8 @@ fn a_design_that_needs_itself_or_nothing_is_refused() {
         WISH.specs()[0].clone().with("tags", Input::output("group", "id")),
         WISH.specs()[1].clone().with("family", Input::output("hook", "id")),
     ];
-    assert!(matches!(planner::create(&ring, ANCHOR), Err(crate::engine::plan::graph::PlanError::Ring(_))));
-    assert!(matches!(planner::create(&ring[..1], ANCHOR), Err(crate::engine::plan::graph::PlanError::Missing { .. })));
+    assert!(matches!(planner::create(&ring, ANCHOR), Err(PlanError::Ring(_))));
+    assert!(matches!(planner::create(&ring[..1], ANCHOR), Err(PlanError::Missing { .. })));
 }
 
 #[test]

@@ -157,6 +157,7 @@ struct State {
     calls: u32,
     fault: Option<(u32, Fault)>,
     slow: bool,
+    prompt: bool,
 }
 
 /// The simulated cloud.
@@ -177,6 +178,11 @@ impl Cloud {
     /// From now on objects take minutes to become ready.
     pub fn slow(&self) {
         self.state.lock().unwrap().slow = true;
+    }
+
+    /// From now on objects are ready at once, and calls answer them.
+    pub fn prompt(&self) {
+        self.state.lock().unwrap().prompt = true;
     }
 
     pub fn heal(&self) {
@@ -261,27 +267,36 @@ struct Sim {
     cloud: Cloud,
 }
 
+impl Sim {
+    fn seen(&self, at: &Address, object: &mut Object) -> Seen {
+        let phase = object.phase();
+        let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
+        Seen {
+            id: at.name.clone(),
+            phase,
+            fields: self.kind.fields.iter().filter_map(|f| field(f.name)).collect(),
+            outputs: BTreeMap::new(),
+            tags: object.tags.clone(),
+        }
+    }
+}
+
 #[async_trait]
 impl Component for Sim {
     async fn read(&self, at: &Address, _: Freshness) -> Result<Option<Seen>, CallError> {
         self.cloud
             .call(&format!("Read {}", self.kind.name), |state| {
-                Ok(state.objects.get_mut(&at.name).map(|object| {
-                    let phase = object.phase();
-                    let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
-                    Seen {
-                        id: at.name.clone(),
-                        phase,
-                        fields: self.kind.fields.iter().filter_map(|f| field(f.name)).collect(),
-                        outputs: BTreeMap::new(),
-                        tags: object.tags.clone(),
-                    }
-                }))
+                Ok(state.objects.get_mut(&at.name).map(|object| self.seen(at, object)))
             })
             .await
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let call = self.kind.create.unwrap();
         self.cloud
             .call(call, |state| {
@@ -295,9 +310,11 @@ impl Component for Sim {
                 let mut fields = spec.0.clone();
                 fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));
                 let young = if state.slow { 20 } else { 2 };
-                let object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
+                let young = if state.prompt { 0 } else { young };
+                let mut object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
+                let answer = if state.prompt { Answer::Seen(self.seen(at, &mut object)) } else { Answer::Begun };
                 state.objects.insert(at.name.clone(), object);
-                Ok(Answer::Begun)
+                Ok(answer)
             })
             .await
     }
@@ -309,8 +326,8 @@ impl Component for Sim {
                 for field in fields {
                     object.fields.insert(field.clone(), spec.0[field].clone());
                 }
-                (object.young, object.changed) = (1, true);
-                Ok(Answer::Begun)
+                (object.young, object.changed) = (u32::from(!state.prompt), true);
+                Ok(if state.prompt { Answer::Seen(self.seen(at, object)) } else { Answer::Begun })
             })
             .await
     }
@@ -328,6 +345,7 @@ impl Component for Sim {
                 }
                 state.snapshots.extend(how.snapshot.clone());
                 match state.objects.remove(&at.name) {
+                    Some(_) if state.prompt => Ok(Answer::Done),
                     Some(_) => Ok(Answer::Begun),
                     None => Err(CallError::own(call, ErrorClass::NotFound, "gone")),
                 }
