@@ -87,6 +87,8 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
                     seen => found = seen,
                 },
                 Ok(Made::Found(seen)) => found = Some(seen),
+                // A refusal is an answer: nothing was made.
+                Err(error) if !is_lost(&error) => return Err(error),
                 Err(error) => {
                     let held = match read(anchor).await {
                         Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => {
@@ -268,6 +270,11 @@ async fn watch(cx: &Cx, anchor: &Part, mark: &Mark) -> Result<Watched, EngineErr
     Ok(Watched::Dead)
 }
 
+/// Whether nobody knows what became of a call.
+fn is_lost(error: &EngineError) -> bool {
+    matches!(error, EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable)
+}
+
 fn busy(assembly: &Assembly) -> EngineError {
     EngineError::refused(
         format!("another apply is working on {}", assembly.identity),
@@ -299,20 +306,18 @@ async fn confirm(assembly: &Assembly, known: Option<&Seen>, mark: &Mark, writer:
     }
 }
 
-/// Writes a mark on the anchor as it is found, unless another writer holds a lease on it.
+/// Writes a mark on the anchor as it is found, if it carries our lease or the mark of our generation.
 async fn write_over(assembly: &Assembly, anchor: &Part, mark: &Mark, writer: &str) -> Result<(), EngineError> {
-    let found = read(anchor).await?;
-    let lease = found.as_ref().and_then(|seen| Marks::of(seen).mark.lease);
-    if lease.is_some_and(|lease| lease.writer != writer) {
-        return Err(busy(assembly));
-    }
-    match found {
-        Some(seen) => write(anchor, &seen, mark).await,
-        None => {
-            let gone = CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone");
-            Err(EngineError::step("mark", &anchor.spec.component, &[], gone))
-        }
-    }
+    let Some(seen) = read(anchor).await? else {
+        let gone = CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone");
+        return Err(EngineError::step("mark", &anchor.spec.component, &[], gone));
+    };
+    let found = Marks::of(&seen).mark;
+    let is_ours = match &found.lease {
+        Some(lease) => lease.writer == writer,
+        None => found.generation == mark.generation,
+    };
+    if is_ours { write(anchor, &seen, mark).await } else { Err(busy(assembly)) }
 }
 
 /// The task that renews a lease, at a third of its length.
