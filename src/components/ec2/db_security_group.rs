@@ -14,7 +14,7 @@ use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
@@ -55,22 +55,28 @@ impl Component for DbSecurityGroup {
         Ok(Some(Seen { id: group.id, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        groups::create(self.0.as_ref(), at, spec, tags).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(groups::create(self.0.as_ref(), at, spec, tags).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             REVOKE => {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
-                openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await
+                Ok(openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_security_group(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_security_group(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

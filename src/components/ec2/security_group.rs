@@ -15,7 +15,7 @@ use crate::components::shared::unknown_call;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
@@ -64,19 +64,28 @@ impl Component for SecurityGroup {
         Ok(Some(Seen { id: group.id, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        groups::create(self.0.as_ref(), at, spec, tags).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(groups::create(self.0.as_ref(), at, spec, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            AUTHORIZE => self.open(at, seen, spec).await,
+            AUTHORIZE => {
+                self.open(at, seen, spec).await?;
+                Ok(Answer::Done)
+            }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_security_group(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_security_group(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -12,7 +12,7 @@ use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
@@ -23,6 +23,7 @@ pub static KIND: Kind = Kind {
     names: Some(NameRule::WORD),
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
+    create_is_blind: true,
     fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
     also: &["iam:CreateServiceLinkedRole"],
@@ -52,12 +53,13 @@ impl Component for Cluster {
         }))
     }
 
-    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_cluster(&at.name, tags).await?)
+    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+        Ok(self.0.create_cluster(&at.name, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_cluster(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_cluster(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

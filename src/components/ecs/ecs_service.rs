@@ -17,7 +17,7 @@ use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 /// The call that begins a deployment.
 pub const UPDATE: &str = "ecs:UpdateService";
@@ -121,12 +121,19 @@ impl Component for EcsService {
         let Some(service) = self.ecs.service(cluster, &at.name, freshness).await? else { return Ok(None) };
         let deployment = match freshness {
             Freshness::Snapshot => None,
-            Freshness::Shown | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+            Freshness::Shown | Freshness::Since(_) | Freshness::Now => {
+                Some(self.ecs.deployment(cluster, &at.name).await?)
+            }
         };
         Ok(Some(seen(service, deployment)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
         let new = NewService {
             cluster: cluster(at)?.to_owned(),
@@ -136,10 +143,10 @@ impl Component for EcsService {
             tags: tags.clone(),
         };
         self.begin(None);
-        Ok(self.ecs.create_service(&new).await?)
+        Ok(self.ecs.create_service(&new).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
@@ -152,14 +159,14 @@ impl Component for EcsService {
                     self.begin(latest);
                 }
                 let shape = shape(spec, fields, Some(seen));
-                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
+                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?.into())
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

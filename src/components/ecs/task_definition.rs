@@ -14,7 +14,7 @@ use crate::components::shared::unknown_call;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 const TAG: &str = "ecs:TagResource";
@@ -146,26 +146,31 @@ impl Component for TaskDefinition {
         Ok(self.find(at).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.register(at, spec, tags).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(self.register(at, spec, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
+            REGISTER => Ok(self.register(at, spec, &spec.map(TAGS)).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
         let mut all: BTreeSet<String> = self.ours(at, true).await?.into_iter().map(|revision| revision.arn).collect();
         all.insert(seen.id.clone());
         for arn in all {
             self.ecs.retire_revision(&arn).await?;
             self.ecs.delete_revision(&arn).await?;
         }
-        Ok(())
+        Ok(Answer::Done)
     }
 
     /// Revisions that were taken out of use and not removed: their environment can still be read.
@@ -253,6 +258,7 @@ mod tests {
             recorded: Some(recorded.to_owned()),
             owner: String::new(),
             within: vec![],
+            fresh: Freshness::Now,
         };
         let theirs = at("arn:aws:ecs:eu-north-1:123456789012:task-definition/shop_web:7");
         assert_eq!((family(&theirs), is_of_own_family(&theirs)), ("shop_web", false));

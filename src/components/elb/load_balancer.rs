@@ -12,7 +12,7 @@ use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const GROUPS: &str = "elasticloadbalancing:SetSecurityGroups";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -26,6 +26,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some("elasticloadbalancing:CreateLoadBalancer"),
     delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
+    create_is_blind: true,
     fields: &[
         Field::once("subnets"),
         Field::in_place("security_group", GROUPS).compared(Compare::Includes),
@@ -58,30 +59,35 @@ impl Component for LoadBalancer {
         Ok(self.0.load_balancer(name(at), freshness).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let new = NewLoadBalancer {
             name: at.name.clone(),
             subnets: spec.texts("subnets"),
             security_group: spec.text("security_group").to_owned(),
             tags: tags.clone(),
         };
-        Ok(self.0.create_load_balancer(&new).await?)
+        Ok(self.0.create_load_balancer(&new).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             GROUPS => {
                 let live = Resolved(BTreeMap::from([("all".to_owned(), seen.fields["security_group"].clone())]));
                 let wanted = spec.maybe_text("security_group");
                 let all: BTreeSet<String> = live.texts("all").into_iter().chain(wanted).collect();
-                Ok(self.0.set_security_groups(&seen.id, &all).await?)
+                Ok(self.0.set_security_groups(&seen.id, &all).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_load_balancer(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        Ok(self.0.delete_load_balancer(&seen.id).await?.into())
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

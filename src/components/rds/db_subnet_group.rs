@@ -14,7 +14,7 @@ use crate::components::shared::tag_fields;
 use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
@@ -49,13 +49,19 @@ impl Component for DbSubnetGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let (description, subnets) = (spec.text("description"), spec.texts("subnets"));
-        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?)
+        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_subnet_group(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_subnet_group(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -27,6 +27,9 @@ pub struct Kind {
     pub create: Option<&'static str>,
     /// The call that removes it.
     pub delete: Option<&'static str>,
+    /// Whether its create answers an object of that name, whoever's it is, as if it had made it, or makes a second one: what
+    /// is there is looked for first then. All other creates refuse or find what is there.
+    pub create_is_blind: bool,
     /// Whether losing it loses data: such a kind is never replaced or deleted by surprise.
     pub holds_data: bool,
     /// Whether its names are shared by all regions of an account: the region is then part of the name.
@@ -53,6 +56,7 @@ impl Kind {
         named: true,
         create: None,
         delete: None,
+        create_is_blind: false,
         holds_data: false,
         global: false,
         revised: false,

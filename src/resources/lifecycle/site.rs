@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use tf_plugin::{Model, Value};
+use tokio::time::Instant;
 
 use super::redact::Redaction;
 use super::{Composite, Place};
-use crate::base::RESOURCE_TAG;
+use crate::base::{Freshness, RESOURCE_TAG};
 use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::kind::TAGS;
@@ -159,12 +160,14 @@ impl Site {
     /// The specs as parts that can be worked on.
     pub fn assembly<C: Composite>(&self, place: &C::Place, specs: Vec<Spec>) -> Assembly {
         let identity = self.identity(place.account(), place.name());
+        let fresh = Freshness::Since(Instant::now());
         let part = |spec: &Spec| Part {
             address: Address {
                 name: self.object_name(&spec.component, spec.kind, spec.shared),
                 recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
                 owner: self.owner.to_string(),
                 within: self.around(spec, &specs),
+                fresh,
             },
             component: C::component(&spec.component, place),
             spec: spec.clone(),
