@@ -2,7 +2,7 @@
 
 mod duration;
 mod fargate_size;
-pub(crate) mod parse_image;
+mod parse_image;
 mod parse_step;
 mod pg_units;
 mod subnets;

@@ -12,8 +12,8 @@ pub struct Common {
     #[block]
     pub timeouts: Attr<Timeouts>,
     /// Names of single objects in the cloud, by component, in place of those that follow from `name`:
-    /// `{ ecs_service = "skafu-service" }`. They count when an object is created: an object that exists keeps its name, and
-    /// a plan that would rename it is refused. Default: none.
+    /// `{ ecs_service = "skafu-service" }`. They count when an object is created. Changing the
+    /// name of an object that exists is refused at plan. Default: none.
     #[attr(optional)]
     pub names: Attr<BTreeMap<String, Attr<String>>>,
     /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from

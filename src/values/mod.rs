@@ -3,5 +3,6 @@
 pub mod duration;
 pub mod fargate;
 pub mod host;
+pub mod image;
 pub mod region;
 pub mod rules;

@@ -1,7 +1,7 @@
 //! Addresses of images in private registries of ECR.
 
 use crate::cloud::aws::Session;
-use crate::functions::parse_image::parsed;
+use crate::values::image::parsed;
 
 /// An image in a registry.
 #[derive(Debug, PartialEq)]
