@@ -177,7 +177,9 @@ impl Lookup for Inventory {
             let told = |error| place::tell::<cloudflare::Session>(&error, &what, diagnostics);
             items.extend(in_zone(&session).await.map_err(told).ok()?);
         }
-        items.sort_by_key(|item| (item.kind.known().cloned(), item.environment.known().cloned(), item.name.known().cloned()));
+        items.sort_by_key(|item| {
+            (item.kind.known().cloned(), item.environment.known().cloned(), item.name.known().cloned())
+        });
         let blocks = items.iter().filter(|item| item.owned == Attr::Known(false));
         let blocks: Vec<&str> = blocks.filter_map(|item| item.import_block.as_str()).collect();
         self.import_blocks = blocks.join("\n").into();

@@ -149,6 +149,9 @@ mod tests {
         assert_eq!(paths::<DatabaseResource>(&cloud.session(), "").await.unwrap(), ["orders", "prod/orders", "users"]);
         assert_eq!(paths::<DatabaseResource>(&cloud.session(), "or").await.unwrap(), ["orders", "prod/orders"]);
         let identity = Run::<DatabaseResource>::identity_in(&cloud.session(), "prod/orders");
-        assert_eq!((identity.get("environment").as_str(), identity.get("name").as_str()), (Some("prod"), Some("orders")));
+        assert_eq!(
+            (identity.get("environment").as_str(), identity.get("name").as_str()),
+            (Some("prod"), Some("orders"))
+        );
     }
 }

@@ -15,8 +15,7 @@ pub fn name(text: &str) -> Verdict {
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
     // EC2 keeps names that look like ids for itself, and every account has a cluster and groups called `default`.
     let reserved = text.starts_with("sg-") || text == "default";
-    if letters && begins && !reserved && !text.ends_with('-') && !text.contains("--") && text.len() <= 50
-    {
+    if letters && begins && !reserved && !text.ends_with('-') && !text.contains("--") && text.len() <= 50 {
         return Ok(());
     }
     if reserved {
@@ -62,6 +61,10 @@ mod tests {
     #[test]
     fn names_begin_every_object_name() {
         assert!(["a", "orders", "orders-2"].iter().all(|text| name(text).is_ok()));
-        assert!(!["", "2a", "A", "a--b", "a-", "a_b", "ä", "a\nb", "${a}", "default", "sg-1"].iter().any(|text| name(text).is_ok()));
+        assert!(
+            !["", "2a", "A", "a--b", "a-", "a_b", "ä", "a\nb", "${a}", "default", "sg-1"]
+                .iter()
+                .any(|text| name(text).is_ok())
+        );
     }
 }

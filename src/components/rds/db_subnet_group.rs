@@ -25,7 +25,13 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "db_subnet_group", call: TAG 
 /// `subnets` are chosen when it is created; zones that the VPC gains later are not added by themselves.
 pub static KIND: Kind = Kind {
     name: "DB subnet group",
-    names: Some(NameRule { signs: "-_. ", lower: true, letter_first: false, single_hyphens: false, reserved: &["default"] }),
+    names: Some(NameRule {
+        signs: "-_. ",
+        lower: true,
+        letter_first: false,
+        single_hyphens: false,
+        reserved: &["default"],
+    }),
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: &[Field::once("description"), Field::once("subnets"), Field::tags(TAG), Field::untag(UNTAG_CALL)],

@@ -391,13 +391,7 @@ mod tests {
 
     #[test]
     fn a_name_is_refused_before_the_cloud_does() {
-        let rule = NameRule {
-            signs: "-",
-            lower: true,
-            letter_first: true,
-            single_hyphens: true,
-            reserved: &["sg-"],
-        };
+        let rule = NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &["sg-"] };
         let kind = Kind { name: "group", name_limit: 8, names: Some(rule), ..Kind::BASE };
         assert_eq!(kind.refuses("skafu-a1"), None);
         for name in ["", "too-long-a", "Upper", "a_b", "1a", "-a", "a-", "a--b", "sg-1"] {

@@ -140,7 +140,9 @@ mod tests {
     fn lines_are_read_back_whatever_the_labels_hold() {
         let mut all = vec![Deviation::Unfinished, Deviation::Unread, Deviation::Unbuilt];
         // Labels are escaped where components get their names.
-        for component in ["db_security_group", "alarm.cpu", "route.www.shop.example%2F%2A", "alarm.a%3A%20b", "alarm.x.y"] {
+        for component in
+            ["db_security_group", "alarm.cpu", "route.www.shop.example%2F%2A", "alarm.a%3A%20b", "alarm.x.y"]
+        {
             all.push(Deviation::Missing(component.to_owned()));
             all.push(Deviation::LeftOver(component.to_owned()));
             all.push(changed(component, &[]));

@@ -297,8 +297,8 @@ fn execution_policy() -> Input {
 mod tests {
     use super::*;
     use crate::resources::app_service::AppServiceResource;
-    use crate::resources::reference::SecretRef;
     use crate::resources::lifecycle::Composite;
+    use crate::resources::reference::SecretRef;
 
     #[test]
     fn a_task_may_read_the_one_secret_and_nothing_else() {

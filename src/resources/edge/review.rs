@@ -50,11 +50,12 @@ fn one_origin(index: usize, route: &Route, diagnostics: &mut Diagnostics) {
             "The route has no origin",
             "Set `origin` to another resource's ref, or `origin_host` to a host name.",
         ),
-        (Attr::Known(origin), Attr::Null) if member(&origin.http, |http| &http.hostname).is_null() => diagnostics.error_at(
-            path.attr("origin"),
-            "The origin has no host name",
-            "The resource it refers to serves nothing over HTTP. Refer to one that does, or set `origin_host`.",
-        ),
+        (Attr::Known(origin), Attr::Null) if member(&origin.http, |http| &http.hostname).is_null() => diagnostics
+            .error_at(
+                path.attr("origin"),
+                "The origin has no host name",
+                "The resource it refers to serves nothing over HTTP. Refer to one that does, or set `origin_host`.",
+            ),
         (_, Attr::Null) | (Attr::Null, _) => {}
         _ => diagnostics.error_at(
             path.attr("origin_host"),

@@ -44,8 +44,7 @@ impl<C: Composite> Run<C> {
             named => named,
         };
         let Some(name) = place else {
-            diagnostics
-                .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as {}.", form::<C>()));
+            diagnostics.error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as {}.", form::<C>()));
             return None;
         };
         let problem = match C::Place::check(&name) {

@@ -367,10 +367,7 @@ async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_wh
     let _ = world.database.apply(own).await.ok();
     let state = world.cloud.state();
     assert_eq!(state.parameter_groups["default.postgres17"].1["work_mem"], "1");
-    assert_eq!(
-        state.instances["orders"].shape.parameter_group.as_deref(),
-        Some("orders")
-    );
+    assert_eq!(state.instances["orders"].shape.parameter_group.as_deref(), Some("orders"));
 }
 
 /// An instance that somebody made by hand, in a subnet group that others use.
