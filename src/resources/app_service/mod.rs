@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
+use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, Upgrade, present};
 use super::reference::{self, Access, Http, Ref};
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
@@ -84,6 +84,7 @@ impl Composite for AppServiceResource {
         Binding::plain("run.on", "task_run", "on"),
     ];
 
+    const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref", "database"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
 
     fn design(model: &AppService, site: &Site) -> Vec<Spec> {

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
+use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, Upgrade};
 use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
@@ -55,6 +55,7 @@ impl Composite for DatabaseResource {
         Outcome { attribute: "secret_arn", made: &[Self::PRIMARY], touched: &[] },
         Outcome { attribute: "pending", made: &[], touched: &["*"] },
     ];
+    const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
     const BINDINGS: &'static [Binding] = &[
         Binding::plain("engine", "db_instance", "engine"),

@@ -14,6 +14,7 @@ mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
+mod upgrade;
 mod values;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Diagnostics, Value, async_trait};
 
-use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
+use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, Upgrade};
 use super::reference::Ref;
 use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
@@ -55,6 +56,7 @@ impl Composite for EdgeResource {
         made: &[Self::PRIMARY],
         touched: &["custom_rules", "rate_limits", "cache_rules"],
     }];
+    const UPGRADES: &'static [Upgrade] = upgrade::UPGRADES;
     const MOVES: &'static [Move] = moved::MOVES;
     const BINDINGS: &'static [Binding] = &[
         Binding::plain("tls.min_version", "edge_settings", MIN_TLS_VERSION),

@@ -18,6 +18,7 @@ mod read;
 mod reality;
 mod redact;
 mod site;
+mod upgrade;
 mod values;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use tf_plugin::{
     ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportRequest, ImportResponse, Model, MoveRequest,
-    MoveResponse, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, ValidateRequest, Value,
-    async_trait,
+    MoveResponse, Path, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpgradeRequest,
+    UpgradeResponse, ValidateRequest, Value, async_trait,
 };
 
 use crate::base::{Freshness, Result as CloudResult};
@@ -42,6 +43,7 @@ use crate::engine::run::component::{Component, Seen};
 pub use moved::{How, Move, Moved, Taken};
 pub use place::Place;
 pub use site::Site;
+pub use upgrade::{Keyed, Upgrade};
 pub use values::{input, present};
 
 /// An attribute that is a field of a component: it is refreshed from it, named in place of it, and blamed for it.
@@ -106,8 +108,10 @@ pub trait Composite: Send + Sync + 'static {
     type Place: Place;
     /// The type's name.
     const TYPE: &'static str;
-    /// The version of the schema.
-    const VERSION: i64 = 0;
+    /// The version of the schema. Raised with every release that calls something otherwise in states.
+    const VERSION: i64 = 1;
+    /// What earlier versions called otherwise, one entry a version.
+    const UPGRADES: &'static [Upgrade];
     /// Where attributes and fields meet.
     const BINDINGS: &'static [Binding];
     /// The component that carries the marks.
@@ -295,6 +299,10 @@ impl<C: Composite> Resource for Run<C> {
             C::review(None, &model, &mut diagnostics);
         }
         diagnostics
+    }
+
+    async fn upgrade(&self, request: UpgradeRequest) -> UpgradeResponse {
+        self.run_upgrade(&request)
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
