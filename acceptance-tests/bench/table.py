@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TIMES = ("ms", "s")
+COUNTS = ("calls", "trips")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Figure:
         return self.limit is not None and self.value > self.limit
 
     def __str__(self) -> str:
-        number = f"{self.value:g}" if self.unit == "calls" else f"{self.value:.2f}"
+        number = f"{self.value:g}" if self.unit in COUNTS else f"{self.value:.2f}"
         told = f"{number} {self.unit}"
         return told if self.limit is None else f"{told} (≤ {self.limit:g}: {'over' if self._over else 'ok'})"
 
