@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import clis
 
-from . import databases, refreshes, start
+from . import changes, databases, refreshes, start
 from .start import Provider
 from .table import Table
 
@@ -35,9 +35,11 @@ def main() -> int:
     parser.add_argument("--binary", type=Path, default=RELEASE, metavar="PATH", help="default: the release build")
     parser.add_argument(
         "--beside", type=_provider, action="extend", nargs="+", default=[], metavar="PATH",
-        help="binaries of other providers, of protocol 5 or 6, shown in the table of size and start; NAME=PATH names one",
+        help="binaries of other providers, of protocol 5 or 6, shown in the table of size and start; NAME=PATH names one; "
+        "cloudflare is shown making the same edge, too",
     )  # fmt: skip
     parser.add_argument("--start", action="store_true", help="size and start alone, without the lab and the CLIs")
+    parser.add_argument("--changes", action="store_true", help="creates, updates and destroys alone")
     parser.add_argument("--write", type=Path, metavar="FILE", help="writes the tables as Markdown too")
     arguments = parser.parse_args()
     if not arguments.binary.is_file():
@@ -46,9 +48,11 @@ def main() -> int:
     os.environ["DROP_BIN"] = str(ours.binary)
 
     head = HEAD.format(date=datetime.date.today(), machine=_machine(), command=_command(arguments))
-    tables = [_shown(start.measure([ours, *arguments.beside]))]
-    for part in () if arguments.start else (databases, refreshes):
+    tables = [] if arguments.changes else [_shown(start.measure([ours, *arguments.beside]))]
+    for part in () if arguments.start or arguments.changes else (databases, refreshes):
         tables += map(_shown, part.measure(clis()[0]))
+    if not arguments.start:
+        tables += map(_shown, changes.measure(clis()[0], arguments.beside))
     if arguments.write:
         arguments.write.parent.mkdir(parents=True, exist_ok=True)
         arguments.write.write_text("\n".join([head, *(f"{table}\n" for table in tables)]))
@@ -81,6 +85,7 @@ def _command(arguments: argparse.Namespace) -> str:
     """As it was given, without where things are on this machine."""
     words = ["python -m bench", *(f"--beside {provider.name}=PATH" for provider in arguments.beside)]
     words += ["--start"] if arguments.start else []
+    words += ["--changes"] if arguments.changes else []
     return " ".join([*words, *(["--write FILE"] if arguments.write else [])])
 
 

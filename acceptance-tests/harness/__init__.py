@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Drives the provider through the real `terraform` and `tofu` against the lab."""
 
-from .calls import CallId, unleased
+from .calls import CallId, round_trips, unleased
 from .cli import ACTIONS, IDENTITIES, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
 from .combinations import PROTOCOLS, Combination
 from .doctor import doctor, follow
@@ -23,6 +23,6 @@ __all__ = [
     "SUBJECTS", "Call", "CallId", "Cli", "Combination", "Diagnostic", "Instance", "Lab", "NoCli", "Object",
     "OtherType", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait",
     "Workspace", "app_service", "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with",
-    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "run_all", "stand_in",
-    "unleased", "until",
+    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "round_trips", "run_all",
+    "stand_in", "unleased", "until",
 ]  # fmt: skip

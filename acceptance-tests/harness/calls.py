@@ -88,3 +88,13 @@ def unleased(calls: Iterable[Call]) -> list[CallId]:
         if not (kind.lease and uses[kind] > 1):
             found.append(replace(kind, nth=uses[kind]))
     return found
+
+
+def round_trips(calls: Iterable[Call]) -> int:
+    """The longest chain of calls of which each began after the one before it was answered."""
+    answered = sorted((call.ended, call.begun) for call in calls if call.ended is not None)
+    chain, last = 0, float("-inf")
+    for ended, begun in answered:
+        if begun >= last:
+            chain, last = chain + 1, ended
+    return chain

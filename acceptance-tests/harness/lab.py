@@ -71,6 +71,9 @@ class Call:
     status: int | None
     code: str | None
     faults: list[str]
+    # In seconds; without an end it was never answered.
+    begun: float
+    ended: float | None
 
     @property
     def name(self) -> str:

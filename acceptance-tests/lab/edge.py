@@ -84,7 +84,7 @@ def _journaled(world: World, call: Call, decoded: Decoded, protocol: str, peer: 
         response = _with_faults(world, call, protocol, met, entry, peer, lambda: check(call.service, shape, decoded))
     except Refusal as refusal:
         response = encode_error(protocol, call.request_id, refusal)
-    entry.status, entry.code = response.status, response.code
+    entry.close(response.status, response.code)
     return response
 
 

@@ -2,6 +2,7 @@
 """Every call the lab was asked to do, in order of arrival."""
 
 import threading
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -25,6 +26,13 @@ class Entry:
     status: int | None = None
     code: str | None = None
     faults: list[str] = field(default_factory=list)
+    # On a clock that only goes forward, in seconds. Without an end it is still being done, or its caller was hung up on.
+    begun: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+
+    def close(self, status: int, code: str | None) -> None:
+        """It was answered."""
+        self.status, self.code, self.ended = status, code, time.monotonic()
 
 
 class Journal:

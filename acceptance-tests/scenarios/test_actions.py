@@ -65,10 +65,10 @@ def test_a_service_is_deployed_anew(workspace: Workspace, provider: Offers) -> N
     before, since = fargate.deployments(lab), lab.now()
     lab.stall("task_pending")
     progress = provider.done_past("deployment IN_PROGRESS", lab.go_on, "drop_deploy", name="web")
-    assert progress[0] == "Deploying web-task-definition:1 to web-ecs-service"
-    assert progress[-1] == "web-ecs-service runs new tasks of web-task-definition:1"
+    assert progress[0] == "Deploying web:1 to web"
+    assert progress[-1] == "web runs new tasks of web:1"
     assert fargate.deployments(lab)[1:] == before
-    assert fargate.service(lab)["taskDefinition"].endswith("web-task-definition:1")
+    assert fargate.service(lab)["taskDefinition"].endswith("web:1")
     assert [call.action for call in lab.mutations(since)] == ["ecs:UpdateService"]
     _allowed(workspace, provider, "drop_deploy", since)
     workspace.must_be_empty()
@@ -79,9 +79,9 @@ def test_a_deployment_that_is_rolled_back_fails_the_action(workspace: Workspace,
     _applied(workspace, GOOD)
     workspace.write(_image(CRASH))
     workspace.apply().must_fail("rolled back")
-    _, told = provider.invoke("drop_rollback", name="web", task_definition="web-task-definition:2")
+    _, told = provider.invoke("drop_rollback", name="web", task_definition="web:2")
     for text in (
-        'drop_rollback "web" failed', "web-task-definition:1 serves", "Essential container in task exited",
+        'drop_rollback "web" failed', "web:1 serves", "Essential container in task exited",
         "shutting down with exit code 1", "drop_deployments",
     ):  # fmt: skip
         assert text in told
@@ -99,7 +99,7 @@ def test_a_rollback_is_told_by_the_next_plan_and_can_be_kept(workspace: Workspac
     host, since = workspace.resource["hostname"], lab.now()
     assert provider.plan("drop_rollback", name="web") == ("", set())
     progress = provider.done("drop_rollback", name="web")
-    assert progress[0] == "Deploying web-task-definition:1 to web-ecs-service"
+    assert progress[0] == "Deploying web:1 to web"
     assert "set image.uri back" in progress[-1]
     _allowed(workspace, provider, "drop_rollback", since)
     assert fargate.image(lab, host) == GOOD
@@ -132,12 +132,12 @@ def test_a_rollback_from_what_is_under_way_goes_to_what_was_good_before(
     _deployed_by_hand(lab, CRASH)
     since = lab.now()
     progress = provider.done_past(other, lab.go_on, "drop_rollback", name="web")
-    assert "runs web-task-definition:2 again already" in progress[-1] and "from web-task-definition:3" in progress[-1]
+    assert "runs web:2 again already" in progress[-1] and "from web:3" in progress[-1]
     assert lab.mutations(since) == []
     lab.stall("task_pending")
     _deployed_by_hand(lab, GOOD)
     progress = provider.done_past(other, lab.go_on, "drop_rollback", name="web")
-    assert "Deploying web-task-definition:2 to web-ecs-service" in progress
+    assert "Deploying web:2 to web" in progress
     assert fargate.definition(lab)["revision"] == 2
 
 
@@ -147,10 +147,10 @@ def test_a_rollback_needs_something_to_go_back_to(workspace: Workspace, provider
     assert "No successful deployment of another task definition" in told and severities == {WARNING}
     assert "No successful deployment" in provider.invoke("drop_rollback", name="web")[1]
     workspace.lab.client("ecs").register_task_definition(
-        family="web-task-definition", requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
+        family="web", requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
         cpu="256", memory="512", containerDefinitions=[{"name": "app", "image": GOOD}],
     )  # fmt: skip
-    foreign = provider.invoke("drop_rollback", name="web", task_definition="web-task-definition:2")[1]
+    foreign = provider.invoke("drop_rollback", name="web", task_definition="web:2")[1]
     assert "is not of this service" in foreign and "drop:resource = drop_app_service/-/web" in foreign
 
 
@@ -159,13 +159,13 @@ def test_a_command_is_run_once(workspace: Workspace, provider: Offers) -> None:
     _applied(workspace, GOOD)
     since = lab.now()
     progress = provider.done("drop_run_task", name="web", command=["./manage", "migrate"])
-    assert "of web-task-definition:1 in web-cluster" in progress[0] and progress[-1].endswith("exited with 0")
+    assert "of web:1 in web" in progress[0] and progress[-1].endswith("exited with 0")
     (asked,) = [call.params for call in lab.journal(since) if call.action == "ecs:RunTask"]
     assert asked["overrides"]["containerOverrides"] == [{"name": "app", "command": ["./manage", "migrate"]}]
     assert {"key": "drop:resource", "value": "drop_app_service/-/web"} in asked["tags"]
     _allowed(workspace, provider, "drop_run_task", since)
     _, told = provider.invoke("drop_run_task", name="web", command=["sh", "-c", "exit 3"])
-    for text in ("app exited with 3", "error: the command failed with exit code 3", "web-log-group, drop/app/"):
+    for text in ("app exited with 3", "error: the command failed with exit code 3", "/drop/web, drop/app/"):
         assert text in told
     workspace.must_be_empty()
 
@@ -207,7 +207,7 @@ def test_a_command_goes_on_when_it_cannot_be_seen(workspace: Workspace, provider
     assert lab.fired() == 1
     lab.faults(look | {"action": "error", "code": "AccessDeniedException", "status": 400, "times": -1})
     _, told = provider.invoke("drop_run_task", name="web", command=["true"])
-    for text in ("AccessDeniedException", "left alone and may still run", ":task/web-cluster/"):
+    for text in ("AccessDeniedException", "left alone and may still run", ":task/web/"):
         assert text in told
     assert [call for call in lab.journal() if call.action == "ecs:StopTask"] == []
 
@@ -216,7 +216,7 @@ def test_a_task_that_may_run_unseen_is_told(workspace: Workspace, provider: Offe
     _applied(workspace, GOOD)
     workspace.lab.faults({"service": "ecs", "operation": "RunTask", "action": "lost", "times": -1})
     _, told = provider.invoke("drop_run_task", name="web", command=["true"])
-    assert "the task may be running" in told and "Look at the tasks of the cluster web-cluster before" in told
+    assert "the task may be running" in told and "Look at the tasks of the cluster web before" in told
 
 
 def test_a_task_that_may_not_be_run_says_why(workspace: Workspace, provider: Offers) -> None:
@@ -251,7 +251,7 @@ def test_a_snapshot_is_taken_and_waited_for(workspace: Workspace, provider: Offe
     assert provider.plan("drop_snapshot", name="orders", snapshot="Before-2-0") == ("", set())
     lab.stall("snapshot")
     progress = provider.done_past("creating", lab.go_on, "drop_snapshot", name="orders", snapshot="Before-2-0")
-    assert progress[0] == "Taking snapshot before-2-0 of orders-db-instance"
+    assert progress[0] == "Taking snapshot before-2-0 of orders"
     assert progress[-1].endswith(":snapshot:before-2-0")
     _allowed(workspace, provider, "drop_snapshot", since)
     (taken,) = lab.client("rds").describe_db_snapshots(DBSnapshotIdentifier="before-2-0")["DBSnapshots"]
@@ -261,7 +261,7 @@ def test_a_snapshot_is_taken_and_waited_for(workspace: Workspace, provider: Offe
     taken_name = {"name": "orders", "snapshot": "Before-2-0"}
     assert "There is a snapshot before-2-0 already" in provider.plan("drop_snapshot", **taken_name)[0]
     assert "There is a snapshot before-2-0 already" in provider.invoke("drop_snapshot", **taken_name)[1]
-    assert re.search(r"orders-db-instance-manual-\d+$", provider.done("drop_snapshot", name="orders")[-1])
+    assert re.search(r"orders-manual-\d+$", provider.done("drop_snapshot", name="orders")[-1])
     workspace.must_be_empty()
     workspace.destroy().must()
     assert lab.kinds() == {"db_snapshot": 2}, "a manual snapshot outlives its database"
@@ -280,7 +280,7 @@ def test_a_snapshot_waits_for_an_instance_at_work(workspace: Workspace, provider
     workspace.write(database(deletion_protection=False))
     workspace.apply().must()
     lab.stall("rebooting")
-    lab.client("rds").reboot_db_instance(DBInstanceIdentifier="orders-db-instance")
+    lab.client("rds").reboot_db_instance(DBInstanceIdentifier="orders")
     busy = "not currently in the available state"
     provider.done_past(busy, lab.go_on, "drop_snapshot", name="orders", snapshot="patient")
     lab.faults({"service": "rds", "operation": "CreateDBSnapshot", "action": "lost"})

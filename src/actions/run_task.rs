@@ -105,7 +105,7 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result
 }
 
 fn failed(arn: &str, why: &str) -> Failure {
-    Failure::begun(EngineError::refused(one_off_task::failure(arn, why), ""))
+    Failure::begun(EngineError::refused(one_off_task::failure(arn, why).to_string(), ""))
 }
 
 /// The task could not be looked at any more.
@@ -139,9 +139,9 @@ mod tests {
             request_id: None,
             class,
         };
-        let lost = not_run(error(None, ErrorClass::Unavailable), "web-cluster");
+        let lost = not_run(error(None, ErrorClass::Unavailable), "web");
         assert!(lost.has_begun() && lost.to_string().contains("may be running"), "{lost}");
-        assert!(lost.advice().is_some_and(|advice| advice.contains("web-cluster")));
+        assert!(lost.advice().is_some_and(|advice| advice.contains("web")));
         assert!(!not_run(error(Some("ThrottlingException"), ErrorClass::Unavailable), "c").has_begun());
         assert!(!not_run(error(Some("RESOURCE:ENI"), ErrorClass::Busy), "c").has_begun());
     }

@@ -40,6 +40,14 @@ pub struct CallError {
 }
 
 impl CallError {
+    /// The error in words, with those of the cloud as `show` writes them. What the provider itself raises has neither code
+    /// nor request id.
+    pub fn shown(&self, show: impl Fn(&str) -> String) -> String {
+        let of_the_cloud = self.code.is_some() || self.request_id.is_some();
+        let message = if of_the_cloud { show(&self.message) } else { self.message.clone() };
+        Self { message, ..self.clone() }.to_string()
+    }
+
     /// An error that the provider itself raises in place of a call (an answer that makes no sense, say).
     pub fn own(call: &str, class: ErrorClass, message: impl Into<String>) -> Self {
         Self { call: call.to_owned(), code: None, message: message.into(), request_id: None, class }

@@ -6,6 +6,7 @@
 //! is only shown does. Who asks for what the first asked for shares its answer.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -115,15 +116,33 @@ impl<V: Clone> Snapshot<V> {
     }
 }
 
-/// What is asked for once in a walk, however many want to know it: where one call tells of all there is, or where all
-/// there is are a few.
-#[derive(Debug)]
+/// What is asked for once in a walk, or once in a run, however many want to know it: where one call tells of all there is,
+/// or where all there is are a few. What this process writes is added to what is known.
 pub struct Answers<V> {
     era: Era,
     by_key: Mutex<BTreeMap<String, Answer<V>>>,
 }
 
-type Answer<V> = (Instant, Arc<OnceCell<V>>);
+struct Answer<V> {
+    asked: Instant,
+    cell: Arc<OnceCell<V>>,
+    /// What was written since it was asked for. The answer may have it in it already: each can be done twice.
+    written: Vec<Written<V>>,
+}
+
+type Written<V> = Arc<dyn Fn(&mut V) + Send + Sync>;
+
+impl<V> fmt::Debug for Answers<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answers").field("era", &self.era).finish_non_exhaustive()
+    }
+}
+
+impl<V> Default for Answer<V> {
+    fn default() -> Self {
+        Self { asked: Instant::now(), cell: Arc::default(), written: vec![] }
+    }
+}
 
 impl<V: Clone> Answers<V> {
     /// Nothing is asked for yet.
@@ -131,9 +150,13 @@ impl<V: Clone> Answers<V> {
         Self { era, by_key: Mutex::default() }
     }
 
-    /// Whether an earlier answer will do.
+    /// Whether an answer may be shared.
     pub fn will_do(&self, freshness: Freshness) -> bool {
-        !freshness.is_now() && !self.era.is_over()
+        match freshness {
+            Freshness::Snapshot => !self.era.is_over(),
+            Freshness::Since(_) => true,
+            Freshness::Shown | Freshness::Now => false,
+        }
     }
 
     /// The answer of that key: an earlier one where that is allowed.
@@ -143,19 +166,38 @@ impl<V: Clone> Answers<V> {
         }
         let shared = {
             let mut by_key = self.by_key.lock().await;
-            let (at, answer) = by_key.entry(key.to_owned()).or_insert_with(|| (Instant::now(), Arc::default()));
-            if at.elapsed() >= LIFE {
-                (*at, *answer) = (Instant::now(), Arc::default());
+            let answer = by_key.entry(key.to_owned()).or_default();
+            let too_early = matches!(freshness, Freshness::Since(moment) if answer.asked < moment);
+            if too_early || answer.asked.elapsed() >= LIFE {
+                *answer = Answer::default();
             }
-            Arc::clone(answer)
+            Arc::clone(&answer.cell)
         };
-        shared.get_or_try_init(|| ask()).await.cloned()
+        let mut value = shared.get_or_try_init(|| ask()).await.cloned()?;
+        if let Some(answer) = self.by_key.lock().await.get(key).filter(|answer| Arc::ptr_eq(&answer.cell, &shared)) {
+            answer.written.iter().for_each(|write| write(&mut value));
+        }
+        Ok(value)
+    }
+
+    /// Adds what this process has written to what is known under that key, and to what is being asked for. Writing twice
+    /// must be writing once.
+    pub async fn wrote(&self, key: &str, write: impl Fn(&mut V) + Send + Sync + 'static) {
+        if let Some(answer) = self.by_key.lock().await.get_mut(key) {
+            answer.written.push(Arc::new(write));
+        }
+    }
+
+    /// What is known under that key may be wrong: a write has ended without an answer.
+    pub async fn forget(&self, key: &str) {
+        self.by_key.lock().await.remove(key);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
     use std::sync::atomic::AtomicU32;
 
     #[derive(Default)]
@@ -241,6 +283,31 @@ mod tests {
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 2);
         answers.era.end();
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_shares_what_was_asked_since_it_began_with_what_was_written_since() {
+        let (answers, asked) = (Answers::new(Era::default()), AtomicU32::new(0));
+        let get = |freshness| {
+            answers.get("k", freshness, async || {
+                asked.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(BTreeSet::from(["found"]))
+            })
+        };
+        get(Freshness::Snapshot).await.unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let begun = Freshness::Since(Instant::now());
+        // A write that ends while the answer is on its way.
+        let write = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            answers.wrote("k", |known| _ = known.insert("written")).await;
+        };
+        let (first, second, ()) = futures::join!(get(begun), get(begun), write);
+        assert_eq!((first.unwrap(), second.unwrap().len()), (BTreeSet::from(["found", "written"]), 2));
+        assert_eq!((get(begun).await.unwrap().len(), asked.load(Ordering::SeqCst)), (2, 2));
+        answers.forget("k").await;
+        assert_eq!((get(begun).await.unwrap().len(), asked.load(Ordering::SeqCst)), (1, 3));
     }
 
     #[tokio::test(start_paused = true)]

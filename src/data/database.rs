@@ -93,7 +93,7 @@ mod tests {
         resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
         let instance = {
             let mut state = cloud.state();
-            let instance = state.instances.get_mut("orders-db-instance").unwrap();
+            let instance = state.instances.get_mut("orders").unwrap();
             instance.tags.clear();
             instance.shape.storage_type = Some("io1".to_owned());
             instance.shape.public = Some(true);
@@ -110,8 +110,9 @@ mod tests {
         let missing = told(&read(&cloud, "orders").await);
         assert!(missing.contains("eu-north-1 of account 123456789012") && missing.contains("orders"), "{missing}");
         let mut resource = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
-        resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
-        let by_id = told(&read(&cloud, "orders-db-instance").await);
+        let names = json!({ "db_instance": "shop-orders" });
+        resource.apply(json!({ "name": "orders", "region": "eu-north-1", "names": names })).await.ok();
+        let by_id = told(&read(&cloud, "shop-orders").await);
         assert!(by_id.contains("name = \\\"orders\\\""), "{by_id}");
     }
 }

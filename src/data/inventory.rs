@@ -11,6 +11,7 @@ use crate::cloud::aws::ecs::Service;
 use crate::cloud::cloudflare;
 use crate::clouds::Runtime;
 use crate::components::cloudflare::edge_anchor;
+use crate::engine::model::identity::Owner;
 use crate::engine::run::mark::Marks;
 use crate::lookup::{Lookup, place};
 use crate::resources::app_service::{self, AppServiceResource};
@@ -38,7 +39,7 @@ pub struct Inventory {
     #[attr(optional, validate = crate::values::host::domain)]
     pub zone: Attr<String>,
 
-    /// What was found, sorted by type and name.
+    /// What was found, sorted by type, environment and name.
     #[attr(computed)]
     pub objects: Attr<Vec<Item>>,
     /// The `import` blocks of everything that nobody of drop's owns and that can be taken over, as one text.
@@ -54,6 +55,8 @@ pub struct Item {
     pub kind: Attr<String>,
     /// The `name` of that resource.
     pub name: Attr<String>,
+    /// The environment that it belongs to; null without one.
+    pub environment: Attr<String>,
     /// The id that an import takes.
     pub id: Attr<String>,
     /// Whether drop made it or took it over, whatever state holds it.
@@ -66,12 +69,15 @@ pub struct Item {
 
 impl Item {
     /// `called` is how an import finds it in its place.
-    fn new<C: Composite>(place: &C::Place, name: &str, called: &str, owned: bool, why_not: Option<String>) -> Self {
+    fn new<C: Composite>(place: &C::Place, path: &str, called: &str, owned: bool, why_not: Option<String>) -> Self {
         let id = format!("{}/{called}", place.name());
-        let block = format!("import {{\n  to = {}.{}\n  id = \"{id}\"\n}}\n", C::TYPE, name.replace('-', "_"));
+        let label = path.replace(['-', '/'], "_");
+        let block = format!("import {{\n  to = {}.{label}\n  id = \"{id}\"\n}}\n", C::TYPE);
+        let Owner { environment, name, .. } = C::owner_of(path);
         Self {
             kind: C::TYPE.into(),
             name: name.into(),
+            environment: environment.into(),
             id: id.into(),
             owned: owned.into(),
             import_block: why_not.is_none().then_some(block).into(),
@@ -79,13 +85,18 @@ impl Item {
         }
     }
 
+    /// Its name, if it belongs to no environment: another object cannot have it.
+    fn plain_name(&self) -> Option<String> {
+        self.name.known().filter(|_| self.environment.is_null()).cloned()
+    }
+
     /// One of drop's, by what its anchor says.
     fn marked<C: Composite>(place: &C::Place, tags: &BTreeMap<String, String>) -> Option<Self> {
         let Marks { owner, mark, .. } = Marks::told(tags);
-        let name = C::name_in(owner.as_deref()?)?;
+        let path = C::path_in(owner.as_deref()?)?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";
-        Some(Self::new::<C>(place, &name, &name, true, (!mark.complete).then(|| why.to_owned())))
+        Some(Self::new::<C>(place, &path, &path, true, (!mark.complete).then(|| why.to_owned())))
     }
 }
 
@@ -97,7 +108,7 @@ async fn in_region(session: &Session) -> Result<Vec<Item>> {
     let anchors = by_hand::with_anchors_of_others(groups, &instances);
     let mut items: Vec<Item> =
         anchors.iter().filter_map(|(_, tags)| Item::marked::<DatabaseResource>(session, tags)).collect();
-    let taken: BTreeSet<String> = items.iter().filter_map(|item| item.name.known().cloned()).collect();
+    let taken: BTreeSet<String> = items.iter().filter_map(Item::plain_name).collect();
     let free = instances.iter().filter(|instance| by_hand::database_of(instance).is_none()).map(|instance| {
         let id = &instance.id;
         let taken = taken.contains(id).then(|| format!("There is another drop_database \"{id}\": rename it first."));
@@ -125,7 +136,7 @@ async fn free_services(session: &Session, owned: &[Item]) -> Result<Vec<Item>> {
         let (cluster, name) = service.names();
         let called = format!("{cluster}/{name}");
         let others = || free.iter().filter(|other| other.names().1 == name).count() > 1;
-        let taken = owned.iter().any(|item| item.name.as_str() == Some(name)) || others();
+        let taken = owned.iter().any(|item| item.plain_name().as_deref() == Some(name)) || others();
         let taken = taken.then(|| {
             let id = format!("{}/{called}/<name>", session.region);
             format!(
@@ -166,7 +177,7 @@ impl Lookup for Inventory {
             let told = |error| place::tell::<cloudflare::Session>(&error, &what, diagnostics);
             items.extend(in_zone(&session).await.map_err(told).ok()?);
         }
-        items.sort_by_key(|item| (item.kind.known().cloned(), item.name.known().cloned()));
+        items.sort_by_key(|item| (item.kind.known().cloned(), item.environment.known().cloned(), item.name.known().cloned()));
         let blocks = items.iter().filter(|item| item.owned == Attr::Known(false));
         let blocks: Vec<&str> = blocks.filter_map(|item| item.import_block.as_str()).collect();
         self.import_blocks = blocks.join("\n").into();

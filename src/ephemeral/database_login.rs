@@ -11,7 +11,7 @@ use crate::clouds::Runtime;
 use crate::lookup::Lookup;
 use crate::lookup::place;
 use crate::resources::database::called;
-use crate::resources::reference::{Ref, as_it_is};
+use crate::resources::reference::{Ref, member};
 
 /// A login to a Postgres database on Amazon RDS, for the time of a run. Nothing of it is kept in plan or state: it can be
 /// given to a provider's configuration, to a write-only argument, or to another ephemeral resource.
@@ -22,7 +22,7 @@ use crate::resources::reference::{Ref, as_it_is};
 #[derive(Debug, Clone, Default, Model)]
 pub struct DatabaseLogin {
     /// The database: `drop_database.main.ref`, or `data.drop_database.main.ref`. Either this or `name`.
-    #[attr(optional, validate = as_it_is)]
+    #[attr(optional)]
     pub database: Attr<Ref>,
     /// Name of the database; of one that drop did not make, the identifier of its instance. Either this or `database`.
     #[attr(optional, computed)]
@@ -131,10 +131,10 @@ impl Server {
     fn of_ref(given: &Ref) -> Option<Self> {
         Some(Self {
             name: given.name.known()?.clone(),
-            host: given.hostname.known()?.clone(),
-            port: u16::try_from(*given.port.known()?).ok()?,
-            dbname: given.database.known()?.clone(),
-            secret_arn: Some(given.secret_arn.known()?.clone()),
+            host: member(&given.database, |database| &database.hostname).into_known()?,
+            port: u16::try_from(member(&given.access, |access| &access.port).into_known()?).ok()?,
+            dbname: member(&given.database, |database| &database.name).into_known()?,
+            secret_arn: Some(member(&given.secret, |secret| &secret.arn).into_known()?),
             instance: None,
         })
     }

@@ -55,26 +55,26 @@ impl<C: Composite, M: Model + 'static> Listing<C, M> {
         }
     }
 
-    async fn item(&self, clouds: &Clouds, place: &C::Place, name: String, whole: bool) -> ListItem {
+    async fn item(&self, clouds: &Clouds, place: &C::Place, path: String, whole: bool) -> ListItem {
         let mut diagnostics = Diagnostics::new();
-        let object = if whole { self.run.find(clouds, place, &name, &mut diagnostics).await } else { None };
+        let object = if whole { self.run.find(clouds, place, &path, &mut diagnostics).await } else { None };
         ListItem {
-            identity: Run::<C>::identity_in(place, &name),
-            display_name: format!("{name} ({})", place.name()),
+            identity: Run::<C>::identity_in(place, &path),
+            display_name: format!("{path} ({})", place.name()),
             object,
             diagnostics,
         }
     }
 }
 
-/// The names of the finished resources in a place, sorted.
-async fn names<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
+/// The paths of the finished resources in a place whose names begin with `prefix`, sorted.
+async fn paths<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
     let anchors = C::anchors(place).await?;
     let finished = anchors.iter().map(|(_, tags)| Marks::told(tags)).filter(|marks| marks.mark.complete);
-    let named = finished.filter_map(|marks| C::name_in(&marks.owner?));
-    let mut names: Vec<String> = named.filter(|name| name.starts_with(prefix)).collect();
-    names.sort();
-    Ok(names)
+    let all = finished.filter_map(|marks| C::path_in(&marks.owner?));
+    let mut paths: Vec<String> = all.filter(|path| C::owner_of(path).name.starts_with(prefix)).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 #[async_trait]
@@ -99,8 +99,8 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
             if request.cx.cancel.is_cancelled() {
                 return diagnostics;
             }
-            let names = match names::<C>(&place, prefix).await {
-                Ok(names) => names,
+            let paths = match paths::<C>(&place, prefix).await {
+                Ok(paths) => paths,
                 // The credentials may well be for some of the places only.
                 Err(error) if error.class == ErrorClass::Denied && !alone => {
                     diagnostics.warn(
@@ -115,7 +115,7 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
                     return diagnostics;
                 }
             };
-            let items = names.into_iter().map(|name| self.item(&clouds, &place, name, request.include_resource));
+            let items = paths.into_iter().map(|path| self.item(&clouds, &place, path, request.include_resource));
             let mut items = stream::iter(items).buffered(at_once.max(1));
             while let Some(item) = items.next().await {
                 if request.cx.cancel.is_cancelled() || found.push(item).await.is_break() {
@@ -124,5 +124,31 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
             }
         }
         diagnostics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::database::DatabaseResource;
+    use crate::resources::database::tests::cloud::FakeCloud;
+    use serde_json::json;
+    use tf_plugin::harness::Harness;
+
+    #[tokio::test(start_paused = true)]
+    async fn names_of_environments_are_listed_beside_each_other() {
+        let cloud = FakeCloud::default();
+        for name in ["orders", "prod-orders", "users"] {
+            let mut made = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
+            let _ = made.apply(json!({ "name": name, "region": "eu-north-1" })).await.ok();
+        }
+        for tags in cloud.state().tags.values_mut() {
+            let owner = tags.get_mut("drop:resource").unwrap();
+            *owner = owner.replace("/-/prod-orders", "/prod/orders");
+        }
+        assert_eq!(paths::<DatabaseResource>(&cloud.session(), "").await.unwrap(), ["orders", "prod/orders", "users"]);
+        assert_eq!(paths::<DatabaseResource>(&cloud.session(), "or").await.unwrap(), ["orders", "prod/orders"]);
+        let identity = Run::<DatabaseResource>::identity_in(&cloud.session(), "prod/orders");
+        assert_eq!((identity.get("environment").as_str(), identity.get("name").as_str()), (Some("prod"), Some("orders")));
     }
 }

@@ -11,6 +11,11 @@ pub struct Common {
     /// goes on. Changing them calls nothing.
     #[block]
     pub timeouts: Attr<Timeouts>,
+    /// Names of single objects in the cloud, by component, in place of those that follow from `name`:
+    /// `{ ecs_service = "skafu-service" }`. They count when an object is created: an object that exists keeps its name, and
+    /// a plan that would rename it is refused. Default: none.
+    #[attr(optional)]
+    pub names: Attr<BTreeMap<String, Attr<String>>>,
     /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from
     /// one of the same name that another state made.
     #[attr(computed)]
@@ -19,8 +24,9 @@ pub struct Common {
     /// why. The newest lines come last; beyond 60 lines the oldest runs drop out.
     #[attr(computed)]
     pub steps: Attr<Vec<String>>,
-    /// What was found different in things that have no attribute, a line each. The next apply sets it back. Empty when
-    /// all is as it was applied.
+    /// Differences found in things that have no attribute, a line each: a code that stays the same in all versions
+    /// (`missing`, `changed`, `leftover`, `unfinished`), the component and field, and a sentence behind ` — `. The next
+    /// apply sets them back. Empty when all is as it was applied.
     #[attr(computed)]
     pub drift: Attr<Vec<String>>,
     /// Ids or ARNs of its objects, by component. One that belongs to somebody else and is left alone is written

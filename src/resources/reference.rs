@@ -1,51 +1,101 @@
-//! `ref`: what one resource exports for others to take.
+//! `ref`: the object that one resource exports for others to take.
+//!
+//! It is one shape for all resources, grouped by what a consumer may do with it. A consumer asks for the group that it
+//! needs: [`Ref::http`] of an origin, [`Ref::access`] of a database. A group that does not apply is null.
 
 use tf_plugin::{Attr, Number, Object, Value};
 
-/// What one resource exports for others to take. One shape for all kinds.
+/// The resource as other resources take it. One shape for all types; a group that does not apply is null.
 #[derive(Debug, Clone, Default, Object)]
 pub struct Ref {
-    /// The resource's type, such as `drop_database`.
+    /// Type of the resource, such as `drop_database`.
     #[attr(rename = "type")]
     pub kind: Attr<String>,
     /// Its name.
     pub name: Attr<String>,
+    /// Environment it belongs to; null without one.
+    pub environment: Attr<String>,
     /// Its id.
     pub id: Attr<String>,
     /// Its region; null for an edge.
     pub region: Attr<String>,
-    /// Host name at which it answers; null if it answers at none.
-    pub hostname: Attr<String>,
-    /// Port at which it answers; null if it has none of its own.
-    pub port: Attr<i64>,
-    /// ARN of the secret that holds its user and password; null if it has none.
-    pub secret_arn: Attr<String>,
-    /// Id of the security group in which a path to it can be opened; null if it has none.
-    pub security_group_id: Attr<String>,
-    /// `public` if its certificate is one that everybody trusts, `self-signed` if not; null where it serves no TLS.
-    pub certificate: Attr<String>,
-    /// Name of the database inside it; null if it is none.
-    pub database: Attr<String>,
-    /// How a secret is to be handed over, for what takes refs of secrets; null unless merged in. A database and an origin
-    /// are taken as they are.
-    #[attr(optional)]
-    pub deliver: Attr<String>,
+    /// How it serves HTTP, for an edge in front of it.
+    pub http: Attr<Http>,
+    /// How it is reached over the network, for a service that connects to it.
+    pub access: Attr<Access>,
+    /// Secret with its login, for a service that reads it.
+    pub secret: Attr<SecretRef>,
+    /// Where a database client finds it.
+    pub database: Attr<DatabaseRef>,
+    /// Network for other resources to live in.
+    pub network: Attr<Network>,
+    /// Permissions that a consumer needs to use it.
+    pub grants: Attr<Vec<Grant>>,
 }
 
-/// Refuses what nothing would come of.
-pub fn as_it_is(reference: &Ref) -> Result<(), String> {
-    match &reference.deliver {
-        Attr::Known(_) => Err("has `deliver` merged in, and is taken as it is: leave that out".to_owned()),
-        Attr::Null | Attr::Unknown => Ok(()),
-    }
+/// How a resource serves HTTP.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Http {
+    /// Host name.
+    pub hostname: Attr<String>,
+    /// Port.
+    pub port: Attr<i64>,
+    /// Certificate: `public` if browsers trust it, `self-signed` if not; null without TLS.
+    pub certificate: Attr<String>,
+}
+
+/// How a resource is reached over the network.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Access {
+    /// Id of the security group in which a rule for the consumer can be added.
+    pub security_group_id: Attr<String>,
+    /// Port.
+    pub port: Attr<i64>,
+}
+
+/// Secret in AWS Secrets Manager.
+#[derive(Debug, Clone, Default, Object)]
+pub struct SecretRef {
+    /// ARN.
+    pub arn: Attr<String>,
+    /// Version that consumers should read; null where the current one is always read.
+    pub version: Attr<String>,
+}
+
+/// Database behind a host name.
+#[derive(Debug, Clone, Default, Object)]
+pub struct DatabaseRef {
+    /// Host name.
+    pub hostname: Attr<String>,
+    /// Name of the first database inside the instance.
+    pub name: Attr<String>,
+}
+
+/// Network for other resources to live in.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Network {
+    /// Id of the VPC.
+    pub vpc_id: Attr<String>,
+    /// Ids of the subnets.
+    pub subnet_ids: Attr<Vec<String>>,
+}
+
+/// Permission that a consumer needs.
+#[derive(Debug, Clone, Default, Object)]
+pub struct Grant {
+    /// IAM actions.
+    pub actions: Attr<Vec<String>>,
+    /// ARN of the resource on which they are needed.
+    pub resource: Attr<String>,
 }
 
 impl Ref {
-    /// What every resource tells of itself, from its object; leaves that are unknown there are unknown here.
+    /// The members that every resource has, from its object. Members that are unknown there are unknown here.
     pub fn of(kind: &str, object: &Value) -> Self {
         Self {
             kind: kind.into(),
             name: text(object, "name"),
+            environment: text(object, "environment"),
             id: text(object, "id"),
             region: text(object, "region"),
             ..Self::default()
@@ -53,7 +103,27 @@ impl Ref {
     }
 }
 
-/// A text of an object, as a leaf of its ref.
+impl SecretRef {
+    /// The secret of an ARN, of which the current version is read; null where there is none.
+    pub fn current(arn: Attr<String>) -> Attr<Self> {
+        match arn {
+            Attr::Null => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+            known => Attr::Known(Self { arn: known, version: Attr::Null }),
+        }
+    }
+}
+
+/// A member of a group: unknown while the group is, null where the group does not apply.
+pub fn member<G, T: Clone>(group: &Attr<G>, of: impl Fn(&G) -> &Attr<T>) -> Attr<T> {
+    match group {
+        Attr::Known(group) => of(group).clone(),
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+    }
+}
+
+/// A text of an object, as a member of its ref.
 pub fn text(object: &Value, name: &str) -> Attr<String> {
     match object.get(name) {
         Value::Unknown(_) => Attr::Unknown,
@@ -61,7 +131,7 @@ pub fn text(object: &Value, name: &str) -> Attr<String> {
     }
 }
 
-/// A whole number of an object, as a leaf of its ref.
+/// A whole number of an object, as a member of its ref.
 pub fn number(object: &Value, name: &str) -> Attr<i64> {
     match object.get(name) {
         Value::Unknown(_) => Attr::Unknown,
@@ -83,18 +153,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_nobody_reads_is_merged_in() {
-        assert_eq!(as_it_is(&Ref::default()), Ok(()));
-        let merged = Ref { deliver: "arn".into(), ..Ref::default() };
-        assert!(as_it_is(&merged).unwrap_err().contains("`deliver`"));
-    }
-
-    #[test]
     fn what_is_made_anew_has_an_id_that_nobody_knows_yet() {
         let object =
             |id: Value| Value::object([("components".to_owned(), Value::Map([("group".to_owned(), id)].into()))]);
         assert_eq!(component(&object(Value::UNKNOWN), "group"), Attr::Unknown);
         assert_eq!(component(&object(Value::from("shared:sg-1")), "group"), Attr::Known("sg-1".to_owned()));
         assert_eq!(component(&object(Value::from("sg-1")), "other"), Attr::Null);
+    }
+
+    #[test]
+    fn a_member_is_as_known_as_its_group() {
+        let group = |group: Attr<Http>| member(&group, |http| &http.port);
+        assert_eq!(group(Attr::Null), Attr::Null);
+        assert_eq!(group(Attr::Unknown), Attr::Unknown);
+        assert_eq!(group(Attr::Known(Http { port: 443.into(), ..Http::default() })), Attr::Known(443));
+    }
+
+    #[test]
+    fn a_database_without_a_secret_has_no_group_for_one() {
+        assert!(SecretRef::current(Attr::Null).is_null());
+        assert!(SecretRef::current(Attr::Unknown).is_unknown());
+        assert!(SecretRef::current("arn".into()).is_known());
     }
 }

@@ -13,10 +13,14 @@ pub type Verdict = Result<(), String>;
 pub fn name(text: &str) -> Verdict {
     let letters = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    // EC2 keeps names that look like ids for itself.
-    if letters && begins && !text.starts_with("sg-") && !text.ends_with('-') && !text.contains("--") && text.len() <= 50
+    // EC2 keeps names that look like ids for itself, and every account has a cluster and groups called `default`.
+    let reserved = text.starts_with("sg-") || text == "default";
+    if letters && begins && !reserved && !text.ends_with('-') && !text.contains("--") && text.len() <= 50
     {
         return Ok(());
+    }
+    if reserved {
+        return Err("must not be `default` or begin with `sg-`: AWS has objects called so".to_owned());
     }
     Err("must begin with a letter and have lower-case letters, digits and single hyphens only, 50 at most".to_owned())
 }
@@ -58,6 +62,6 @@ mod tests {
     #[test]
     fn names_begin_every_object_name() {
         assert!(["a", "orders", "orders-2"].iter().all(|text| name(text).is_ok()));
-        assert!(!["", "2a", "A", "a--b", "a-", "a_b", "ä", "a\nb", "${a}"].iter().any(|text| name(text).is_ok()));
+        assert!(!["", "2a", "A", "a--b", "a-", "a_b", "ä", "a\nb", "${a}", "default", "sg-1"].iter().any(|text| name(text).is_ok()));
     }
 }

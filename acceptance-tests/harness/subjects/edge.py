@@ -69,7 +69,8 @@ EDGE = Subject(
     zone=ZONE,
     places=Places(
         anchor=DNS,
-        look=CallId("cloudflare", "ListDnsRecords", 1).said(f'"_drop-site.{ZONE}"'),
+        # With everything else of the zone.
+        look=CallId("cloudflare", "ListDnsRecords", 1),
         mark=MARK.said("state="),
         finish=MARK.said("state=complete "),
         great=DNS.said("drop:settings"),

@@ -66,7 +66,7 @@ def _journaled(visit: Visit, ray: str) -> Response:
     met = visit.world.meeting(SERVICE, visit.route.operation, visit.params)
     entry = visit.world.journal.open(SERVICE, visit.route.operation, visit.params, where, visit.peer.pid, ray)
     response = _with_faults(visit, met, entry)
-    entry.status, entry.code = response.status, response.code
+    entry.close(response.status, response.code)
     return response
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness import Lab, until
 
-CLUSTER, SERVICE = "web-cluster", "web-ecs-service"
+CLUSTER, SERVICE = "web", "web"
 # What the lab's own steps go by.
 THING = f"{CLUSTER}/{SERVICE}"
 Ids = Mapping[str, str]

@@ -18,7 +18,7 @@ def test_one_that_is_made_here_is_renewed_under_its_arn(workspace: Workspace) ->
     # As it is shortly before it ends.
     brought(lab, "web.internal", days=10, CertificateArn=arn)
     plan = workspace.planned()
-    assert any(line.startswith("certificate/fresh: ") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("changed certificate.fresh — ") for line in plan.change()["before"]["drift"])
     assert [step.call for step in plan.new_steps()] == ["acm:ImportCertificate"]
     workspace.apply_saved().must()
     assert days_left(lab, arn) > 30

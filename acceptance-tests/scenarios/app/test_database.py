@@ -101,7 +101,7 @@ def test_what_an_interrupted_change_left_open_is_told_and_closed(workspace: Work
 
     workspace.write(BASE, app_service())
     plan = workspace.planned()
-    assert "database_grant: left over; drop owns it, the next apply removes it" in plan.change()["before"]["drift"]
+    assert any(line.startswith("leftover database_grant — ") for line in plan.change()["before"]["drift"])
     workspace.apply_saved().must()
     assert (_path(workspace, lab), _granted(lab)) == (set(), [])
     workspace.must_be_empty()
@@ -126,7 +126,7 @@ def test_the_path_is_opened_again(workspace: Workspace) -> None:
     ]
     lab.client("ec2").revoke_security_group_ingress(GroupId=path[0], SecurityGroupRuleIds=[rule])
     plan = workspace.planned()
-    assert any(line.startswith("database_path: missing") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("missing database_path — ") for line in plan.change()["before"]["drift"])
     workspace.apply_saved().must()
     assert _path(workspace, lab) == {path}
     workspace.must_be_empty()

@@ -121,3 +121,11 @@ def test_plain_http_is_sent_to_https(workspace: Workspace) -> None:
     assert workspace.resource["url"] == f"https://{host}"
     answer = lab.serve(host, scheme="http", path="/basket?n=1")
     assert (answer["status"], answer["location"]) == (301, f"https://{host}:443/basket?n=1")
+
+
+def test_a_failed_deployment_reads_in_plain_words(workspace: Workspace) -> None:
+    """An ordinary word among the values is no secret: it stands in every message about a deployment."""
+    ordinary = {"env": {"ROLE": "service", "MODE": "deployment"}, "tags": {"team": "task"}}
+    workspace.write(_service("registry.example/shop:crash", **ordinary))
+    failed = workspace.apply().must_fail("the deployment failed", "last stopped task", *BAD["crash"])
+    assert "(env)" not in failed.text and "(tags)" not in failed.text, failed

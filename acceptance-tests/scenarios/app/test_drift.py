@@ -39,7 +39,7 @@ def test_what_is_gone_is_made_again(workspace: Workspace, delete: object, compon
     before = fargate.facts(lab)
     delete(lab, workspace.resource["components"])
     plan = workspace.planned()
-    assert any(line.startswith(f"{component}: missing") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith(f"missing {component} — ") for line in plan.change()["before"]["drift"])
     assert plan.actions() == ["update"]
     workspace.apply_saved().must()
     workspace.must_be_empty()

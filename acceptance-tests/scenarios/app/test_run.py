@@ -89,7 +89,7 @@ def test_another_value_runs_the_command_once_behind_the_deployment(workspace: Wo
         assert [step.call for step in workspace.planned().new_steps()][-2:] == RUN
         workspace.apply().must()
         (asked,) = _runs(lab, since)
-        assert asked["taskDefinition"].endswith(f"web-task-definition:{revision}")
+        assert asked["taskDefinition"].endswith(f"web:{revision}")
         assert asked["overrides"]["containerOverrides"] == [{"name": "app", "command": ["./manage", "migrate"]}]
         tags = {tag["key"]: tag["value"] for tag in asked["tags"]}
         assert tags == {"drop:resource": "drop_app_service/-/web", "drop:run": on}
@@ -134,7 +134,7 @@ def test_a_command_that_fails_fails_the_apply_and_is_run_again(workspace: Worksp
     workspace.apply().must()
     host = workspace.resource["hostname"]
     workspace.write(_service("v2", ["exit 3"], BETTER))
-    told = ("the command failed in task", "app exited with 3", "command failed with exit code 3", "web-log-group, drop/app/")
+    told = ("the command failed in task", "app exited with 3", "command failed with exit code 3", "/drop/web, drop/app/")
     workspace.apply().must_fail(*told)
     assert fargate.image(lab, host) == BETTER, "the service itself is good"
     assert (_record(lab), workspace.resource["run"]["on"]) == ("v1", "v1")
@@ -330,7 +330,7 @@ def test_what_is_remembered_may_be_taken_away(workspace: Workspace) -> None:
     ecs.untag_resource(resourceArn=arn, tagKeys=["drop:run"])
     plan = workspace.planned()
     assert [step.call for step in plan.new_steps()] == RUN
-    assert any(line.startswith("task_run: missing") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("missing task_run — ") for line in plan.change()["before"]["drift"])
     workspace.apply().must()
     assert (len(_runs(lab)), _record(lab)) == (1, "v1"), "ECS still knows that it was run"
     workspace.must_be_empty()

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness import Lab, until
 
-DATABASE = "orders-db-instance"
+DATABASE = "orders"
 VOLATILE = {"DBInstanceStatus", "LatestRestorableTime", "PendingModifiedValues", "StatusInfos"}
 
 

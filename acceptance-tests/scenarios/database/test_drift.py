@@ -27,11 +27,11 @@ def test_what_is_gone_is_made_again(workspace: Workspace) -> None:
     rds.detach(lab, ids)
     lab.client("ec2").delete_security_group(GroupId=ids["db_security_group"])
     plan = workspace.planned()
-    assert any(line.startswith("db_security_group: missing") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("missing db_security_group — ") for line in plan.change()["before"]["drift"])
     assert plan.actions() == ["update"]
     workspace.apply_saved().must()
     workspace.must_be_empty()
-    assert lab.births()["db_instance orders-db-instance"] == births["db_instance orders-db-instance"]
+    assert lab.births()["db_instance orders"] == births["db_instance orders"]
     assert lab.kinds()["security_group"] == 1
 
 

@@ -151,11 +151,11 @@ def test_a_name_that_somebody_elses_subnet_group_has(workspace: Workspace, owner
     lab = workspace.lab
     tags = [{"Key": "drop:resource", "Value": owner}] if owner else []
     lab.client("rds").create_db_subnet_group(
-        DBSubnetGroupName="orders-db-subnet-group", DBSubnetGroupDescription="theirs",
+        DBSubnetGroupName="orders", DBSubnetGroupDescription="theirs",
         SubnetIds=rds.subnets(lab)[:2], Tags=tags,
     )  # fmt: skip
     births, since = lab.births(), lab.now()
     workspace.write(database())
-    outcome = workspace.plan().must_fail("orders-db-subnet-group exists already")
+    outcome = workspace.plan().must_fail("orders exists already")
     assert "name" in outcome.errors[0].code, outcome
     assert (lab.births(), lab.mutations(since)) == (births, [])

@@ -11,7 +11,7 @@ from harness import CallId, Lab, Wait, Workspace, database, gone_on_with, interr
 from . import rds
 from .test_import import OWN_GROUPS
 
-SNAPSHOT = "orders-db-instance-v2"
+SNAPSHOT = "orders-v2"
 # The change that the snapshot is to come before.
 UPGRADE: dict[str, Any] = {"size": "db.t4g.small", "parameters": {"work_mem": "8192"}, "apply_immediately": True}
 
@@ -78,7 +78,7 @@ def test_a_new_value_takes_one_before_all_else_and_nothing_else_does(workspace: 
     assert Counter(c.action for c in lab.mutations(since)) == Counter(s.call for s in plan.new_steps())
     assert [c.operation for c in lab.mutations(since)][:2] == ["CreateDBSnapshot", "AddTagsToResource"]
     ((name, taken),) = _snapshots(lab).items()
-    assert (name, taken["Status"]) == ("orders-db-instance-registry-example-shop-1-4-2", "available")
+    assert (name, taken["Status"]) == ("orders-registry-example-shop-1-4-2", "available")
     tags = {tag["Key"]: tag["Value"] for tag in taken["TagList"]}
     assert tags == {
         "drop:resource": "drop_database/-/orders", "drop:snapshot_on": "v1",
@@ -168,7 +168,7 @@ def test_a_name_that_is_taken_is_refused_in_the_plan(workspace: Workspace) -> No
         workspace.write(_asked(on))
         workspace.apply().must()
     lab.client("rds").create_db_snapshot(
-        DBSnapshotIdentifier="orders-db-instance-by-hand", DBInstanceIdentifier=rds.DATABASE
+        DBSnapshotIdentifier="orders-by-hand", DBInstanceIdentifier=rds.DATABASE
     )
     rds.settled(lab)
     since = lab.now()

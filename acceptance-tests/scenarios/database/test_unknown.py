@@ -46,7 +46,7 @@ def test_an_unknown_leaf_that_turns_out_different(workspace: Workspace) -> None:
 def test_a_dependent_sees_known_results(workspace: Workspace) -> None:
     """Ids and ref stay known through a change in place: nothing cascades."""
     app = (
-        'resource "terraform_data" "app" {\n  input = [drop_database.main.id, drop_database.main.ref.hostname]\n'
+        'resource "terraform_data" "app" {\n  input = [drop_database.main.id, drop_database.main.ref.database.hostname]\n'
         "  triggers_replace = drop_database.main.ref\n}\n"
     )
     workspace.write(database(), app)

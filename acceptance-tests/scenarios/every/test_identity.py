@@ -20,8 +20,8 @@ def workspace(workspace: Workspace, story: Story) -> Workspace:
     return workspace
 
 
-def _block(story: Story, **identity: str) -> str:
-    members = "".join(f'    {name} = "{value}"\n' for name, value in identity.items())
+def _block(story: Story, **identity: str | None) -> str:
+    members = "".join(f'    {name} = "{value}"\n' for name, value in identity.items() if value is not None)
     return f"import {{\n  to = {story.subject.address}\n  identity = {{\n{members}  }}\n}}\n"
 
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -91,10 +92,10 @@ pub trait Dns: Debug + Send + Sync {
     async fn records_beginning(&self, prefix: &str, freshness: Freshness) -> Result<Vec<Record>>;
     /// The record of this id.
     async fn record(&self, id: &str, freshness: Freshness) -> Result<Option<Record>>;
-    /// Makes a record. An identical one is refused.
-    async fn create_record(&self, new: &NewRecord) -> Result<()>;
-    /// Changes a record.
-    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()>;
+    /// Makes a record and answers it. An identical one is refused.
+    async fn create_record(&self, new: &NewRecord) -> Result<Record>;
+    /// Changes a record and answers it.
+    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<Record>;
     /// Removes a record.
     async fn delete_record(&self, id: &str) -> Result<()>;
 }
@@ -131,15 +132,41 @@ impl DnsClient {
         if !self.whole.will_do(freshness) {
             return self.list(filter).await;
         }
-        let whole = self.whole.get("", freshness, async || self.list(&[]).await.map(Arc::new)).await?;
+        let whole = self.whole.get(WHOLE, freshness, async || self.list(&[]).await.map(Arc::new)).await?;
         Ok(whole.iter().filter(|record| fits(record)).cloned().collect())
     }
 
-    async fn change(&self, name: &'static str, method: Method, path: String, body: Option<Json>) -> Result<()> {
-        self.client.call::<Json>(&Call { name, method, path, query: &[], body }).await?;
-        Ok(())
+    /// Makes a call that changes something. What it does is known from then on, unless nobody knows what it did.
+    async fn change<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        method: Method,
+        path: String,
+        body: Option<Json>,
+    ) -> Result<Option<T>> {
+        let answered = self.client.call::<T>(&Call { name, method, path, query: &[], body }).await;
+        if answered.is_err() {
+            self.whole.forget(WHOLE).await;
+        }
+        Ok(answered?.result)
+    }
+
+    /// The record that a call has made or changed.
+    async fn written(&self, call: &str, record: Option<Record>) -> Result<Record> {
+        let record = record.ok_or_else(|| CallError::incomplete(call, "record"))?;
+        let known = record.clone();
+        let enter = move |whole: &mut Arc<Vec<Record>>| {
+            let whole = Arc::make_mut(whole);
+            whole.retain(|other| other.id != known.id);
+            whole.push(known.clone());
+        };
+        self.whole.wrote(WHOLE, enter).await;
+        Ok(record)
     }
 }
+
+/// What all records of the zone are known under.
+const WHOLE: &str = "";
 
 #[async_trait]
 impl Dns for DnsClient {
@@ -166,33 +193,40 @@ impl Dns for DnsClient {
         Ok(CallError::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
     }
 
-    async fn create_record(&self, new: &NewRecord) -> Result<()> {
+    async fn create_record(&self, new: &NewRecord) -> Result<Record> {
+        let name = "cloudflare:CreateDnsRecord";
         let body = with_ttl(json!(new));
         let mut tried = 0;
         loop {
-            let name = "cloudflare:CreateDnsRecord";
-            let made = self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await;
-            let Err(error) = made else { return Ok(()) };
+            let error = match self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await {
+                Ok(record) => return self.written(name, record).await,
+                Err(error) => error,
+            };
             tried += 1;
             if error.class != ErrorClass::Unavailable || tried == ATTEMPTS {
                 return Err(error);
             }
             // The answer may be all that was lost.
             let there = self.records(&new.name, Freshness::Now).await?;
-            if there.iter().any(|record| record.kind == new.kind && record.comment == new.comment) {
-                return Ok(());
+            let mut same = there.into_iter();
+            if let Some(record) = same.find(|record| record.kind == new.kind && record.comment == new.comment) {
+                return Ok(record);
             }
         }
     }
 
-    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()> {
+    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<Record> {
         let (name, path) = ("cloudflare:EditDnsRecord", format!("{}/{id}", self.records));
-        self.change(name, Method::PATCH, path, Some(with_ttl(json!(change)))).await
+        let record = self.change(name, Method::PATCH, path, Some(with_ttl(json!(change)))).await?;
+        self.written(name, record).await
     }
 
     async fn delete_record(&self, id: &str) -> Result<()> {
         let (name, path) = ("cloudflare:DeleteDnsRecord", format!("{}/{id}", self.records));
-        self.change(name, Method::DELETE, path, None).await
+        self.change::<Json>(name, Method::DELETE, path, None).await?;
+        let id = id.to_owned();
+        self.whole.wrote(WHOLE, move |whole| Arc::make_mut(whole).retain(|record| record.id != id)).await;
+        Ok(())
     }
 }
 

@@ -151,9 +151,16 @@ impl Rulesets for RulesetsClient {
         let mut tried = 0;
         loop {
             let error = match self.client.call::<Ruleset>(&call).await {
-                Ok(answer) => return Ok(written(seen, write, answer.result)),
+                Ok(answer) => {
+                    match answer.result.clone() {
+                        Some(known) => self.by_phase.wrote(phase, move |now| *now = Some(known.clone())).await,
+                        None => self.by_phase.forget(phase).await,
+                    }
+                    return Ok(written(seen, write, answer.result));
+                }
                 Err(error) => error,
             };
+            self.by_phase.forget(phase).await;
             tried += 1;
             if call.method != Method::POST || error.class != ErrorClass::Unavailable || tried == ATTEMPTS {
                 return Err(error);

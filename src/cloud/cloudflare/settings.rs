@@ -45,8 +45,8 @@ fn yes() -> bool {
 pub trait ZoneSettings: Debug + Send + Sync {
     /// Settings by name.
     async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>>;
-    /// Sets one.
-    async fn edit_setting(&self, name: &str, value: &Json) -> Result<()>;
+    /// Sets one, and answers it.
+    async fn edit_setting(&self, name: &str, value: &Json) -> Result<Setting>;
     /// Waits until nobody else in this process decides about settings: several edges share them.
     async fn alone(&self) -> OwnedMutexGuard<()>;
 }
@@ -90,13 +90,20 @@ impl ZoneSettings for SettingsClient {
         Ok(found.into_iter().filter_map(|(name, found)| Some((name.to_owned(), found?))).collect())
     }
 
-    async fn edit_setting(&self, name: &str, value: &Json) -> Result<()> {
+    async fn edit_setting(&self, name: &str, value: &Json) -> Result<Setting> {
+        let call = "cloudflare:EditZoneSetting";
         let path = format!("{}/{name}", self.settings);
         let body = Some(json!({"value": value}));
-        let call = Call { name: "cloudflare:EditZoneSetting", method: Method::PATCH, path, query: &[], body };
-        self.client.call::<Json>(&call).await?;
-        Ok(())
+        let edited = self.client.call(&Call { name: call, method: Method::PATCH, path, query: &[], body }).await;
+        if edited.is_err() {
+            self.by_name.forget(name).await;
+        }
+        let setting: Setting = edited?.result.ok_or_else(|| CallError::incomplete(call, "setting"))?;
+        let known = setting.clone();
+        self.by_name.wrote(name, move |value| *value = Some(known.clone())).await;
+        Ok(setting)
     }
+
     async fn alone(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.lock).lock_owned().await
     }

@@ -14,7 +14,7 @@ use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const TAG: &str = "acm:AddTagsToCertificate";
@@ -33,6 +33,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(IMPORT),
     delete: Some("acm:DeleteCertificate"),
+    create_is_blind: true,
     fields: &[Field::once("host"), Field::in_place("fresh", IMPORT), Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate", "tag:GetResources"],
     also: &["acm:AddTagsToCertificate"],
@@ -57,7 +58,12 @@ impl Component for Certificate {
         Ok(found.map(|found| seen(found, SystemTime::now())))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let pair = new(spec.text("host"))?;
         for attempt in 1.. {
             let Err(error) = self.0.import(&pair, tags).await else { break };
@@ -69,23 +75,23 @@ impl Component for Certificate {
                 break;
             }
         }
-        Ok(())
+        Ok(Answer::Begun)
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            IMPORT => Ok(self.0.import_again(&seen.id, &new(spec.text("host"))?).await?),
+            IMPORT => Ok(self.0.import_again(&seen.id, &new(spec.text("host"))?).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
         CallError::found(self.0.delete(&seen.id).await)?;
         // An import whose answer was lost, and which was not seen in time, left a second one.
         for other in self.0.owned(&at.owner, Freshness::Now).await?.into_iter().filter(|other| other.arn != seen.id) {
             self.0.delete(&other.arn).await?;
         }
-        Ok(())
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

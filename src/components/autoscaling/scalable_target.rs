@@ -6,13 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
@@ -51,29 +51,38 @@ impl Component for ScalableTarget {
         }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.register(at, spec, None).await
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             REGISTER => self.register(at, spec, Some(seen)).await,
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.autoscaling.deregister(&resource(at)).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.autoscaling.deregister(&resource(at)).await?;
+        Ok(Answer::Done)
     }
 }
 
 impl ScalableTarget {
-    async fn register(&self, at: &Address, spec: &Resolved, seen: Option<&Seen>) -> Result<(), CallError> {
+    async fn register(&self, at: &Address, spec: &Resolved, seen: Option<&Seen>) -> Result<Answer, CallError> {
         let number = |field: &str| {
             let live = || seen.and_then(|seen| seen.fields.get(field)).and_then(Json::as_i64);
             spec.maybe_int(field).or_else(live).and_then(|count| i32::try_from(count).ok()).unwrap_or(1)
         };
-        self.autoscaling.register(&resource(at), number("min"), number("max")).await
+        let (min, max) = (number("min"), number("max"));
+        self.autoscaling.register(&resource(at), min, max).await?;
+        Ok(Answer::Seen(Seen {
+            id: resource(at),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("min", json!(min)), ("max", json!(max))]),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
     }
 }
 

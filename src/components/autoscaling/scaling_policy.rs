@@ -6,20 +6,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Number, Value as Json, json};
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::autoscaling::scalable_target::{of_service, resource};
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const PUT: &str = "application-autoscaling:PutScalingPolicy";
 
 /// It belongs to the service it is of, and has a name of ours there.
 pub static KIND: Kind = Kind {
     name: "scaling policy",
+    names: Some(NameRule::WORD),
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScalingPolicy"),
     fields: &[Field::once("scalable_target"), Field::in_place("target", PUT)],
@@ -51,20 +52,28 @@ impl Component for ScalingPolicy {
         }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let target = spec.0.get("target").and_then(Json::as_f64).unwrap_or_default();
-        Ok(self.autoscaling.put_policy(&resource(at), &at.name, target).await?)
+        self.autoscaling.put_policy(&resource(at), &at.name, target).await?;
+        Ok(Answer::Seen(Seen {
+            id: at.name.clone(),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("target", percent(Some(target)))]),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        }))
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             PUT => self.create(at, spec, &BTreeMap::new()).await,
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.autoscaling.delete_policy(&resource(at), &at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.autoscaling.delete_policy(&resource(at), &at.name).await?;
+        Ok(Answer::Done)
     }
 }
 

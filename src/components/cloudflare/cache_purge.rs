@@ -15,7 +15,7 @@ use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -77,14 +77,10 @@ fn kept(record: &Record) -> Option<Option<&str>> {
 impl Component for CachePurge {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let records = self.dns.records(&name(&at.owner, &self.zone), freshness).await?;
-        Ok(records.into_iter().find_map(|record| {
-            let fields = BTreeMap::from([("on", json!(kept(&record)?))]);
-            let tags = edge_mark::tags(&record.comment);
-            Some(Seen { id: record.id, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags })
-        }))
+        Ok(records.into_iter().find_map(seen))
     }
 
-    async fn create(&self, at: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
@@ -92,10 +88,10 @@ impl Component for CachePurge {
             proxied: false,
             comment: edge_mark::comment(&at.owner),
         };
-        Ok(self.dns.create_record(&new).await?)
+        Ok(answer(self.dns.create_record(&new).await?))
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         if ![PURGE, EDIT].contains(&call) {
             return Err(unknown_call(call));
         }
@@ -107,12 +103,13 @@ impl Component for CachePurge {
             proxied: None,
             comment: Some(edge_mark::comment(&at.owner)),
         };
-        Ok(self.dns.edit_record(&seen.id, &change).await?)
+        Ok(answer(self.dns.edit_record(&seen.id, &change).await?))
     }
 
     /// Nothing is purged: nobody asked for it.
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.dns.delete_record(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.dns.delete_record(&seen.id).await?;
+        Ok(Answer::Done)
     }
 }
 
@@ -123,6 +120,16 @@ impl CachePurge {
         }
         Ok(())
     }
+}
+
+fn seen(record: Record) -> Option<Seen> {
+    let fields = BTreeMap::from([("on", json!(kept(&record)?))]);
+    let tags = edge_mark::tags(&record.comment);
+    Some(Seen { id: record.id, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags })
+}
+
+fn answer(record: Record) -> Answer {
+    seen(record).map_or(Answer::Begun, Answer::Seen)
 }
 
 fn text(spec: &Resolved) -> String {

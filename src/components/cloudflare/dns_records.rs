@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::{CallError, ErrorClass, Freshness};
@@ -14,7 +15,7 @@ use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -66,45 +67,52 @@ pub fn leads(record: &Record) -> bool {
 #[async_trait]
 impl Component for DnsRecords {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let ours = self.ours(at, freshness).await?;
-        if ours.is_empty() {
-            return Ok(None);
-        }
-        let mut records = Map::new();
-        for record in &ours {
-            let wish = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
-            let twice = records.contains_key(&record.name);
-            let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
-            records.insert(key, wish);
-        }
-        let own = edge_mark::comment(&at.owner);
-        let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
-        Ok(Some(Seen {
-            id: at.recorded.clone().unwrap_or_else(|| own.clone()),
-            phase: Phase::Ready,
-            tags: edge_mark::tags(comment),
-            fields: BTreeMap::from([("records", Json::Object(records)), ("comment", json!(comment))]),
-            outputs: BTreeMap::new(),
-        }))
+        Ok(seen(at, &self.ours(at, freshness).await?))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn prepare(&self, at: &Address) {
+        // A create that meets a failure asks again.
+        let _ = self.ours(at, at.fresh).await;
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.lead(at, spec).await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             CREATE | EDIT | DELETE => self.lead(at, spec).await,
             _ => Err(unknown_call(call)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        for record in self.ours(at, Freshness::Now).await? {
-            CallError::found(self.0.delete_record(&record.id).await)?;
-        }
-        Ok(())
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        let ours = self.ours(at, at.fresh).await?;
+        self.remove(ours.iter().map(|record| record.id.as_str())).await?;
+        Ok(Answer::Done)
     }
+}
+
+fn seen(at: &Address, ours: &[Record]) -> Option<Seen> {
+    if ours.is_empty() {
+        return None;
+    }
+    let mut records = Map::new();
+    for record in ours {
+        let wish = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+        let twice = records.contains_key(&record.name);
+        let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
+        records.insert(key, wish);
+    }
+    let own = edge_mark::comment(&at.owner);
+    let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
+    Some(Seen {
+        id: at.recorded.clone().unwrap_or_else(|| own.clone()),
+        phase: Phase::Ready,
+        tags: edge_mark::tags(comment),
+        fields: BTreeMap::from([("records", Json::Object(records)), ("comment", json!(comment))]),
+        outputs: BTreeMap::new(),
+    })
 }
 
 /// The calls that lead from some hosts' records to others'.
@@ -132,47 +140,69 @@ impl DnsRecords {
         Ok(records)
     }
 
-    /// Leads the hosts to where they shall go, and no others.
-    async fn lead(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
-        let own = edge_mark::comment(&at.owner);
+    /// Leads the hosts to where they shall go, and no others: those that are not wanted go first, then each host gets its
+    /// record, all of them at once.
+    async fn lead(&self, at: &Address, spec: &Resolved) -> Result<Answer, CallError> {
         let mut ours: BTreeMap<String, Record> = BTreeMap::new();
+        let mut unwanted = vec![];
         let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
-        for record in self.ours(at, Freshness::Now).await? {
+        for record in self.ours(at, at.fresh).await? {
             if ours.contains_key(&record.name) || !wishes.contains_key(&record.name) {
-                CallError::found(self.0.delete_record(&record.id).await)?;
+                unwanted.push(record.id);
             } else {
                 ours.insert(record.name.clone(), record);
             }
         }
-        for (host, wish) in &wishes {
-            let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
-            let (kind, content) = (text("type"), text("content"));
-            match ours.get(host) {
-                None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await?,
-                Some(record)
-                    if record.kind == kind && record.content == content && record.proxied && record.comment == own => {}
-                Some(record) => {
-                    let comment = (record.comment != own).then(|| own.clone());
-                    let change = RecordChange { name: host.clone(), kind, content, proxied: Some(true), comment };
-                    self.0.edit_record(&record.id, &change).await?;
-                }
-            }
-        }
-        Ok(())
+        self.remove(unwanted.iter().map(String::as_str)).await?;
+        let led = wishes.iter().map(|(host, wish)| self.lead_one(at, host, wish, ours.get(host)));
+        // All come to their end: none is left with its answer unheard.
+        let mut records = join_all(led).await.into_iter().collect::<Result<Vec<Record>, CallError>>()?;
+        records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(seen(at, &records).map_or(Answer::Done, Answer::Seen))
     }
 
-    async fn create_one(&self, at: &Address, new: NewRecord) -> Result<(), CallError> {
-        self.must_be_free(at, &new.name).await?;
+    async fn lead_one(
+        &self,
+        at: &Address,
+        host: &str,
+        wish: &Json,
+        live: Option<&Record>,
+    ) -> Result<Record, CallError> {
+        let own = edge_mark::comment(&at.owner);
+        let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
+        let (kind, content) = (text("type"), text("content"));
+        match live {
+            None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await,
+            Some(record)
+                if record.kind == kind && record.content == content && record.proxied && record.comment == own =>
+            {
+                Ok(record.clone())
+            }
+            Some(record) => {
+                let comment = (record.comment != own).then(|| own.clone());
+                let change = RecordChange { name: host.to_owned(), kind, content, proxied: Some(true), comment };
+                self.0.edit_record(&record.id, &change).await
+            }
+        }
+    }
+
+    async fn remove(&self, ids: impl Iterator<Item = &str>) -> Result<(), CallError> {
+        let removed = join_all(ids.map(|id| self.0.delete_record(id))).await;
+        removed.into_iter().try_for_each(|removed| CallError::found(removed).map(|_| ()))
+    }
+
+    async fn create_one(&self, at: &Address, new: NewRecord) -> Result<Record, CallError> {
+        self.must_be_free(at, &new.name, at.fresh).await?;
         let made = self.0.create_record(&new).await;
         if made.as_ref().is_err_and(|error| error.class == ErrorClass::Exists) {
-            self.must_be_free(at, &new.name).await?;
+            self.must_be_free(at, &new.name, Freshness::Now).await?;
         }
         made
     }
 
     /// Cloudflare refuses a second CNAME, and lets a second address share the visitors with the first.
-    async fn must_be_free(&self, at: &Address, host: &str) -> Result<(), CallError> {
-        let there = self.0.records(host, Freshness::Now).await?;
+    async fn must_be_free(&self, at: &Address, host: &str, freshness: Freshness) -> Result<(), CallError> {
+        let there = self.0.records(host, freshness).await?;
         let Some(rival) = rivals(&there, &at.owner).next() else { return Ok(()) };
         let message =
             format!("{host} has a {} record already, which is not this resource's. {}", rival.kind, way_out(&at.owner));

@@ -12,7 +12,7 @@ use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 use crate::engine::run::mark::{START_TAG, STATE_TAG};
 
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -69,17 +69,10 @@ pub fn is_of(record: &Record, owner: &str) -> bool {
 impl Component for EdgeAnchor {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let records = self.dns.records(&name(&at.owner, &self.zone), freshness).await?;
-        let found = records.into_iter().find(|record| is_of(record, &at.owner));
-        Ok(found.map(|record| Seen {
-            tags: tags(&at.owner, &record),
-            id: record.id,
-            phase: Phase::Ready,
-            fields: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-        }))
+        Ok(records.into_iter().find(|record| is_of(record, &at.owner)).map(|record| seen(at, record)))
     }
 
-    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
@@ -87,11 +80,12 @@ impl Component for EdgeAnchor {
             proxied: false,
             comment: comment(tags),
         };
-        Ok(self.dns.create_record(&new).await?)
+        Ok(Answer::Seen(seen(at, self.dns.create_record(&new).await?)))
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.dns.delete_record(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.dns.delete_record(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, added: &BTreeMap<String, String>) -> Result<(), CallError> {
@@ -105,7 +99,18 @@ impl Component for EdgeAnchor {
             proxied: None,
             comment: Some(comment(&tags)),
         };
-        Ok(self.dns.edit_record(&seen.id, &change).await?)
+        self.dns.edit_record(&seen.id, &change).await?;
+        Ok(())
+    }
+}
+
+fn seen(at: &Address, record: Record) -> Seen {
+    Seen {
+        tags: tags(&at.owner, &record),
+        id: record.id,
+        phase: Phase::Ready,
+        fields: BTreeMap::new(),
+        outputs: BTreeMap::new(),
     }
 }
 
@@ -160,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_name_holds_its_label() {
-        assert_eq!(label(&name("drop_edge/prod/site", "shop.example"), "shop.example"), "prod-site");
+        assert_eq!(label(&name("drop_edge/prod/site", "shop.example"), "shop.example"), "prod.site");
     }
 
     #[test]

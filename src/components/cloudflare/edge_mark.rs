@@ -21,9 +21,10 @@ pub fn tags(comment: &str) -> BTreeMap<String, String> {
     owner.map(|owner| (RESOURCE_TAG.to_owned(), owner.to_owned())).into_iter().collect()
 }
 
-/// What an edge is called inside its zone.
+/// What an edge is called inside its zone: its name, after its environment and a dot. Names hold no dots, so that two
+/// edges are never called the same.
 pub fn label(owner: &str) -> String {
-    Owner::parse(owner).map_or_else(|| owner.to_owned(), |owner| owner.label())
+    Owner::parse(owner).map_or_else(|| owner.to_owned(), |owner| owner.path().replace('/', "."))
 }
 
 /// A text as the content of a TXT record. Cloudflare takes it as it stands in a zone file, in quotes.
@@ -50,6 +51,6 @@ mod tests {
     #[test]
     fn an_environment_is_part_of_the_label() {
         assert_eq!(label("drop_edge/-/site"), "site");
-        assert_eq!(label("drop_edge/prod/site"), "prod-site");
+        assert_eq!(label("drop_edge/prod/site"), "prod.site");
     }
 }

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::{join_all, try_join};
 use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, Freshness};
@@ -17,7 +19,7 @@ use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditZoneSetting";
@@ -39,6 +41,9 @@ pub static KIND: Kind = Kind {
     reads: &[ZONE_READ],
     ..Kind::BASE
 };
+
+/// How long ago settings and their holders may have been asked for, at once, to be decided from.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The settings of a zone, as one edge holds them.
 #[derive(Debug)]
@@ -133,17 +138,15 @@ impl Component for EdgeSettings {
         let holds = |name: &&str| prior.contains_key(*name) && !is_leaving(&record);
         let held: Vec<&str> = NAMES.into_iter().filter(holds).collect();
         let live = self.settings.settings(&held, freshness).await?;
-        let value = |name: &str| live.get(name).map_or(Json::Null, |setting| plain(name, &setting.value));
-        Ok(Some(Seen {
-            id: record.id,
-            phase: Phase::Ready,
-            fields: NAMES.into_iter().map(|name| (name, value(name))).collect(),
-            outputs: BTreeMap::new(),
-            tags: edge_mark::tags(&record.comment),
-        }))
+        Ok(Some(seen(record, &live)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn prepare(&self, at: &Address) {
+        // A create that meets a failure asks again.
+        let _ = self.look(at, &NAMES).await;
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
         let wanted: Vec<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
         let found = self.look(at, &wanted).await?;
@@ -155,15 +158,16 @@ impl Component for EdgeSettings {
             proxied: false,
             comment: edge_mark::comment(&at.owner),
         };
-        Ok(self.dns.create_record(&new).await?)
+        let live = found.live.into_iter().filter(|(name, _)| prior.contains_key(name)).collect();
+        Ok(Answer::Seen(seen(self.dns.create_record(&new).await?, &live)))
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         if ![EDIT, KEEP].contains(&call) {
             return Err(unknown_call(call));
         }
         let _alone = self.settings.alone().await;
-        let (record, held) = self.find(at, Freshness::Now).await?.unwrap_or_default();
+        let (record, held) = self.find(at, at.fresh).await?.unwrap_or_default();
         let named: Vec<&str> = NAMES.into_iter().filter(|name| fields.iter().any(|field| field == name)).collect();
         let found = self.look(at, &named).await?;
         let (wanted, let_go): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_wanted(spec, name));
@@ -177,22 +181,37 @@ impl Component for EdgeSettings {
         let (given_back, rest): (Prior, Prior) =
             kept.clone().into_iter().partition(|(name, _)| let_go.contains(&name.as_str()));
         self.give_back(&given_back, &found).await?;
-        if kept == rest { Ok(()) } else { self.keep(at, seen, &text(&rest)).await }
+        if kept != rest {
+            self.keep(at, seen, &text(&rest)).await?;
+        }
+        Ok(self.read(at, at.fresh).await?.map_or(Answer::Begun, Answer::Seen))
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
-        if let Some((record, prior)) = self.find(at, Freshness::Now).await? {
+        if let Some((record, prior)) = self.find(at, at.fresh).await? {
             let names: Vec<&str> = prior.keys().map(String::as_str).collect();
             let mut found = self.look(at, &names).await?;
             if !is_leaving(&record) && names.iter().any(|name| found.holder(name).is_some()) {
                 // Another may be going too, and count on us: who says so last finds nobody who stays.
                 self.keep(at, seen, &text(&prior).replace(KEPT, LEAVING)).await?;
-                found = self.look(at, &names).await?;
+                found = self.look_now(at, &names).await?;
             }
             self.give_back(&prior, &found).await?;
         }
-        Ok(self.dns.delete_record(&seen.id).await?)
+        self.dns.delete_record(&seen.id).await?;
+        Ok(Answer::Done)
+    }
+}
+
+fn seen(record: Record, live: &BTreeMap<String, Setting>) -> Seen {
+    let value = |name: &str| live.get(name).map_or(Json::Null, |setting| plain(name, &setting.value));
+    Seen {
+        id: record.id,
+        phase: Phase::Ready,
+        fields: NAMES.into_iter().map(|name| (name, value(name))).collect(),
+        outputs: BTreeMap::new(),
+        tags: edge_mark::tags(&record.comment),
     }
 }
 
@@ -202,7 +221,18 @@ impl EdgeSettings {
         Ok(records.into_iter().find_map(|record| kept(&record).map(|prior| (record, prior))))
     }
 
+    /// Settings and their holders, asked for at once. An edge of another process keeps what a setting was before it sets it,
+    /// one call after the other: within so short a time it does not do both between our two questions.
     async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
+        if !at.fresh.is_within(AT_ONCE) {
+            return self.look_now(at, names).await;
+        }
+        let others = others(self.dns.as_ref(), &self.zone, &at.owner, at.fresh);
+        let (live, others) = try_join(self.settings.settings(names, at.fresh), others).await?;
+        Ok(Found { live, others })
+    }
+
+    async fn look_now(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
         // In this order: an edge that sets one in between has told of it before.
         let live = self.settings.settings(names, Freshness::Now).await?;
         let others = others(self.dns.as_ref(), &self.zone, &at.owner, Freshness::Now).await?;
@@ -211,24 +241,29 @@ impl EdgeSettings {
 
     /// Sets what is not as wished yet: Cloudflare refuses some settings even the value that they have.
     async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
-        for name in names {
-            let wish = spec.0.get(*name).cloned().unwrap_or_default();
-            if found.live.get(*name).is_none_or(|setting| plain(name, &setting.value) != wish) {
-                self.settings.edit_setting(name, &meant(name, wish)).await?;
-            }
-        }
-        Ok(())
+        let wish = |name: &str| spec.0.get(name).cloned().unwrap_or_default();
+        let differs = |name: &&&str| {
+            let live = found.live.get(**name);
+            live.is_none_or(|setting| plain(name, &setting.value) != wish(name))
+        };
+        let edits = names.iter().filter(differs).map(|name| (*name, meant(name, wish(name))));
+        self.edit(edits.collect()).await
     }
 
     /// Gives back what no other edge holds. What cannot be changed any more (another plan, say) is let be.
     async fn give_back(&self, prior: &Prior, found: &Found) -> Result<(), CallError> {
-        for (name, text) in prior {
-            let differs = |setting: &&Setting| setting.editable && written(name, &setting.value) != *text;
-            if found.holder(name).is_none() && found.live.get(name).filter(differs).is_some() {
-                self.settings.edit_setting(name, &read(name, text)).await?;
-            }
-        }
-        Ok(())
+        let differs = |(name, text): &(&String, &String)| {
+            let differs = |setting: &&Setting| setting.editable && written(name, &setting.value) != **text;
+            found.holder(name).is_none() && found.live.get(*name).filter(differs).is_some()
+        };
+        let edits = prior.iter().filter(differs).map(|(name, text)| (name.as_str(), read(name, text)));
+        self.edit(edits.collect()).await
+    }
+
+    /// Sets several settings at once. All come to their end: none is left with its answer unheard.
+    async fn edit(&self, edits: Vec<(&str, Json)>) -> Result<(), CallError> {
+        let edited = edits.iter().map(|(name, value)| self.settings.edit_setting(name, value));
+        join_all(edited).await.into_iter().try_for_each(|edited| edited.map(|_| ()))
     }
 
     async fn keep(&self, at: &Address, seen: &Seen, text: &str) -> Result<(), CallError> {
@@ -239,7 +274,8 @@ impl EdgeSettings {
             proxied: None,
             comment: Some(edge_mark::comment(&at.owner)),
         };
-        self.dns.edit_record(&seen.id, &change).await
+        self.dns.edit_record(&seen.id, &change).await?;
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::components::cloudflare::edge_mark::{self, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 use reconcile::changes;
 pub use reconcile::{canonical, next};
@@ -66,55 +66,66 @@ const ROUNDS: usize = 5;
 #[async_trait]
 impl Component for Rules {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        let Some(ruleset) = self.rulesets.ruleset(self.phase, freshness).await? else { return Ok(None) };
-        let prefix = prefix(&at.owner);
-        let (ours, others): (Vec<_>, Vec<_>) =
-            ruleset.rules.iter().enumerate().partition(|(_, rule)| Ruleset::text(rule, "ref").starts_with(&prefix));
-        if ours.is_empty() {
-            return Ok(None);
-        }
-        let foreign = others.into_iter().map(|(at, rule)| format!("{} {}: {}", self.phase, at + 1, words(rule)));
-        Ok(Some(Seen {
-            // The ruleset's own id changes when somebody makes it anew.
-            id: self.phase.to_owned(),
-            phase: Phase::Ready,
-            fields: BTreeMap::from([("rules", ours.into_iter().map(|(_, rule)| canonical(rule)).collect())]),
-            outputs: BTreeMap::from([("foreign", foreign.collect())]),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-        }))
+        let ruleset = self.rulesets.ruleset(self.phase, freshness).await?;
+        Ok(ruleset.and_then(|ruleset| self.seen(at, &ruleset)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn prepare(&self, at: &Address) {
+        // A create that meets a failure asks again.
+        let _ = self.rulesets.ruleset(self.phase, at.fresh).await;
+    }
+
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         if ![CREATE, UPDATE, DELETE].contains(&call) {
             return Err(unknown_call(call));
         }
         self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        self.reconcile(at, &[]).await
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.reconcile(at, &[]).await?;
+        Ok(Answer::Done)
     }
 }
 
 impl Rules {
+    /// The rules of ours in a ruleset, if there are any.
+    fn seen(&self, at: &Address, ruleset: &Ruleset) -> Option<Seen> {
+        let prefix = prefix(&at.owner);
+        let (ours, others): (Vec<_>, Vec<_>) =
+            ruleset.rules.iter().enumerate().partition(|(_, rule)| Ruleset::text(rule, "ref").starts_with(&prefix));
+        if ours.is_empty() {
+            return None;
+        }
+        let foreign = others.into_iter().map(|(at, rule)| format!("{} {}: {}", self.phase, at + 1, words(rule)));
+        Some(Seen {
+            // The ruleset's own id changes when somebody makes it anew.
+            id: self.phase.to_owned(),
+            phase: Phase::Ready,
+            fields: BTreeMap::from([("rules", ours.into_iter().map(|(_, rule)| canonical(rule)).collect())]),
+            outputs: BTreeMap::from([("foreign", foreign.collect())]),
+            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
+        })
+    }
+
     /// Writes what differs, one rule after the other, and looks again whenever somebody else wrote meanwhile.
-    async fn reconcile(&self, at: &Address, wanted: &[Json]) -> Result<(), CallError> {
+    async fn reconcile(&self, at: &Address, wanted: &[Json]) -> Result<Answer, CallError> {
         let _alone = self.rulesets.alone(self.phase).await;
         let prefix = prefix(&at.owner);
-        let mut seen = self.now().await?;
+        let mut live = self.rulesets.ruleset(self.phase, at.fresh).await?;
         let (mut rounds, mut done) = (0, vec![]);
-        while let Some(write) = next(seen.as_ref(), &prefix, wanted) {
+        while let Some(write) = next(live.as_ref(), &prefix, wanted) {
             if done.contains(&write) {
                 let otherwise = format!("Cloudflare keeps a rule of {} otherwise than it was sent", self.phase);
                 return Err(CallError::own(UPDATE, ErrorClass::Invalid, otherwise));
             }
-            match self.rulesets.write(self.phase, seen.as_ref(), &write).await {
+            match self.rulesets.write(self.phase, live.as_ref(), &write).await {
                 Ok(written) if !written.interleaved => {
-                    seen = written.ruleset;
+                    live = written.ruleset;
                     done.push(write);
                     continue;
                 }
@@ -128,14 +139,10 @@ impl Rules {
                 let busy = format!("somebody else keeps writing to {}", self.phase);
                 return Err(CallError::own(UPDATE, ErrorClass::Busy, busy));
             }
-            seen = self.now().await?;
+            live = self.rulesets.ruleset(self.phase, Freshness::Now).await?;
             done.clear();
         }
-        Ok(())
-    }
-
-    async fn now(&self) -> Result<Option<Ruleset>, CallError> {
-        self.rulesets.ruleset(self.phase, Freshness::Now).await
+        Ok(live.and_then(|ruleset| self.seen(at, &ruleset)).map_or(Answer::Done, Answer::Seen))
     }
 }
 

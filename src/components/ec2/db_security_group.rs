@@ -12,9 +12,9 @@ use crate::components::ec2::groups;
 use crate::components::ec2::openings;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
@@ -23,6 +23,7 @@ const UNTAG_CALL: &str = "ec2:DeleteTags";
 /// `ingress` are the rules that nobody signed: those of other drop resources carry a tag and are theirs.
 pub static KIND: Kind = Kind {
     name: "security group",
+    names: Some(NameRule { signs: "-_ .:/()#,@[]+=&;{}!$*", reserved: &["sg-"], ..NameRule::WORD }),
     named: false,
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
@@ -54,22 +55,28 @@ impl Component for DbSecurityGroup {
         Ok(Some(Seen { id: group.id, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        groups::create(self.0.as_ref(), at, spec, tags).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(groups::create(self.0.as_ref(), at, spec, tags).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             REVOKE => {
                 let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
-                openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await
+                Ok(openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_security_group(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_security_group(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -13,7 +13,7 @@ use crate::components::shared::unknown_call;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 
@@ -52,26 +52,33 @@ impl Component for IngressRule {
         }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        let rules = self.ours(at, Freshness::Now).await?;
-        self.open(at, &Way::of(spec)?, &rules, tags.clone()).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        // One that an interrupted apply has opened is refused as a second one, and found then.
+        self.open(at, &Way::of(spec)?, &BTreeSet::new(), tags.clone()).await?;
+        Ok(Answer::Begun)
     }
 
     /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         let way = Way::of(spec)?;
         let rules = self.ours(at, Freshness::Now).await?;
         self.open(at, &way, &rules, spec.map(TAGS)).await?;
         match call {
-            AUTHORIZE => Ok(()),
-            REVOKE => self.close(rules.iter().filter(|rule| !way.is(rule))).await,
+            AUTHORIZE => Ok(Answer::Begun),
+            REVOKE => Ok(self.close(rules.iter().filter(|rule| !way.is(rule))).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
         let rules = self.ours(at, Freshness::Now).await?;
-        self.close(rules.iter()).await
+        self.close(rules.iter()).await?;
+        Ok(Answer::Done)
     }
 }
 

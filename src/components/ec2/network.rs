@@ -11,7 +11,7 @@ use crate::cloud::aws::ec2::Ec2;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 /// `vpc` is its id; `subnets` one subnet of each zone.
 pub static KIND: Kind =
@@ -35,11 +35,11 @@ impl Component for Network {
         }))
     }
 
-    async fn create(&self, _: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, _: &Address, _: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         Err(unknown_call("ec2:CreateVpc"))
     }
 
-    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
         Err(unknown_call("ec2:DeleteVpc"))
     }
 }

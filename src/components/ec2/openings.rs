@@ -21,7 +21,12 @@ pub const AUTHORIZE: &str = "ec2:AuthorizeSecurityGroupIngress";
 
 /// Whether a rule was signed by the object of this address.
 pub fn is_ours(rule: &Rule, at: &Address) -> bool {
-    rule.owner.as_ref() == Some(&at.owner) && rule.component.as_ref() == Some(&at.name)
+    is_signed(rule, at, &at.name)
+}
+
+/// Whether a rule was signed by an object of this owner under this name.
+pub fn is_signed(rule: &Rule, at: &Address, name: &str) -> bool {
+    rule.owner.as_ref() == Some(&at.owner) && rule.component.as_deref() == Some(name)
 }
 
 /// Opens ways into a group, signed by the object of this address.

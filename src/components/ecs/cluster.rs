@@ -10,9 +10,9 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
@@ -20,8 +20,10 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 /// A create that meets a cluster of its name is no error to ECS: what is there is looked at first.
 pub static KIND: Kind = Kind {
     name: "ECS cluster",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
+    create_is_blind: true,
     fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
     reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
     also: &["iam:CreateServiceLinkedRole"],
@@ -38,7 +40,7 @@ impl Component for Cluster {
         let Some(cluster) = self.0.cluster(&at.name, freshness).await? else { return Ok(None) };
         let phase = match cluster.status.as_str() {
             "ACTIVE" => Phase::Ready,
-            "FAILED" => Phase::Broken("ECS says `FAILED`".to_owned()),
+            "FAILED" => Phase::Broken("ECS says `FAILED`".into()),
             other => Phase::Working(other.to_owned()),
         };
         let outputs = BTreeMap::from([("arn", json!(cluster.arn))]);
@@ -51,12 +53,13 @@ impl Component for Cluster {
         }))
     }
 
-    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_cluster(&at.name, tags).await?)
+    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+        Ok(self.0.create_cluster(&at.name, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_cluster(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_cluster(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

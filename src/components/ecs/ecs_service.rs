@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness, Words};
 use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::task_definition::CONTAINER;
@@ -15,9 +15,9 @@ use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 /// The call that begins a deployment.
 pub const UPDATE: &str = "ecs:UpdateService";
@@ -32,6 +32,7 @@ const STALLED: &str = "STALLED";
 /// never came up is deployed once more.
 pub static KIND: Kind = Kind {
     name: "ECS service",
+    names: Some(NameRule::WORD),
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: &[
@@ -120,12 +121,19 @@ impl Component for EcsService {
         let Some(service) = self.ecs.service(cluster, &at.name, freshness).await? else { return Ok(None) };
         let deployment = match freshness {
             Freshness::Snapshot => None,
-            Freshness::Shown | Freshness::Now => Some(self.ecs.deployment(cluster, &at.name).await?),
+            Freshness::Shown | Freshness::Since(_) | Freshness::Now => {
+                Some(self.ecs.deployment(cluster, &at.name).await?)
+            }
         };
         Ok(Some(seen(service, deployment)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
         let new = NewService {
             cluster: cluster(at)?.to_owned(),
@@ -135,10 +143,10 @@ impl Component for EcsService {
             tags: tags.clone(),
         };
         self.begin(None);
-        Ok(self.ecs.create_service(&new).await?)
+        Ok(self.ecs.create_service(&new).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             UPDATE => {
                 let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
@@ -151,14 +159,14 @@ impl Component for EcsService {
                     self.begin(latest);
                 }
                 let shape = shape(spec, fields, Some(seen));
-                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?)
+                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?.into())
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
@@ -186,7 +194,7 @@ impl Component for EcsService {
         let (failed, over) = (FAILED.contains(&status), under_way(seen).is_none());
         match (awaited, about_ours) {
             (true, true) if failed => Phase::Broken(failure(deployment)),
-            (true, false) if over => Phase::Broken("another deployment took the place of this one".to_owned()),
+            (true, false) if over => Phase::Broken("another deployment took the place of this one".into()),
             _ if over => seen.phase.clone(),
             // One that is about to be replaced by another is not waited for.
             (false, false) => seen.phase.clone(),
@@ -194,15 +202,15 @@ impl Component for EcsService {
         }
     }
 
-    async fn explain(&self, at: &Address, seen: &Seen) -> Option<String> {
+    async fn explain(&self, at: &Address, seen: &Seen) -> Option<Words> {
         let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
-        let mut told = format!("Its last stopped task: {}", task.reason);
-        if let Some(log) = task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
-            told.push_str(&format!("\n\n{log}"));
-        }
-        Some(told)
+        let told = Words::from("Its last stopped task: ").then(Words::quoted(&task.reason));
+        Some(match task_log::end(&*self.ecs, &*self.logs, &wanted, &task.id).await {
+            Some(log) => told.then("\n\n").then(log),
+            None => told,
+        })
     }
 }
 
@@ -211,11 +219,11 @@ fn cluster(at: &Address) -> Result<&str, CallError> {
     at.within.last().map(String::as_str).ok_or_else(missing)
 }
 
-fn failure(deployment: &Json) -> String {
+fn failure(deployment: &Json) -> Words {
     let text = |name: &str| deployment[name].as_str().unwrap_or_default().to_owned();
     let reason = match text("reason") {
-        reason if reason.is_empty() => "ECS tells no reason".to_owned(),
-        reason => reason.trim_end_matches('.').to_owned(),
+        reason if reason.is_empty() => Words::from("ECS tells no reason"),
+        reason => Words::quoted(reason.trim_end_matches('.')),
     };
     let after = match (text("status").as_str(), deployment["rolled_back_to"].as_str()) {
         ("ROLLBACK_SUCCESSFUL", Some(back)) => {
@@ -225,7 +233,7 @@ fn failure(deployment: &Json) -> String {
         ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
         _ => "There was nothing to roll back to".to_owned(),
     };
-    format!("the deployment failed: {reason}. {after}")
+    Words::from("the deployment failed: ").then(reason).then(format!(". {after}"))
 }
 
 /// The fields that a create or an update sends; only those named, but a target whole.
@@ -348,6 +356,7 @@ mod tests {
         component.begin(Some("d1"));
         let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
         let Phase::Broken(reason) = component.settled(&rolled_back, &wish(), &deploys()) else { panic!("not broken") };
+        let reason = reason.to_string();
         assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
     }
 

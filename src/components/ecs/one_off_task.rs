@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::RESOURCE_TAG;
+use crate::base::{RESOURCE_TAG, Words};
 use crate::cloud::aws::ecs::{NewTask, ServiceShape, Task};
 
 /// The command in a task of its own, as the service runs its tasks: image, environment, roles, network and `tags` are the
@@ -48,8 +48,8 @@ pub fn succeeded(task: &Task, container: &str) -> bool {
 }
 
 /// A command that did not do what it was to, in words.
-pub fn failure(arn: &str, why: &str) -> String {
-    format!("the command failed in task {}: {why}", id(arn))
+pub fn failure(arn: &str, why: &str) -> Words {
+    Words::from(format!("the command failed in task {}: ", id(arn))).then(Words::quoted(why))
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@ use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 const TAG: &str = "ecs:TagResource";
@@ -37,6 +37,7 @@ pub const LOG_STREAMS: &str = "awslogs-stream-prefix";
 /// `env` is in clear, `secrets` are references that ECS follows when a task starts.
 pub static KIND: Kind = Kind {
     name: "ECS task definition",
+    names: Some(NameRule::WORD),
     named: false,
     create: Some(REGISTER),
     delete: Some("ecs:DeregisterTaskDefinition"),
@@ -81,7 +82,8 @@ impl TaskDefinition {
 
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
     async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        let before = if is_of_own_family(at) { None } else { self.find(at).await? };
+        // What was taken over keeps its names, whatever its family is called.
+        let before = if at.recorded.is_some() { self.find(at).await? } else { None };
         let wanted = shape(spec, before.map(|before| before.shape));
         let newest = match self.ecs.revisions(family(at), true).await?.first() {
             Some(arn) => self.ecs.task_definition(arn).await?,
@@ -144,26 +146,31 @@ impl Component for TaskDefinition {
         Ok(self.find(at).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.register(at, spec, tags).await
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(self.register(at, spec, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            REGISTER => self.register(at, spec, &spec.map(TAGS)).await,
+            REGISTER => Ok(self.register(at, spec, &spec.map(TAGS)).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
         let mut all: BTreeSet<String> = self.ours(at, true).await?.into_iter().map(|revision| revision.arn).collect();
         all.insert(seen.id.clone());
         for arn in all {
             self.ecs.retire_revision(&arn).await?;
             self.ecs.delete_revision(&arn).await?;
         }
-        Ok(())
+        Ok(Answer::Done)
     }
 
     /// Revisions that were taken out of use and not removed: their environment can still be read.
@@ -251,6 +258,7 @@ mod tests {
             recorded: Some(recorded.to_owned()),
             owner: String::new(),
             within: vec![],
+            fresh: Freshness::Now,
         };
         let theirs = at("arn:aws:ecs:eu-north-1:123456789012:task-definition/shop_web:7");
         assert_eq!((family(&theirs), is_of_own_family(&theirs)), ("shop_web", false));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness, Words};
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::one_off_task;
@@ -20,7 +20,7 @@ use crate::components::shared::unknown_call;
 use crate::engine::model::identity::hex;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const RUN: &str = "ecs:RunTask";
 const TAG: &str = "ecs:TagResource";
@@ -131,14 +131,14 @@ impl Component for TaskRun {
         let Some(service) = self.ecs.service(cluster, name, freshness).await? else { return Ok(None) };
         let task = match freshness {
             Freshness::Snapshot | Freshness::Shown => None,
-            Freshness::Now => self.task(at, &service).await?,
+            Freshness::Since(_) | Freshness::Now => self.task(at, &service).await?,
         };
         let watched = self.watched();
         let told = watched.is_some() || service.tags.contains_key(RUN_TAG);
         Ok(told.then(|| seen(service, task.as_ref(), watched.as_deref())))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let service = self.service(at).await?;
         let latest = self.latest(at, &service).await?;
         let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
@@ -146,29 +146,29 @@ impl Component for TaskRun {
             // An interrupted apply began it, and did not live to have it remembered.
             Some(task) if run_for(&task) == Some(spec.text("ran")) && !failed(&task) => {
                 self.watch(&task.arn);
-                Ok(())
             }
-            latest => self.begin(at, &service, spec, latest.as_ref().map(|task| task.arn.as_str())).await,
+            latest => self.begin(at, &service, spec, latest.as_ref().map(|task| task.arn.as_str())).await?,
         }
+        Ok(Answer::Begun)
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             RUN => {
                 let before = seen.outputs.get("task").and_then(|task| task["arn"].as_str());
-                self.begin(at, &self.service(at).await?, spec, before).await
+                Ok(self.begin(at, &self.service(at).await?, spec, before).await?.into())
             }
             TAG => {
                 let record = BTreeMap::from([(RUN_TAG.to_owned(), spec.text("on").to_owned())]);
-                Ok(self.ecs.add_tags(output(seen, "arn"), &record).await?)
+                Ok(self.ecs.add_tags(output(seen, "arn"), &record).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
     /// What is remembered goes with the service.
-    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(())
+    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        Ok(Answer::Done)
     }
 
     /// A task that failed before this process began or watched it is no answer to what is asked now.
@@ -187,7 +187,7 @@ impl Component for TaskRun {
         }
     }
 
-    async fn explain(&self, _: &Address, seen: &Seen) -> Option<String> {
+    async fn explain(&self, _: &Address, seen: &Seen) -> Option<Words> {
         let task = seen.outputs.get("task")?;
         let (arn, definition) = (task["arn"].as_str()?, task["definition"].as_str()?);
         task_log::end(&*self.ecs, &*self.logs, definition, one_off_task::id(arn)).await
@@ -301,7 +301,7 @@ mod tests {
         watching.watch("a/1");
         let failed = found(Some("v1"), "v2", Some(3), true);
         let Phase::Broken(reason) = watching.settled(&failed, &wish("v2"), &[]) else { panic!("not broken") };
-        assert_eq!(reason, "the command failed in task 1: app exited with 3");
+        assert_eq!(reason.to_string(), "the command failed in task 1: app exited with 3");
         assert_eq!(watching.settled(&failed, &wish("v3"), &[]), Phase::Ready, "that was asked for earlier");
 
         let failed = found(Some("v1"), "v2", Some(3), false);

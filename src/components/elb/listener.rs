@@ -12,7 +12,7 @@ use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyListener";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -65,21 +65,22 @@ impl Component for Listener {
         Ok(Some(Seen { id: found.arn, phase: Phase::Ready, fields, outputs, tags: found.tags }))
     }
 
-    async fn create(&self, _: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, _: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let wanted =
             Reception { certificate: spec.maybe_text("certificate"), target_group: spec.maybe_text("target_group") };
-        Ok(self.elb.create_listener(spec.text("load_balancer"), self.port, &wanted, tags).await?)
+        Ok(self.elb.create_listener(spec.text("load_balancer"), self.port, &wanted, tags).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            MODIFY => Ok(self.elb.modify_listener(&seen.id, &reception(seen, spec, fields)).await?),
+            MODIFY => Ok(self.elb.modify_listener(&seen.id, &reception(seen, spec, fields)).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.elb.delete_listener(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.elb.delete_listener(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

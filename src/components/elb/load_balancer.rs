@@ -6,13 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const GROUPS: &str = "elasticloadbalancing:SetSecurityGroups";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -21,10 +21,12 @@ const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 /// `subnets` are chosen when it is created. Security groups that others attached stay attached.
 pub static KIND: Kind = Kind {
     name: "load balancer",
+    names: Some(NameRule { signs: "-", single_hyphens: true, reserved: &["internal-"], ..NameRule::WORD }),
     name_limit: NAME_LIMIT,
     named: false,
     create: Some("elasticloadbalancing:CreateLoadBalancer"),
     delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
+    create_is_blind: true,
     fields: &[
         Field::once("subnets"),
         Field::in_place("security_group", GROUPS).compared(Compare::Includes),
@@ -57,30 +59,35 @@ impl Component for LoadBalancer {
         Ok(self.0.load_balancer(name(at), freshness).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let new = NewLoadBalancer {
             name: at.name.clone(),
             subnets: spec.texts("subnets"),
             security_group: spec.text("security_group").to_owned(),
             tags: tags.clone(),
         };
-        Ok(self.0.create_load_balancer(&new).await?)
+        Ok(self.0.create_load_balancer(&new).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             GROUPS => {
                 let live = Resolved(BTreeMap::from([("all".to_owned(), seen.fields["security_group"].clone())]));
                 let wanted = spec.maybe_text("security_group");
                 let all: BTreeSet<String> = live.texts("all").into_iter().chain(wanted).collect();
-                Ok(self.0.set_security_groups(&seen.id, &all).await?)
+                Ok(self.0.set_security_groups(&seen.id, &all).await?.into())
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_load_balancer(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        Ok(self.0.delete_load_balancer(&seen.id).await?.into())
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
@@ -100,7 +107,7 @@ fn name(at: &Address) -> &str {
 fn seen(found: Live) -> Seen {
     let phase = match found.state.as_str() {
         "active" | "active_impaired" => Phase::Ready,
-        "failed" => Phase::Broken(found.reason.unwrap_or_else(|| "the service says `failed`".to_owned())),
+        "failed" => Phase::Broken(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
         _ => Phase::Working(found.state),
     };
     let groups: Json = found.security_groups.into_iter().map(Json::from).collect();

@@ -11,9 +11,9 @@ use crate::cloud::aws::elb::{Elb, HealthCheck, NewTargetGroup};
 use crate::components::elb::load_balancer::NAME_LIMIT;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyTargetGroup";
 const ATTRIBUTES: &str = "elasticloadbalancing:ModifyTargetGroupAttributes";
@@ -24,10 +24,12 @@ const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 /// refresh does not ask for it.
 pub static KIND: Kind = Kind {
     name: "target group",
+    names: Some(NameRule { signs: "-", single_hyphens: true, ..NameRule::WORD }),
     name_limit: NAME_LIMIT,
     named: false,
     create: Some("elasticloadbalancing:CreateTargetGroup"),
     delete: Some("elasticloadbalancing:DeleteTargetGroup"),
+    create_is_blind: true,
     fields: &[
         Field::fixed("vpc"),
         Field::once("port"),
@@ -78,7 +80,12 @@ impl Component for TargetGroup {
         Ok(Some(Seen { id: group.arn, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let new = NewTargetGroup {
             name: at.name.clone(),
             vpc: spec.text("vpc").to_owned(),
@@ -86,22 +93,27 @@ impl Component for TargetGroup {
             check: check(spec),
             tags: tags.clone(),
         };
-        Ok(self.0.create_target_group(&new).await?)
+        Ok(self.0.create_target_group(&new).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            MODIFY => Ok(self.0.modify_target_group(&seen.id, &check(spec)).await?),
+            MODIFY => {
+                self.0.modify_target_group(&seen.id, &check(spec)).await?;
+                Ok(Answer::Done)
+            }
             ATTRIBUTES => {
                 let seconds = spec.maybe_int("deregistration_delay").unwrap_or_default();
-                Ok(self.0.set_deregistration_delay(&seen.id, seconds).await?)
+                self.0.set_deregistration_delay(&seen.id, seconds).await?;
+                Ok(Answer::Done)
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_target_group(&seen.id).await?)
+    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_target_group(&seen.id).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -10,9 +10,9 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const POLICY: &str = "iam:PutRolePolicy";
 const TAG: &str = "iam:TagRole";
@@ -21,6 +21,7 @@ const UNTAG_CALL: &str = "iam:UntagRole";
 /// `policy` is the text of our inline policy, or null for none; policies that others attach are left alone.
 pub static KIND: Kind = Kind {
     name: "IAM role",
+    names: Some(NameRule { signs: "-_+=,.@", ..NameRule::WORD }),
     name_limit: 64,
     global: true,
     create: Some("iam:CreateRole"),
@@ -50,26 +51,38 @@ impl Component for IamRole {
         Ok(Some(Seen { id: role.name, phase: Phase::Ready, fields, outputs, tags: role.tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?)
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             POLICY => match spec.maybe_text("policy") {
-                Some(policy) => Ok(self.0.put_policy(&at.name, OURS, &policy).await?),
-                None => Ok(self.0.delete_policy(&at.name, OURS).await?),
+                Some(policy) => {
+                    self.0.put_policy(&at.name, OURS, &policy).await?;
+                    Ok(Answer::Done)
+                }
+                None => {
+                    self.0.delete_policy(&at.name, OURS).await?;
+                    Ok(Answer::Done)
+                }
             },
             other => Err(unknown_call(other)),
         }
     }
 
     /// A role that still has policies cannot be removed; those of others are not ours to take.
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
         if seen.fields.get("policy").is_some_and(|policy| !policy.is_null()) {
             self.0.delete_policy(&at.name, OURS).await?;
         }
-        Ok(self.0.delete_role(&at.name).await?)
+        self.0.delete_role(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -9,15 +9,16 @@ use serde_json::{Value as Json, json};
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::iam::Iam;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const PUT: &str = "iam:PutRolePolicy";
 
 /// It belongs to the role it is in, and has a name of ours there. A grant that moves is for a time one of two secrets.
 pub static KIND: Kind = Kind {
     name: "secret grant",
+    names: Some(NameRule { signs: "-_+=,.@", ..NameRule::WORD }),
     name_limit: 128,
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),
@@ -36,21 +37,15 @@ impl Component for SecretGrant {
         let Some(policy) = self.0.policy(role(at)?, &at.name, freshness).await? else { return Ok(None) };
         let secrets = granted(&policy);
         let alone = secrets.len() == 1 && document(&secrets) == policy;
-        Ok(Some(Seen {
-            id: at.name.clone(),
-            phase: Phase::Ready,
-            fields: BTreeMap::from([("secret", json!(secrets)), ("former", json!(!alone))]),
-            outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-        }))
+        Ok(Some(seen(at, &secrets, alone)))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.write(at, BTreeSet::from([spec.text("secret").to_owned()])).await
     }
 
     /// What was granted is taken back by a step of its own: whoever still runs may need it.
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         let mut secrets = BTreeSet::from([spec.text("secret").to_owned()]);
         if !fields.iter().any(|field| field == "former") {
             secrets.extend(texts(&seen.fields["secret"]));
@@ -61,14 +56,27 @@ impl Component for SecretGrant {
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_policy(role(at)?, &at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_policy(role(at)?, &at.name).await?;
+        Ok(Answer::Done)
     }
 }
 
 impl SecretGrant {
-    async fn write(&self, at: &Address, secrets: BTreeSet<String>) -> Result<(), CallError> {
-        self.0.put_policy(role(at)?, &at.name, &document(&secrets)).await
+    async fn write(&self, at: &Address, secrets: BTreeSet<String>) -> Result<Answer, CallError> {
+        self.0.put_policy(role(at)?, &at.name, &document(&secrets)).await?;
+        Ok(Answer::Seen(seen(at, &secrets, secrets.len() == 1)))
+    }
+}
+
+/// `alone` is whether the policy grants one secret and nothing else.
+fn seen(at: &Address, secrets: &BTreeSet<String>, alone: bool) -> Seen {
+    Seen {
+        id: at.name.clone(),
+        phase: Phase::Ready,
+        fields: BTreeMap::from([("secret", json!(secrets)), ("former", json!(!alone))]),
+        outputs: BTreeMap::new(),
+        tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
     }
 }
 

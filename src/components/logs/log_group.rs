@@ -12,10 +12,10 @@ use crate::cloud::aws::logs::Logs;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const RETAIN: &str = "logs:PutRetentionPolicy";
 const TAG: &str = "logs:TagResource";
@@ -27,7 +27,9 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "log_group", call: TAG };
 /// Log lines are no data that a plan has to protect: they end with the service.
 pub static KIND: Kind = Kind {
     name: "log group",
+    names: Some(NameRule { signs: "-_/.#", reserved: &["aws/"], ..NameRule::WORD }),
     name_limit: 512,
+    path: Some("/drop"),
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
     fields: &[Field::in_place("retention_days", RETAIN).after(), Field::tags(TAG), Field::untag(UNTAG_CALL)],
@@ -49,22 +51,24 @@ impl Component for LogGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags: group.tags }))
     }
 
-    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_group(&at.name, tags).await?)
+    async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
+        Ok(self.0.create_group(&at.name, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             RETAIN => {
                 let days = spec.maybe_int("retention_days").and_then(|days| i32::try_from(days).ok());
-                Ok(self.0.set_retention(&at.name, days.unwrap_or_default()).await?)
+                self.0.set_retention(&at.name, days.unwrap_or_default()).await?;
+                Ok(Answer::Done)
             }
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_group(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_group(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -12,9 +12,9 @@ use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const MODIFY: &str = "rds:ModifyDBInstance";
 const TAG: &str = "rds:AddTagsToResource";
@@ -28,6 +28,7 @@ const DEFAULT_DATABASE: &str = "postgres";
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
 pub static KIND: Kind = Kind {
     name: "DB instance",
+    names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &[] }),
     name_limit: 63,
     create: Some("rds:CreateDBInstance"),
     delete: Some("rds:DeleteDBInstance"),
@@ -86,7 +87,12 @@ impl Component for DbInstance {
         Ok(self.0.instance(&at.name, freshness).await?.map(seen))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
         let shape = InstanceShape { protected: Some(false), ..shape(spec, &all, None) };
         let new = NewInstance {
@@ -98,26 +104,26 @@ impl Component for DbInstance {
             shape,
             tags: tags.clone().into_iter().chain(record(spec)).collect(),
         };
-        Ok(self.0.create_instance(&new).await?)
+        Ok(self.0.create_instance(&new).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
         match call {
             MODIFY => {
                 let shape = shape(spec, fields, Some(seen));
-                Ok(self.0.modify_instance(&at.name, &shape, spec.flag("apply_immediately")).await?)
+                Ok(self.0.modify_instance(&at.name, &shape, spec.flag("apply_immediately")).await?.into())
             }
-            db_snapshot::CREATE | TAG => self.snapshot(at, seen, spec).await,
+            db_snapshot::CREATE | TAG => Ok(self.snapshot(at, seen, spec).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
         if how.unprotect && seen.fields.get("protected") == Some(&json!(true)) {
             let open = InstanceShape { protected: Some(false), ..InstanceShape::default() };
             self.0.modify_instance(&at.name, &open, false).await?;
         }
-        Ok(self.0.delete_instance(&at.name, how.snapshot.as_deref()).await?)
+        Ok(self.0.delete_instance(&at.name, how.snapshot.as_deref()).await?.into())
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
@@ -256,8 +262,8 @@ fn phase(status: &str) -> Phase {
         | "storage-full"
         | "restore-error"
         | "inaccessible-encryption-credentials"
-        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`")),
-        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`")),
+        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`").into()),
+        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`").into()),
         _ => Phase::Working(status.to_owned()),
     }
 }

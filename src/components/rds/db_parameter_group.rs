@@ -11,9 +11,9 @@ use crate::cloud::aws::rds::{ParameterInfo, Rds};
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
 use crate::engine::model::spec::{Resolved, text_map};
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
 const MODIFY: &str = "rds:ModifyDBParameterGroup";
 const RESET: &str = "rds:ResetDBParameterGroup";
@@ -23,6 +23,7 @@ const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 /// `parameters` are all that somebody set: one that is set elsewhere is found and put back.
 pub static KIND: Kind = Kind {
     name: "DB parameter group",
+    names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &["default"] }),
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
     fields: &[
@@ -63,20 +64,29 @@ impl Component for DbParameterGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?)
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
+        Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
         match call {
-            MODIFY => self.set(at, seen, spec).await,
-            RESET => self.reset(at, spec).await,
+            MODIFY => {
+                self.set(at, seen, spec).await?;
+                Ok(Answer::Done)
+            }
+            RESET => Ok(self.reset(at, spec).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_parameter_group(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_parameter_group(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

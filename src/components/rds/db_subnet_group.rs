@@ -11,10 +11,10 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::Rds;
 use crate::components::shared::output;
 use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, NameRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
@@ -25,6 +25,7 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "db_subnet_group", call: TAG 
 /// `subnets` are chosen when it is created; zones that the VPC gains later are not added by themselves.
 pub static KIND: Kind = Kind {
     name: "DB subnet group",
+    names: Some(NameRule { signs: "-_. ", lower: true, letter_first: false, single_hyphens: false, reserved: &["default"] }),
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: &[Field::once("description"), Field::once("subnets"), Field::tags(TAG), Field::untag(UNTAG_CALL)],
@@ -48,13 +49,19 @@ impl Component for DbSubnetGroup {
         Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let (description, subnets) = (spec.text("description"), spec.texts("subnets"));
-        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?)
+        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<(), CallError> {
-        Ok(self.0.delete_subnet_group(&at.name).await?)
+    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+        self.0.delete_subnet_group(&at.name).await?;
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -30,6 +30,23 @@ impl Owner {
         Some(Self { resource: resource.to_owned(), environment, name: name.to_owned() })
     }
 
+    /// The owner of that type that a path names: `<environment>/<name>`, or the name alone.
+    pub fn at(resource: &str, path: &str) -> Self {
+        let (environment, name) = match path.split_once('/') {
+            Some((environment, name)) => (Some(environment.to_owned()), name),
+            None => (None, path),
+        };
+        Self { resource: resource.to_owned(), environment, name: name.to_owned() }
+    }
+
+    /// What a person calls it in its place: `<environment>/<name>`, or the name alone.
+    pub fn path(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{environment}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// What it is called among those of its type: its name, after its environment if it has one.
     pub fn label(&self) -> String {
         match &self.environment {
@@ -38,10 +55,13 @@ impl Owner {
         }
     }
 
-    /// The fixed name of one of its components: its label and the component. Where `limit` is shorter, the end is cut and
-    /// replaced by a hash of the whole, so that two long names never meet.
-    pub fn object_name(&self, component: &str, limit: usize) -> String {
-        let whole = format!("{}-{}", self.label(), component.replace(['_', '.'], "-"));
+    /// The fixed name of one of its objects: its label, and a suffix where a resource has several objects of that kind.
+    /// Where `limit` is shorter, the end is cut and replaced by a hash of the whole, so that two long names never meet.
+    pub fn object_name(&self, suffix: Option<&str>, limit: usize) -> String {
+        let whole = match suffix {
+            Some(suffix) => format!("{}-{suffix}", self.label()),
+            None => self.label(),
+        };
         if whole.len() <= limit {
             return whole;
         }
@@ -108,6 +128,7 @@ mod tests {
             (owner(Some("prod"), "orders"), "drop_database/prod/orders"),
         ] {
             assert_eq!(owner.to_string(), text);
+            assert_eq!(Owner::at("drop_database", &owner.path()), owner);
             assert_eq!(Owner::parse(text), Some(owner));
         }
         for text in ["", "orders", "drop_database/orders"] {
@@ -117,14 +138,15 @@ mod tests {
 
     #[test]
     fn short_names_are_whole() {
-        assert_eq!(owner(None, "orders").object_name("db_instance", 63), "orders-db-instance");
-        assert_eq!(owner(Some("prod"), "orders").object_name("alarm.cpu", 63), "prod-orders-alarm-cpu");
+        assert_eq!(owner(None, "orders").object_name(None, 63), "orders");
+        assert_eq!(owner(Some("prod"), "orders").object_name(None, 63), "prod-orders");
+        assert_eq!(owner(Some("prod"), "orders").object_name(Some("cpu"), 63), "prod-orders-cpu");
     }
 
     #[test]
     fn long_names_are_cut_and_stay_apart() {
         let (a, b) = ("a".repeat(70), format!("{}b", "a".repeat(69)));
-        let (a, b) = (owner(None, &a).object_name("db_instance", 63), owner(None, &b).object_name("db_instance", 63));
+        let (a, b) = (owner(None, &a).object_name(None, 63), owner(None, &b).object_name(None, 63));
         assert_eq!((a.len(), b.len()), (63, 63));
         assert_ne!(a, b);
     }
@@ -132,6 +154,6 @@ mod tests {
     #[test]
     fn a_cut_never_doubles_a_hyphen() {
         let name = format!("{}-b", "a".repeat(22));
-        assert!(!owner(None, &name).object_name("target_group", 32).contains("--"));
+        assert!(!owner(None, &name).object_name(None, 24).contains("--"));
     }
 }

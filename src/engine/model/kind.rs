@@ -17,12 +17,19 @@ pub struct Kind {
     pub name: &'static str,
     /// The longest name the cloud takes.
     pub name_limit: usize,
+    /// What the cloud takes as its name; `None` where it has none that could be chosen.
+    pub names: Option<NameRule>,
+    /// What its name begins with if names of this kind are paths: the parts of the resource's own follow, each behind a `/`.
+    pub path: Option<&'static str>,
     /// Whether its id is its name. If not, the cloud gives the id, and the name only helps to find it again.
     pub named: bool,
     /// The call that makes it. `None` for what is only looked up and never changed (the default VPC).
     pub create: Option<&'static str>,
     /// The call that removes it.
     pub delete: Option<&'static str>,
+    /// Whether its create answers an object of that name, whoever's it is, as if it had made it, or makes a second one: what
+    /// is there is looked for first then. All other creates refuse or find what is there.
+    pub create_is_blind: bool,
     /// Whether losing it loses data: such a kind is never replaced or deleted by surprise.
     pub holds_data: bool,
     /// Whether its names are shared by all regions of an account: the region is then part of the name.
@@ -44,9 +51,12 @@ impl Kind {
     pub const BASE: Self = Self {
         name: "",
         name_limit: 255,
+        names: None,
+        path: None,
         named: true,
         create: None,
         delete: None,
+        create_is_blind: false,
         holds_data: false,
         global: false,
         revised: false,
@@ -55,6 +65,12 @@ impl Kind {
         reads: &[],
         also: &[],
     };
+
+    /// Why a text cannot be the name of an object of this kind.
+    pub fn refuses(&self, name: &str) -> Option<String> {
+        let Some(rule) = self.names else { return Some(format!("a {} has no name to choose", self.name)) };
+        rule.refuses(name, self.name_limit)
+    }
 
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
@@ -69,6 +85,51 @@ impl Kind {
     /// Whether something of an object's earlier form stays until all other changes are done.
     pub fn keeps_former(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.set, Set::Late(_)))
+    }
+}
+
+/// What a cloud takes as a name.
+#[derive(Debug, Clone, Copy)]
+pub struct NameRule {
+    /// The signs it may hold beside ASCII letters and digits.
+    pub signs: &'static str,
+    /// Whether letters must be lower-case ones.
+    pub lower: bool,
+    /// Whether it must begin with a letter.
+    pub letter_first: bool,
+    /// Whether hyphens must stand alone, and neither first nor last.
+    pub single_hyphens: bool,
+    /// What it must not begin with.
+    pub reserved: &'static [&'static str],
+}
+
+impl NameRule {
+    /// Letters, digits, hyphens and underscores, in any order.
+    pub const WORD: Self =
+        Self { signs: "-_", lower: false, letter_first: false, single_hyphens: false, reserved: &[] };
+
+    /// Why a text breaks the rule.
+    fn refuses(&self, name: &str, limit: usize) -> Option<String> {
+        let legal = |c: char| match c {
+            'A'..='Z' => !self.lower,
+            _ => c.is_ascii_lowercase() || c.is_ascii_digit() || self.signs.contains(c),
+        };
+        let hyphens = name.starts_with('-') || name.ends_with('-') || name.contains("--");
+        if name.is_empty() || name.len() > limit {
+            return Some(format!("it must have 1 to {limit} characters"));
+        }
+        if !name.chars().all(legal) {
+            let letters = if self.lower { "lower-case letters" } else { "letters" };
+            return Some(format!("it may have {letters}, digits and `{}` only", self.signs));
+        }
+        if self.letter_first && !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return Some("it must begin with a letter".to_owned());
+        }
+        if self.single_hyphens && hyphens {
+            return Some("it must have no hyphen at either end and no two in a row".to_owned());
+        }
+        let reserved = self.reserved.iter().find(|start| name.starts_with(**start))?;
+        Some(format!("AWS keeps names that begin with `{reserved}` for itself"))
     }
 }
 
@@ -330,6 +391,23 @@ mod tests {
         let (wanted, live) = (json!({"a": "1"}), json!({"a": "1", "b": "2"}));
         assert!(Compare::Whole.satisfied(&wanted, &live));
         assert!(!Compare::Whole.agrees(&wanted, &live));
+    }
+
+    #[test]
+    fn a_name_is_refused_before_the_cloud_does() {
+        let rule = NameRule {
+            signs: "-",
+            lower: true,
+            letter_first: true,
+            single_hyphens: true,
+            reserved: &["sg-"],
+        };
+        let kind = Kind { name: "group", name_limit: 8, names: Some(rule), ..Kind::BASE };
+        assert_eq!(kind.refuses("skafu-a1"), None);
+        for name in ["", "too-long-a", "Upper", "a_b", "1a", "-a", "a-", "a--b", "sg-1"] {
+            assert!(kind.refuses(name).is_some(), "{name}");
+        }
+        assert!(Kind { name: "listener", ..Kind::BASE }.refuses("web").is_some());
     }
 
     #[test]

@@ -1,23 +1,31 @@
-//! The computed attribute `drift`: what Read found different in things that have no attribute, and who owns them.
+//! The computed attribute `drift`: differences in things that have no attribute, as Read found them.
 //!
-//! The lines are also how Plan learns of it: nothing essential may live in private data alone, which a crash loses.
+//! The lines are also how Plan learns of them: nothing essential may live in private data alone, which a crash loses. Each
+//! line begins with a code and what it is about; the sentence behind ` — ` is for people and is never read again:
+//!
+//! ```text
+//! unfinished — …
+//! missing <component> — …
+//! leftover <component> — …
+//! changed <component>.<field>[ <call>…] — …
+//! ```
+//!
+//! Names of components hold no spaces. The form is part of every state: a code keeps its meaning, a new meaning gets a new code, and a code that is not known
+//! is ignored.
 
 use std::collections::BTreeSet;
 
 use crate::engine::model::spec::Standings;
 
-/// The line that says that a create, or the resuming of one, has not reached its last call.
-pub const UNFINISHED: &str = "creation not finished: the next apply continues it";
-
-/// The line of a state that came from another provider.
-const UNREAD: &str = "taken over from another provider and not looked at yet: the next refresh does";
-
-/// The line of a state that came from another provider, whose object is to be had anew beside that one.
-const UNBUILT: &str = "taken over from another provider and nothing of it built yet: the next apply does";
-
+const UNFINISHED: &str = "unfinished";
+const UNREAD: &str = "unread";
+const UNBUILT: &str = "unbuilt";
 const MISSING: &str = "missing";
-const LEFT_OVER: &str = "left over";
-const VIA: &str = " via ";
+const LEFT_OVER: &str = "leftover";
+const CHANGED: &str = "changed";
+
+/// What separates the code from the sentence.
+const PROSE: &str = " — ";
 
 /// One line of `drift`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,41 +54,51 @@ pub enum Deviation {
 impl Deviation {
     /// The line that is shown.
     pub fn line(&self) -> String {
+        format!("{}{PROSE}{}", self.code(), self.sentence())
+    }
+
+    fn code(&self) -> String {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
             Self::Unread => UNREAD.to_owned(),
             Self::Unbuilt => UNBUILT.to_owned(),
-            Self::Missing(component) => format!("{component}: {MISSING}; drop owns it, the next apply makes it again"),
-            Self::LeftOver(component) => format!("{component}: {LEFT_OVER}; drop owns it, the next apply removes it"),
+            Self::Missing(component) => format!("{MISSING} {component}"),
+            Self::LeftOver(component) => format!("{LEFT_OVER} {component}"),
             Self::Changed { component, field, calls } => {
-                let via = if calls.is_empty() { String::new() } else { format!("{VIA}{}", calls.join(", ")) };
-                format!("{component}/{field}: changed elsewhere; drop owns it, the next apply sets it back{via}")
+                let calls = calls.iter().map(|call| format!(" {call}"));
+                format!("{CHANGED} {component}.{field}{}", calls.collect::<String>())
             }
         }
     }
 
-    /// The deviation that a line speaks of.
+    fn sentence(&self) -> &'static str {
+        match self {
+            Self::Unfinished => "the next apply continues its creation",
+            Self::Unread => "imported from another provider; the next refresh reads it",
+            Self::Unbuilt => "imported from another provider; the next apply creates it",
+            Self::Missing(_) => "deleted elsewhere; drop owns it, the next apply creates it again",
+            Self::LeftOver(_) => "not configured any more; drop owns it, the next apply deletes it",
+            Self::Changed { .. } => "changed elsewhere; drop owns it, the next apply sets it back",
+        }
+    }
+
+    /// The deviation that a line speaks of; `None` for what a later version may have written.
     pub fn parse(line: &str) -> Option<Self> {
-        if line == UNFINISHED {
-            return Some(Self::Unfinished);
-        }
-        if line == UNREAD {
-            return Some(Self::Unread);
-        }
-        if line == UNBUILT {
-            return Some(Self::Unbuilt);
-        }
-        let (subject, what) = line.split_once(": ")?;
-        match subject.split_once('/') {
-            Some((component, field)) => {
-                let calls = what.split_once(VIA).map(|(_, calls)| calls.split(", ").map(str::to_owned).collect());
-                let (component, field) = (component.to_owned(), field.to_owned());
-                Some(Self::Changed { component, field, calls: calls.unwrap_or_default() })
+        let code = line.split_once(PROSE).map_or(line, |(code, _)| code);
+        let mut words = code.split(' ');
+        Some(match (words.next()?, words.next()) {
+            (UNFINISHED, _) => Self::Unfinished,
+            (UNREAD, _) => Self::Unread,
+            (UNBUILT, _) => Self::Unbuilt,
+            (MISSING, Some(component)) => Self::Missing(component.to_owned()),
+            (LEFT_OVER, Some(component)) => Self::LeftOver(component.to_owned()),
+            (CHANGED, Some(subject)) => {
+                let (component, field) = subject.rsplit_once('.')?;
+                let calls = words.filter(|word| word.contains(':')).map(str::to_owned).collect();
+                Self::Changed { component: component.to_owned(), field: field.to_owned(), calls }
             }
-            None if what.starts_with(MISSING) => Some(Self::Missing(subject.to_owned())),
-            None if what.starts_with(LEFT_OVER) => Some(Self::LeftOver(subject.to_owned())),
-            None => None,
-        }
+            _ => return None,
+        })
     }
 }
 
@@ -113,25 +131,48 @@ pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
 mod tests {
     use super::*;
 
-    fn changed(calls: &[&str]) -> Deviation {
+    fn changed(component: &str, calls: &[&str]) -> Deviation {
         let calls = calls.iter().map(|call| (*call).to_owned()).collect();
-        Deviation::Changed { component: "db_security_group".to_owned(), field: "ingress".to_owned(), calls }
+        Deviation::Changed { component: component.to_owned(), field: "ingress".to_owned(), calls }
     }
 
     #[test]
-    fn lines_are_read_back() {
-        let all = [
-            Deviation::Unfinished,
-            Deviation::Unread,
-            Deviation::Unbuilt,
-            Deviation::Missing("alarm.cpu".to_owned()),
-            Deviation::LeftOver("certificate".to_owned()),
-            changed(&[]),
-            changed(&["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
-        ];
+    fn lines_are_read_back_whatever_the_labels_hold() {
+        let mut all = vec![Deviation::Unfinished, Deviation::Unread, Deviation::Unbuilt];
+        // Labels are escaped where components get their names.
+        for component in ["db_security_group", "alarm.cpu", "route.www.shop.example%2F%2A", "alarm.a%3A%20b", "alarm.x.y"] {
+            all.push(Deviation::Missing(component.to_owned()));
+            all.push(Deviation::LeftOver(component.to_owned()));
+            all.push(changed(component, &[]));
+            all.push(changed(component, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]));
+        }
         for deviation in all {
             assert_eq!(Deviation::parse(&deviation.line()), Some(deviation));
         }
-        assert_eq!(Deviation::parse("something a later version wrote"), None);
+    }
+
+    #[test]
+    fn the_codes_are_stored_in_states_and_stay_what_they_are() {
+        for (code, deviation) in [
+            ("unfinished", Deviation::Unfinished),
+            ("unread", Deviation::Unread),
+            ("unbuilt", Deviation::Unbuilt),
+            ("missing alarm.cpu", Deviation::Missing("alarm.cpu".to_owned())),
+            ("leftover certificate", Deviation::LeftOver("certificate".to_owned())),
+            ("changed alarm.cpu.ingress", changed("alarm.cpu", &[])),
+            ("changed group.ingress ec2:A ec2:B", changed("group", &["ec2:A", "ec2:B"])),
+        ] {
+            assert!(deviation.line().starts_with(&format!("{code} — ")), "{}", deviation.line());
+            for prose in ["", " since=today — later", " — any other sentence — with: more, missing x"] {
+                assert_eq!(Deviation::parse(&format!("{code}{prose}")).as_ref(), Some(&deviation));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_ignored() {
+        for line in ["", "due rotation — the next apply rotates it", "missing", "changed", "changed group"] {
+            assert_eq!(Deviation::parse(line), None, "{line}");
+        }
     }
 }

@@ -66,8 +66,8 @@ pub fn parse(line: &str) -> Option<Line<'_>> {
         Some((step, why)) => (step, Some(why)),
         None => (step, None),
     };
-    let (what, call) = step.split_once(" via ")?;
-    let (verb, component) = what.split_once(' ')?;
+    let words: Vec<&str> = step.split(' ').collect();
+    let [verb, component, "via", call] = words[..] else { return None };
     let (service, operation) = call.split_once(':')?;
     let run = run_of(line)?;
     let number = numbers.split_once('.')?.1.parse().ok()?;
@@ -106,8 +106,19 @@ mod tests {
             };
             assert_eq!(parse(&lines[3]), Some(expected));
         }
-        for text in ["", "1 update a via b:C", "1.1 update a", "x.1 update a via b:C", "1.1 update a via b"] {
+        for text in ["", "1 update a via b:C", "1.1 update a", "x.1 update a via b:C", "1.1 update a via b", "1.1 update a b via c:D"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_label_never_looks_like_a_part_of_the_line() {
+        for component in ["alarm.a%20via%20b%3AC", "alarm.a%20%E2%80%94%20irreversible", "route.www.shop.example%2F%2A"] {
+            let step = Step { irreversible: true, ..Step::new(Verb::Ensure, component, "cloudwatch:PutMetricAlarm") };
+            let lines = append(&[], &Blueprint { steps: vec![step], ..Blueprint::default() });
+            let line = parse(&lines[0]).unwrap();
+            assert_eq!((line.component, line.operation), (component, "PutMetricAlarm"));
+            assert!(line.irreversible && line.why.is_none());
         }
     }
 

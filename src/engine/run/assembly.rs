@@ -1,7 +1,9 @@
-//! What one operation on one resource works with: its parts, its deadline, its way to be stopped.
+//! What a run works on: the parts of one resource, each with its spec, its calls and its address.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::engine::model::identity::Identity;
@@ -27,6 +29,11 @@ impl Part {
         let asked = |name: &str| fields.iter().any(|field| field == name);
         part.spec.fields.retain(|name, input| input.takes().is_empty() || asked(name));
         part
+    }
+
+    /// Looks at the component, as new as the run needs it.
+    pub async fn look(&self) -> Result<Option<Seen>, CallError> {
+        self.component.read(&self.address, self.address.fresh).await
     }
 
     /// Reads the component now.
@@ -63,6 +70,16 @@ impl Assembly {
         self.parts.iter().find(|part| part.spec.component == component).ok_or_else(|| {
             EngineError::PlanAgain(format!("the plan speaks of {component}, the configuration does not"))
         })
+    }
+
+    /// The same, of a run that begins now: what was asked before is too old for it.
+    #[must_use]
+    pub fn from_now(&self) -> Self {
+        let mut assembly = self.clone();
+        for part in &mut assembly.parts {
+            part.address.fresh = Freshness::Since(Instant::now());
+        }
+        assembly
     }
 
     /// The part that carries the marks.

@@ -6,7 +6,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Words};
+use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::spec::Resolved;
 
 /// Where a component is to be found, and whose it must be.
@@ -20,6 +21,8 @@ pub struct Address {
     pub owner: String,
     /// The names of the objects it lives in, the outermost first: where a kind has no name of its own to be found by.
     pub within: Vec<String>,
+    /// How new what it is decided from must be: of one run, whatever was asked since it began.
+    pub fresh: Freshness,
 }
 
 /// Where an object is in its life.
@@ -32,7 +35,7 @@ pub enum Phase {
     /// It is on its way out.
     Going(String),
     /// It will not become ready by itself; the cloud's reason.
-    Broken(String),
+    Broken(Words),
 }
 
 /// What reading a component returned.
@@ -56,9 +59,41 @@ impl Seen {
         if name == "id" { Some(Json::from(self.id.as_str())) } else { self.outputs.get(name).cloned() }
     }
 
+    /// The same object with these tags.
+    #[must_use]
+    pub fn tagged(&self, tags: BTreeMap<String, String>) -> Self {
+        let mut seen = self.clone();
+        if let Some(shown) = seen.fields.get_mut(TAGS) {
+            *shown = Json::from_iter(tags.clone());
+        }
+        if let Some(keys) = seen.fields.get_mut(UNTAG) {
+            *keys = tags.keys().map(|key| Json::from(key.as_str())).collect();
+        }
+        seen.tags = tags;
+        seen
+    }
+
     /// The resource that its tag names, if it has one.
     pub fn owner(&self) -> Option<&str> {
         self.tags.get(RESOURCE_TAG).map(String::as_str)
+    }
+}
+
+/// What a call has answered that makes, changes or removes an object.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The object as the call left it.
+    Seen(Seen),
+    /// What was asked for is in force.
+    Done,
+    /// What was asked for has begun: the object is read until it shows.
+    Begun,
+}
+
+impl From<()> for Answer {
+    /// An answer that says nothing.
+    fn from((): ()) -> Self {
+        Self::Begun
     }
 }
 
@@ -99,12 +134,16 @@ pub trait Component: Debug + Send + Sync {
     /// The object as it is, or `None` if there is none.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError>;
 
+    /// Asks ahead for what a create decides from, where it is shared: what fails is asked for again by the create.
+    async fn prepare(&self, _at: &Address) {}
+
     /// Makes the object, with `tags` in the same call.
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError>;
+    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>)
+    -> Result<Answer, CallError>;
 
     /// Changes the object in place, tags apart. What takes long is answered with [`ErrorClass::Underway`], and asked for again
     /// until it is done.
-    async fn update(&self, _at: &Address, change: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, _at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         Err(CallError::own(change.call, ErrorClass::Invalid, UNKNOWN))
     }
 
@@ -119,7 +158,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// Removes the object.
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError>;
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError>;
 
     /// Removes what an interrupted delete may have left where no read shows it.
     async fn sweep(&self, _at: &Address) -> Result<(), CallError> {
@@ -127,7 +166,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// What else can be told of why the object is broken.
-    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<String> {
+    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<Words> {
         None
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::CallError;
+use crate::base::{CallError, Words};
 
 /// Why an operation on a resource ended without reaching its goal.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,8 +37,8 @@ pub enum EngineError {
     Failed {
         /// The component.
         component: String,
-        /// The cloud's reason.
-        reason: String,
+        /// Why, as the cloud tells it.
+        reason: Words,
     },
     /// The run was asked to stop.
     #[error("interrupted while {during}")]
@@ -54,6 +54,9 @@ pub enum EngineError {
         /// What to do about it.
         advice: String,
     },
+    /// Steps that ran at the same time failed, each for its own reason.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<EngineError>),
     /// The blueprint does not fit what it is to be applied to.
     #[error("the plan no longer fits ({0}): plan again")]
     PlanAgain(String),
@@ -68,6 +71,44 @@ impl EngineError {
     /// A refusal with its way out.
     pub fn refused(summary: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { summary: summary.into(), advice: advice.into() }
+    }
+
+    /// The error in words, with those of a cloud as `show` writes them.
+    pub fn shown(&self, show: &dyn Fn(&str) -> String) -> String {
+        match self {
+            Self::Step { verb, component, source, .. } => format!("{verb} {component}: {}", source.shown(show)),
+            Self::Deadline { component, goal, last, waited } => {
+                let (component, last) = (component.clone(), show(last));
+                Self::Deadline { component, goal, last, waited: *waited }.to_string()
+            }
+            Self::Failed { component, reason } => {
+                let reason = Words::from(reason.shown(show));
+                Self::Failed { component: component.clone(), reason }.to_string()
+            }
+            Self::Several(errors) => errors.iter().map(|error| error.shown(show)).collect::<Vec<_>>().join("; "),
+            Self::Interrupted { .. } | Self::Refused { .. } | Self::PlanAgain(_) => self.to_string(),
+        }
+    }
+
+    /// This error and another one. That the user asked to stop is told once, and not beside what else went wrong.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut all: Vec<Self> = self.into_each().into_iter().chain(other.into_each()).collect();
+        let is_stop = |error: &Self| matches!(error, Self::Interrupted { .. });
+        if all.iter().any(|error| !is_stop(error)) {
+            all.retain(|error| !is_stop(error));
+        } else {
+            all.truncate(1);
+        }
+        match (all.pop(), all.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => Self::Several(all.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// Every single error of which it consists.
+    pub fn into_each(self) -> Vec<Self> {
+        if let Self::Several(errors) = self { errors } else { vec![self] }
     }
 
     /// The component that the error is about, where it is about one.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value as Json;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 use tracing::info;
 
 use crate::base::{CallError, ErrorClass};
@@ -15,9 +15,11 @@ use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::{Change, Phase, Removal, Seen};
+use crate::engine::run::component::{Answer, Change, Phase, Removal, Seen};
 use crate::engine::run::context::Cx;
+use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
+use crate::engine::run::known::Known;
 use crate::engine::run::settle::{self, unsatisfied};
 use crate::engine::run::wait::{self, Poll};
 
@@ -27,8 +29,8 @@ pub struct Terms {
     /// The resource was never finished: a field that only a create can set may be mended by making the object anew, and
     /// objects go without their protection and without a last snapshot.
     pub unfinished: bool,
-    /// Tags that only the anchor gets, in the call that creates it.
-    pub anchor_tags: BTreeMap<String, String>,
+    /// This run has made the anchor: of all that comes behind it there can be nothing yet, and nothing is looked for.
+    pub begun_here: bool,
     /// The last snapshot to take, by component.
     pub snapshots: BTreeMap<String, String>,
 }
@@ -42,17 +44,23 @@ pub struct Done {
     pub seen: BTreeMap<String, Seen>,
     /// The components that were left in place because they are not ours.
     pub foreign: BTreeSet<String>,
-    /// Why it stopped short, if it did.
+    /// Why it stopped short, if it did: the errors of all steps that failed.
     pub error: Option<EngineError>,
 }
 
-/// Carries out the blueprint, apart from [`Verb::Complete`], which belongs to the lease.
+/// Carries out the blueprint, apart from [`Verb::Complete`], which belongs to the lease. `known` is what the run has seen of
+/// the resource so far.
 ///
 /// # Guarantees
 /// A step starts only when all before it are done. After an error or a request to stop no further step starts; those
 /// under way come to their own next poll. What was done is always returned.
-pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms) -> Done {
-    let work = Work { cx, assembly, terms, seen: Mutex::default(), foreign: Mutex::default() };
+/// A component is looked at once, unless a wait asks for it again or an answer was lost; all are looked at together, before
+/// the first step.
+pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms, known: &Known) -> Done {
+    let work = Work { cx, assembly, terms, known, seen: Mutex::default(), foreign: Mutex::default() };
+    if !terms.begun_here {
+        look_at(assembly, blueprint, known, None).await;
+    }
     let mut waiting: BTreeSet<usize> = (0..blueprint.steps.len()).collect();
     waiting.retain(|n| blueprint.steps[*n].verb != Verb::Complete);
     let mut done = Done::default();
@@ -73,7 +81,10 @@ pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms:
                 done.steps.insert(n);
             }
             Some((_, Err(error))) => {
-                done.error.get_or_insert(error);
+                done.error = Some(match done.error.take() {
+                    Some(earlier) => earlier.and(error),
+                    None => error,
+                });
             }
             None => break,
         }
@@ -84,10 +95,29 @@ pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms:
     done
 }
 
+/// Looks at the components of a blueprint that nothing is known of, all at once and `but` for one. What cannot be read now is
+/// read by its own step, which tells of it.
+pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, but: Option<&str>) {
+    let concerned = |part: &&Part| {
+        let component = part.spec.component.as_str();
+        but != Some(component) && blueprint.steps.iter().any(|step| step.component == component)
+    };
+    let reads = assembly.parts.iter().filter(concerned).map(|part| async move {
+        let component = &part.spec.component;
+        if known.of(component).await.is_none()
+            && let Ok(seen) = part.look().await
+        {
+            known.learn(component, seen).await;
+        }
+    });
+    join_all(reads).await;
+}
+
 struct Work<'a> {
     cx: &'a Cx,
     assembly: &'a Assembly,
     terms: &'a Terms,
+    known: &'a Known,
     seen: Mutex<BTreeMap<String, Seen>>,
     foreign: Mutex<BTreeSet<String>>,
 }
@@ -96,12 +126,16 @@ impl Work<'_> {
     async fn step(&self, step: &Step) -> Result<(), EngineError> {
         let part = self.assembly.part(&step.component)?;
         info!(step = %step, "step started");
-        match step.verb {
+        let worked = match step.verb {
             Verb::Ensure => self.ensure(part, step).await,
             Verb::Update => self.update(part, step).await,
             Verb::Delete => self.delete(part, step).await,
             Verb::Complete => Ok(()),
+        };
+        if worked.is_err() {
+            self.known.forget(&step.component).await;
         }
+        worked
     }
 
     /// Creates the object, adopts it, or converges it.
@@ -112,42 +146,27 @@ impl Work<'_> {
             Some(seen) => self.converge(part, step, seen, &resolved).await?,
             None => match self.create(part, step, &resolved).await? {
                 // Its answer was lost, and it may be half of what was asked for.
-                Some(seen) => self.converge(part, step, seen, &resolved).await?,
-                None => settle::rest(self.cx, part, step, &resolved, &[]).await?,
+                Made::Found(seen) => self.converge(part, step, seen, &resolved).await?,
+                Made::Answered(answer) => self.made(part, step, &resolved, answer).await?,
             },
         };
         self.remember(part, live).await;
         Ok(())
     }
 
-    /// Makes the object. Answers it if it was found there in place of an answer.
-    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<Option<Seen>, EngineError> {
-        let mut tags = self.assembly.created_tags();
-        if part.spec.component == self.assembly.anchor {
-            tags.extend(self.terms.anchor_tags.clone());
+    /// Makes the object. What is found there in place of an answer must be ours.
+    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<Made, EngineError> {
+        let made = create::create(self.cx, part, step, resolved, &self.assembly.created_tags()).await?;
+        if let Made::Found(seen) = &made {
+            self.must_be_ours(part, seen)?;
         }
-        let visible = self.cx.deadline.min(Instant::now() + settle::VISIBLE);
-        wait::until(self.cx, &part.spec.component, "created", || async {
-            let Err(error) = part.component.create(&part.address, resolved, &tags).await else {
-                return Ok(Poll::Done(None));
-            };
-            match error.class {
-                ErrorClass::Busy => Ok(Poll::NotYet(error.to_string())),
-                ErrorClass::Underway => Ok(Poll::NotYet(error.message)),
-                // What it needs was made a moment ago and is not seen everywhere yet.
-                ErrorClass::NotFound if Instant::now() < visible => Ok(Poll::NotYet(error.to_string())),
-                // An answer may have been lost, and the client's own retry then meets what it made: what is there decides.
-                ErrorClass::Exists | ErrorClass::Unavailable => match settle::read(part, step).await {
-                    Ok(Some(seen)) => self.must_be_ours(part, &seen).map(|()| Poll::Done(Some(seen))),
-                    Ok(None) if error.class == ErrorClass::Exists && Instant::now() < visible => {
-                        Ok(Poll::NotYet("its name is taken, and nothing of that name can be seen yet".to_owned()))
-                    }
-                    _ => Err(settle::failed(step, error)),
-                },
-                _ => Err(settle::failed(step, error)),
-            }
-        })
-        .await
+        Ok(made)
+    }
+
+    /// Waits until an object that was just made is ready.
+    async fn made(&self, part: &Part, step: &Step, resolved: &Resolved, answer: Answer) -> Result<Seen, EngineError> {
+        let known = if let Answer::Seen(seen) = answer { Some(seen) } else { None };
+        settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, known).await
     }
 
     /// Brings an object that was found to the desired form; one that cannot be brought there is made anew if it was
@@ -168,7 +187,7 @@ impl Work<'_> {
             self.create(part, step, resolved).await?;
             return settle::rest(self.cx, part, step, resolved, &[]).await;
         }
-        let mut live = settle::rest(self.cx, part, step, resolved, &[]).await?;
+        let mut live = settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, Some(seen)).await?;
         let (_, in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
@@ -177,11 +196,25 @@ impl Work<'_> {
         });
         let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
         for (call, fields) in in_place.into_iter().chain(removals) {
-            settle::patiently(self.cx, &part.spec.component, step, || change(part, call, &live, resolved, &fields))
-                .await?;
-            live = settle::rest(self.cx, part, step, resolved, &fields).await?;
+            live = self.change(part, step, call, live, resolved, &fields).await?;
         }
         Ok(live)
+    }
+
+    /// Sets fields, and waits until they show where the answer does not tell.
+    async fn change(
+        &self,
+        part: &Part,
+        step: &Step,
+        call: &str,
+        live: Seen,
+        resolved: &Resolved,
+        fields: &[String],
+    ) -> Result<Seen, EngineError> {
+        let calling = || change(part, call, &live, resolved, fields);
+        let answer = settle::patiently(self.cx, &part.spec.component, step, calling).await?;
+        let known = settle::changed(part, &live, answer, resolved, fields);
+        settle::rest_after(self.cx, part, step, resolved, fields, &live.phase, known).await
     }
 
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
@@ -190,28 +223,24 @@ impl Work<'_> {
         let whole = part.spec.kind.renews(&step.call) || part.spec.kind.keeps_former();
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
-        let Some(seen) = settle::read(part, step).await? else {
+        let Some(seen) = self.look(part, step).await? else {
             return Err(settle::gone(step));
         };
         self.must_be_ours(part, &seen)?;
         let mut live = settle::at_rest(self.cx, part, step, seen, &resolved).await?;
         let mut open = step.fields.clone();
         open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
-        if open.is_empty() {
-            live = settle::rest(self.cx, part, step, &resolved, &[]).await?;
+        live = if open.is_empty() {
+            settle::rest_after(self.cx, part, step, &resolved, &[], &Phase::Ready, Some(live)).await?
         } else {
-            settle::patiently(self.cx, &part.spec.component, step, || {
-                change(part, &step.call, &live, &resolved, &open)
-            })
-            .await?;
-            live = settle::rest_after(self.cx, part, step, &resolved, &open, &live.phase).await?;
-        }
+            self.change(part, step, &step.call, live, &resolved, &open).await?
+        };
         self.remember(part, live).await;
         Ok(())
     }
 
     async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        if let Some(seen) = settle::read(part, step).await? {
+        if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) {
                 info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
                 self.foreign.lock().await.insert(part.spec.component.clone());
@@ -236,48 +265,71 @@ impl Work<'_> {
     }
 
     async fn remove(&self, part: &Part, step: &Step, seen: &Seen, how: &Removal) -> Result<(), EngineError> {
+        let component = &part.spec.component;
+        self.known.forget(component).await;
         if !matches!(seen.phase, Phase::Going(_)) {
-            let deleted = settle::patiently(self.cx, &part.spec.component, step, || {
-                part.component.delete(&part.address, seen, how)
-            });
-            match deleted.await {
-                Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => {}
-                other => other?,
+            let deleting = || part.component.delete(&part.address, seen, how);
+            let gone = match settle::patiently(self.cx, component, step, deleting).await {
+                Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => true,
+                deleted => matches!(deleted?, Answer::Done),
+            };
+            if gone {
+                self.known.learn(component, None).await;
+                return Ok(());
             }
         }
-        wait::until(self.cx, &part.spec.component, "gone", || async {
+        wait::until(self.cx, component, "gone", || async {
             Ok(match settle::read(part, step).await? {
                 None => Poll::Done(()),
                 Some(seen) => Poll::NotYet(settle::word(&seen.phase)),
             })
         })
-        .await
+        .await?;
+        self.known.learn(component, None).await;
+        Ok(())
     }
 
     async fn until_not_going(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
-        wait::until(self.cx, &part.spec.component, "gone", || async {
-            Ok(match settle::read(part, step).await? {
-                Some(Seen { phase: Phase::Going(word), .. }) => Poll::NotYet(word),
-                found => Poll::Done(found),
-            })
+        let mut first = Some(self.look(part, step).await?);
+        wait::until(self.cx, &part.spec.component, "gone", || {
+            let first = first.take();
+            async {
+                let found = match first {
+                    Some(found) => found,
+                    None => settle::read(part, step).await?,
+                };
+                Ok(match found {
+                    Some(Seen { phase: Phase::Going(word), .. }) => Poll::NotYet(word),
+                    found => Poll::Done(found),
+                })
+            }
         })
         .await
     }
 
-    async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
-        for need in part.spec.needs() {
-            if !self.seen.lock().await.contains_key(need) {
-                let other = self.assembly.part(need)?;
-                let found = other.read().await.map_err(|error| EngineError::step("read", need, &[], error))?;
-                if let Some(found) = found {
-                    self.seen.lock().await.insert(need.to_owned(), found);
-                }
-            }
+    /// The object as it is known, or as it is now if nothing is known of it.
+    async fn look(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+        let component = &part.spec.component;
+        if let Some(known) = self.known.of(component).await {
+            return Ok(known);
         }
-        self.assembly.resolve(part, &*self.seen.lock().await)
+        if self.terms.begun_here && step.verb == Verb::Ensure && !part.spec.kind.create_is_blind {
+            return Ok(None);
+        }
+        let found = part.look().await.map_err(|error| settle::failed(step, error))?;
+        self.known.learn(component, found.clone()).await;
+        Ok(found)
+    }
+
+    async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
+        let needs = self.known.needs_of(part, self.assembly).await?;
+        let resolved = self.assembly.resolve(part, &needs);
+        self.seen.lock().await.extend(needs);
+        resolved
     }
 
     async fn remember(&self, part: &Part, seen: Seen) {
+        self.known.learn(&part.spec.component, Some(seen.clone())).await;
         self.seen.lock().await.insert(part.spec.component.clone(), seen);
     }
 
@@ -297,10 +349,26 @@ impl Work<'_> {
 }
 
 /// Sets fields by the call that the kind's table names for them.
-async fn change(part: &Part, call: &str, live: &Seen, resolved: &Resolved, fields: &[String]) -> Result<(), CallError> {
+async fn change(
+    part: &Part,
+    call: &str,
+    live: &Seen,
+    resolved: &Resolved,
+    fields: &[String],
+) -> Result<Answer, CallError> {
     match fields {
-        [one] if one == TAGS => part.component.add_tags(live, &resolved.map(TAGS)).await,
-        [one] if one == UNTAG => part.component.remove_tags(live, &resolved.texts(UNTAG)).await,
+        [one] if one == TAGS => {
+            let added = resolved.map(TAGS);
+            part.component.add_tags(live, &added).await?;
+            let kept = live.tags.clone().into_iter();
+            Ok(Answer::Seen(live.tagged(kept.chain(added).collect())))
+        }
+        [one] if one == UNTAG => {
+            let taken = resolved.texts(UNTAG);
+            part.component.remove_tags(live, &taken).await?;
+            let kept = live.tags.clone().into_iter().filter(|(key, _)| !taken.contains(key));
+            Ok(Answer::Seen(live.tagged(kept.collect())))
+        }
         _ => part.component.update(&part.address, Change { call, seen: live, spec: resolved, fields }).await,
     }
 }

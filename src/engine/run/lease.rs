@@ -9,14 +9,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::base::{CallError, ErrorClass};
-use crate::engine::plan::blueprint::Blueprint;
-use crate::engine::plan::blueprint::Step;
-use crate::engine::plan::blueprint::Verb;
+use crate::engine::plan::blueprint::{Step, Verb};
 use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::Seen;
+use crate::engine::run::component::{Answer, Seen};
 use crate::engine::run::context::Cx;
+use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
-use crate::engine::run::execute::{self, Terms};
+use crate::engine::run::known::Known;
 use crate::engine::run::mark::{Mark, Marks, START_TAG, STATE_TAG};
 
 /// A lease this old belongs to nobody any more, whatever the clocks say.
@@ -33,6 +32,12 @@ pub struct Held {
     pub doubt: Option<EngineError>,
     /// An earlier apply has begun it: there may be more of it than is wanted now.
     pub adopted: bool,
+    /// We made the anchor, and were told so: there was nothing of the resource before.
+    pub begun_here: bool,
+    /// The anchor as it is known.
+    pub anchor: Option<Seen>,
+    /// When it was last known to carry our lease.
+    known_at: Instant,
     writer: String,
     renewer: Renewer,
 }
@@ -49,25 +54,53 @@ pub enum Taken {
 /// Makes the anchor, or adopts an unfinished one.
 ///
 /// # Expected flow
-/// No anchor: it is created with our lease in the same call. An unfinished one without a lease is adopted. One with a
-/// lease is watched for a lease's length: renewed, somebody works on it; not renewed, it is taken, and read back after a
-/// quarter of a lease, since two can wait out one dead lease.
+/// It is created with our lease in the same call, without a look at what is there unless it is `expected`: the create
+/// refuses a second one. An unfinished one without a lease is adopted. One with a lease is watched for a lease's length: renewed, somebody works on
+/// it; not renewed, it is taken, and read back after a quarter of a lease, since two can wait out one dead lease.
 ///
 /// # Errors
 /// Another apply is working on it; it belongs to another resource; any failed call.
-pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
+pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -> Result<Taken, EngineError> {
     let anchor = assembly.anchor()?;
     let writer = writer(cx);
+    let mut found = None;
+    let mut looks = expected;
     loop {
         cx.check("taking the lease")?;
-        let Some(seen) = read(anchor).await? else {
-            let Err(error) = create(cx, assembly, anchor, &writer).await else { continue };
-            let held = match read(anchor).await {
-                Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => hold(cx, anchor, None, writer),
-                Ok(_) => return Err(error),
-                Err(_) => Held { doubt: Some(error), ..hold(cx, anchor, None, writer) },
-            };
-            return Ok(Taken::Ours(held));
+        let there = match found.take() {
+            Some(seen) => Some(seen),
+            None if looks => read(anchor).await?,
+            None => None,
+        };
+        let Some(seen) = there else {
+            looks = true;
+            match create(cx, assembly, anchor, &writer, known).await {
+                Ok(Made::Answered(Answer::Seen(seen))) => {
+                    let held = hold(cx, anchor, Some(seen), None, writer);
+                    return Ok(Taken::Ours(Held { begun_here: true, ..held }));
+                }
+                Ok(Made::Answered(_)) => match read(anchor).await? {
+                    Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
+                        let held = hold(cx, anchor, Some(seen), None, writer);
+                        return Ok(Taken::Ours(Held { begun_here: true, ..held }));
+                    }
+                    seen => found = seen,
+                },
+                Ok(Made::Found(seen)) => found = Some(seen),
+                // A refusal is an answer: nothing was made.
+                Err(error) if !is_lost(&error) => return Err(error),
+                Err(error) => {
+                    let held = match read(anchor).await {
+                        Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => {
+                            hold(cx, anchor, Some(seen), None, writer)
+                        }
+                        Ok(_) => return Err(error),
+                        Err(_) => Held { doubt: Some(error), ..hold(cx, anchor, None, None, writer) },
+                    };
+                    return Ok(Taken::Ours(held));
+                }
+            }
+            continue;
         };
         let marks = Marks::of(&seen);
         let owner = assembly.identity.owner.to_string();
@@ -85,7 +118,7 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
         }
         if marks.mark.is_held_by(&writer) {
             // Our own create, seen through a lost response or simply read back.
-            return Ok(Taken::Ours(hold(cx, anchor, marks.mark.generation, writer)));
+            return Ok(Taken::Ours(hold(cx, anchor, Some(seen), marks.mark.generation, writer)));
         }
         if marks.mark.lease.is_some() {
             match watch(cx, anchor, &marks.mark).await? {
@@ -96,15 +129,15 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
         }
         let generation = marks.mark.generation;
         info!(resource = owner, "adopting what an earlier apply left unfinished");
-        write(anchor, &Mark::leased(generation.clone(), &writer, cx.ambient.unix_time())).await?;
+        write(anchor, &seen, &Mark::leased(generation.clone(), &writer, cx.ambient.unix_time())).await?;
         if let Err(stop) = cx.sleep(cx.lease.length / 4, "taking the lease").await {
             // Nothing was begun: the next apply need not wait for us.
-            write(anchor, &Mark { complete: false, generation, lease: None }).await?;
+            write(anchor, &seen, &Mark { complete: false, generation, lease: None }).await?;
             return Err(stop);
         }
         match read(anchor).await? {
             Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
-                return Ok(Taken::Ours(Held { adopted: true, ..hold(cx, anchor, generation, writer) }));
+                return Ok(Taken::Ours(Held { adopted: true, ..hold(cx, anchor, Some(seen), generation, writer) }));
             }
             _ => return Err(busy(assembly)),
         }
@@ -115,16 +148,16 @@ pub async fn take(cx: &Cx, assembly: &Assembly) -> Result<Taken, EngineError> {
 ///
 /// # Errors
 /// Another apply is working on it.
-pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
+pub async fn respect(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
     loop {
-        let Some(marks) = marks(assembly).await? else { return Ok(None) };
+        let Some(marks) = marks(assembly, known).await? else { return Ok(None) };
         if marks.mark.lease.is_none() {
             return Ok(Some(marks));
         }
         match watch(cx, anchor, &marks.mark).await? {
             Watched::Renewed => return Err(busy(assembly)),
-            Watched::Otherwise => {}
+            Watched::Otherwise => known.forget(&assembly.anchor).await,
             Watched::Dead => return Ok(Some(marks)),
         }
     }
@@ -135,12 +168,21 @@ pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, Engi
 ///
 /// # Errors
 /// The anchor could not be read.
-pub async fn marks(assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
+pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
     if anchor.spec.shared {
         return Ok(Some(Marks::of_another()));
     }
-    Ok(read(anchor).await?.as_ref().map(Marks::of))
+    let seen = match known.of(&assembly.anchor).await {
+        Some(seen) => seen,
+        None => {
+            let looked = anchor.look().await;
+            let seen = looked.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))?;
+            known.learn(&assembly.anchor, seen.clone()).await;
+            seen
+        }
+    };
+    Ok(seen.as_ref().map(Marks::of))
 }
 
 impl Held {
@@ -157,15 +199,19 @@ impl Held {
     /// Ends the lease with the resource's last call. The renewer is stopped and joined before it, so that it can never
     /// write over the mark. Answers the mark that the anchor is known to carry afterwards, if it is known, and why it is
     /// not the one that was wanted.
-    pub async fn finish(self, assembly: &Assembly, wanted: Mark) -> (Option<Mark>, Option<EngineError>) {
+    pub async fn finish(self, cx: &Cx, assembly: &Assembly, wanted: Mark) -> (Option<Mark>, Option<EngineError>) {
         self.renewer.join().await;
-        let Err(error) = confirm(assembly, &wanted).await else { return (Some(wanted), None) };
+        // What was known to be ours a third of a lease ago is ours still: nobody takes one over that young.
+        let known = self.anchor.filter(|_| self.known_at.elapsed() < cx.lease.length / 3);
+        let Err(error) = confirm(assembly, known.as_ref(), &wanted, &self.writer).await else {
+            return (Some(wanted), None);
+        };
         if !wanted.complete {
             return (None, Some(error));
         }
         // What cannot be marked as finished is a failure, and is marked as one if that can be done.
         let failed = Mark { complete: false, ..wanted };
-        let known = confirm(assembly, &failed).await.is_ok().then_some(failed);
+        let known = confirm(assembly, None, &failed, &self.writer).await.is_ok().then_some(failed);
         (known, Some(error))
     }
 
@@ -176,9 +222,10 @@ impl Held {
     }
 }
 
-fn hold(cx: &Cx, anchor: &Part, generation: Option<String>, writer: String) -> Held {
-    let renewer = Renewer::start(cx, anchor.clone(), generation.clone(), writer.clone());
-    Held { generation, doubt: None, adopted: false, writer, renewer }
+fn hold(cx: &Cx, part: &Part, anchor: Option<Seen>, generation: Option<String>, writer: String) -> Held {
+    let renewer = Renewer::start(cx, part.clone(), generation.clone(), writer.clone());
+    let (doubt, adopted, begun_here, known_at) = (None, false, false, Instant::now());
+    Held { generation, doubt, adopted, begun_here, anchor, known_at, writer, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.
@@ -186,17 +233,14 @@ fn writer(cx: &Cx) -> String {
     format!("{}-{:08x}", std::process::id(), cx.ambient.random())
 }
 
-async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str) -> Result<(), EngineError> {
+async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str, known: &Known) -> Result<Made, EngineError> {
     let now = cx.ambient.unix_time();
-    let marks =
-        [(START_TAG.to_owned(), now.to_string()), (STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string())];
+    let mut tags = assembly.created_tags();
+    tags.insert(START_TAG.to_owned(), now.to_string());
+    tags.insert(STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string());
     let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
-    let blueprint = Blueprint { steps: vec![step], ..Blueprint::default() };
-    let terms = Terms { unfinished: true, anchor_tags: marks.into(), ..Terms::default() };
-    match execute::execute(cx, assembly, &blueprint, &terms).await.error {
-        Some(error) => Err(error),
-        None => Ok(()),
-    }
+    let wish = assembly.resolve(anchor, &known.needs_of(anchor, assembly).await?)?;
+    create::create(cx, anchor, &step, &wish, &tags).await
 }
 
 enum Watched {
@@ -226,6 +270,11 @@ async fn watch(cx: &Cx, anchor: &Part, mark: &Mark) -> Result<Watched, EngineErr
     Ok(Watched::Dead)
 }
 
+/// Whether nobody knows what became of a call.
+fn is_lost(error: &EngineError) -> bool {
+    matches!(error, EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable)
+}
+
 fn busy(assembly: &Assembly) -> EngineError {
     EngineError::refused(
         format!("another apply is working on {}", assembly.identity),
@@ -237,22 +286,38 @@ async fn read(anchor: &Part) -> Result<Option<Seen>, EngineError> {
     anchor.read().await.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))
 }
 
-async fn write(anchor: &Part, mark: &Mark) -> Result<(), EngineError> {
-    let written = match read(anchor).await? {
-        Some(seen) => anchor.component.add_tags(&seen, &[(STATE_TAG.to_owned(), mark.to_string())].into()).await,
-        None => Err(CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone")),
-    };
+async fn write(anchor: &Part, seen: &Seen, mark: &Mark) -> Result<(), EngineError> {
+    let written = anchor.component.add_tags(seen, &[(STATE_TAG.to_owned(), mark.to_string())].into()).await;
     written.map_err(|error| EngineError::step("mark", &anchor.spec.component, &[], error))
 }
 
-/// Writes a mark; if that seems to fail, looks whether it was written all the same and only the answer was lost.
-async fn confirm(assembly: &Assembly, mark: &Mark) -> Result<(), EngineError> {
+/// Writes a mark on the anchor as it is known, or as it is found; if that seems to fail, looks whether it was written all the
+/// same and only the answer was lost.
+async fn confirm(assembly: &Assembly, known: Option<&Seen>, mark: &Mark, writer: &str) -> Result<(), EngineError> {
     let anchor = assembly.anchor()?;
-    let Err(error) = write(anchor, mark).await else { return Ok(()) };
+    let written = match known {
+        Some(seen) => write(anchor, seen, mark).await,
+        None => write_over(assembly, anchor, mark, writer).await,
+    };
+    let Err(error) = written else { return Ok(()) };
     match read(anchor).await {
         Ok(Some(seen)) if Marks::of(&seen).mark == *mark => Ok(()),
         _ => Err(error),
     }
+}
+
+/// Writes a mark on the anchor as it is found, if it carries our lease or the mark of our generation.
+async fn write_over(assembly: &Assembly, anchor: &Part, mark: &Mark, writer: &str) -> Result<(), EngineError> {
+    let Some(seen) = read(anchor).await? else {
+        let gone = CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone");
+        return Err(EngineError::step("mark", &anchor.spec.component, &[], gone));
+    };
+    let found = Marks::of(&seen).mark;
+    let is_ours = match &found.lease {
+        Some(lease) => lease.writer == writer,
+        None => found.generation == mark.generation,
+    };
+    if is_ours { write(anchor, &seen, mark).await } else { Err(busy(assembly)) }
 }
 
 /// The task that renews a lease, at a third of its length.
@@ -276,21 +341,24 @@ impl Renewer {
                     () = tokio::time::sleep(every) => {}
                 }
                 // Read first: after a long pause of this process the lease may be somebody else's.
-                match read(&anchor).await {
+                let seen = match read(&anchor).await {
                     Ok(Some(seen)) if !Marks::of(&seen).mark.is_held_by(&writer) => {
                         losing.cancel();
                         working.cancel();
                         return;
                     }
-                    Ok(_) => {}
+                    Ok(Some(seen)) => seen,
+                    Ok(None) => {
+                        warn!("the anchor is not there; looking again");
+                        continue;
+                    }
                     Err(error) => {
                         warn!(%error, "the lease could not be read; trying again");
                         continue;
                     }
-                }
-                if let Err(error) =
-                    write(&anchor, &Mark::leased(generation.clone(), &writer, ambient.unix_time())).await
-                {
+                };
+                let mark = Mark::leased(generation.clone(), &writer, ambient.unix_time());
+                if let Err(error) = write(&anchor, &seen, &mark).await {
                     warn!(%error, "the lease could not be renewed; trying again");
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::{join, join_all};
 use tracing::info;
 
 use crate::engine::model::identity::Identity;
@@ -13,9 +14,11 @@ use crate::engine::run::component::Seen;
 use crate::engine::run::context::Cx;
 use crate::engine::run::error::EngineError;
 use crate::engine::run::execute::{self, Done, Terms};
+use crate::engine::run::known::Known;
 use crate::engine::run::lease::{self, Held, Taken};
 use crate::engine::run::mark::{Mark, Marks};
 use crate::engine::run::memory::Memory;
+use crate::engine::run::wait;
 
 /// What came of a create, a resume or an update.
 #[derive(Debug, Default)]
@@ -56,8 +59,21 @@ pub enum Origin<'a> {
     Unbuilt,
 }
 
-/// Creates a resource, or goes on with a create that was interrupted.
+/// Creates a resource, or goes on with a create that was interrupted. What its parts decide from is asked for while the
+/// anchor is made.
 pub async fn create<S: Clone>(
+    cx: &Cx,
+    assembly: &Assembly,
+    blueprint: &Blueprint,
+    origin: Origin<'_>,
+    memory: &Memory<S>,
+) -> Report {
+    let made = assembly.parts.iter().filter(|part| part.spec.is_made());
+    let asked = made.map(|part| part.component.prepare(&part.address));
+    wait::beside(run_create(cx, assembly, blueprint, origin, memory), join_all(asked)).await
+}
+
+async fn run_create<S: Clone>(
     cx: &Cx,
     assembly: &Assembly,
     blueprint: &Blueprint,
@@ -72,7 +88,9 @@ pub async fn create<S: Clone>(
     {
         return Report::nothing(twice);
     }
-    let mut held = match lease::take(cx, assembly).await {
+    let known = Known::default();
+    let expected = matches!(origin, Origin::Resume(_));
+    let mut held = match lease::take(cx, assembly, expected, &known).await {
         Ok(Taken::Ours(held)) => held,
         Ok(Taken::Complete(seen)) => return Report::nothing(finished(assembly, &seen, origin)),
         Err(error) => return Report::nothing(error),
@@ -82,23 +100,34 @@ pub async fn create<S: Clone>(
         _ => format!("{:08x}", cx.ambient.random()),
     };
     let working = Cx { cancel: held.cancel(), ..cx.clone() };
-    let terms = Terms { unfinished: true, ..Terms::default() };
+    let terms = Terms { unfinished: true, begun_here: held.begun_here, ..Terms::default() };
+    if let Some(anchor) = &held.anchor {
+        known.learn(&assembly.anchor, Some(anchor.clone())).await;
+    }
+    // What was looked at while another apply held the lease is too old by now.
+    let since_held;
+    let assembly = if held.begun_here {
+        assembly
+    } else {
+        since_held = assembly.from_now();
+        &since_held
+    };
     let mut removed = BTreeSet::new();
     let done = match held.doubt.take() {
         Some(error) => Done { error: Some(error), ..Done::default() },
         None => {
             let sweep = if held.adopted { leftovers(assembly) } else { Blueprint::default() };
-            let swept = execute::execute(&working, assembly, &sweep, &terms).await;
+            let swept = execute::execute(&working, assembly, &sweep, &terms, &known).await;
             removed = deleted(&sweep, &swept.steps);
             match swept.error {
                 Some(error) => Done { error: Some(error), ..Done::default() },
-                None => execute::execute(&working, assembly, blueprint, &terms).await,
+                None => execute::execute(&working, assembly, blueprint, &terms, &known).await,
             }
         }
     };
     // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
     let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
-    let report = Report { removed, ..end(assembly, held, &generation, blueprint, done).await };
+    let report = Report { removed, ..end(cx, assembly, held, &generation, blueprint, done).await };
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
     memory.set_wrote(identity, report.generation.clone());
     memory.set_released(identity, None);
@@ -119,7 +148,7 @@ fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<String> {
 }
 
 /// The last call: generation and mark reach the anchor together, success or reported failure.
-async fn end(assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
+async fn end(cx: &Cx, assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
     let mut report =
         Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
     if held.was_lost() {
@@ -131,7 +160,7 @@ async fn end(assembly: &Assembly, held: Held, generation: &str, blueprint: &Blue
         return report;
     }
     let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
-    let (known, error) = held.finish(assembly, mark).await;
+    let (known, error) = held.finish(cx, assembly, mark).await;
     if let Some(mark) = known {
         report.complete = mark.complete;
         report.generation = mark.generation;
@@ -182,7 +211,7 @@ pub async fn update<S: Clone>(
 ) -> Report {
     let lock = memory.lock(&assembly.identity);
     let _alone = lock.lock().await;
-    let done = execute::execute(cx, assembly, blueprint, &Terms::default()).await;
+    let done = execute::execute(cx, assembly, blueprint, &Terms::default(), &Known::default()).await;
     Report {
         generation: generation.map(str::to_owned),
         complete: true,
@@ -250,11 +279,19 @@ pub async fn delete<S: Clone>(
     let lock = memory.lock(&assembly.identity);
     let _alone = lock.lock().await;
     memory.count_delete(&assembly.identity);
-    match judge(cx, assembly, why, &condemned, memory).await {
+    let known = Known::default();
+    let judging = judge(cx, assembly, why, &condemned, memory, &known);
+    let judged = if condemned.unbuilt {
+        judging.await
+    } else {
+        // The anchor is looked at in order to judge.
+        join(judging, execute::look_at(assembly, blueprint, &known, Some(&assembly.anchor))).await.0
+    };
+    match judged {
         Ok(Verdict::Release(warning)) => Deleted::Released(warning),
         Ok(Verdict::Delete { unfinished }) => {
             let terms = Terms { unfinished, snapshots: condemned.snapshots.clone(), ..Terms::default() };
-            let done = execute::execute(cx, assembly, blueprint, &terms).await;
+            let done = execute::execute(cx, assembly, blueprint, &terms, &known).await;
             match done.error {
                 Some(error) => Deleted::Kept(error),
                 None => {
@@ -278,11 +315,13 @@ async fn judge<S: Clone>(
     why: Why<'_>,
     condemned: &Condemned<'_, S>,
     memory: &Memory<S>,
+    known: &Known,
 ) -> Result<Verdict, EngineError> {
     let identity = &assembly.identity;
     let owner = identity.owner.to_string();
     let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
-    let marks = if hands_over { lease::marks(assembly).await? } else { lease::respect(cx, assembly).await? };
+    let marks =
+        if hands_over { lease::marks(assembly, known).await? } else { lease::respect(cx, assembly, known).await? };
     // Of what was never finished here, only what is still unfinished can be ours.
     let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&owner);
     if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {

@@ -3,8 +3,10 @@
 pub mod assembly;
 pub mod component;
 pub mod context;
+pub mod create;
 pub mod error;
 pub mod execute;
+pub mod known;
 pub mod lease;
 pub mod lifecycle;
 pub mod mark;

@@ -9,7 +9,7 @@ use crate::engine::model::kind::Compare;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
 use crate::engine::run::assembly::Part;
-use crate::engine::run::component::{Phase, Seen};
+use crate::engine::run::component::{Answer, Phase, Seen};
 use crate::engine::run::context::Cx;
 use crate::engine::run::error::EngineError;
 use crate::engine::run::wait::{self, Poll};
@@ -25,21 +25,21 @@ const PATIENCE: Duration = Duration::from_secs(20 * 60);
 ///
 /// # Errors
 /// The cloud's last answer, and those of [`wait::until`].
-pub async fn patiently<Called>(
+pub async fn patiently<T, Called>(
     cx: &Cx,
     component: &str,
     step: &Step,
     mut call: impl FnMut() -> Called,
-) -> Result<(), EngineError>
+) -> Result<T, EngineError>
 where
-    Called: Future<Output = Result<(), CallError>>,
+    Called: Future<Output = Result<T, CallError>>,
 {
     let give_up = cx.deadline.min(Instant::now() + PATIENCE);
     wait::until(cx, component, "free to be changed", || {
         let called = call();
         async {
             match called.await {
-                Ok(()) => Ok(Poll::Done(())),
+                Ok(answer) => Ok(Poll::Done(answer)),
                 Err(error) if error.class == ErrorClass::Underway => Ok(Poll::NotYet(error.message)),
                 Err(busy) if busy.class == ErrorClass::Busy && Instant::now() < give_up => {
                     Ok(Poll::NotYet(busy.to_string()))
@@ -71,10 +71,11 @@ pub async fn at_rest(cx: &Cx, part: &Part, step: &Step, seen: Seen, wish: &Resol
 /// # Errors
 /// The object is broken, with all that can be told of why; and those of [`wait::until`].
 pub async fn rest(cx: &Cx, part: &Part, step: &Step, wish: &Resolved, fields: &[String]) -> Result<Seen, EngineError> {
-    rest_after(cx, part, step, wish, fields, &Phase::Ready).await
+    rest_after(cx, part, step, wish, fields, &Phase::Ready, None).await
 }
 
 /// The same, of an object that was in the phase `before` when `fields` were set: what was broken may be told so for a while.
+/// `known` is the object as it is known already: it is read only if that is not at rest.
 ///
 /// # Errors
 /// Those of [`rest`].
@@ -85,29 +86,55 @@ pub async fn rest_after(
     wish: &Resolved,
     fields: &[String],
     before: &Phase,
+    mut known: Option<Seen>,
 ) -> Result<Seen, EngineError> {
     let shown = cx.deadline.min(Instant::now() + VISIBLE);
-    wait::until(cx, &part.spec.component, "ready", || async {
-        let Some(seen) = read(part, step).await? else {
-            return Ok(Poll::NotYet("not visible yet".to_owned()));
-        };
-        Ok(match part.component.settled(&seen, wish, fields) {
-            Phase::Ready if unsatisfied(part, &seen, wish, fields) => {
-                Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
-            }
-            Phase::Ready => Poll::Done(seen),
-            Phase::Broken(reason) if *before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
-                Poll::NotYet(reason)
-            }
-            Phase::Broken(reason) => {
-                let more = part.component.explain(&part.address, &seen).await;
-                let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
-                return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
-            }
-            phase => Poll::NotYet(word(&phase)),
-        })
+    wait::until(cx, &part.spec.component, "ready", || {
+        let known = known.take();
+        async {
+            let found = if known.is_some() { known } else { read(part, step).await? };
+            let Some(seen) = found else {
+                return Ok(Poll::NotYet("not visible yet".to_owned()));
+            };
+            Ok(match part.component.settled(&seen, wish, fields) {
+                Phase::Ready if unsatisfied(part, &seen, wish, fields) => {
+                    Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
+                }
+                Phase::Ready => Poll::Done(seen),
+                Phase::Broken(reason) if *before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
+                    Poll::NotYet(reason.to_string())
+                }
+                Phase::Broken(reason) => {
+                    let more = part.component.explain(&part.address, &seen).await;
+                    let reason = match more {
+                        Some(more) => reason.then(". ").then(more),
+                        None => reason,
+                    };
+                    return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
+                }
+                phase => Poll::NotYet(word(&phase)),
+            })
+        }
     })
     .await
+}
+
+/// What a change has left of an object that was `live`, if its answer tells.
+pub fn changed(part: &Part, live: &Seen, answer: Answer, wish: &Resolved, fields: &[String]) -> Option<Seen> {
+    match answer {
+        Answer::Seen(seen) => Some(seen),
+        Answer::Begun => None,
+        Answer::Done => {
+            let mut seen = live.clone();
+            for (name, value) in seen.fields.iter_mut().filter(|(name, _)| fields.iter().any(|field| field == *name)) {
+                if let Some(wanted) = wish.0.get(*name) {
+                    value.clone_from(wanted);
+                }
+            }
+            // A field that is not seen as it is set tells of itself only when it is read.
+            (!unsatisfied(part, &seen, wish, fields)).then_some(seen)
+        }
+    }
 }
 
 /// Whether one of these fields is not as wished.
@@ -141,6 +168,7 @@ pub fn gone(step: &Step) -> EngineError {
 pub fn word(phase: &Phase) -> String {
     match phase {
         Phase::Ready => "ready".to_owned(),
-        Phase::Working(word) | Phase::Going(word) | Phase::Broken(word) => word.clone(),
+        Phase::Working(word) | Phase::Going(word) => word.clone(),
+        Phase::Broken(reason) => reason.to_string(),
     }
 }

@@ -30,7 +30,7 @@ async fn what_lets_itself_later_is_done_later() {
 #[tokio::test(start_paused = true)]
 async fn what_stays_busy_is_told_in_the_words_of_the_cloud() {
     let begun = Instant::now();
-    let call = || std::future::ready(Err(busy()));
+    let call = || std::future::ready(Err::<(), _>(busy()));
     let error = settle::patiently(&cx(), "service", &step(), call).await.unwrap_err();
     assert!(error.to_string().contains("somebody is at it"), "{error}");
     let minutes = begun.elapsed().as_secs() / 60;
@@ -49,7 +49,7 @@ async fn what_is_under_way_takes_the_time_it_takes() {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         cx.cancel.cancel();
     };
-    let call = || std::future::ready(Err(underway()));
+    let call = || std::future::ready(Err::<(), _>(underway()));
     let step = step();
     let (error, ()) = tokio::join!(settle::patiently(&cx, "service", &step, call), stop);
     assert!(error.unwrap_err().to_string().ends_with("(RUNNING)"));

@@ -18,7 +18,7 @@ use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::spec::{Input, Resolved, Spec};
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::{Address, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener, PollPolicy};
 
 pub static HOOK: Kind = Kind {
@@ -92,10 +92,11 @@ impl Wish {
         let identity = self.identity();
         let part = |spec: Spec| Part {
             address: Address {
-                name: identity.owner.object_name(&spec.component, 63),
+                name: identity.owner.object_name(Some(&spec.component), 63),
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],
+                fresh: Freshness::Now,
             },
             component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),
             spec,
@@ -140,7 +141,7 @@ impl Object {
                 (true, 0) => None,
                 (true, more) => Some((reason, more - 1)),
             };
-            return Phase::Broken(reason.to_owned());
+            return Phase::Broken(reason.into());
         }
         let phase = if self.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
         self.young = self.young.saturating_sub(1);
@@ -156,6 +157,7 @@ struct State {
     calls: u32,
     fault: Option<(u32, Fault)>,
     slow: bool,
+    prompt: bool,
 }
 
 /// The simulated cloud.
@@ -176,6 +178,11 @@ impl Cloud {
     /// From now on objects take minutes to become ready.
     pub fn slow(&self) {
         self.state.lock().unwrap().slow = true;
+    }
+
+    /// From now on objects are ready at once, and calls answer them.
+    pub fn prompt(&self) {
+        self.state.lock().unwrap().prompt = true;
     }
 
     pub fn heal(&self) {
@@ -260,27 +267,36 @@ struct Sim {
     cloud: Cloud,
 }
 
+impl Sim {
+    fn seen(&self, at: &Address, object: &mut Object) -> Seen {
+        let phase = object.phase();
+        let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
+        Seen {
+            id: at.name.clone(),
+            phase,
+            fields: self.kind.fields.iter().filter_map(|f| field(f.name)).collect(),
+            outputs: BTreeMap::new(),
+            tags: object.tags.clone(),
+        }
+    }
+}
+
 #[async_trait]
 impl Component for Sim {
     async fn read(&self, at: &Address, _: Freshness) -> Result<Option<Seen>, CallError> {
         self.cloud
             .call(&format!("Read {}", self.kind.name), |state| {
-                Ok(state.objects.get_mut(&at.name).map(|object| {
-                    let phase = object.phase();
-                    let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
-                    Seen {
-                        id: at.name.clone(),
-                        phase,
-                        fields: self.kind.fields.iter().filter_map(|f| field(f.name)).collect(),
-                        outputs: BTreeMap::new(),
-                        tags: object.tags.clone(),
-                    }
-                }))
+                Ok(state.objects.get_mut(&at.name).map(|object| self.seen(at, object)))
             })
             .await
     }
 
-    async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn create(
+        &self,
+        at: &Address,
+        spec: &Resolved,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Answer, CallError> {
         let call = self.kind.create.unwrap();
         self.cloud
             .call(call, |state| {
@@ -294,27 +310,29 @@ impl Component for Sim {
                 let mut fields = spec.0.clone();
                 fields.retain(|name, _| self.kind.field(name).is_some_and(|field| !late(field)));
                 let young = if state.slow { 20 } else { 2 };
-                let object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
+                let young = if state.prompt { 0 } else { young };
+                let mut object = Object { born: state.births, fields, tags: tags.clone(), young, ..Object::default() };
+                let answer = if state.prompt { Answer::Seen(self.seen(at, &mut object)) } else { Answer::Begun };
                 state.objects.insert(at.name.clone(), object);
-                Ok(())
+                Ok(answer)
             })
             .await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, fields, .. }: Change<'_>) -> Result<(), CallError> {
+    async fn update(&self, at: &Address, Change { call, spec, fields, .. }: Change<'_>) -> Result<Answer, CallError> {
         self.cloud
             .call(call, |state| {
                 let object = state.objects.get_mut(&at.name).unwrap();
                 for field in fields {
                     object.fields.insert(field.clone(), spec.0[field].clone());
                 }
-                (object.young, object.changed) = (1, true);
-                Ok(())
+                (object.young, object.changed) = (u32::from(!state.prompt), true);
+                Ok(if state.prompt { Answer::Seen(self.seen(at, object)) } else { Answer::Begun })
             })
             .await
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<(), CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
         let call = self.kind.delete.unwrap();
         self.cloud
             .call(call, |state| {
@@ -327,7 +345,8 @@ impl Component for Sim {
                 }
                 state.snapshots.extend(how.snapshot.clone());
                 match state.objects.remove(&at.name) {
-                    Some(_) => Ok(()),
+                    Some(_) if state.prompt => Ok(Answer::Done),
+                    Some(_) => Ok(Answer::Begun),
                     None => Err(CallError::own(call, ErrorClass::NotFound, "gone")),
                 }
             })

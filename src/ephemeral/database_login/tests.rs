@@ -65,7 +65,7 @@ async fn a_ref_and_a_name_lead_to_the_same_login() {
     for model in [by_ref, named("orders"), named("Orders-DB-instance")] {
         let answer = open(&cloud, kept(), model).await;
         let url =
-            "postgresql://postgres:p%40ss%3Aw%2Frd%3F@orders-db-instance.rds.example:5432/postgres?sslmode=require";
+            "postgresql://postgres:p%40ss%3Aw%2Frd%3F@orders.rds.example:5432/postgres?sslmode=require";
         assert_eq!((text(&answer, "password"), text(&answer, "url")), (PASSWORD.to_owned(), url.to_owned()));
         assert_eq!(text(&answer, "region"), "eu-north-1");
         assert!(answer.result.get("expires_at").is_null() && answer.renew_at.is_none());
@@ -83,9 +83,9 @@ async fn a_token_is_made_where_the_instance_takes_one() {
     };
     let refused = open(&cloud, String::new(), model.clone()).await.diagnostics.to_string();
     assert!(refused.contains("(at method)") && refused.contains("--enable-iam-database-authentication"), "{refused}");
-    cloud.state().instances.get_mut("orders-db-instance").unwrap().iam_login = true;
+    cloud.state().instances.get_mut("orders").unwrap().iam_login = true;
     let answer = open(&cloud, String::new(), model).await;
-    assert_eq!(text(&answer, "password"), "token of shop for orders-db-instance.rds.example:5432");
+    assert_eq!(text(&answer, "password"), "token of shop for orders.rds.example:5432");
     assert_eq!(text(&answer, "username"), "shop");
     assert_eq!(text(&answer, "expires_at"), "2026-01-01T00:15:00Z");
 }
@@ -98,13 +98,13 @@ async fn what_there_is_no_login_for_is_told() {
     assert!(missing.contains("\"sales\" was not found (at name)"), "{missing}");
     let garbled = told(named("orders"), format!("no JSON: {PASSWORD}")).await;
     assert!(garbled.contains("is no login") && !garbled.contains(PASSWORD), "{garbled}");
-    cloud.state().instances.get_mut("orders-db-instance").unwrap().secret_arn = None;
+    cloud.state().instances.get_mut("orders").unwrap().secret_arn = None;
     let unmanaged = told(named("orders"), kept()).await;
     assert!(unmanaged.contains("does not manage the password") && unmanaged.contains("drop_secret"), "{unmanaged}");
-    cloud.state().instances.get_mut("orders-db-instance").unwrap().endpoint = None;
+    cloud.state().instances.get_mut("orders").unwrap().endpoint = None;
     let early = told(named("orders"), kept()).await;
     assert!(early.contains("no address yet"), "{early}");
-    cloud.state().instances.get_mut("orders-db-instance").unwrap().engine = "mysql".to_owned();
+    cloud.state().instances.get_mut("orders").unwrap().engine = "mysql".to_owned();
     let other = told(named("orders"), kept()).await;
     assert!(other.contains("runs mysql"), "{other}");
 }

@@ -12,7 +12,7 @@ use crate::cloud::aws::ecs::TaskDefinition;
 use crate::components::ec2::ingress_rule;
 use crate::resources::database::{DatabaseResource, by_hand};
 use crate::resources::lifecycle::{Composite, Site};
-use crate::resources::reference::Ref;
+use crate::resources::reference::{Access, DatabaseRef, Ref, SecretRef};
 
 /// `database` and the rest of `env`, as the configuration writes them; nothing where there is no way to a database of
 /// this host.
@@ -34,16 +34,22 @@ pub async fn attached(
         instances => instances?,
     };
     let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };
+    let of = DatabaseResource::owner_of(&by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()));
     let reference = Ref {
-        kind: DatabaseResource::TYPE.into(),
-        name: by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()).into(),
+        kind: of.resource.into(),
+        name: of.name.into(),
+        environment: of.environment.into(),
         region: session.region.as_str().into(),
-        hostname: host.as_str().into(),
-        port: Attr::from(instance.endpoint.map(|(_, port)| i64::from(port))),
-        secret_arn: instance.secret_arn.into(),
-        security_group_id: rule.group.into(),
-        // RDS names no database that it was not asked for.
-        database: Attr::from(env.get(DATABASE_ENV[2]).cloned()),
+        access: Attr::Known(Access {
+            security_group_id: rule.group.into(),
+            port: Attr::from(instance.endpoint.map(|(_, port)| i64::from(port))),
+        }),
+        secret: SecretRef::current(instance.secret_arn.into()),
+        database: Attr::Known(DatabaseRef {
+            hostname: host.as_str().into(),
+            // RDS names no database that it was not asked for.
+            name: Attr::from(env.get(DATABASE_ENV[2]).cloned()),
+        }),
         id: instance.arn.into(),
         ..Ref::default()
     };

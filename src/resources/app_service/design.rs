@@ -14,7 +14,7 @@ use crate::components::iam::{iam_role, secret_grant};
 use crate::components::logs::log_group;
 use crate::engine::model::spec::{Input, Spec};
 use crate::resources::lifecycle::{Site, input, present};
-use crate::resources::reference::Ref;
+use crate::resources::reference::{Access, Ref, member};
 use crate::values::duration;
 
 /// How long a load balancer keeps sending to a task that is to stop, in seconds. AWS's own default of five minutes is
@@ -180,7 +180,7 @@ fn seconds(text: &Attr<String>) -> Input {
 }
 
 fn secret_of(app: &AppService) -> Input {
-    from_database(app, |database| database.secret_arn.clone().map(Json::from))
+    from_database(app, |database| secret_arn(database).map(Json::from))
 }
 
 /// A database whose password RDS does not keep, an imported one, has no secret to grant.
@@ -188,14 +188,19 @@ fn has_secret(app: &AppService) -> bool {
     secret_of(app) != Input::Known(Json::Null)
 }
 
+fn secret_arn(database: &Ref) -> Attr<String> {
+    member(&database.secret, |secret| &secret.arn)
+}
+
 fn way_to_database(app: &AppService) -> Input {
     let tasks = "${task_security_group.id}";
-    let way = from_database(app, |database| match (&database.security_group_id, &database.port) {
-        (Attr::Known(group), Attr::Known(port)) => {
+    let way = from_database(app, |database| match &database.access {
+        Attr::Known(Access { security_group_id: Attr::Known(group), port: Attr::Known(port) }) => {
             u16::try_from(*port).map_or(Attr::Null, |port| Attr::Known(ingress_rule::way(group, port, tasks).into()))
         }
-        (Attr::Null, _) | (_, Attr::Null) => Attr::Null,
-        _ => Attr::Unknown,
+        Attr::Known(access) if access.security_group_id.is_null() || access.port.is_null() => Attr::Null,
+        Attr::Null => Attr::Null,
+        Attr::Known(_) | Attr::Unknown => Attr::Unknown,
     });
     match way.known().and_then(Json::as_str) {
         Some(way) => Input::text(way.to_owned(), &[("task_security_group", "id")]),
@@ -234,13 +239,17 @@ fn env(app: &AppService) -> Input {
         Attr::Null => return Json::Object(all).into(),
         Attr::Known(database) => database,
     };
-    let port = database.port.map(|port| port.to_string());
-    for (name, value) in DATABASE_ENV.into_iter().zip([&database.hostname, &port, &database.database]) {
+    let values = [
+        member(&database.database, |database| &database.hostname),
+        member(&database.access, |access| &access.port).map(|port| port.to_string()),
+        member(&database.database, |database| &database.name),
+    ];
+    for (name, value) in DATABASE_ENV.into_iter().zip(values) {
         match value {
             Attr::Unknown => return Input::Unknown,
             Attr::Null => {}
             Attr::Known(value) => {
-                all.insert(name.to_owned(), Json::from(value.as_str()));
+                all.insert(name.to_owned(), Json::from(value));
             }
         }
     }
@@ -254,7 +263,7 @@ fn secrets(app: &AppService) -> Input {
         let all = |arn: String| {
             DATABASE_SECRETS.iter().map(|(name, key)| ((*name).to_owned(), json!(format!("{arn}:{key}::")))).collect()
         };
-        database.secret_arn.clone().map(|arn| Json::Object(all(arn)))
+        secret_arn(database).map(|arn| Json::Object(all(arn)))
     })
     .or(json!({}))
 }
@@ -288,12 +297,13 @@ fn execution_policy() -> Input {
 mod tests {
     use super::*;
     use crate::resources::app_service::AppServiceResource;
+    use crate::resources::reference::SecretRef;
     use crate::resources::lifecycle::Composite;
 
     #[test]
     fn a_task_may_read_the_one_secret_and_nothing_else() {
         let secret = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1";
-        let database = Ref { secret_arn: secret.into(), ..Ref::default() };
+        let database = Ref { secret: SecretRef::current(secret.into()), ..Ref::default() };
         let app = AppService { database: Attr::Known(database), ..AppService::default() };
         let object = tf_plugin::Model::to_value(&app);
         let specs = design(&app, &Site::of::<AppServiceResource>(&object, &json!({}).into()));

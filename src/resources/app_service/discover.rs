@@ -14,7 +14,7 @@ use crate::components::ecs::{cluster, ecs_service, task_definition};
 use crate::components::logs::log_group;
 use crate::resources::lifecycle::{Discovered, Purpose, Site};
 
-/// By name, what drop made or took over. By `<cluster>/<service>`, `<cluster>/<service>/<name>`, or `<service>` where only
+/// By `<environment>/<name>` or the name alone, what drop made or took over. By `<cluster>/<service>`, `<cluster>/<service>/<name>`, or `<service>` where only
 /// one cluster has one of that name, what somebody else made.
 pub async fn discover(
     session: &Session,
@@ -51,7 +51,7 @@ pub async fn discover(
             return refused(format!("Several clusters have one: write its cluster before it ({}).", ids.join(", ")));
         }
     };
-    let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::name_in(owner));
+    let owned = found.tags.get(RESOURCE_TAG).and_then(|owner| AppServiceResource::path_in(owner));
     if let (Some(owned), None) = (owned, given) {
         return of_drop(session, &owned, freshness).await;
     }
@@ -96,7 +96,7 @@ pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Res
 
 /// What drop made is found by name and tag from its log group; what it took over, by the tag of the service.
 async fn of_drop(session: &Session, name: &str, freshness: Freshness) -> Result<Option<Discovered>> {
-    if name.contains('/') {
+    if AppServiceResource::owner_of(name).name.contains('/') {
         return Ok(None);
     }
     let site = Site::named::<AppServiceResource>(name, &session.region);

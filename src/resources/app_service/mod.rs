@@ -20,7 +20,7 @@ use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, present};
-use super::reference::{self, Ref};
+use super::reference::{self, Access, Http, Ref};
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::components::acm::certificate::Certificate;
@@ -129,15 +129,20 @@ impl Composite for AppServiceResource {
         let given = object.get("http").get("certificate_arn");
         let plain = object.get("url").as_str().is_some_and(|url| url.starts_with("http://"));
         Ref {
-            hostname: reference::text(object, "hostname"),
-            port: if plain { 80 } else { 443 }.into(),
-            security_group_id: reference::component(object, "task_security_group"),
-            certificate: match given {
-                _ if plain => Attr::Null,
-                Value::Unknown(_) => Attr::Unknown,
-                Value::Null => "self-signed".into(),
-                _ => "public".into(),
-            },
+            http: Attr::Known(Http {
+                hostname: reference::text(object, "hostname"),
+                port: if plain { 80 } else { 443 }.into(),
+                certificate: match given {
+                    _ if plain => Attr::Null,
+                    Value::Unknown(_) => Attr::Unknown,
+                    Value::Null => "self-signed".into(),
+                    _ => "public".into(),
+                },
+            }),
+            access: Attr::Known(Access {
+                security_group_id: reference::component(object, "task_security_group"),
+                port: reference::number(object.get("http"), "port"),
+            }),
             ..Ref::of(Self::TYPE, object)
         }
         .encode()
@@ -195,7 +200,7 @@ impl Composite for AppServiceResource {
                     "This is not the ref of a database",
                     "Write `database = drop_database.<name>.ref`.",
                 );
-            } else if database.security_group_id.is_null() || database.port.is_null() {
+            } else if !is_reachable(database) {
                 diagnostics.error_at(
                     "database",
                     "The ref of this database does not say how it is reached",
@@ -253,5 +258,14 @@ impl Composite for AppServiceResource {
         freshness: Freshness,
     ) -> Result<Option<Discovered>> {
         discover::discover(session, id, purpose, freshness).await
+    }
+}
+
+/// Whether a database's ref says how it is reached, as far as it is known.
+fn is_reachable(database: &Ref) -> bool {
+    match &database.access {
+        Attr::Known(access) => !access.security_group_id.is_null() && !access.port.is_null(),
+        Attr::Null => false,
+        Attr::Unknown => true,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_plugin::{Attr, Model, Object};
 
 use crate::resources::common::Common;
-use crate::resources::reference::{Ref, as_it_is};
+use crate::resources::reference::Ref;
 
 /// A web service on Amazon ECS with Fargate, behind a load balancer of its own, in the region's default VPC.
 ///
@@ -14,8 +14,8 @@ use crate::resources::reference::{Ref, as_it_is};
 /// policy. A deployment that was rolled back fails the apply, with the reason and the last lines of the log.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AppService {
-    /// Name of the service, unique among the services of the account and region. Objects are called
-    /// `<name>-ecs-service` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
+    /// Name of the service, unique among the services of the account and region. Its objects are
+    /// called by it, unless `names` says otherwise. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the service.
     #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,
@@ -34,7 +34,7 @@ pub struct AppService {
     /// A database that the service may reach: `drop_database.main.ref`. Opens the path to its security group, grants
     /// its secret, and sets `DATABASE_HOST`, `DATABASE_PORT` and `DATABASE_NAME`, and from the secret
     /// `DATABASE_USERNAME` and `DATABASE_PASSWORD`, which no state holds. Default: none. Changing it deploys.
-    #[attr(optional, validate = as_it_is)]
+    #[attr(optional)]
     pub database: Attr<Ref>,
     /// Any text of up to 200 characters, such as a date or the id of a build. Default: none. Changing it deploys the
     /// service anew with the same image: new tasks take the place of those that run, and read their secrets again. It

@@ -7,9 +7,9 @@ use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::rds::{Instance, SubnetGroup};
 use crate::values::rules;
 
-/// The name of the database of drop's that an instance is of already.
+/// The path of the database of drop's that an instance is of already.
 pub fn database_of(instance: &Instance) -> Option<String> {
-    DatabaseResource::name_in(instance.tags.get(RESOURCE_TAG)?)
+    DatabaseResource::path_in(instance.tags.get(RESOURCE_TAG)?)
 }
 
 /// The subnet groups of databases, and for a database whose group is somebody else's the instance itself.

@@ -15,10 +15,10 @@ use std::sync::Arc;
 use futures::future::try_join;
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
-use tf_plugin::{Diagnostics, Value, async_trait};
+use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
 use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site};
-use super::reference::{self, Ref};
+use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
@@ -98,11 +98,15 @@ impl Composite for DatabaseResource {
 
     fn reference(object: &Value) -> Value {
         Ref {
-            hostname: reference::text(object, "endpoint"),
-            port: reference::number(object, "port"),
-            secret_arn: reference::text(object, "secret_arn"),
-            security_group_id: reference::component(object, "db_security_group"),
-            database: reference::text(object, "database"),
+            access: Attr::Known(Access {
+                security_group_id: reference::component(object, "db_security_group"),
+                port: reference::number(object, "port"),
+            }),
+            secret: SecretRef::current(reference::text(object, "secret_arn")),
+            database: Attr::Known(DatabaseRef {
+                hostname: reference::text(object, "endpoint"),
+                name: reference::text(object, "database"),
+            }),
             ..Ref::of(Self::TYPE, object)
         }
         .encode()
@@ -214,11 +218,11 @@ impl Composite for DatabaseResource {
         let rds = &session.rds;
         let all = rds.instances(freshness).await?;
         let Some(instance) = called(&all, id) else { return Ok(None) };
-        let own_name = by_hand::database_of(instance);
-        let free = purpose == Purpose::TakeOver && own_name.is_none();
+        let own_path = by_hand::database_of(instance);
+        let free = purpose == Purpose::TakeOver && own_path.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
-        let name = own_name.unwrap_or_else(|| instance.id.clone());
-        let owner = Self::owner_of(&name).to_string();
+        let path = own_path.unwrap_or_else(|| instance.id.clone());
+        let owner = Self::owner_of(&path).to_string();
         let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
@@ -252,16 +256,16 @@ impl Composite for DatabaseResource {
             }
             first = false;
         }
-        Ok(Some(Discovered { unfit, ..Discovered::of(&name, components) }))
+        Ok(Some(Discovered { unfit, ..Discovered::of(&path, components) }))
     }
 }
 
-/// The instance that a name means: the one that drop made under it, else the one whose identifier it is.
-pub(crate) fn called<'a>(all: &'a [Instance], name: &str) -> Option<&'a Instance> {
-    let name = name.to_ascii_lowercase();
-    let owner = DatabaseResource::owner_of(&name).to_string();
+/// The instance that a path means: the one that drop made under it, else the one whose identifier it is.
+pub(crate) fn called<'a>(all: &'a [Instance], path: &str) -> Option<&'a Instance> {
+    let path = path.to_ascii_lowercase();
+    let owner = DatabaseResource::owner_of(&path).to_string();
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
-    all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == name))
+    all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == path))
 }
 
 /// The attribute that a field is known by, or the field's own name.

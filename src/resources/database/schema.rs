@@ -14,8 +14,8 @@ use crate::resources::reference::Ref;
 /// unless they are switched off in words.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Database {
-    /// Name of the database, unique among the databases of the account and region. Objects are called
-    /// `<name>-db-instance` and so on. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
+    /// Name of the database, unique among the databases of the account and region. Its objects are
+    /// called by it, unless `names` says otherwise. Lower-case letters, digits and single hyphens, 50 at most. Changing it replaces
     /// the database.
     #[attr(required, requires_replace, validate = crate::values::rules::name)]
     pub name: Attr<String>,

@@ -67,7 +67,7 @@ fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>
         zone: zone.to_owned(),
         proxied: there.iter().any(|record| record.proxied),
         records: there.iter().map(|record| record.id.clone()).collect(),
-        edge: owner.as_deref().and_then(EdgeResource::name_in),
+        edge: owner.as_deref().and_then(EdgeResource::path_in),
         unfit: unserved.clone().or_else(|| misnamed(&name, host, zone, anchors)),
         unserved,
         name,

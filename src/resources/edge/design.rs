@@ -13,6 +13,7 @@ use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_
 use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::{Input, Spec};
 use crate::resources::lifecycle::{Site, input, present};
+use crate::resources::reference::{Ref, member};
 
 /// An anchor, the settings, a slice of every phase that has a rule, behind all of them the hosts, and last the purge.
 pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
@@ -79,7 +80,9 @@ pub fn tls(edge: &Edge) -> Tls {
 /// The certificate of a route's origin. A host of the user's own counts as public.
 pub fn certificate(route: &Route) -> Attr<&str> {
     match &route.origin {
-        Attr::Known(origin) => origin.certificate.as_deref(),
+        Attr::Known(Ref { http: Attr::Known(http), .. }) => http.certificate.as_deref(),
+        Attr::Known(Ref { http: Attr::Unknown, .. }) => Attr::Unknown,
+        Attr::Known(_) => Attr::Null,
         Attr::Unknown => Attr::Unknown,
         Attr::Null => Attr::Known("public"),
     }
@@ -96,7 +99,7 @@ pub fn hostnames(edge: &Edge) -> Value {
 /// Where a route's requests go.
 pub fn origin(route: &Route) -> Attr<String> {
     let host = match &route.origin {
-        Attr::Known(origin) => origin.hostname.clone(),
+        Attr::Known(origin) => member(&origin.http, |http| &http.hostname),
         Attr::Unknown => Attr::Unknown,
         Attr::Null => route.origin_host.clone(),
     };

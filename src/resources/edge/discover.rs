@@ -16,19 +16,18 @@ use crate::components::cloudflare::rules::{PHASES, prefix};
 use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
 use crate::resources::lifecycle::{Composite, Discovered, Purpose, Site};
 
-/// Finds an edge by its name, `<name>` or `<name>/<account>`; or what leads visitors to a host, by hand until now, by
+/// Finds an edge by its path, `<environment>/<name>` or the name alone, or by its id, which is the path and `/<account>`; or what leads visitors to a host, by hand until now, by
 /// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.
 pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Freshness) -> Result<Option<Discovered>> {
     let records = place.dns.records_beginning("", freshness).await?;
     if purpose == Purpose::Show {
         return of_drop(place, &records, id, freshness).await;
     }
-    let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
-    if rest.is_none_or(|account| account == place.zone.account)
-        && let Some(found) = of_drop(place, &records, name, freshness).await?
-    {
+    let path = id.strip_suffix(&format!("/{}", place.zone.account)).unwrap_or(id);
+    if let Some(found) = of_drop(place, &records, path, freshness).await? {
         return Ok(Some(found));
     }
+    let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
     let candidates = by_hand::candidates(&records, &place.zone.name);
     let Some(candidate) = candidates.into_iter().find(|candidate| candidate.is_called(name)) else {
         return Ok(None);
@@ -50,9 +49,9 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Fr
     }))
 }
 
-/// What drop made under this name.
-async fn of_drop(place: &Session, records: &[Record], name: &str, freshness: Freshness) -> Result<Option<Discovered>> {
-    let owner = EdgeResource::owner_of(name).to_string();
+/// What drop made under this path.
+async fn of_drop(place: &Session, records: &[Record], path: &str, freshness: Freshness) -> Result<Option<Discovered>> {
+    let owner = EdgeResource::owner_of(path).to_string();
     let comment = edge_mark::comment(&owner);
     let mut components = BTreeMap::new();
     for record in records {
@@ -75,7 +74,7 @@ async fn of_drop(place: &Session, records: &[Record], name: &str, freshness: Fre
             components.insert(component.to_owned(), phase.to_owned());
         }
     }
-    Ok(Some(Discovered::of(name, components)))
+    Ok(Some(Discovered::of(path, components)))
 }
 
 /// How the zone speaks TLS to origins, where a configuration must say so to keep it.

@@ -68,7 +68,7 @@ impl Composite for EdgeResource {
     }
 
     fn id(site: &Site, place: &Session) -> String {
-        format!("{}/{}/{}", place.zone.name, site.owner.name, place.zone.account)
+        format!("{}/{}/{}", place.zone.name, site.owner.path(), place.zone.account)
     }
 
     fn derived(model: &Edge) -> Vec<(&'static str, Value)> {
@@ -84,7 +84,7 @@ impl Composite for EdgeResource {
     }
 
     fn reference(object: &Value) -> Value {
-        Ref { certificate: "public".into(), ..Ref::of(Self::TYPE, object) }.encode()
+        Ref::of(Self::TYPE, object).encode()
     }
 
     fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {

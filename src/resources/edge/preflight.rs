@@ -4,6 +4,8 @@ mod rehearsal;
 
 use std::collections::BTreeSet;
 
+use futures::future::try_join_all;
+use futures::try_join;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
@@ -26,16 +28,15 @@ use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::run::mark::Marks;
 use crate::resources::lifecycle::Site;
 
-/// Asks only about what the blueprint will touch.
+/// Asks only about what the blueprint will touch, everything at once.
 pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
     let check = Check { place, edge, site, owner: site.owner.to_string(), blueprint };
     let mut diagnostics = Diagnostics::new();
     check.zone(&mut diagnostics);
-    check.hosts(&mut diagnostics).await?;
-    check.settings(&mut diagnostics).await?;
-    for (component, rules) in rules::all(edge, &check.owner) {
-        check.rules(component, &rules, &mut diagnostics).await?;
-    }
+    let phases = rules::all(edge, &check.owner);
+    let rules: Vec<_> = phases.iter().map(|(component, rules)| check.rules(component, rules)).collect();
+    let (hosts, settings, rules) = try_join!(check.hosts(), check.settings(), try_join_all(rules))?;
+    [hosts, settings].into_iter().chain(rules).for_each(|found| diagnostics.extend(found));
     Ok(diagnostics)
 }
 
@@ -78,9 +79,10 @@ impl Check<'_> {
         }
     }
 
-    async fn hosts(&self, diagnostics: &mut Diagnostics) -> Result<()> {
+    async fn hosts(&self) -> Result<Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
         if self.sets("dns_records").is_empty() {
-            return Ok(());
+            return Ok(diagnostics);
         }
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
@@ -104,13 +106,14 @@ impl Check<'_> {
                 format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
             );
         }
-        Ok(())
+        Ok(diagnostics)
     }
 
-    async fn settings(&self, diagnostics: &mut Diagnostics) -> Result<()> {
+    async fn settings(&self) -> Result<Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
         let set = self.sets("edge_settings");
         let specs = design::design(self.edge, self.site);
-        let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(()) };
+        let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(diagnostics) };
         let wishes: Vec<(&str, &Json)> = spec
             .fields
             .iter()
@@ -118,7 +121,7 @@ impl Check<'_> {
             .filter(|(name, wish)| set.contains(name) && !wish.is_null())
             .collect();
         if wishes.is_empty() {
-            return Ok(());
+            return Ok(diagnostics);
         }
         let names: Vec<&str> = wishes.iter().map(|(name, _)| *name).collect();
         let live = self.place.settings.settings(&names, Freshness::Snapshot).await?;
@@ -169,7 +172,7 @@ impl Check<'_> {
                 ),
             );
         }
-        Ok(())
+        Ok(diagnostics)
     }
 
     /// Holders that were finished once, and those that were not: such a one may have set nothing.
@@ -183,11 +186,12 @@ impl Check<'_> {
         Ok((finished, unfinished))
     }
 
-    async fn rules(&self, component: &str, rules: &[Rule], diagnostics: &mut Diagnostics) -> Result<()> {
+    async fn rules(&self, component: &str, rules: &[Rule]) -> Result<Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
         if self.sets(component).is_empty() {
-            return Ok(());
+            return Ok(diagnostics);
         }
-        let Some((_, phase)) = PHASES.iter().find(|(name, _)| *name == component) else { return Ok(()) };
+        let Some((_, phase)) = PHASES.iter().find(|(name, _)| *name == component) else { return Ok(diagnostics) };
         let live = self.place.rulesets.ruleset(phase, Freshness::Snapshot).await?;
         // Rules that go with the edge that is replaced make room, as those of this one do.
         let own: Vec<String> =
@@ -202,16 +206,17 @@ impl Check<'_> {
         let refused = found.has_errors();
         diagnostics.extend(found);
         if refused {
-            return Ok(());
+            return Ok(diagnostics);
         }
         if rules.iter().any(|rule| rule.body.known().is_none()) {
             diagnostics.warn(
                 format!("The {} were not rehearsed", component.replace('_', " ")),
                 "Something in them is not known yet: whether Cloudflare takes them is seen at apply.",
             );
-            return Ok(());
+            return Ok(diagnostics);
         }
-        rehearsal::rehearse(self.place, phase, live.as_ref(), &own, self.site, rules, diagnostics).await
+        rehearsal::rehearse(self.place, phase, live.as_ref(), &own, self.site, rules, &mut diagnostics).await?;
+        Ok(diagnostics)
     }
 }
 

@@ -8,6 +8,7 @@ use super::rules::routes;
 use super::schema::{Edge, Route};
 use super::values;
 use crate::resources::lifecycle::present;
+use crate::resources::reference::member;
 
 /// Everything that goes across attributes.
 pub fn review(prior: Option<&Edge>, edge: &Edge, diagnostics: &mut Diagnostics) {
@@ -49,7 +50,7 @@ fn one_origin(index: usize, route: &Route, diagnostics: &mut Diagnostics) {
             "The route has no origin",
             "Set `origin` to another resource's ref, or `origin_host` to a host name.",
         ),
-        (Attr::Known(origin), Attr::Null) if origin.hostname.is_null() => diagnostics.error_at(
+        (Attr::Known(origin), Attr::Null) if member(&origin.http, |http| &http.hostname).is_null() => diagnostics.error_at(
             path.attr("origin"),
             "The origin has no host name",
             "The resource it refers to serves nothing over HTTP. Refer to one that does, or set `origin_host`.",

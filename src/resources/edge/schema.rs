@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_plugin::{Attr, Model};
 
 use crate::resources::common::Common;
-use crate::resources::reference::{Ref, as_it_is};
+use crate::resources::reference::Ref;
 
 /// What stands in front of origins, on Cloudflare: DNS, TLS, cache, firewall and rate limits of some hosts of a zone.
 ///
@@ -71,7 +71,7 @@ pub struct Route {
     pub path: Attr<String>,
     /// Where it comes from, as the ref of another resource: `drop_app_service.web.ref`. Either this or
     /// `origin_host`. Changed in place.
-    #[attr(optional, validate = as_it_is)]
+    #[attr(optional)]
     pub origin: Attr<Ref>,
     /// Where it comes from, as a host name or address; its certificate counts as public. Either this or `origin`.
     /// Changed in place.

@@ -9,7 +9,7 @@ use crate::base::Freshness;
 use crate::clouds::Clouds;
 
 impl<C: Composite> Run<C> {
-    /// The object of that name in a place, read as an import reads it, but for the lists of a walk serving all who look.
+    /// The object of that path in a place, read as an import reads it, but for the lists of a walk serving all who look.
     /// What is missing is told, and `None`.
     pub async fn find(
         &self,
@@ -40,7 +40,7 @@ impl<C: Composite> Run<C> {
         let advice = format!("Mend `name` or `{what}`, or use other credentials. {}", C::Place::CREDENTIALS);
         let object = self.existing(clouds, place, name, (During::Find, &advice), freshness, diagnostics).await?;
         let called = object.get("name").as_str().unwrap_or(name);
-        if called != name {
+        if called != C::owner_of(name).name {
             diagnostics.error_at(
                 "name",
                 format!("{} \"{name}\" goes by another name", C::TYPE),

@@ -1,11 +1,13 @@
-//! Who a resource is, wherever its state is: account, place and name.
+//! Who a resource is, wherever its state is: account, place, environment and name.
 
 use tf_plugin::{IdentityAttribute, IdentitySchema, Type, Value};
 
 use super::read::{is_unbuilt, is_unread};
 use super::{Composite, Place, Run};
+use crate::engine::model::identity::Owner;
 
 const ACCOUNT: &str = "account";
+const ENVIRONMENT: &str = "environment";
 const NAME: &str = "name";
 
 /// What an import asks for.
@@ -15,12 +17,12 @@ pub struct Asked {
     pub account: Option<String>,
     /// The place; the usual one if none was named.
     pub place: Option<String>,
-    /// The resource's name, or the id that a person knows.
+    /// The resource's path, `<environment>/<name>` or the name alone; or the id that a person knows.
     pub id: String,
 }
 
 impl Asked {
-    /// By id: `<place>/<name>`, or the name alone.
+    /// By id: `<place>/<environment>/<name>`, `<place>/<name>`, or the name alone.
     pub fn by_id(id: &str) -> Self {
         let (place, id) = match id.split_once('/') {
             Some((place, id)) => (Some(place.to_owned()), id),
@@ -32,7 +34,8 @@ impl Asked {
     /// By identity.
     pub fn by_identity<C: Composite>(identity: &Value) -> Self {
         let text = |name: &str| identity.get(name).as_str().map(str::to_owned);
-        Self { account: text(ACCOUNT), place: text(C::Place::ATTRIBUTE), id: text(NAME).unwrap_or_default() }
+        let owner = Owner { environment: text(ENVIRONMENT), ..C::owner_of(&text(NAME).unwrap_or_default()) };
+        Self { account: text(ACCOUNT), place: text(C::Place::ATTRIBUTE), id: owner.path() }
     }
 }
 
@@ -49,6 +52,7 @@ impl<C: Composite> Run<C> {
         let attributes = vec![
             attribute(ACCOUNT, "Account; for an import, that of the credentials if left out.".to_owned(), false),
             attribute(place, format!("The {place}{usual}."), !C::Place::HAS_USUAL),
+            attribute(ENVIRONMENT, "Environment it belongs to; left out without one.".to_owned(), false),
             attribute(NAME, "Name of the resource.".to_owned(), true),
         ];
         IdentitySchema { attributes, ..IdentitySchema::default() }
@@ -64,13 +68,19 @@ impl<C: Composite> Run<C> {
             id => id.as_str().and_then(C::Place::account_of).map(Value::from).unwrap_or_default(),
         };
         let place = C::Place::ATTRIBUTE;
-        Value::object([(ACCOUNT, account), (place, state.get(place).clone()), (NAME, state.get(NAME).clone())])
+        let member = |name: &'static str| (name, state.get(name).clone());
+        Value::object([(ACCOUNT, account), member(place), member(ENVIRONMENT), member(NAME)])
     }
 
-    /// The identity of the resource of that name in a place.
-    pub fn identity_in(place: &C::Place, name: &str) -> Value {
-        let texts = [(ACCOUNT, place.account()), (C::Place::ATTRIBUTE, place.name()), (NAME, name)];
-        Value::object(texts.map(|(attribute, text)| (attribute, Value::from(text))))
+    /// The identity of the resource of that path in a place.
+    pub fn identity_in(place: &C::Place, path: &str) -> Value {
+        let Owner { environment, name, .. } = C::owner_of(path);
+        Value::object([
+            (ACCOUNT, Value::from(place.account())),
+            (C::Place::ATTRIBUTE, Value::from(place.name())),
+            (ENVIRONMENT, environment.as_deref().map(Value::from).unwrap_or_default()),
+            (NAME, Value::from(name.as_str())),
+        ])
     }
 }
 
@@ -82,15 +92,24 @@ mod tests {
 
     #[test]
     fn a_state_tells_who_it_is_of() {
-        let id = Value::from("arn:aws:rds:eu-north-1:123456789012:db:orders-db-instance");
-        let state = Value::object([("id", id), ("region", Value::from("eu-north-1")), ("name", Value::from("orders"))]);
-        let identity = Run::<DatabaseResource>::identity_of(&state);
-        let asked = Asked {
-            account: Some("123456789012".to_owned()),
-            place: Some("eu-north-1".to_owned()),
-            id: "orders".to_owned(),
-        };
-        assert_eq!(Asked::by_identity::<DatabaseResource>(&identity), asked);
+        let id = Value::from("arn:aws:rds:eu-north-1:123456789012:db:orders");
+        for (environment, path) in [(Value::Null, "orders"), (Value::from("prod"), "prod/orders")] {
+            let state = Value::object([
+                ("id", id.clone()),
+                ("region", Value::from("eu-north-1")),
+                ("environment", environment.clone()),
+                ("name", Value::from("orders")),
+            ]);
+            let identity = Run::<DatabaseResource>::identity_of(&state);
+            assert_eq!((identity.get("environment"), identity.get("name").as_str()), (&environment, Some("orders")));
+            let asked = Asked {
+                account: Some("123456789012".to_owned()),
+                place: Some("eu-north-1".to_owned()),
+                id: path.to_owned(),
+            };
+            assert_eq!(Asked::by_identity::<DatabaseResource>(&identity), asked);
+            assert_eq!(Asked::by_id(&format!("eu-north-1/{path}")), Asked { account: None, ..asked });
+        }
         assert_eq!(Run::<DatabaseResource>::identity_of(&Value::Null), Value::Null);
     }
 

@@ -45,7 +45,7 @@ impl<C: Composite> Run<C> {
         };
         let Some(name) = place else {
             diagnostics
-                .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as `<{what}>/<name>`."));
+                .error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as {}.", form::<C>()));
             return None;
         };
         let problem = match C::Place::check(&name) {
@@ -55,7 +55,7 @@ impl<C: Composite> Run<C> {
         if let Some(problem) = problem {
             diagnostics.error(
                 format!("This is no id of a {}", C::TYPE),
-                format!("{problem} Write the id as `<{what}>/<name>`. Nothing was looked for."),
+                format!("{problem} Write the id as {}. Nothing was looked for.", form::<C>()),
             );
             return None;
         }
@@ -73,7 +73,7 @@ impl<C: Composite> Run<C> {
             );
             return None;
         }
-        let advice = format!("The id is `<{what}>/<name>`; the {what} may be left out where the provider has one.");
+        let advice = format!("The id is {}; the {what} may be left out where the provider has one.", form::<C>());
         self.existing(&clouds, &place, id, (During::Import, &advice), Freshness::Now, diagnostics).await
     }
 
@@ -114,8 +114,18 @@ impl<C: Composite> Run<C> {
                 .error(format!("{} \"{id}\" cannot be taken over", C::TYPE), format!("{unfit} Nothing was changed."));
             return None;
         }
+        let owner = C::owner_of(&found.path);
+        if let (Some(environment), Purpose::TakeOver, None) =
+            (&owner.environment, purpose, C::Model::shared_block().attribute("environment"))
+        {
+            diagnostics.error(
+                format!("{} \"{id}\" belongs to environment \"{environment}\"", C::TYPE),
+                "This version has no attribute `environment` for it. Nothing was changed: use a later version.",
+            );
+            return None;
+        }
         let mut object = first_state::<C>(name, &found);
-        site = Site::of::<C>(&object, &clouds.default_tags);
+        site = Site::of::<C>(&object, &clouds.default_tags).of_owner(owner);
         let seen = match self.look(&object, &site, place, freshness).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -132,7 +142,7 @@ impl<C: Composite> Run<C> {
         for (attribute, value) in C::derived(&model_of::<C>(&object)) {
             put(&mut object, attribute, value);
         }
-        let specs = self.specs_of(&object);
+        let specs = Self::specs_at(&object, &site);
         put(&mut object, "id", Value::from(C::id(&site, place).as_str()));
         put(&mut object, "permissions", permissions(&specs));
         if !site.is_shared(C::ANCHOR.component) {
@@ -150,10 +160,16 @@ impl<C: Composite> Run<C> {
         freshness: Freshness,
     ) -> Result<AllSeen, EngineError> {
         // What a bare configuration leaves out may be there all the same.
-        let specs: Vec<Spec> = self.specs_of(object).into_iter().map(|spec| spec.absent(false)).collect();
+        let specs: Vec<Spec> = Self::specs_at(object, site).into_iter().map(|spec| spec.absent(false)).collect();
         let assembly = site.assembly::<C>(place, specs);
         read_all(&assembly, freshness).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
     }
+}
+
+/// How an id is written, for messages.
+fn form<C: Composite>() -> String {
+    let what = C::Place::ATTRIBUTE;
+    format!("`<{what}>/<name>`, or `<{what}>/<environment>/<name>`")
 }
 
 /// Everything at its default, with what identifies the objects.
@@ -162,7 +178,9 @@ pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Valu
     let mut model = C::Model::from_value(&C::Model::shared_block().empty_value(), &Path::root(), &mut diagnostics);
     model.apply_defaults();
     let mut object = model.to_value();
-    put(&mut object, "name", Value::from(found.name.as_str()));
+    let owner = C::owner_of(&found.path);
+    put(&mut object, "name", Value::from(owner.name.as_str()));
+    put(&mut object, "environment", owner.environment.as_deref().map(Value::from).unwrap_or_default());
     put(&mut object, C::Place::ATTRIBUTE, Value::from(place));
     let ids = found.components.iter().map(|(component, id)| (component.clone(), Value::from(id.as_str())));
     put(&mut object, "components", Value::Map(ids.collect()));

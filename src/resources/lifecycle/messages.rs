@@ -47,7 +47,7 @@ impl During {
 }
 
 impl<C: Composite> Run<C> {
-    /// Tells an engine's error.
+    /// Tells an engine's error: of several, each.
     pub(super) fn tell(
         diagnostics: &mut Diagnostics,
         error: &EngineError,
@@ -55,13 +55,17 @@ impl<C: Composite> Run<C> {
         site: &Site,
         exists: &AllSeen,
     ) {
+        if let EngineError::Several(errors) = error {
+            errors.iter().for_each(|error| Self::tell(diagnostics, error, during, site, exists));
+            return;
+        }
         let who = format!("{} \"{}\"", C::TYPE, site.owner.name);
         if let EngineError::Refused { summary, advice } = error {
             diagnostics.error(format!("{who}: {summary}"), sentence(advice));
             return;
         }
         let path = Self::path_of(error);
-        let mut detail = format!("{}.", capital(&site.without_values(&error.to_string())));
+        let mut detail = format!("{}.", capital(&error.shown(&|words| site.redacted(words))));
         if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
@@ -107,7 +111,7 @@ impl<C: Composite> Run<C> {
             format!("{} \"{}\": no such {attribute}", C::TYPE, site.owner.name),
             format!(
                 "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
-                capital(&error.message),
+                capital(&site.redacted(&error.message)),
                 C::Place::CREDENTIALS
             ),
         );

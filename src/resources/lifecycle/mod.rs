@@ -9,12 +9,14 @@ mod find;
 mod identity;
 mod import;
 mod messages;
+mod names;
 mod moved;
 mod place;
 mod plan;
 mod private;
 mod read;
 mod reality;
+mod redact;
 mod site;
 mod values;
 
@@ -130,15 +132,15 @@ pub trait Composite: Send + Sync + 'static {
         vec![]
     }
 
-    /// Whose the objects of the resource of this name are. None has an environment yet.
-    fn owner_of(name: &str) -> Owner {
-        Owner { resource: Self::TYPE.to_owned(), environment: None, name: name.to_owned() }
+    /// Whose the objects of a resource are, by its path: `<environment>/<name>`, or the name alone.
+    fn owner_of(path: &str) -> Owner {
+        Owner::at(Self::TYPE, path)
     }
 
-    /// The name of the resource of this type that a tag names.
-    fn name_in(owner: &str) -> Option<String> {
+    /// The path of the resource of this type that a tag names.
+    fn path_in(owner: &str) -> Option<String> {
         let owner = Owner::parse(owner)?;
-        (owner == Self::owner_of(&owner.name)).then_some(owner.name)
+        (owner.resource == Self::TYPE).then(|| owner.path())
     }
 
     /// What is told of another provider's object, by its id there, beside which one of this type is built: what becomes of
@@ -215,8 +217,8 @@ pub enum Purpose {
 /// What was found.
 #[derive(Debug)]
 pub struct Discovered {
-    /// The resource's name.
-    pub name: String,
+    /// The resource's path: `<environment>/<name>`, or the name alone.
+    pub path: String,
     /// The ids of its components; those of others as `shared:<id>`.
     pub components: BTreeMap<String, String>,
     /// What else the user would have written.
@@ -227,8 +229,8 @@ pub struct Discovered {
 
 impl Discovered {
     /// Something that can be taken over.
-    pub fn of(name: &str, components: BTreeMap<String, String>) -> Self {
-        Self { name: name.to_owned(), components, given: vec![], unfit: None }
+    pub fn of(path: &str, components: BTreeMap<String, String>) -> Self {
+        Self { path: path.to_owned(), components, given: vec![], unfit: None }
     }
 }
 

@@ -125,8 +125,9 @@ impl Place for cloudflare::Session {
         &self.zone.name
     }
 
-    /// An id is `<zone>/<name>/<account>`.
+    /// An id is `<zone>/<name>/<account>`, with `<environment>/` before the name if there is one.
     fn account_of(id: &str) -> Option<&str> {
-        id.split('/').nth(2).filter(|account| !account.is_empty())
+        let parts: Vec<&str> = id.split('/').collect();
+        parts.get(2..)?.last().copied().filter(|account| !account.is_empty())
     }
 }

@@ -88,6 +88,10 @@ impl<C: Composite> Run<C> {
         let model = C::Model::read(&object).ok()?;
         let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
         let specs = C::design(&model, &site);
+        Self::review_names(&request.prior, &site, &specs, diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
         Some(Draft { object, model, site, specs })
     }
 
@@ -231,11 +235,15 @@ impl<C: Composite> Run<C> {
             return vec![];
         }
         let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
-        let site = Site::of::<C>(state, &defaults);
+        Self::specs_at(state, &Site::of::<C>(state, &defaults))
+    }
+
+    /// The specs that a state was made from, as a site has them.
+    pub(super) fn specs_at(state: &Value, site: &Site) -> Vec<Spec> {
         match C::Model::read(state) {
             Ok(mut model) => {
                 model.apply_defaults();
-                C::design(&model, &site)
+                C::design(&model, site)
             }
             // A state that cannot be read is reported by Read; nothing is known to stand then.
             Err(_) => vec![],

@@ -1,12 +1,14 @@
 //! Where a resource is built: its names, its tags, and what the state recorded of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tf_plugin::{Block, Model, Value};
+use tf_plugin::{Model, Value};
+use tokio::time::Instant;
 
+use super::redact::Redaction;
 use super::{Composite, Place};
-use crate::base::RESOURCE_TAG;
+use crate::base::{Freshness, RESOURCE_TAG};
 use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::kind::TAGS;
@@ -31,16 +33,18 @@ pub struct Site {
     pub recorded: BTreeMap<String, String>,
     /// The tags of all its objects, the provider's default tags among them.
     pub tags: Input,
+    /// The names that the user gives to single objects, by component.
+    pub names: BTreeMap<String, String>,
     /// The owner whose objects go when this one comes, if it replaces another.
     pub replaces: Option<String>,
-    /// What the user wrote, by path, the longest first: a cloud's message may repeat it, and any of it may be a secret.
-    written: Vec<(String, String)>,
+    /// The user's values, which a cloud's words may repeat.
+    redaction: Redaction,
 }
 
 impl Site {
-    /// That of a resource of which only the name is known.
-    pub fn named<C: Composite>(name: &str, place: &str) -> Self {
-        Self::owned_by(C::owner_of(name), place)
+    /// That of a resource of which only the path is known.
+    pub fn named<C: Composite>(path: &str, place: &str) -> Self {
+        Self::owned_by(C::owner_of(path), place)
     }
 
     /// That of a resource of which only is known who it is.
@@ -50,26 +54,35 @@ impl Site {
             place: place.to_owned(),
             recorded: BTreeMap::new(),
             tags: Json::Null.into(),
+            names: BTreeMap::new(),
             replaces: None,
-            written: vec![],
+            redaction: Redaction::default(),
         }
+    }
+
+    /// The same, of another owner: what a state without the attribute cannot say.
+    #[must_use]
+    pub fn of_owner(mut self, owner: Owner) -> Self {
+        if let Input::Known(Json::Object(tags)) = &mut self.tags {
+            tags.insert(RESOURCE_TAG.to_owned(), owner.to_string().into());
+        }
+        self.owner = owner;
+        self
     }
 
     /// Reads it off an object of the resource.
     pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);
-        // Some of them may not be known before an apply.
-        let recorded = object.get("components").as_members().into_iter().flatten();
-        let recorded =
-            recorded.filter_map(|(component, id)| Some((component.clone(), id.as_str()?.to_owned()))).collect();
+        let recorded = texts(object.get("components"));
         let name = text("name").unwrap_or_default();
         let mut site = Self {
             owner: Owner { environment: text("environment"), ..C::owner_of(&name) },
             place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
             tags: Json::Null.into(),
+            names: texts(object.get("names")),
             replaces: None,
-            written: written::<C>(object),
+            redaction: Redaction::of(object, C::Model::shared_block()),
         };
         let own = super::values::to_json(object.get(TAGS));
         site.tags = match (default_tags, own) {
@@ -89,10 +102,9 @@ impl Site {
         if self.owner.name.is_empty() { UNNAMED } else { &self.owner.name }
     }
 
-    /// A cloud's message without the user's values: each gives way to its path.
-    pub fn without_values(&self, message: &str) -> String {
-        let replace = |text: String, (path, value): &(String, String)| text.replace(value, &format!("({path})"));
-        self.written.iter().fold(message.to_owned(), replace)
+    /// A cloud's words without the user's values: each gives way to the name of its attribute.
+    pub fn redacted(&self, words: &str) -> String {
+        self.redaction.apply(words)
     }
 
     /// Who the resource is.
@@ -122,26 +134,40 @@ impl Site {
         }
     }
 
-    /// The name of a component's object. Where the name is the id, the recorded one wins over the computed one.
+    /// The name of a component's object: the recorded one, where the name is the id; the one that the user gives; or the
+    /// computed one.
     pub fn object_name(&self, component: &str, kind: &Kind, shared: bool) -> String {
-        match self.recorded(component, shared).filter(|_| kind.named) {
+        let recorded = self.recorded(component, shared).filter(|_| kind.named);
+        let given = self.names.get(component).map(String::as_str).filter(|_| kind.names.is_some());
+        match recorded.or(given) {
             Some(name) => name.to_owned(),
-            None => {
-                let component = if kind.global { format!("{component}-{}", self.place) } else { component.to_owned() };
-                self.owner.object_name(&component, kind.name_limit)
-            }
+            None => self.computed_name(component, kind),
         }
+    }
+
+    fn computed_name(&self, component: &str, kind: &Kind) -> String {
+        let suffix = suffix(component);
+        if let Some(path) = kind.path {
+            let own = self.owner.path();
+            return suffix.map_or_else(|| format!("{path}/{own}"), |suffix| format!("{path}/{own}/{suffix}"));
+        }
+        let place = Some(self.place.as_str()).filter(|_| kind.global);
+        let suffix: Vec<&str> = suffix.as_deref().into_iter().chain(place).collect();
+        let suffix = (!suffix.is_empty()).then(|| suffix.join("-"));
+        self.owner.object_name(suffix.as_deref(), kind.name_limit)
     }
 
     /// The specs as parts that can be worked on.
     pub fn assembly<C: Composite>(&self, place: &C::Place, specs: Vec<Spec>) -> Assembly {
         let identity = self.identity(place.account(), place.name());
+        let fresh = Freshness::Since(Instant::now());
         let part = |spec: &Spec| Part {
             address: Address {
                 name: self.object_name(&spec.component, spec.kind, spec.shared),
                 recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
                 owner: self.owner.to_string(),
                 within: self.around(spec, &specs),
+                fresh,
             },
             component: C::component(&spec.component, place),
             spec: spec.clone(),
@@ -171,33 +197,59 @@ impl Site {
     }
 }
 
-/// The words that a schema gives to choose from: nobody's secret, and many of them stand in every message.
-fn vocabulary(block: &Block) -> BTreeSet<String> {
-    let own = block.attributes.iter().flat_map(|attribute| attribute.one_of.iter().cloned());
-    own.chain(block.blocks.iter().flat_map(|nested| vocabulary(&nested.block))).collect()
+/// Components of a kind that a resource has more than once, with what tells their names apart.
+const ROLES: [(&str, &str); 4] = [
+    ("execution_role", "execution"),
+    ("task_role", "task"),
+    ("alb_security_group", "alb"),
+    ("task_security_group", "task"),
+];
+
+/// What a component's name ends with: nothing where its kind occurs once in a resource.
+fn suffix(component: &str) -> Option<String> {
+    let label = component.split_once('.').map(|(_, label)| label.replace(['_', '.', '%'], "-"));
+    let role = || ROLES.iter().find(|(role, _)| *role == component).map(|(_, suffix)| (*suffix).to_owned());
+    label.or_else(role)
 }
 
-/// The texts of an object that the user may have written, but for those that every message needs.
-fn written<C: Composite>(object: &Value) -> Vec<(String, String)> {
-    const SHOWN: [&str; 5] = ["name", "region", "zone", "environment", "engine"];
-    /// Shorter ones stand in every sentence by chance.
-    const SHORTEST: usize = 4;
-    let block = C::Model::shared_block();
-    let computed =
-        |name: &str| block.attribute(name).is_some_and(|attribute| attribute.computed && !attribute.optional);
-    let words = vocabulary(block);
-    let mut found = vec![];
-    for (name, value) in object.as_members().into_iter().flatten() {
-        // What another resource exports is no secret, and much of it stands in every message.
-        let exported = matches!(value, Value::Object(_)) && block.attribute(name).is_some();
-        if SHOWN.contains(&name.as_str()) || computed(name) || exported {
-            continue;
-        }
-        value.walk(&mut |_, leaf| {
-            let text = leaf.as_str().filter(|text| text.len() >= SHORTEST && !words.contains(*text));
-            found.extend(text.map(|text| (name.clone(), text.to_owned())));
-        });
+/// The texts of a map; some of them may not be known before an apply.
+fn texts(map: &Value) -> BTreeMap<String, String> {
+    let entries = map.as_members().into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::ecs::cluster;
+    use crate::components::iam::iam_role;
+    use crate::components::logs::log_group;
+    use crate::resources::app_service::AppServiceResource;
+
+    fn site(path: &str) -> Site {
+        Site::named::<AppServiceResource>(path, "eu-north-1")
     }
-    found.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-    found
+
+    #[test]
+    fn only_a_kind_that_occurs_twice_has_a_suffix() {
+        let names = |path: &str| {
+            let site = site(path);
+            [
+                site.object_name("cluster", &cluster::KIND, false),
+                site.object_name("task_role", &iam_role::KIND, false),
+                site.object_name("log_group", &log_group::KIND, false),
+            ]
+        };
+        assert_eq!(names("web"), ["web", "web-task-eu-north-1", "/drop/web"]);
+        assert_eq!(names("prod/web"), ["prod-web", "prod-web-task-eu-north-1", "/drop/prod/web"]);
+    }
+
+    #[test]
+    fn what_is_recorded_wins_over_what_is_given() {
+        let mut site = site("web");
+        site.names = [("cluster".to_owned(), "skafu".to_owned())].into();
+        assert_eq!(site.object_name("cluster", &cluster::KIND, false), "skafu");
+        site.recorded = [("cluster".to_owned(), "web-cluster".to_owned())].into();
+        assert_eq!(site.object_name("cluster", &cluster::KIND, false), "web-cluster");
+    }
 }

@@ -12,7 +12,7 @@ use crate::engine::model::spec::{Spec, as_specified, retire};
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
 use crate::resources::lifecycle::Site;
-use crate::resources::reference::Ref;
+use crate::resources::reference::{Access, DatabaseRef, Ref, SecretRef};
 
 fn app() -> AppService {
     let mut app = AppService {
@@ -29,11 +29,9 @@ fn app() -> AppService {
 fn database() -> Attr<Ref> {
     Attr::Known(Ref {
         kind: "drop_database".into(),
-        hostname: "orders.example".into(),
-        port: 5432.into(),
-        secret_arn: "arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1".into(),
-        security_group_id: "sg-1".into(),
-        database: "postgres".into(),
+        access: Attr::Known(Access { security_group_id: "sg-1".into(), port: 5432.into() }),
+        secret: SecretRef::current("arn:aws:secretsmanager:eu-north-1:123456789012:secret:rds!db-1".into()),
+        database: Attr::Known(DatabaseRef { hostname: "orders.example".into(), name: "postgres".into() }),
         ..Ref::default()
     })
 }
@@ -115,7 +113,7 @@ fn without_its_database_the_path_is_closed_after_the_deployment() {
 #[test]
 fn a_database_without_a_secret_grants_none() {
     let Attr::Known(mut imported) = database() else { panic!("no database") };
-    imported.secret_arn = Attr::Null;
+    imported.secret = Attr::Null;
     let to = AppService { database: Attr::Known(imported), ..app() };
     let steps = change(&app(), &to);
     assert!(steps.contains("ensure database_path") && !steps.contains("database_grant"), "{steps}");
@@ -125,7 +123,8 @@ fn a_database_without_a_secret_grants_none() {
 fn the_way_to_the_former_database_is_closed_after_the_deployment() {
     let from = AppService { database: database(), ..app() };
     let Attr::Known(mut other) = database() else { panic!("no database") };
-    (other.security_group_id, other.secret_arn) = ("sg-other".into(), "arn:secret:other".into());
+    other.access = Attr::Known(Access { security_group_id: "sg-other".into(), port: 5432.into() });
+    other.secret = SecretRef::current("arn:secret:other".into());
     let to = AppService { database: Attr::Known(other), ..app() };
     insta::assert_snapshot!(change(&from, &to), @r"
     1.1 update database_path via ec2:AuthorizeSecurityGroupIngress — way

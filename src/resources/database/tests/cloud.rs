@@ -114,9 +114,9 @@ fn error(call: &str, kind: ErrorClass, code: &str) -> CallError {
 }
 
 impl State {
-    fn bear(&mut self, name: &str) {
+    fn bear(&mut self, kind: &str, name: &str) {
         self.born += 1;
-        self.births.insert(name.to_owned(), self.born);
+        self.births.insert(format!("{kind} {name}"), self.born);
     }
 }
 
@@ -143,7 +143,7 @@ impl Rds for FakeCloud {
             if state.subnet_groups.contains_key(name) {
                 return Err(error(call, ErrorClass::Exists, "DBSubnetGroupAlreadyExists"));
             }
-            state.bear(name);
+            state.bear("db_subnet_group", name);
             let (subnets, arn) = (subnets.iter().cloned().collect(), arn("subgrp", name));
             state.tags.insert(arn.clone(), tags.clone());
             let group = SubnetGroup { name: name.to_owned(), arn, vpc: "vpc-1".to_owned(), subnets };
@@ -158,7 +158,7 @@ impl Rds for FakeCloud {
             if state.instances.values().any(|instance| instance.subnet_group == name) {
                 return Err(error(call, ErrorClass::Busy, "InvalidDBSubnetGroupStateFault"));
             }
-            state.births.remove(name);
+            state.births.remove(&format!("db_subnet_group {name}"));
             let gone = state.subnet_groups.remove(name);
             gone.map(|_| ()).ok_or_else(|| error(call, ErrorClass::NotFound, "DBSubnetGroupNotFoundFault"))
         })
@@ -178,7 +178,7 @@ impl Rds for FakeCloud {
             if state.parameter_groups.contains_key(name) {
                 return Err(error(call, ErrorClass::Exists, "DBParameterGroupAlreadyExists"));
             }
-            state.bear(name);
+            state.bear("db_parameter_group", name);
             let arn = arn("pg", name);
             state.tags.insert(arn.clone(), tags.clone());
             let group = ParameterGroup { name: name.to_owned(), arn, family: family.to_owned() };
@@ -214,7 +214,7 @@ impl Rds for FakeCloud {
 
     async fn delete_parameter_group(&self, name: &str) -> Result<()> {
         self.change("rds:DeleteDBParameterGroup", |state| {
-            state.births.remove(name);
+            state.births.remove(&format!("db_parameter_group {name}"));
             state.parameter_groups.remove(name);
             Ok(())
         })
@@ -234,7 +234,7 @@ impl Rds for FakeCloud {
             if state.instances.contains_key(&new.id) {
                 return Err(error(call, ErrorClass::Exists, "DBInstanceAlreadyExists"));
             }
-            state.bear(&new.id);
+            state.bear("db_instance", &new.id);
             let instance = Instance {
                 id: new.id.clone(),
                 arn: arn("db", &new.id),
@@ -275,7 +275,7 @@ impl Rds for FakeCloud {
             if state.instances.get(id).is_some_and(|instance| instance.shape.protected == Some(true)) {
                 return Err(error(call, ErrorClass::Invalid, "InvalidParameterCombination"));
             }
-            state.births.remove(id);
+            state.births.remove(&format!("db_instance {id}"));
             state.instances.remove(id);
             state.snapshots.extend(final_snapshot.map(str::to_owned));
             Ok(())
@@ -412,7 +412,7 @@ impl Ec2 for FakeCloud {
             if state.security_groups.values().any(|group| group.name == name) {
                 return Err(error(call, ErrorClass::Exists, "InvalidGroup.Duplicate"));
             }
-            state.bear(name);
+            state.bear("security_group", name);
             let id = format!("sg-{}", state.born);
             let group =
                 SecurityGroup { id: id.clone(), name: name.to_owned(), vpc: vpc.to_owned(), tags: tags.clone() };
@@ -449,7 +449,7 @@ impl Ec2 for FakeCloud {
     async fn delete_security_group(&self, id: &str) -> Result<()> {
         self.change("ec2:DeleteSecurityGroup", |state| {
             if let Some(group) = state.security_groups.remove(id) {
-                state.births.remove(&group.name);
+                state.births.remove(&format!("security_group {}", group.name));
             }
             Ok(())
         })

@@ -2,5 +2,7 @@
 
 mod blueprints;
 pub mod cloud;
+mod environments;
+mod names;
 mod snapshots;
 mod stories;

@@ -10,7 +10,7 @@ use crate::cloud::aws::rds::Snapshot;
 use crate::resources::database::DatabaseResource;
 use crate::resources::lifecycle::Run;
 
-const INSTANCE: &str = "orders-db-instance";
+const INSTANCE: &str = "orders";
 
 fn database(cloud: &FakeCloud) -> Harness {
     Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()))
@@ -59,7 +59,7 @@ async fn a_new_value_takes_one_before_all_else_and_nothing_else_does() {
         cloud.state().calls,
         ["rds:CreateDBSnapshot", "rds:AddTagsToResource", "rds:ModifyDBParameterGroup", "rds:ModifyDBInstance"]
     );
-    let tags = cloud.state().manual["orders-db-instance-v2"].tags.clone();
+    let tags = cloud.state().manual["orders-v2"].tags.clone();
     let marks = [("drop:resource", "drop_database/-/orders"), ("drop:snapshot_on", "v1"), ("drop:taken_for", "V2")];
     assert_eq!(tags, marks.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     cloud.heal();
@@ -111,7 +111,7 @@ async fn a_name_that_is_taken_is_refused_before_anything_is_changed() {
         percent: 100,
         tags: BTreeMap::from([("team".to_owned(), "other".to_owned())]),
     };
-    cloud.state().manual.insert("orders-db-instance-before-migration".to_owned(), foreign);
+    cloud.state().manual.insert("orders-before-migration".to_owned(), foreign);
     cloud.heal();
     for on in ["v2", "before.migration"] {
         let told = database.apply(upgrade(on)).await.fails("cannot be taken").to_string();

@@ -59,7 +59,7 @@ fn assert_whole(world: &World) {
     let births = world.cloud.births();
     assert_eq!(births.len(), 4, "{births:?}");
     let state = world.cloud.state();
-    assert_eq!(state.instances["orders-db-instance"].shape.protected, Some(true));
+    assert_eq!(state.instances["orders"].shape.protected, Some(true));
 }
 
 fn assert_empty(world: &World) {
@@ -92,8 +92,8 @@ async fn row_2_a_changeable_field_is_converged_on_the_way() {
         assert_whole(&world);
         assert!(before.iter().all(|(name, born)| world.cloud.births()[name] == *born), "call {call}");
         let state = world.cloud.state();
-        assert_eq!(state.instances["orders-db-instance"].shape.class.as_deref(), Some("db.m6g.large"));
-        let (_, parameters) = &state.parameter_groups["orders-db-parameter-group"];
+        assert_eq!(state.instances["orders"].shape.class.as_deref(), Some("db.m6g.large"));
+        let (_, parameters) = &state.parameter_groups["orders"];
         assert_eq!(parameters.keys().collect::<Vec<_>>(), ["max_connections"]);
     }
 }
@@ -108,7 +108,7 @@ async fn row_3_a_create_only_field_makes_that_object_anew() {
         assert_whole(&world);
         let after = world.cloud.births();
         for (name, born) in before {
-            assert_eq!(after[&name] == born, name != "orders-db-instance", "{name} at call {call}");
+            assert_eq!(after[&name] == born, name != "db_instance orders", "{name} at call {call}");
         }
         assert!(world.cloud.state().snapshots.is_empty());
     }
@@ -123,7 +123,7 @@ async fn row_3_what_uses_an_object_that_is_made_anew_is_made_anew_too() {
         let _ = world.database.apply(changed).await.ok();
         assert_whole(&world);
         let after = world.cloud.births();
-        let anew = ["orders-db-parameter-group", "orders-db-instance"];
+        let anew = ["db_parameter_group orders", "db_instance orders"];
         for (name, born) in before {
             assert_eq!(after[&name] == born, !anew.contains(&name.as_str()), "{name} at call {call}");
         }
@@ -136,7 +136,7 @@ async fn row_2_protection_that_was_on_already_is_switched_off() {
         let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
         let open = json!({"name": "orders", "parameters": {"work_mem": "8192"}, "deletion_protection": false});
         let _ = world.database.apply(open).await.ok();
-        assert_eq!(world.cloud.state().instances["orders-db-instance"].shape.protected, Some(false), "call {call}");
+        assert_eq!(world.cloud.state().instances["orders"].shape.protected, Some(false), "call {call}");
     }
 }
 
@@ -165,7 +165,7 @@ async fn row_6_another_name_deletes_the_old_and_makes_the_new() {
         let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
         let _ = world.database.apply(json!({"name": "invoices"})).await.ok();
         let births = world.cloud.births();
-        assert!(births.keys().all(|name| name.starts_with("invoices-")), "call {call}: {births:?}");
+        assert!(births.keys().all(|name| name.ends_with(" invoices")), "call {call}: {births:?}");
     }
 }
 
@@ -227,7 +227,7 @@ async fn rows_25_to_27_a_complete_database_is_not_replaced_by_surprise() {
     next_run(&mut world);
     let _ = world.database.replace(open).await.ok();
     assert!(world.cloud.births().iter().all(|(name, born)| before[name] != *born));
-    assert_eq!(world.cloud.state().snapshots, ["orders-db-instance-final-1700000000"]);
+    assert_eq!(world.cloud.state().snapshots, ["orders-final-1700000000"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -277,7 +277,7 @@ async fn an_update_that_failed_is_finished_by_the_next() {
             next_run(&mut world);
             let _ = world.database.apply(changed.clone()).await.ok();
             assert_eq!(world.cloud.births(), before);
-            assert_eq!(world.cloud.state().instances["orders-db-instance"].shape.backup_days, Some(14));
+            assert_eq!(world.cloud.state().instances["orders"].shape.backup_days, Some(14));
             assert!(failed || call > 6, "{fault:?} at call {call} went by");
         }
     }
@@ -289,7 +289,7 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
     let _ = world.database.apply(config()).await.ok();
     {
         let mut state = world.cloud.state();
-        let instance = state.instances.get_mut("orders-db-instance").unwrap();
+        let instance = state.instances.get_mut("orders").unwrap();
         instance.shape.version = Some("17.6".to_owned());
         instance.shape.gb = Some(25);
         instance.tags.insert("aws:backup".to_owned(), "x".to_owned());
@@ -303,8 +303,8 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
         let own = Rule { id: "sgr-app".to_owned(), owner, ..Rule::default() };
         let hole = Rule { id: "sgr-hole".to_owned(), ..Rule::default() };
         state.rules.entry(group).or_default().extend([own, hole]);
-        state.parameter_groups.get_mut("orders-db-parameter-group").unwrap().1.insert("work_mem".into(), "1".into());
-        state.instances.get_mut("orders-db-instance").unwrap().shape.protected = Some(false);
+        state.parameter_groups.get_mut("orders").unwrap().1.insert("work_mem".into(), "1".into());
+        state.instances.get_mut("orders").unwrap().shape.protected = Some(false);
     }
     next_run(&mut world);
     let _ = world.database.refresh().await;
@@ -315,8 +315,8 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
     let state = world.cloud.state();
     let rules: Vec<&str> = state.rules.values().flatten().map(|rule| rule.id.as_str()).collect();
     assert_eq!(rules, ["sgr-app"]);
-    assert_eq!(state.parameter_groups["orders-db-parameter-group"].1["work_mem"], "8192");
-    assert_eq!(state.instances["orders-db-instance"].shape.protected, Some(true));
+    assert_eq!(state.parameter_groups["orders"].1["work_mem"], "8192");
+    assert_eq!(state.instances["orders"].shape.protected, Some(true));
 }
 
 #[tokio::test(start_paused = true)]
@@ -345,7 +345,7 @@ async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_wh
     let _ = world.database.apply(json!({"name": "orders", "deletion_protection": false})).await.ok();
     {
         let mut state = world.cloud.state();
-        let instance = state.instances.get_mut("orders-db-instance").unwrap();
+        let instance = state.instances.get_mut("orders").unwrap();
         instance.shape.parameter_group = Some("default.postgres17".to_owned());
     }
     world.cloud.heal();
@@ -368,8 +368,8 @@ async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_wh
     let state = world.cloud.state();
     assert_eq!(state.parameter_groups["default.postgres17"].1["work_mem"], "1");
     assert_eq!(
-        state.instances["orders-db-instance"].shape.parameter_group.as_deref(),
-        Some("orders-db-parameter-group")
+        state.instances["orders"].shape.parameter_group.as_deref(),
+        Some("orders")
     );
 }
 

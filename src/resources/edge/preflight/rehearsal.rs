@@ -1,5 +1,6 @@
 //! Cloudflare's own dry run of every rule that would be written, and its complaints as attributes.
 
+use futures::future::try_join_all;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
@@ -26,11 +27,12 @@ pub async fn rehearse(
     diagnostics: &mut Diagnostics,
 ) -> Result<()> {
     let bodies: Vec<Json> = rules.iter().filter_map(|rule| rule.body.known().cloned()).collect();
-    for (index, write) in writes(live, own, &bodies) {
-        for problem in place.rulesets.rehearse(phase, live, &write).await? {
-            if problem.code != RULESET_EXISTS {
-                tell(&problem, index, rules, site, diagnostics);
-            }
+    let writes = writes(live, own, &bodies);
+    let asked: Vec<_> = writes.iter().map(|(_, write)| place.rulesets.rehearse(phase, live, write)).collect();
+    let rehearsed = try_join_all(asked).await?;
+    for ((index, _), problems) in writes.iter().zip(rehearsed) {
+        for problem in problems.iter().filter(|problem| problem.code != RULESET_EXISTS) {
+            tell(problem, *index, rules, site, diagnostics);
         }
     }
     Ok(())
@@ -79,7 +81,7 @@ fn tell(problem: &Problem, index: Option<usize>, rules: &[Rule], site: &Site, di
         "Cloudflare would refuse the rule",
         format!(
             "A dry run of the request answered: {} (code {}). Nothing was changed.",
-            site.without_values(&problem.to_string()),
+            site.redacted(&problem.to_string()),
             problem.cause().code
         ),
     );

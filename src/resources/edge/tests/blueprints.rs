@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::Value;
 use tf_plugin::harness::{Harness, unknown};
 
-use super::zone::FakeZone;
+use super::zone::{FakeZone, service_ref};
 use crate::cloud::cloudflare::cache::Purge;
 use crate::cloud::cloudflare::tiers::Tier;
 
@@ -237,10 +237,9 @@ async fn the_plan_shows_mode_and_hosts_and_what_the_token_needs() {
 }
 
 fn service(hostname: Json, certificate: Json) -> Json {
-    json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": {
-        "type": "drop_app_service", "name": "web", "id": hostname, "region": "eu-north-1", "hostname": hostname,
-        "port": 443, "secret_arn": null, "security_group_id": null, "certificate": certificate, "database": null,
-    }}]})
+    json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example",
+        "origin": service_ref("web", hostname, certificate),
+    }]})
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::{Path, PathStep};
 
 use super::blueprints::{add, least, whole};
-use super::zone::{FakeZone, ZONE};
+use super::zone::{FakeZone, ZONE, service_ref};
 use crate::cloud::cloudflare::Problem;
 use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::tiers::Tier;
@@ -191,9 +191,8 @@ async fn a_setting_that_the_zone_does_not_let_go_may_be_asked_for_as_it_is() {
 
 #[tokio::test]
 async fn strict_tls_to_a_self_signed_origin() {
-    let config = json!({"name": "site", "zone": ZONE, "tls": {"mode": "strict"}, "route": [{"host": "shop.example", "origin": {
-        "type": "drop_app_service", "name": "web", "hostname": "web.elb.example", "certificate": "self-signed",
-        "id": null, "region": null, "port": null, "secret_arn": null, "security_group_id": null, "database": null}}]});
+    let config = json!({"name": "site", "zone": ZONE, "tls": {"mode": "strict"}, "route": [{"host": "shop.example",
+        "origin": service_ref("web", json!("web.elb.example"), json!("self-signed"))}]});
     one(&errors(&FakeZone::default(), config).await, "tls.mode", "error 526");
 }
 

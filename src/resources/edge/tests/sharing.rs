@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tf_plugin::harness::Action;
 
-use super::zone::{FakeZone, Fault};
+use super::zone::{FakeZone, Fault, service_ref};
 use crate::resources::edge::EdgeResource;
 use crate::resources::lifecycle::{Composite, Site};
 
@@ -222,10 +222,8 @@ async fn a_rule_that_is_kept_otherwise_is_not_sent_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn a_stricter_origin_is_warned_of() {
     let origin = |name: &str, certificate: &str| {
-        json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": {
-            "type": "drop_app_service", "name": name, "hostname": format!("{name}.elb.example"), "id": null,
-            "certificate": certificate, "region": null, "port": null, "secret_arn": null, "security_group_id": null,
-            "database": null}}]})
+        let origin = service_ref(name, json!(format!("{name}.elb.example")), json!(certificate));
+        json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": origin}]})
     };
     let zone = FakeZone::default();
     let mut one = zone.edge();

@@ -192,7 +192,7 @@ async fn what_is_changed_by_hand_is_found_and_set_back() {
     }
     next_run(&mut world);
     let _ = world.edge.refresh().await;
-    insta::assert_snapshot!(world.edge.state().get("drift"), @r#"["cache_rules/rules: changed elsewhere; drop owns it, the next apply sets it back", "custom_rules/rules: changed elsewhere; drop owns it, the next apply sets it back", "dns_records/records: changed elsewhere; drop owns it, the next apply sets it back", "edge_settings/ssl: changed elsewhere; drop owns it, the next apply sets it back"]"#);
+    insta::assert_snapshot!(world.edge.state().get("drift"), @r#"["changed cache_rules.rules — changed elsewhere; drop owns it, the next apply sets it back", "changed custom_rules.rules — changed elsewhere; drop owns it, the next apply sets it back", "changed dns_records.records — changed elsewhere; drop owns it, the next apply sets it back", "changed edge_settings.ssl — changed elsewhere; drop owns it, the next apply sets it back"]"#);
     let _ = world.edge.apply(whole()).await.ok();
     assert_whole(&world);
     assert_eq!(world.zone.objects(), good);

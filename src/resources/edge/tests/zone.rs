@@ -60,6 +60,15 @@ pub struct FakeZone {
 
 pub const ZONE: &str = "shop.example";
 
+/// The ref of a service that serves HTTP, as an origin.
+pub fn service_ref(name: &str, hostname: Json, certificate: Json) -> Json {
+    json!({
+        "type": "drop_app_service", "name": name, "environment": null, "id": null, "region": "eu-north-1",
+        "http": {"hostname": hostname, "port": 443, "certificate": certificate},
+        "access": null, "secret": null, "database": null, "network": null, "grants": null,
+    })
+}
+
 impl Default for FakeZone {
     fn default() -> Self {
         let setting = |value: Json| Setting { value, editable: true };
@@ -183,7 +192,7 @@ impl FakeZone {
 
     fn asked(&self, freshness: Freshness) -> MutexGuard<'_, State> {
         let mut state = self.state();
-        state.asked_now += u32::from(freshness == Freshness::Now);
+        state.asked_now += u32::from(freshness.is_now());
         state
     }
 
@@ -241,7 +250,7 @@ impl Dns for FakeZone {
         Ok(self.asked(freshness).records.iter().find(|record| record.id == id).cloned())
     }
 
-    async fn create_record(&self, new: &NewRecord) -> Result<()> {
+    async fn create_record(&self, new: &NewRecord) -> Result<Record> {
         let call = "cloudflare:CreateDnsRecord";
         self.change(call, |state| {
             let same_name = |record: &&Record| record.name == new.name;
@@ -258,19 +267,20 @@ impl Dns for FakeZone {
                 return Err(error(call, ErrorClass::Exists, "81053"));
             }
             let id = state.born();
-            state.records.push(Record {
+            let record = Record {
                 id,
                 name: new.name.clone(),
                 kind: new.kind.clone(),
                 content: new.content.clone(),
                 proxied: new.proxied,
                 comment: new.comment.clone(),
-            });
-            Ok(())
+            };
+            state.records.push(record.clone());
+            Ok(record)
         })
     }
 
-    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<()> {
+    async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<Record> {
         let call = "cloudflare:EditDnsRecord";
         self.change(call, |state| {
             let found = state.records.iter_mut().find(|record| record.id == id);
@@ -279,7 +289,7 @@ impl Dns for FakeZone {
             record.content.clone_from(&change.content);
             record.proxied = change.proxied.unwrap_or(record.proxied);
             record.comment = change.comment.clone().unwrap_or(record.comment.clone());
-            Ok(())
+            Ok(record.clone())
         })
     }
 
@@ -300,7 +310,7 @@ impl ZoneSettings for FakeZone {
         Ok(names.iter().map(|name| ((*name).to_owned(), state.settings[*name].clone())).collect())
     }
 
-    async fn edit_setting(&self, name: &str, value: &Json) -> Result<()> {
+    async fn edit_setting(&self, name: &str, value: &Json) -> Result<Setting> {
         let call = "cloudflare:EditZoneSetting";
         self.change(call, |state| {
             let setting = state.settings.get_mut(name).ok_or_else(|| error(call, ErrorClass::NotFound, "1007"))?;
@@ -308,7 +318,7 @@ impl ZoneSettings for FakeZone {
                 return Err(error(call, ErrorClass::Invalid, "1007"));
             }
             setting.value = value.clone();
-            Ok(())
+            Ok(setting.clone())
         })
     }
 

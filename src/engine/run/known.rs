@@ -1,0 +1,60 @@
+//! What a run knows of its components: what reading, making or changing them has answered.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::engine::run::assembly::{Assembly, Part};
+use crate::engine::run::component::Seen;
+use crate::engine::run::error::EngineError;
+
+/// How long what was seen may be acted upon without looking again.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// What a run knows. `None` of a component means that it was looked for and is not there.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<BTreeMap<String, (Instant, Option<Seen>)>>);
+
+impl Known {
+    /// What is known of a component, unless that is too old to act upon.
+    pub async fn of(&self, component: &str) -> Option<Option<Seen>> {
+        let known = self.0.lock().await;
+        let (at, seen) = known.get(component)?;
+        (at.elapsed() < KEPT).then(|| seen.clone())
+    }
+
+    /// The components whose outputs a part takes. What is not known is looked at.
+    ///
+    /// # Errors
+    /// One of them could not be read.
+    pub async fn needs_of(&self, part: &Part, assembly: &Assembly) -> Result<BTreeMap<String, Seen>, EngineError> {
+        let mut found = BTreeMap::new();
+        for need in part.spec.needs() {
+            let known = self.of(need).await.flatten();
+            let seen = match known {
+                Some(seen) => Some(seen),
+                None => {
+                    let looked = assembly.part(need)?.look().await;
+                    looked.map_err(|error| EngineError::step("read", need, &[], error))?
+                }
+            };
+            if let Some(seen) = seen {
+                self.learn(need, Some(seen.clone())).await;
+                found.insert(need.to_owned(), seen);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Remembers what was seen.
+    pub async fn learn(&self, component: &str, seen: Option<Seen>) {
+        self.0.lock().await.insert(component.to_owned(), (Instant::now(), seen));
+    }
+
+    /// Nothing is known any more: something was written, and what came of it is not certain.
+    pub async fn forget(&self, component: &str) {
+        self.0.lock().await.remove(component);
+    }
+}
