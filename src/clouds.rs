@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::cloud::aws::{Aws, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::engine::model::spec::Input;
-use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener};
+use crate::engine::run::context::{Ambient, Cx, Listener, Pace};
 use crate::engine::run::memory::Memory;
 
 /// How many steps of one resource run at once.
@@ -44,15 +44,14 @@ pub struct Runtime {
     clouds: RwLock<Option<Clouds>>,
     /// What the process remembers of the identities it worked on; states are whole objects.
     pub memory: Memory<Value>,
-    lease: LeasePolicy,
+    pace: Pace,
     ambient: Arc<dyn Ambient>,
 }
 
 impl Runtime {
-    /// Nothing is configured yet. `lease` shortens leases, for tests.
-    pub fn new(lease: Option<Duration>) -> Arc<Self> {
-        let lease = lease.map_or_else(LeasePolicy::default, |length| LeasePolicy { length });
-        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), lease, ambient: Arc::new(System) })
+    /// Nothing is configured yet.
+    pub fn new(pace: Pace) -> Arc<Self> {
+        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), pace, ambient: Arc::new(System) })
     }
 
     /// Clouds and surroundings that are already there, in tests.
@@ -68,7 +67,7 @@ impl Runtime {
         Arc::new(Self {
             clouds: RwLock::new(Some(Clouds { aws, cloudflare, default_tags })),
             memory: Memory::default(),
-            lease: LeasePolicy::default(),
+            pace: Pace::default(),
             ambient,
         })
     }
@@ -98,7 +97,8 @@ impl Runtime {
             cancel: request.cancel.clone(),
             deadline: Instant::now() + time,
             parallel: PARALLEL,
-            lease: self.lease,
+            lease: self.pace.lease,
+            poll: self.pace.poll,
             ambient: Arc::clone(&self.ambient),
             listener: Listener::default(),
         }

@@ -52,6 +52,7 @@ mod tests {
     use tf_plugin::{Attribute, Block, Provider as _};
 
     use super::*;
+    use crate::engine::run::context::Pace;
 
     fn repository() -> &'static Path {
         Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,20 +60,20 @@ mod tests {
 
     #[test]
     fn the_pages_are_those_that_are_committed() {
-        let pages = pages(&Runtime::new(None), repository()).unwrap();
+        let pages = pages(&Runtime::new(Pace::default()), repository()).unwrap();
         let outdated = docs::outdated(&repository().join("docs"), &pages).unwrap();
         assert!(outdated.is_empty(), "run `make docs`: it would change {outdated:?}");
     }
 
     #[test]
     fn everything_is_described_in_whole_sentences() {
-        let found = docs::undescribed(&Drop::new(Runtime::new(None)));
+        let found = docs::undescribed(&Drop::new(Runtime::new(Pace::default())));
         assert!(found.is_empty(), "{found:#?}");
     }
 
     #[test]
     fn every_page_stands_under_a_heading() {
-        let provider = Drop::new(Runtime::new(None));
+        let provider = Drop::new(Runtime::new(Pace::default()));
         let resources = provider.resources().into_keys();
         let names = resources.chain(provider.data_sources().into_keys()).chain(provider.actions().into_keys());
         let names = names.chain(provider.ephemeral_resources().into_keys());
@@ -83,11 +84,11 @@ mod tests {
     #[test]
     fn what_can_be_set_says_its_default_and_what_changing_it_does() {
         let mut found = vec![];
-        for (name, resource) in Drop::new(Runtime::new(None)).resources() {
+        for (name, resource) in Drop::new(Runtime::new(Pace::default())).resources() {
             unclear(&resource.schema().block, name, false, &mut found);
         }
         // Of what leaves nothing behind, a change is no question.
-        let drop = Drop::new(Runtime::new(None));
+        let drop = Drop::new(Runtime::new(Pace::default()));
         for (name, source) in drop.data_sources() {
             unclear(&source.schema().block, name, true, &mut found);
         }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use terraform_provider_drop::clouds::Runtime;
+use terraform_provider_drop::engine::run::context::{LeasePolicy, Pace, PollPolicy};
 use terraform_provider_drop::provider::Drop;
 use tf_plugin::{Options, serve};
 
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         protocol_variable: Some("DROP_PROTOCOL"),
         log_targets: &["terraform_provider_drop"],
     };
-    let runtime = Runtime::new(lease());
+    let runtime = Runtime::new(pace());
     match std::env::args().nth(1).as_deref() {
         Some("doctor") => terraform_provider_drop::doctor::run(&runtime),
         Some("docs") => terraform_provider_drop::documentation::run(&runtime),
@@ -49,8 +50,18 @@ fn print(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// `DROP_LEASE_SECONDS` shortens leases, for tests.
-fn lease() -> Option<Duration> {
-    let seconds: f64 = std::env::var("DROP_LEASE_SECONDS").ok()?.parse().ok()?;
-    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(60.0)))
+/// `DROP_LEASE_SECONDS` shortens leases and `DROP_POLL_MILLISECONDS` the pauses of waits, for tests.
+fn pace() -> Pace {
+    let usual = Pace::default();
+    Pace {
+        lease: LeasePolicy { length: shortened("DROP_LEASE_SECONDS", Duration::from_secs(1), usual.lease.length) },
+        poll: PollPolicy { first: shortened("DROP_POLL_MILLISECONDS", Duration::from_millis(1), usual.poll.first) },
+    }
+}
+
+/// What the variable says in that unit, if it is less than usual and more than nothing.
+fn shortened(variable: &str, unit: Duration, usual: Duration) -> Duration {
+    let said = std::env::var(variable).ok().and_then(|text| text.parse::<f64>().ok());
+    let time = said.and_then(|number| Duration::try_from_secs_f64(number * unit.as_secs_f64()).ok());
+    time.filter(|time| !time.is_zero()).map_or(usual, |time| time.min(usual))
 }

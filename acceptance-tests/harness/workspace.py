@@ -36,6 +36,8 @@ class Workspace:
             "DROP_PROTOCOL": str(protocol),
             # Faults come through at once; a test that wants retries asks for them.
             "AWS_MAX_ATTEMPTS": "1",
+            # The lab takes tenths of a second for what the clouds take minutes for.
+            "DROP_POLL_MILLISECONDS": "20",
         }
         self.lease(lease)
 

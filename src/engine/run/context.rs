@@ -30,6 +30,35 @@ impl Default for LeasePolicy {
     }
 }
 
+/// How often a condition that is waited for is asked again.
+#[derive(Debug, Clone, Copy)]
+pub struct PollPolicy {
+    /// The first pause. Those that follow grow, up to sixty times its length.
+    pub first: Duration,
+}
+
+impl PollPolicy {
+    /// The longest pause.
+    pub fn longest(self) -> Duration {
+        self.first * 60
+    }
+}
+
+impl Default for PollPolicy {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(250) }
+    }
+}
+
+/// Lengths of time that the whole process goes by. Tests shorten them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pace {
+    /// How long leases are good.
+    pub lease: LeasePolicy,
+    /// How often waits ask.
+    pub poll: PollPolicy,
+}
+
 /// Who is told how a wait goes while it goes: nobody, unless somebody asks to be.
 #[derive(Clone, Default)]
 pub struct Listener(Option<Arc<dyn Fn(String) + Send + Sync>>);
@@ -65,6 +94,8 @@ pub struct Cx {
     pub parallel: usize,
     /// How leases are kept.
     pub lease: LeasePolicy,
+    /// How often waits ask.
+    pub poll: PollPolicy,
     /// Clock and chance.
     pub ambient: Arc<dyn Ambient>,
     /// Who is told how it goes.

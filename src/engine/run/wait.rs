@@ -9,8 +9,6 @@ use tracing::info;
 use crate::engine::run::context::Cx;
 use crate::engine::run::error::EngineError;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How often a long wait says that it is still there.
 const REPORT_EVERY: Duration = Duration::from_secs(30);
 
@@ -26,9 +24,9 @@ pub enum Poll<T> {
 /// Asks `condition` until it holds.
 ///
 /// # Expected flow
-/// The first question comes at once; pauses grow from a quarter of a second to fifteen, with a jitter of a fifth so that
-/// many waits do not ask in step. Progress is logged at info with the elapsed time; a listener hears of it, and of every
-/// other word that the condition answers.
+/// The first question comes at once; pauses grow as [`PollPolicy`](crate::engine::run::context::PollPolicy) says, from a
+/// quarter of a second to fifteen, with a jitter of a fifth so that many waits do not ask in step. Progress is logged at
+/// info with the elapsed time; a listener hears of it, and of every other word that the condition answers.
 ///
 /// # Errors
 /// What the condition itself returns, [`EngineError::Deadline`] when the deadline passes, and
@@ -44,7 +42,7 @@ where
 {
     let start = Instant::now();
     let mut reported = start;
-    let mut pause = FIRST_PAUSE;
+    let mut pause = cx.poll.first;
     let waiting = format!("waiting for {component} to become {goal}");
     let mut during = waiting.clone();
     let mut told = String::new();
@@ -69,7 +67,7 @@ where
         }
         during = format!("{waiting} ({told})");
         cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &during).await?;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        pause = (pause * 3 / 2).min(cx.poll.longest());
     }
 }
 

@@ -1,11 +1,15 @@
-//! A call that is answered with "not now".
+//! A call that is answered with "not now", and how often one asks again.
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::sim::cx;
 use crate::base::{CallError, ErrorClass};
 use crate::engine::plan::blueprint::{Step, Verb};
+use crate::engine::run::context::{Cx, PollPolicy};
 use crate::engine::run::settle;
+use crate::engine::run::wait::{self, Poll};
 
 fn step() -> Step {
     Step::new(Verb::Update, "service", "ecs:UpdateService")
@@ -49,4 +53,21 @@ async fn what_is_under_way_takes_the_time_it_takes() {
     let step = step();
     let (error, ()) = tokio::join!(settle::patiently(&cx, "service", &step, call), stop);
     assert!(error.unwrap_err().to_string().ends_with("(RUNNING)"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_grow_from_the_first_to_sixty_times_its_length() {
+    let cx = Cx { poll: PollPolicy { first: Duration::from_millis(10) }, ..cx() };
+    let mut asked = Vec::new();
+    let condition = || {
+        asked.push(Instant::now());
+        let word = "creating".to_owned();
+        std::future::ready(Ok(if asked.len() == 40 { Poll::Done(()) } else { Poll::NotYet(word) }))
+    };
+    wait::until(&cx, "service", "active", condition).await.unwrap();
+    let pauses: Vec<u128> = asked.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect();
+    // A tenth up or down, and the clock's own millisecond.
+    assert!((9..=12).contains(&pauses[0]), "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause <= 661), "{pauses:?}");
+    assert!(pauses.iter().rev().take(10).all(|pause| *pause >= 540), "{pauses:?}");
 }

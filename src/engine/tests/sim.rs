@@ -19,7 +19,7 @@ use crate::engine::model::spec::{Input, Resolved, Spec};
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
-use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener};
+use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener, PollPolicy};
 
 pub static HOOK: Kind = Kind {
     name: "hook",
@@ -394,6 +394,7 @@ pub fn cx() -> Cx {
         deadline: Instant::now() + Duration::from_secs(3600),
         parallel: 4,
         lease: LeasePolicy::default(),
+        poll: PollPolicy::default(),
         ambient: AMBIENT.with(Arc::clone),
         listener: Listener::default(),
     }
