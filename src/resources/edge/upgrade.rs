@@ -28,6 +28,7 @@ mod tests {
     use tf_plugin::{Cx, Path, Resource, UpgradeRequest};
 
     use crate::clouds::Runtime;
+    use crate::engine::run::context::Pace;
     use crate::resources::edge::EdgeResource;
     use crate::resources::lifecycle::Run;
 
@@ -45,7 +46,7 @@ mod tests {
             "firewall": {"countries": null, "rate_limit": {"login": {"path": "/login", "requests": 20}}},
             "drift": ["dns_records/records: changed elsewhere; drop owns it, the next apply sets it back"],
         });
-        let run = Run::<EdgeResource>::over(Runtime::new(None));
+        let run = Run::<EdgeResource>::over(Runtime::new(Pace::default()));
         let json = state.to_string().into_bytes();
         let answer = run.upgrade(UpgradeRequest { version: 0, json, cx: Cx::default() }).await;
         assert!(!answer.diagnostics.has_errors(), "{}", answer.diagnostics);

@@ -4,6 +4,7 @@ use tf_plugin::{Cx, Resource, UpgradeRequest, Value};
 use super::*;
 use crate::clouds::Runtime;
 use crate::engine::plan::drift::Deviation;
+use crate::engine::run::context::Pace;
 use crate::resources::app_service::AppServiceResource;
 use crate::resources::database::DatabaseResource;
 use crate::resources::edge::EdgeResource;
@@ -71,7 +72,7 @@ async fn a_state_of_the_first_cut_is_read_as_this_version_writes_it() {
         "drift": ["ecs_service/breaker: changed elsewhere; drop owns it, the next apply sets it back"],
         "ref": {"type": "drop_app_service", "name": "web", "hostname": "web.elb.example", "port": 443},
     });
-    let run = Run::<AppServiceResource>::over(Runtime::new(None));
+    let run = Run::<AppServiceResource>::over(Runtime::new(Pace::default()));
     let json = state.to_string().into_bytes();
     let answer = run.upgrade(UpgradeRequest { version: 0, json, cx: Cx::default() }).await;
     assert!(!answer.diagnostics.has_errors(), "{}", answer.diagnostics);
@@ -89,7 +90,7 @@ async fn kept<C: Composite>() -> (Json, Value) {
     let state: Json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let json = state["attributes"].to_string().into_bytes();
     let request = UpgradeRequest { version: state["schema_version"].as_i64().unwrap(), json, cx: Cx::default() };
-    let answer = Run::<C>::over(Runtime::new(None)).upgrade(request).await;
+    let answer = Run::<C>::over(Runtime::new(Pace::default())).upgrade(request).await;
     assert!(!answer.diagnostics.has_errors(), "{}: {}", C::TYPE, answer.diagnostics);
     let drift = super::super::values::lines(answer.state.get("drift"));
     assert!(!drift.is_empty(), "{}: no drift", C::TYPE);
