@@ -131,9 +131,18 @@ impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
 mod tests {
     use super::*;
     use crate::resources::database::DatabaseResource;
-    use crate::resources::database::tests::cloud::FakeCloud;
+    use crate::resources::database::tests::cloud::{FakeCloud, State};
     use serde_json::json;
     use tf_plugin::harness::Harness;
+
+    /// Makes `prod-orders` the `orders` of the environment `prod`.
+    fn into_prod(state: &mut State) {
+        let State { tags, instances, .. } = state;
+        for tags in tags.values_mut().chain(instances.values_mut().map(|instance| &mut instance.tags)) {
+            let owner = tags.get_mut("drop:resource").unwrap();
+            *owner = owner.replace("/-/prod-orders", "/prod/orders");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn names_of_environments_are_listed_beside_each_other() {
@@ -142,10 +151,7 @@ mod tests {
             let mut made = Harness::new("drop_database", Run::<DatabaseResource>::over(cloud.runtime()));
             let _ = made.apply(json!({ "name": name, "region": "eu-north-1" })).await.ok();
         }
-        for tags in cloud.state().tags.values_mut() {
-            let owner = tags.get_mut("drop:resource").unwrap();
-            *owner = owner.replace("/-/prod-orders", "/prod/orders");
-        }
+        into_prod(&mut cloud.state());
         assert_eq!(paths::<DatabaseResource>(&cloud.session(), "").await.unwrap(), ["orders", "prod/orders", "users"]);
         assert_eq!(paths::<DatabaseResource>(&cloud.session(), "or").await.unwrap(), ["orders", "prod/orders"]);
         let identity = Run::<DatabaseResource>::identity_in(&cloud.session(), "prod/orders");

@@ -62,7 +62,7 @@ fn text(answer: &OpenResponse, name: &str) -> String {
 async fn a_ref_and_a_name_lead_to_the_same_login() {
     let (cloud, of) = orders().await;
     let by_ref = DatabaseLogin { database: of.into(), ..DatabaseLogin::default() };
-    for model in [by_ref, named("orders"), named("Orders-DB-instance")] {
+    for model in [by_ref, named("orders"), named("Orders")] {
         let answer = open(&cloud, kept(), model).await;
         let url = "postgresql://postgres:p%40ss%3Aw%2Frd%3F@orders.rds.example:5432/postgres?sslmode=require";
         assert_eq!((text(&answer, "password"), text(&answer, "url")), (PASSWORD.to_owned(), url.to_owned()));

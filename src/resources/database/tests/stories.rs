@@ -310,7 +310,7 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
     let _ = world.database.refresh().await;
     let drift = world.database.state().get("drift").as_elements().unwrap().to_vec();
     assert_eq!(drift.len(), 1);
-    assert!(drift[0].as_str().unwrap().starts_with("db_security_group/ingress"));
+    assert!(drift[0].as_str().unwrap().starts_with("changed db_security_group.ingress"));
     let _ = world.database.apply(config()).await.ok();
     let state = world.cloud.state();
     let rules: Vec<&str> = state.rules.values().flatten().map(|rule| rule.id.as_str()).collect();
