@@ -7,6 +7,7 @@ use tf_plugin::{Cx, EphemeralResource, OpenRequest, OpenResponse, Path, Validate
 
 use super::*;
 use crate::base::Result;
+use crate::cloud::aws::ready;
 use crate::cloud::aws::secrets::{SecretVersion, Secrets};
 use crate::ephemeral::opened::Ephemeral;
 use crate::resources::database::DatabaseResource;
@@ -41,7 +42,7 @@ async fn orders() -> (FakeCloud, Ref) {
 }
 
 fn over(cloud: &FakeCloud, kept: String) -> Arc<dyn EphemeralResource> {
-    let session = Session { secrets: Arc::new(Vault(kept)), ..cloud.session() };
+    let session = Session { secrets: ready(Arc::new(Vault(kept))), ..cloud.session() };
     Ephemeral::<DatabaseLogin>::over(FakeCloud::over(session))
 }
 
@@ -64,8 +65,7 @@ async fn a_ref_and_a_name_lead_to_the_same_login() {
     let by_ref = DatabaseLogin { database: of.into(), ..DatabaseLogin::default() };
     for model in [by_ref, named("orders"), named("Orders-DB-instance")] {
         let answer = open(&cloud, kept(), model).await;
-        let url =
-            "postgresql://postgres:p%40ss%3Aw%2Frd%3F@orders.rds.example:5432/postgres?sslmode=require";
+        let url = "postgresql://postgres:p%40ss%3Aw%2Frd%3F@orders.rds.example:5432/postgres?sslmode=require";
         assert_eq!((text(&answer, "password"), text(&answer, "url")), (PASSWORD.to_owned(), url.to_owned()));
         assert_eq!(text(&answer, "region"), "eu-north-1");
         assert!(answer.result.get("expires_at").is_null() && answer.renew_at.is_none());
