@@ -75,6 +75,11 @@ fn account_ids(ids: &[String]) -> Result<(), String> {
     }
 }
 
+/// The services that are called, as documentation names them.
+fn services() -> String {
+    SERVICES.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// A misspelt service would be called at AWS itself.
 fn endpoints(given: &BTreeMap<String, String>) -> Result<(), String> {
     for (service, address) in given {
@@ -108,8 +113,7 @@ pub struct AwsConfig {
     /// Tags that every object in AWS gets. Tags of a resource win over them. Default: none.
     #[attr(optional)]
     pub default_tags: Attr<BTreeMap<String, String>>,
-    /// Endpoints by service, for emulators and private endpoints: `acm`, `application-autoscaling`, `ec2`, `ecr`,
-    /// `ecs`, `elasticloadbalancing`, `iam`, `logs`, `rds`, `secretsmanager`, `sts`, `tagging`. Default: AWS's own.
+    /// Endpoints by service, for emulators and private endpoints: {services}. Default: AWS's own.
     #[attr(optional, validate = endpoints)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// A role to take on before anything else is called.
@@ -147,7 +151,12 @@ impl Drop {
 #[async_trait]
 impl Provider for Drop {
     fn schema(&self) -> Schema {
-        Schema::new(0, ProviderConfig::block())
+        let mut block = ProviderConfig::block();
+        let aws = block.blocks.iter_mut().filter(|nested| nested.name == "aws");
+        for endpoints in aws.flat_map(|aws| &mut aws.block.attributes) {
+            endpoints.description = endpoints.description.replace("{services}", &services());
+        }
+        Schema::new(0, block)
     }
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {

@@ -7,7 +7,7 @@ use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
 use super::run::Subject;
-use crate::base::Freshness;
+use crate::base::{Arn, Freshness};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::ecs::ecs_service::{UPDATE, under_way};
@@ -146,7 +146,7 @@ impl Service {
 
 /// The family and revision in the ARN of a task definition.
 pub fn short(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
+    Arn::of(arn).last()
 }
 
 fn step() -> Step {

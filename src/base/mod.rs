@@ -1,13 +1,17 @@
 //! What engine and clouds both speak of. Knows neither.
 
+mod arn;
 mod error;
 mod freshness;
+mod hex;
 mod secret;
 mod tags;
 mod words;
 
+pub use arn::Arn;
 pub use error::{CallError, ErrorClass, Result};
 pub use freshness::Freshness;
+pub use hex::hex;
 pub use secret::Secret;
 pub use tags::RESOURCE_TAG;
 pub use words::Words;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use crate::base::{Freshness, Secret};
+use crate::base::{Arn, Freshness, Secret};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds::Instance;
 use crate::cloud::percent;
@@ -160,7 +160,7 @@ impl DatabaseLogin {
 
     async fn instance(&self, session: &Session, given: Option<&Ref>, diagnostics: &mut Diagnostics) -> Option<Server> {
         let name = given.map_or(&self.name, |given| &given.name).known().cloned().unwrap_or_default();
-        let asked = match given.and_then(|given| given.id.known()).and_then(|arn| arn.rsplit(':').next()) {
+        let asked = match given.and_then(|given| given.id.known()).map(|arn| Arn::of(arn).last()) {
             Some(id) => session.rds.instance(id, Freshness::Now).await,
             None => session.rds.instances(Freshness::Now).await.map(|all| called(&all, &name).cloned()),
         };

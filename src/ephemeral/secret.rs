@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tf_plugin::{Attr, Diagnostics, Model, async_trait};
 
-use crate::base::{ErrorClass, Secret};
+use crate::base::{Arn, ErrorClass, Secret};
 use crate::cloud::aws::Session;
 use crate::clouds::Runtime;
 use crate::lookup::Lookup;
@@ -122,7 +122,7 @@ impl Lookup for SecretValue {
 
 /// The region of an ARN; a name has none.
 fn region_of(name: &str) -> Option<&str> {
-    name.strip_prefix("arn:")?.split(':').nth(2).filter(|region| !region.is_empty())
+    Arn::parse(name)?.region
 }
 
 /// The value of one key. Why there is none is said without a word of the secret.

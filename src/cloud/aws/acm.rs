@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_acm::Client;
 use aws_sdk_acm::config::retry::RetryConfig;
 use aws_sdk_acm::primitives::{Blob, DateTime};
 use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
 
+use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Answers, Era, Snapshot};
+use super::snapshot::{Answers, Snapshot};
 use super::tagging::TaggingClient;
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const DESCRIBE: &str = "acm:DescribeCertificate";
@@ -80,12 +80,12 @@ pub struct AcmClient {
 }
 
 impl AcmClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
+    pub(super) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_acm, config, endpoint),
-            tagging: TaggingClient::new(config, tagging),
-            certificates: Snapshot::new(era.clone()),
-            imported: Answers::new(era.clone()),
+            client: client!(aws_sdk_acm, &at.config, &at.endpoint),
+            tagging: TaggingClient::new(at),
+            certificates: Snapshot::new(at.era.clone()),
+            imported: Answers::new(at.era.clone()),
         }
     }
 
@@ -144,7 +144,7 @@ impl AcmClient {
 impl Acm for AcmClient {
     async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>> {
         let all = async || {
-            let mut tags = self.tagging.tagged("drop:resource", &["acm:certificate"]).await?;
+            let mut tags = self.tagging.tagged(RESOURCE_TAG, &["acm:certificate"]).await?;
             let ours = self.imported().await?.into_iter().filter_map(|(arn, certificate)| {
                 let tags = tags.remove(&arn)?;
                 Some((arn, Certificate { tags, ..certificate }))
@@ -162,7 +162,7 @@ impl Acm for AcmClient {
 
     async fn owned(&self, owner: &str, freshness: Freshness) -> Result<Vec<Certificate>> {
         let mut all = self.imported.get("", freshness, async || self.tagged().await).await?;
-        all.retain(|certificate| certificate.tags.get("drop:resource").is_some_and(|tag| tag == owner));
+        all.retain(|certificate| certificate.tags.get(RESOURCE_TAG).is_some_and(|tag| tag == owner));
         Ok(all)
     }
 

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_applicationautoscaling::Client;
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension, ScalableTarget as SdkTarget,
     ScalingPolicy as SdkPolicy, ServiceNamespace, TargetTrackingScalingPolicyConfiguration,
 };
 
+use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Era, Snapshot};
+use super::snapshot::Snapshot;
 use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 const TARGETS: &str = "application-autoscaling:DescribeScalableTargets";
@@ -70,11 +70,11 @@ pub struct AutoscalingClient {
 }
 
 impl AutoscalingClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
+    pub(super) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_applicationautoscaling, config, endpoint),
-            targets: Snapshot::new(era.clone()),
-            policies: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_applicationautoscaling, &at.config, &at.endpoint),
+            targets: Snapshot::new(at.era.clone()),
+            policies: Snapshot::new(at.era.clone()),
         }
     }
 

@@ -5,13 +5,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use serde_json::Value as Json;
 
+use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Answers, Era, Snapshot};
+use super::snapshot::{Answers, Snapshot};
 use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 /// The name of the policy that every role of ours may have; others have names of their own.
@@ -69,12 +69,12 @@ pub struct IamClient {
 }
 
 impl IamClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
+    pub(super) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_iam, config, endpoint),
-            roles: Snapshot::new(era.clone()),
-            policies: Snapshot::new(era.clone()),
-            details: Answers::new(era.clone()),
+            client: client!(aws_sdk_iam, &at.config, &at.endpoint),
+            roles: Snapshot::new(at.era.clone()),
+            policies: Snapshot::new(at.era.clone()),
+            details: Answers::new(at.era.clone()),
         }
     }
 

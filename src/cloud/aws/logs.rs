@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::LogGroup as SdkLogGroup;
 
+use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Era, Snapshot};
+use super::snapshot::Snapshot;
 use super::tagging::TaggingClient;
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{Arn, CallError, Freshness, RESOURCE_TAG, Result};
 
 const DESCRIBE: &str = "logs:DescribeLogGroups";
 
@@ -61,11 +61,11 @@ pub struct LogsClient {
 }
 
 impl LogsClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, tagging: Option<String>, era: &Era) -> Self {
+    pub(super) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_cloudwatchlogs, config, endpoint),
-            tagging: TaggingClient::new(config, tagging),
-            groups: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_cloudwatchlogs, &at.config, &at.endpoint),
+            tagging: TaggingClient::new(at),
+            groups: Snapshot::new(at.era.clone()),
         }
     }
 
@@ -96,8 +96,9 @@ impl Logs for LogsClient {
 
     async fn groups(&self) -> Result<Vec<LogGroup>> {
         // An account may have thousands of groups, most of them made by functions: the tag index names ours.
-        let mut tags = self.tagging.tagged("drop:resource", &["logs"]).await?;
-        let names = tags.keys().filter_map(|arn| Some(arn.split_once(":log-group:")?.1.to_owned()));
+        let mut tags = self.tagging.tagged(RESOURCE_TAG, &["logs"]).await?;
+        let names =
+            tags.keys().filter_map(|arn| Some(Arn::parse(arn)?.resource.strip_prefix("log-group:")?.to_owned()));
         let names: Vec<String> = names.collect();
         let mut found = vec![];
         for chunk in names.chunks(NAMES_A_CALL) {

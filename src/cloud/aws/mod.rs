@@ -5,7 +5,7 @@ macro_rules! client {
     ($sdk:ident, $config:expr, $endpoint:expr) => {{
         let mut builder = $sdk::config::Builder::from($config);
         if let Some(endpoint) = $endpoint {
-            builder.set_endpoint_url(Some(endpoint));
+            builder.set_endpoint_url(Some(endpoint.clone()));
         }
         $sdk::Client::from_conf(builder.build())
     }};
@@ -13,6 +13,7 @@ macro_rules! client {
 
 pub mod acm;
 pub mod autoscaling;
+mod connection;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -29,6 +30,8 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 use super::snapshot;
+#[cfg(test)]
+pub use session::ready;
 pub use session::{AssumeRole, Aws, SERVICES, Session, Settings};
 
 /// A moment as RFC 3339 writes it, to the second.

@@ -5,9 +5,9 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 
+use super::connection::Connection;
 use super::error::failed;
 use crate::base::{CallError, Result, Secret};
 
@@ -41,8 +41,8 @@ pub struct SecretsClient {
 }
 
 impl SecretsClient {
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
-        Self { client: client!(aws_sdk_secretsmanager, config, endpoint) }
+    pub(super) fn new(at: &Connection) -> Self {
+        Self { client: client!(aws_sdk_secretsmanager, &at.config, &at.endpoint) }
     }
 }
 

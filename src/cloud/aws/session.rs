@@ -1,7 +1,7 @@
 //! Sessions: credentials, endpoints and retries, opened on first use, one for every (account, region).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::acm::{Acm, AcmClient};
 use super::autoscaling::{Autoscaling, AutoscalingClient};
+use super::connection::Connection;
 use super::ec2::{Ec2, Ec2Client};
 use super::ecr::{Ecr, EcrClient};
 use super::ecs::{Ecs, EcsClient};
@@ -21,7 +22,7 @@ use super::logs::{Logs, LogsClient};
 use super::rds::{Rds, RdsClient};
 use super::secrets::{Secrets, SecretsClient};
 use super::snapshot::Era;
-use crate::base::{CallError, ErrorClass, Result};
+use crate::base::{Arn, CallError, ErrorClass, Result};
 
 /// How long one attempt of a call may take, and the call with all its attempts.
 const ATTEMPT: Duration = Duration::from_secs(45);
@@ -43,22 +44,6 @@ pub struct Settings {
     /// A role to take on.
     pub assume_role: Option<AssumeRole>,
 }
-
-/// The services that are called, by the names that endpoints go by.
-pub const SERVICES: [&str; 12] = [
-    "acm",
-    "application-autoscaling",
-    "ec2",
-    "ecr",
-    "ecs",
-    "elasticloadbalancing",
-    "iam",
-    "logs",
-    "rds",
-    "secretsmanager",
-    "sts",
-    "tagging",
-];
 
 /// Endpoints by service id.
 pub type Endpoints = BTreeMap<String, String>;
@@ -90,65 +75,90 @@ struct Account {
     partition: String,
 }
 
-/// The clients of one region.
-#[derive(Debug)]
-pub struct Session {
-    /// The account, as STS names it.
-    pub account: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    pub partition: String,
-    /// The region.
-    pub region: String,
-    /// Relational databases.
-    pub rds: Arc<dyn Rds>,
-    /// Networks.
-    pub ec2: Arc<dyn Ec2>,
-    /// Containers.
-    pub ecs: Arc<dyn Ecs>,
-    /// Log groups.
-    pub logs: Arc<dyn Logs>,
-    /// Roles.
-    pub iam: Arc<dyn Iam>,
-    /// Load balancers.
-    pub elb: Arc<dyn Elb>,
+/// The client of one service, opened when it is first called.
+pub type Client<T> = LazyLock<Arc<T>, Box<dyn FnOnce() -> Arc<T> + Send>>;
+
+/// A client that is already there: a scripted one, in tests.
+#[cfg(test)]
+pub fn ready<T: ?Sized + Send + Sync + 'static>(client: Arc<T>) -> Client<T> {
+    LazyLock::new(Box::new(move || client))
+}
+
+/// Says which services are called: the field of a session, the calls, their client, and the name that the service's
+/// endpoint goes by.
+macro_rules! services {
+    ($($(#[$doc:meta])* $field:ident: $calls:ident => $client:ident, $name:literal;)*) => {
+        /// The services that are called, by the names that endpoints go by.
+        pub const SERVICES: &[&str] = &[$($name,)* "sts", "tagging"];
+
+        /// The clients of one region.
+        #[derive(Debug)]
+        pub struct Session {
+            /// The account, as STS names it.
+            pub account: String,
+            /// `aws`, `aws-cn` or `aws-us-gov`.
+            pub partition: String,
+            /// The region.
+            pub region: String,
+            $($(#[$doc])* pub $field: Client<dyn $calls>,)*
+        }
+
+        impl Session {
+            /// Clients of the official SDK, at the endpoints that are named by service and AWS's own otherwise.
+            fn new(account: &Account, region: &str, config: &SdkConfig, endpoints: &Endpoints, era: &Era) -> Self {
+                let at = |service: &str| Connection {
+                    config: config.clone(),
+                    endpoint: endpoints.get(service).cloned(),
+                    tagging: endpoints.get("tagging").cloned(),
+                    era: era.clone(),
+                };
+                $(
+                    let connection = at($name);
+                    let $field: Client<dyn $calls> =
+                        LazyLock::new(Box::new(move || Arc::new($client::new(&connection))));
+                )*
+                Self {
+                    account: account.id.clone(),
+                    partition: account.partition.clone(),
+                    region: region.to_owned(),
+                    $($field,)*
+                }
+            }
+        }
+    };
+}
+
+services! {
     /// Certificates.
-    pub acm: Arc<dyn Acm>,
+    acm: Acm => AcmClient, "acm";
     /// Numbers of tasks.
-    pub autoscaling: Arc<dyn Autoscaling>,
+    autoscaling: Autoscaling => AutoscalingClient, "application-autoscaling";
+    /// Networks.
+    ec2: Ec2 => Ec2Client, "ec2";
     /// Images.
-    pub ecr: Arc<dyn Ecr>,
+    ecr: Ecr => EcrClient, "ecr";
+    /// Containers.
+    ecs: Ecs => EcsClient, "ecs";
+    /// Load balancers.
+    elb: Elb => ElbClient, "elasticloadbalancing";
+    /// Roles.
+    iam: Iam => IamClient, "iam";
+    /// Log groups.
+    logs: Logs => LogsClient, "logs";
+    /// Relational databases.
+    rds: Rds => RdsClient, "rds";
     /// Values of secrets.
-    pub secrets: Arc<dyn Secrets>,
+    secrets: Secrets => SecretsClient, "secretsmanager";
 }
 
 impl Session {
-    /// Clients of the official SDK, at the endpoints that are named by service and AWS's own otherwise.
-    fn open(account: &Account, region: &str, config: &SdkConfig, endpoints: &Endpoints, era: &Era) -> Self {
-        let at = |service: &str| endpoints.get(service).cloned();
-        Self {
-            account: account.id.clone(),
-            partition: account.partition.clone(),
-            region: region.to_owned(),
-            rds: Arc::new(RdsClient::new(config, at("rds"), at("tagging"), era)),
-            ec2: Arc::new(Ec2Client::new(config, at("ec2"), era)),
-            ecs: Arc::new(EcsClient::new(config, at("ecs"), at("tagging"), era)),
-            logs: Arc::new(LogsClient::new(config, at("logs"), at("tagging"), era)),
-            iam: Arc::new(IamClient::new(config, at("iam"), era)),
-            elb: Arc::new(ElbClient::new(config, at("elasticloadbalancing"), at("tagging"), era)),
-            acm: Arc::new(AcmClient::new(config, at("acm"), at("tagging"), era)),
-            autoscaling: Arc::new(AutoscalingClient::new(config, at("application-autoscaling"), era)),
-            ecr: Arc::new(EcrClient::new(config, at("ecr"))),
-            secrets: Arc::new(SecretsClient::new(config, at("secretsmanager"))),
-        }
-    }
-
     /// A session whose every call fails: tests put scripted clients in its place.
     #[cfg(test)]
     pub fn unreachable(account: &str, region: &str) -> Self {
         let account = Account { id: account.to_owned(), partition: "aws".to_owned() };
         let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
         let config = config.region(Region::new(region.to_owned())).build();
-        Self::open(&account, region, &config, &Endpoints::new(), &Era::default())
+        Self::new(&account, region, &config, &Endpoints::new(), &Era::default())
     }
 }
 
@@ -198,7 +208,7 @@ impl Aws {
             return Ok(Arc::clone(session));
         }
         let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
-        let session = Arc::new(Session::open(account, region, &config, &self.settings.endpoints, &self.era));
+        let session = Arc::new(Session::new(account, region, &config, &self.settings.endpoints, &self.era));
         sessions.insert(region.to_owned(), Arc::clone(&session));
         Ok(session)
     }
@@ -217,7 +227,7 @@ impl Aws {
         let client = aws_sdk_sts::Client::from_conf(builder.build());
         let answer = client.get_caller_identity().send().await.map_err(failed(call))?;
         let id = answer.account.ok_or_else(|| CallError::incomplete(call, "Account"))?;
-        let partition = answer.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        let partition = answer.arn.as_deref().and_then(Arn::parse).map_or("aws", |arn| arn.partition).to_owned();
         let allowed = &self.settings.allowed_account_ids;
         if !allowed.is_empty() && !allowed.contains(&id) {
             return Err(CallError {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 
+use super::connection::Connection;
 use super::error::failed;
 use crate::base::Result;
 
@@ -18,8 +18,8 @@ pub(in crate::cloud::aws) struct TaggingClient {
 }
 
 impl TaggingClient {
-    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
-        Self { client: client!(aws_sdk_resourcegroupstagging, config, endpoint) }
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
+        Self { client: client!(aws_sdk_resourcegroupstagging, &at.config, &at.tagging) }
     }
 
     /// The tags of every object of these types that carries `key`.

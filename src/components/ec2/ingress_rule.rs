@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     name: "security group rule",
     create: Some(AUTHORIZE),
     delete: Some(REVOKE),
-    fields: &[Field::in_place("way", AUTHORIZE).compared(Compare::Includes), Field::former(REVOKE)],
+    fields: &[Field::in_place("way", AUTHORIZE).compared(Compare::Includes), Field::former("former", REVOKE)],
     reads: &["ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags"],
     ..Kind::BASE

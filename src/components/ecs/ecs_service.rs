@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, ErrorClass, Freshness, Words};
+use crate::base::{Arn, CallError, ErrorClass, Freshness, Words};
 use crate::cloud::aws::ecs::{Deployment, Ecs, NewService, Service, ServiceShape, Target};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::task_definition::CONTAINER;
@@ -227,8 +227,7 @@ fn failure(deployment: &Json) -> Words {
     };
     let after = match (text("status").as_str(), deployment["rolled_back_to"].as_str()) {
         ("ROLLBACK_SUCCESSFUL", Some(back)) => {
-            let revision = back.rsplit('/').next().unwrap_or(back);
-            format!("It was rolled back, and {revision} serves")
+            format!("It was rolled back, and {} serves", Arn::of(back).last())
         }
         ("ROLLBACK_FAILED", Some(_)) => "Rolling it back failed too: look at the service by hand".to_owned(),
         _ => "There was nothing to roll back to".to_owned(),
@@ -298,13 +297,7 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         });
         outputs.insert("deployment", json!(told));
     }
-    Seen {
-        id: service.arn.rsplit('/').next().unwrap_or_default().to_owned(),
-        phase,
-        fields,
-        outputs,
-        tags: service.tags,
-    }
+    Seen { id: Arn::of(&service.arn).last().to_owned(), phase, fields, outputs, tags: service.tags }
 }
 
 #[cfg(test)]
@@ -317,7 +310,7 @@ mod tests {
 
     fn component() -> EcsService {
         let session = Session::unreachable("123456789012", "eu-north-1");
-        EcsService::new(session.ecs, session.logs)
+        EcsService::new(session.ecs.clone(), session.logs.clone())
     }
 
     /// A service that runs `runs`, with a deployment of `brings`.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{RESOURCE_TAG, Words};
+use crate::base::{Arn, RESOURCE_TAG, Words};
 use crate::cloud::aws::ecs::{NewTask, ServiceShape, Task};
 
 /// The command in a task of its own, as the service runs its tasks: image, environment, roles, network and `tags` are the
@@ -34,7 +34,7 @@ pub fn new(
 
 /// The id in a task's ARN.
 pub fn id(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
+    Arn::of(arn).last()
 }
 
 /// Whether the task has ended.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::base::{CallError, Freshness, RESOURCE_TAG};
+use crate::base::{Arn, CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
@@ -192,7 +192,7 @@ impl Component for TaskDefinition {
 
 /// The family that the recorded ARN holds, `…:task-definition/<family>:<revision>`, or else the computed one.
 fn family(at: &Address) -> &str {
-    let recorded = at.recorded.as_deref().and_then(|arn| arn.rsplit('/').next()?.rsplit_once(':'));
+    let recorded = at.recorded.as_deref().and_then(|arn| Arn::of(arn).last().rsplit_once(':'));
     recorded.map_or(&at.name, |(family, _)| family)
 }
 

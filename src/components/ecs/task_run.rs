@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::base::{CallError, ErrorClass, Freshness, Words};
+use crate::base::{Arn, CallError, ErrorClass, Freshness, Words, hex};
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
 use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::one_off_task;
@@ -17,7 +17,6 @@ use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::components::shared::unknown_call;
-use crate::engine::model::identity::hex;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
@@ -82,7 +81,7 @@ impl TaskRun {
 
     /// The latest task that was run for this service, and not for an earlier one of its name.
     async fn latest(&self, at: &Address, service: &Service) -> Result<Option<Task>, CallError> {
-        let definition = one_off_task::id(service.shape.task_definition.as_deref().unwrap_or_default());
+        let definition = Arn::of(service.shape.task_definition.as_deref().unwrap_or_default()).last();
         let family = definition.split(':').next().unwrap_or_default();
         let found = self.ecs.started_by(place(at)?.0, &word(&at.owner), family).await?;
         Ok(found.into_iter().find(|task| task.created >= service.created))
@@ -248,7 +247,7 @@ mod tests {
 
     fn component() -> TaskRun {
         let session = Session::unreachable("123456789012", "eu-north-1");
-        TaskRun::new(session.ecs, session.logs)
+        TaskRun::new(session.ecs.clone(), session.logs.clone())
     }
 
     /// A service that remembers `record`, and the task "a/1" that was run for `on`; without an exit code it still runs.

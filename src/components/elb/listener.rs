@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::base::{CallError, Freshness};
+use crate::base::{Arn, CallError, Freshness};
 use crate::cloud::aws::elb::{Elb, Reception};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
@@ -95,7 +95,8 @@ impl Component for Listener {
 impl Listener {
     /// The ARN of its load balancer. A recorded listener's ARN holds it, `…:listener/app/<name>/<hash>/<own hash>`.
     async fn load_balancer(&self, at: &Address, freshness: Freshness) -> Result<Option<String>, CallError> {
-        let recorded = at.recorded.as_deref().and_then(|arn| arn.split(":listener/app/").nth(1)?.split('/').next());
+        let recorded = at.recorded.as_deref().map(Arn::of);
+        let recorded = recorded.and_then(|arn| arn.resource.strip_prefix("listener/app/")?.split('/').next());
         let Some(name) = recorded.or(at.within.last().map(String::as_str)) else { return Ok(None) };
         Ok(self.elb.load_balancer(name, freshness).await?.map(|balancer| balancer.arn))
     }

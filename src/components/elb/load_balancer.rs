@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
-use crate::base::{CallError, Freshness, Words};
+use crate::base::{Arn, CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
 use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
@@ -101,7 +101,7 @@ impl Component for LoadBalancer {
 
 /// The name that the recorded ARN holds, `…:loadbalancer/app/<name>/<hash>`, or else the computed one.
 fn name(at: &Address) -> &str {
-    at.recorded.as_deref().and_then(|arn| arn.rsplit('/').nth(1)).unwrap_or(&at.name)
+    at.recorded.as_deref().and_then(|arn| Arn::of(arn).last_but_one()).unwrap_or(&at.name)
 }
 
 fn seen(found: Live) -> Seen {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::base::{CallError, Freshness};
+use crate::base::{Arn, CallError, Freshness};
 use crate::cloud::aws::elb::{Elb, HealthCheck, NewTargetGroup};
 use crate::components::elb::load_balancer::NAME_LIMIT;
 use crate::components::shared::tag_fields;
@@ -127,7 +127,7 @@ impl Component for TargetGroup {
 
 /// The name that the recorded ARN holds, `…:targetgroup/<name>/<hash>`, or else the computed one.
 fn name(at: &Address) -> &str {
-    at.recorded.as_deref().and_then(|arn| arn.rsplit('/').nth(1)).unwrap_or(&at.name)
+    at.recorded.as_deref().and_then(|arn| Arn::of(arn).last_but_one()).unwrap_or(&at.name)
 }
 
 /// The whole check: interval and timeout depend on each other, and are never sent apart.

@@ -187,34 +187,33 @@ impl Field {
 
     /// The same field, set by a call of its own after the create.
     pub const fn after(mut self) -> Self {
-        self.set = match self.set {
-            Set::InPlace(call) => Set::After(call),
-            other => other,
-        };
+        self.set = Set::After(self.call_in_place());
         self
     }
 
     /// The same field, set just before the last call of a create.
     pub const fn last(mut self) -> Self {
-        self.set = match self.set {
-            Set::InPlace(call) => Set::Last(call),
-            other => other,
-        };
+        self.set = Set::Last(self.call_in_place());
         self
     }
 
     /// The same field, changed before anything else of the resource is.
     pub const fn first(mut self) -> Self {
-        self.set = match self.set {
-            Set::InPlace(call) => Set::First(call),
-            other => other,
-        };
+        self.set = Set::First(self.call_in_place());
         self
     }
 
+    /// The call of a field that is changed in place. Of any other field a table cannot be compiled.
+    const fn call_in_place(&self) -> &'static str {
+        match self.set {
+            Set::InPlace(call) => call,
+            _ => panic!("only the turn of a field that is changed in place can be chosen, and only once"),
+        }
+    }
+
     /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
-    pub const fn former(call: &'static str) -> Self {
-        Self::new("former", Set::Late(call))
+    pub const fn former(name: &'static str, call: &'static str) -> Self {
+        Self::new(name, Set::Late(call))
     }
 
     const fn new(name: &'static str, set: Set) -> Self {

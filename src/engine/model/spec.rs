@@ -180,11 +180,6 @@ impl Spec {
         self.fields.values().flat_map(Input::takes).map(|(component, _)| component).collect()
     }
 
-    /// Whether some field is a value that the configuration does not tell yet.
-    pub fn has_unknown(&self) -> bool {
-        self.fields.values().any(|input| *input == Input::Unknown)
-    }
-
     /// The fields of the kind's table that this spec sets, in the table's order.
     pub fn set_fields(&self) -> impl Iterator<Item = (&'static Field, &Input)> {
         self.kind.fields.iter().filter_map(|field| self.fields.get(field.name).map(|input| (field, input)))

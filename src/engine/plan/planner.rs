@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::model::kind::{Compare, Field, Set, is_off};
+use crate::engine::model::judgement::{Difference, OnCreate};
+use crate::engine::model::kind::{Field, Set};
 use crate::engine::model::spec::{Input, Spec, Standing, Standings};
 use crate::engine::plan::blueprint::{Blueprint, FieldRef, Step, Verb};
 use crate::engine::plan::graph::{self, PlanError};
@@ -122,13 +123,12 @@ impl Draft {
         if spec.component != anchor {
             after.extend(self.ready.get(anchor).into_iter().flatten());
         }
-        let fields =
-            spec.set_fields().filter(|(field, _)| matches!(field.set, Set::AtCreate | Set::InPlace(_) | Set::First(_)));
+        let fields = spec.set_fields().filter(|(field, _)| field.on_create() == OnCreate::Create);
         let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
         let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
-        self.in_turn(spec, by_call(spec, |field| matches!(field.set, Set::After(_))), BTreeSet::from([created]));
+        self.in_turn(spec, by_call(spec, OnCreate::Behind), BTreeSet::from([created]));
     }
 
     /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
@@ -142,9 +142,8 @@ impl Draft {
     }
 
     fn last(&mut self, spec: &Spec) {
-        let wanted = |field: &Field| matches!(field.set, Set::Last(_));
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
-        for (call, fields) in by_call(spec, wanted) {
+        for (call, fields) in by_call(spec, OnCreate::Last) {
             self.push(changing(&spec.component, &call, fields), all.clone());
         }
     }
@@ -161,7 +160,7 @@ impl Draft {
                 late.push((deviating.is_some(), call, field.name.to_owned()));
                 continue;
             }
-            let difference = difference(field, input, was);
+            let difference = field.wants(was, input);
             match difference {
                 Difference::None if deviating.is_none() && !moved => continue,
                 Difference::Open => self.open = true,
@@ -219,10 +218,10 @@ impl Draft {
 /// Fields by the call that sets them.
 type ByCall = Vec<(String, Vec<String>)>;
 
-/// The fields of a new object that `wanted` picks, grouped by the calls that set them, in the table's order.
-fn by_call(spec: &Spec, wanted: impl Fn(&Field) -> bool) -> ByCall {
+/// The fields of a new object that are set in this turn, grouped by the calls that set them, in the table's order.
+fn by_call(spec: &Spec, turn: OnCreate) -> ByCall {
     let mut groups: ByCall = vec![];
-    for (field, input) in spec.set_fields().filter(|(field, _)| wanted(field)) {
+    for (field, input) in spec.set_fields().filter(|(field, _)| field.on_create() == turn) {
         field.begins(input.known()).into_iter().for_each(|call| enter(&mut groups, call, field));
     }
     groups
@@ -235,33 +234,5 @@ fn enter(groups: &mut ByCall, call: &str, field: &Field) {
         Some((_, fields)) if fields.contains(&name) => {}
         Some((_, fields)) => fields.push(name),
         None => groups.push((call.to_owned(), vec![name])),
-    }
-}
-
-enum Difference {
-    None,
-    Some,
-    /// An unknown stands on one side.
-    Open,
-}
-
-/// Compares two wishes, not a wish with a live value: growth by its owner was filtered out by Read already. So only what
-/// is never asked again is let pass here, a prefix that merely became shorter, what is not wished for any more where that
-/// takes nothing back, and entries that were taken out of a map, which are another field's to remove.
-fn difference(field: &Field, wanted: &Input, was: Option<&Input>) -> Difference {
-    if field.compare == Compare::Once {
-        return Difference::None;
-    }
-    match (wanted, was) {
-        (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
-        (Input::Known(wanted), None) if is_off(wanted) => Difference::None,
-        (wanted, Some(was)) if wanted == was => Difference::None,
-        (Input::Known(wanted), Some(Input::Known(was)))
-            if matches!(field.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)
-                && field.compare.satisfied(wanted, was) =>
-        {
-            Difference::None
-        }
-        _ => Difference::Some,
     }
 }

@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 use tracing::info;
 
 use crate::base::{CallError, ErrorClass};
-use crate::engine::model::kind::{Compare, Set, is_off};
-use crate::engine::model::kind::{TAGS, UNTAG};
+use crate::engine::model::judgement::OnFound;
+use crate::engine::model::kind::{Compare, TAGS, UNTAG};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::assembly::{Assembly, Part};
@@ -383,19 +383,13 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
         if !unsatisfied(part, seen, resolved, &[field.name.to_owned()]) {
             continue;
         }
-        match field.set {
-            Set::AtCreate => fixed.push(field.name),
-            Set::InPlace(call) | Set::First(call) | Set::Late(call) => {
-                match in_place.iter_mut().find(|(other, _)| *other == call) {
-                    Some((_, fields)) => fields.push(field.name.to_owned()),
-                    None => in_place.push((call, vec![field.name.to_owned()])),
-                }
-            }
-            // What comes later is switched on by a step of its own; switched off it may be found on, and has none.
-            Set::After(call) | Set::Last(call) if resolved.0.get(field.name).is_none_or(is_off) => {
-                in_place.push((call, vec![field.name.to_owned()]));
-            }
-            Set::After(_) | Set::Last(_) => {}
+        match field.on_found(resolved.0.get(field.name)) {
+            OnFound::Replace => fixed.push(field.name),
+            OnFound::Now(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
+                Some((_, fields)) => fields.push(field.name.to_owned()),
+                None => in_place.push((call, vec![field.name.to_owned()])),
+            },
+            OnFound::Later => {}
         }
     }
     (fixed, in_place)

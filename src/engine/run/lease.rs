@@ -1,4 +1,4 @@
-//! The lease: how two applies that meet at one resource find out who works on it (DESIGN §4, rule 1).
+//! The lease: how two applies that meet at one resource find out who works on it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,14 +59,25 @@ pub enum Taken {
 /// it; not renewed, it is taken, and read back after a quarter of a lease, since two can wait out one dead lease.
 ///
 /// # Errors
-/// Another apply is working on it; it belongs to another resource; any failed call.
+/// Another apply is working on it; it belongs to another resource; its marks keep changing until the deadline; any failed
+/// call.
 pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -> Result<Taken, EngineError> {
     let anchor = assembly.anchor()?;
     let writer = writer(cx);
     let mut found = None;
     let mut looks = expected;
+    let start = Instant::now();
+    let mut turned = false;
     loop {
         cx.check("taking the lease")?;
+        if std::mem::replace(&mut turned, true) && Instant::now() >= cx.deadline {
+            return Err(EngineError::Deadline {
+                component: anchor.spec.component.clone(),
+                goal: "free to be worked on",
+                last: "its marks keep changing".to_owned(),
+                waited: start.elapsed(),
+            });
+        }
         let there = match found.take() {
             Some(seen) => Some(seen),
             None if looks => read(anchor).await?,

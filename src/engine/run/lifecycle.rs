@@ -1,5 +1,5 @@
 //! The rules around one resource's life: create, resume, update, and the deletes that Terraform asks for in so many
-//! ways (DESIGN §4, rules 1–7).
+//! ways.
 
 use std::collections::{BTreeMap, BTreeSet};
 

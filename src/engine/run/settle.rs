@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::base::{CallError, ErrorClass};
-use crate::engine::model::kind::Compare;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
 use crate::engine::run::assembly::Part;
@@ -141,11 +140,7 @@ pub fn changed(part: &Part, live: &Seen, answer: Answer, wish: &Resolved, fields
 pub fn unsatisfied(part: &Part, seen: &Seen, wish: &Resolved, fields: &[String]) -> bool {
     fields.iter().any(|name| {
         let Some(field) = part.spec.kind.field(name) else { return false };
-        let (Some(wanted), compare) = (wish.0.get(name), field.compare) else { return false };
-        match seen.fields.get(name.as_str()) {
-            Some(live) => !compare.satisfied(wanted, live),
-            None => compare != Compare::Once && !wanted.is_null(),
-        }
+        wish.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, seen.fields.get(name.as_str())))
     })
 }
 

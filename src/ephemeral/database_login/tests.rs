@@ -7,6 +7,7 @@ use tf_plugin::{Cx, EphemeralResource, OpenRequest, OpenResponse, Path, Validate
 
 use super::*;
 use crate::base::Result;
+use crate::cloud::aws::ready;
 use crate::cloud::aws::secrets::{SecretVersion, Secrets};
 use crate::ephemeral::opened::Ephemeral;
 use crate::resources::database::DatabaseResource;
@@ -41,7 +42,7 @@ async fn orders() -> (FakeCloud, Ref) {
 }
 
 fn over(cloud: &FakeCloud, kept: String) -> Arc<dyn EphemeralResource> {
-    let session = Session { secrets: Arc::new(Vault(kept)), ..cloud.session() };
+    let session = Session { secrets: ready(Arc::new(Vault(kept))), ..cloud.session() };
     Ephemeral::<DatabaseLogin>::over(FakeCloud::over(session))
 }
 

@@ -5,7 +5,7 @@ use futures::future::try_join_all;
 use super::attached::attached;
 use super::by_hand::{Candidate, Surroundings};
 use super::{AppServiceResource, Composite};
-use crate::base::{Freshness, RESOURCE_TAG, Result};
+use crate::base::{Arn, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::ecs::{Service, TaskDefinition, names};
@@ -163,10 +163,10 @@ async fn surroundings(
         around.task_role = role(session, &task.task_role, freshness).await?;
     }
     if let Some(target) = &shape.target {
-        around.target_group = session.elb.target_group(last_but_one(&target.group), freshness).await?;
+        around.target_group = session.elb.target_group(name_of(&target.group), freshness).await?;
     }
     if let Some([balancer]) = around.target_group.as_ref().map(|group| &group.load_balancers[..]) {
-        around.load_balancer = session.elb.load_balancer(last_but_one(balancer), freshness).await?;
+        around.load_balancer = session.elb.load_balancer(name_of(balancer), freshness).await?;
         let listeners = [80, 443].map(|port| session.elb.listener(balancer, port, freshness));
         around.listeners = try_join_all(listeners).await?.try_into().unwrap_or_default();
     }
@@ -183,13 +183,10 @@ async fn surroundings(
 
 /// The role of an ARN, `…:role/<path>/<name>`.
 async fn role(session: &Session, arn: &str, freshness: Freshness) -> Result<Option<Role>> {
-    match arn.rsplit_once('/') {
-        Some((_, name)) => session.iam.role(name, freshness).await,
-        None => Ok(None),
-    }
+    session.iam.role(Arn::of(arn).last(), freshness).await
 }
 
 /// The name in the ARN of a load balancer or a target group, `…/<name>/<hash>`.
-fn last_but_one(arn: &str) -> &str {
-    arn.rsplit('/').nth(1).unwrap_or_default()
+fn name_of(arn: &str) -> &str {
+    Arn::of(arn).last_but_one().unwrap_or_default()
 }

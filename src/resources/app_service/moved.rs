@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use tf_plugin::{Type, Value};
 
 use super::rules;
+use crate::base::Arn;
 use crate::engine::run::component::{Phase, Seen};
 use crate::resources::lifecycle::{Discovered, How, Move, Moved, Taken};
 use crate::values::fargate;
@@ -18,7 +19,7 @@ pub const MOVES: &[Move] =
 
 /// What is told of the App Runner service of this ARN.
 pub fn beside(arn: &str) -> (String, String) {
-    let region = arn.split(':').nth(3).unwrap_or_default();
+    let region = Arn::of(arn).region.unwrap_or_default();
     (
         "its App Runner service is left as it is".to_owned(),
         format!(
@@ -48,8 +49,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
     let (Some(arn), Some(name)) = (text(source, "arn"), text(source, "service_name")) else {
         return Err("Its state has no arn or no service_name: refresh it with its own provider first.".to_owned());
     };
-    let region = arn.split(':').nth(3).filter(|region| !region.is_empty());
-    let Some(region) = region else { return Err("Its arn names no region.".to_owned()) };
+    let Some(region) = Arn::of(arn).region else { return Err("Its arn names no region.".to_owned()) };
     let seen = |fields: Vec<(&'static str, Json)>| Seen {
         id: String::new(),
         phase: Phase::Ready,

@@ -3,7 +3,7 @@
 use tf_plugin::{Diagnostics, Path};
 
 use super::schema::AppService;
-use crate::base::Result;
+use crate::base::{Arn, Result};
 use crate::cloud::aws::Session;
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::resources::lifecycle::present;
@@ -39,7 +39,7 @@ pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Bluep
 
 async fn certificate(session: &Session, arn: &str, diagnostics: &mut Diagnostics) -> Result<()> {
     let path = || Path::from("http").attr("certificate_arn");
-    if arn.split(':').nth(3) != Some(session.region.as_str()) {
+    if Arn::of(arn).region != Some(session.region.as_str()) {
         diagnostics.error_at(
             path(),
             "The certificate is in another region",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::Attr;
 
+use crate::base::Arn;
 use crate::values::duration;
 use crate::values::fargate;
 use crate::values::rules::Verdict;
@@ -82,8 +83,8 @@ pub fn port(port: &i64) -> Verdict {
 
 /// `arn:…:acm:…`.
 pub fn certificate(arn: &str) -> Verdict {
-    let parts: Vec<&str> = arn.split(':').collect();
-    if parts.len() == 6 && parts[0] == "arn" && parts[2] == "acm" && parts[5].starts_with("certificate/") {
+    let of_acm = |arn: &Arn<'_>| arn.service == "acm" && arn.resource.starts_with("certificate/");
+    if Arn::parse(arn).filter(of_acm).is_some_and(|arn| !arn.resource.contains(':')) {
         return Ok(());
     }
     Err("must be the ARN of a certificate in ACM, \"arn:aws:acm:<region>:<account>:certificate/<id>\"".to_owned())

@@ -7,7 +7,7 @@ use tf_plugin::{Number, Type, Value};
 
 use super::DatabaseResource;
 use super::by_hand::Candidate;
-use crate::base::RESOURCE_TAG;
+use crate::base::{Arn, RESOURCE_TAG};
 use crate::engine::run::component::{Phase, Seen};
 use crate::resources::lifecycle::{Composite, Discovered, How, Move, Moved, Site, Taken};
 
@@ -72,8 +72,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
     let (Some(arn), Some(identifier)) = (text("arn"), text("identifier")) else {
         return Err("Its state has no arn or no identifier: refresh it with its own provider first.".to_owned());
     };
-    let region = arn.split(':').nth(3).filter(|region| !region.is_empty());
-    let Some(region) = region else { return Err("Its arn names no region.".to_owned()) };
+    let Some(region) = Arn::of(arn).region else { return Err("Its arn names no region.".to_owned()) };
     let candidate = Candidate {
         identifier,
         engine: text("engine").unwrap_or_default(),

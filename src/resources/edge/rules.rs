@@ -8,8 +8,8 @@ use super::expression as say;
 use super::route::{Target, covers, place, stem, weight};
 use super::schema::{Edge, RateLimit, Route};
 use super::values::seconds;
+use crate::base::hex;
 use crate::components::cloudflare::rules::prefix;
-use crate::engine::model::identity::hex;
 use crate::resources::lifecycle::present;
 use crate::values::host::is_host;
 

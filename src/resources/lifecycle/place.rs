@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tf_plugin::async_trait;
 
-use crate::base::Result;
+use crate::base::{Arn, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::clouds::Clouds;
@@ -87,7 +87,7 @@ impl Place for Session {
 
     /// An id is an ARN.
     fn account_of(id: &str) -> Option<&str> {
-        id.split(':').nth(4).filter(|account| !account.is_empty())
+        Arn::of(id).account
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::engine::model::identity::hex;
+use crate::base::hex;
 use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::Blueprint;
 

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
 };
 
 use super::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
+use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::{Era, Snapshot};
+use crate::cloud::aws::snapshot::Snapshot;
 
 /// EC2 over the official SDK.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ pub struct Ec2Client {
 }
 
 impl Ec2Client {
-    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>, era: &Era) -> Self {
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_ec2, config, endpoint),
-            groups: Snapshot::new(era.clone()),
-            rules: Snapshot::new(era.clone()),
-            signed: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_ec2, &at.config, &at.endpoint),
+            groups: Snapshot::new(at.era.clone()),
+            rules: Snapshot::new(at.era.clone()),
+            signed: Snapshot::new(at.era.clone()),
         }
     }
 
@@ -90,7 +90,7 @@ impl Ec2 for Ec2Client {
         let (key, filters) = match by {
             GroupKey::Id(id) => (id.to_owned(), vec![filter("group-id", [id])]),
             GroupKey::Owned { name, owner } => {
-                (owned_key(name, owner), vec![filter("group-name", [name]), filter("tag:drop:resource", [owner])])
+                (owned_key(name, owner), vec![filter("group-name", [name]), owned_by(owner)])
             }
             GroupKey::Named { name, vpc } => {
                 let filters = vec![filter("group-name", [name]), filter("vpc-id", [vpc])];
@@ -102,9 +102,9 @@ impl Ec2 for Ec2Client {
             Ok(found.and_then(|groups| groups.into_iter().next()))
         };
         let all = async || {
-            let found = self.groups(vec![filter("tag-key", ["drop:resource"])]).await?.into_iter();
+            let found = self.groups(vec![filter("tag-key", [RESOURCE_TAG])]).await?.into_iter();
             let keys = |group: &SecurityGroup| {
-                let owner = group.tags.get("drop:resource").map_or("", String::as_str);
+                let owner = group.tags.get(RESOURCE_TAG).map_or("", String::as_str);
                 [group.id.clone(), owned_key(&group.name, owner)]
             };
             Ok(found.flat_map(|group| keys(&group).map(|key| (key, group.clone()))).collect())
@@ -116,7 +116,7 @@ impl Ec2 for Ec2Client {
         let one = async || Ok(Some(self.rules(vec![filter("group-id", [group])]).await?.into_iter().collect()));
         // A group without rules is in no list of rules: those of all groups that we know are asked for together.
         let all = async || {
-            let groups = self.groups(vec![filter("tag-key", ["drop:resource"])]).await?;
+            let groups = self.groups(vec![filter("tag-key", [RESOURCE_TAG])]).await?;
             let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
             for chunk in groups.chunks(FILTER_VALUES) {
                 let ids = chunk.iter().map(|group| group.id.as_str());
@@ -134,12 +134,12 @@ impl Ec2 for Ec2Client {
 
     async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
         let one = async || {
-            let rules = self.rules(vec![filter("tag:drop:resource", [owner])]).await?;
+            let rules = self.rules(vec![owned_by(owner)]).await?;
             Ok(Some(rules.into_iter().collect()))
         };
         let all = async || {
             let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
-            for rule in self.rules(vec![filter("tag-key", ["drop:resource"])]).await? {
+            for rule in self.rules(vec![filter("tag-key", [RESOURCE_TAG])]).await? {
                 found.entry(rule.owner.clone().unwrap_or_default()).or_default().insert(rule);
             }
             Ok(found)
@@ -212,6 +212,11 @@ fn filter<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().map(str::to_owned).collect())).build()
 }
 
+/// Only what carries the tag of one resource.
+fn owned_by(owner: &str) -> Filter {
+    filter(&format!("tag:{RESOURCE_TAG}"), [owner])
+}
+
 fn tagged(kind: ResourceType, tags: &BTreeMap<String, String>) -> TagSpecification {
     TagSpecification::builder().resource_type(kind).set_tags(Some(sdk_tags(tags))).build()
 }
@@ -258,7 +263,7 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
     Rule {
         id: rule.security_group_rule_id.clone().unwrap_or_default(),
         group: rule.group_id.clone().unwrap_or_default(),
-        owner: tags.remove("drop:resource"),
+        owner: tags.remove(RESOURCE_TAG),
         component: tags.remove("drop:component"),
         text: format!("{protocol} {ports} from {peer}"),
         opening: tcp.map(|ports| Opening { ports, peer }),

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::primitives::DateTime;
 use aws_sdk_ecr::types::ImageIdentifier;
@@ -12,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::manifest::{ACCEPTED, Architectures, architectures, of_config};
 use super::{Ecr, Image, ImageId, Login, Scan};
 use crate::base::{CallError, ErrorClass, Result, Secret};
+use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::moment;
 use crate::cloud::http;
@@ -28,8 +28,8 @@ pub struct EcrClient {
 }
 
 impl EcrClient {
-    pub(in crate::cloud::aws) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
-        Self { client: client!(aws_sdk_ecr, config, endpoint) }
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
+        Self { client: client!(aws_sdk_ecr, &at.config, &at.endpoint) }
     }
 
     async fn manifest(&self, id: &ImageId) -> Result<String> {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::list_tasks::builders::ListTasksFluentBuilder;
 use aws_sdk_ecs::types::{
@@ -23,7 +22,8 @@ use super::{
     Cluster, Deployment, Ecs, NewService, NewTask, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition,
     TaskShape,
 };
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{Arn, CallError, Freshness, RESOURCE_TAG, Result};
+use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
 use crate::cloud::aws::snapshot::{Answers, Era, Snapshot};
 use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
@@ -53,20 +53,15 @@ pub struct EcsClient {
 }
 
 impl EcsClient {
-    pub(in crate::cloud::aws) fn new(
-        config: &SdkConfig,
-        endpoint: Option<String>,
-        tagging: Option<String>,
-        era: &Era,
-    ) -> Self {
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_ecs, config, endpoint),
-            tagging: TaggingClient::new(config, tagging),
-            clusters: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_ecs, &at.config, &at.endpoint),
+            tagging: TaggingClient::new(at),
+            clusters: Snapshot::new(at.era.clone()),
             services: Mutex::default(),
             revisions: Mutex::default(),
-            owned: Answers::new(era.clone()),
-            era: era.clone(),
+            owned: Answers::new(at.era.clone()),
+            era: at.era.clone(),
         }
     }
 
@@ -107,7 +102,7 @@ impl EcsClient {
         }
         let chunks = arns.chunks(SERVICES).map(|chunk| self.services(cluster, chunk.to_vec()));
         let found = futures::future::try_join_all(chunks).await?.into_iter().flatten();
-        let named = |service: Service| (service.arn.rsplit('/').next().unwrap_or_default().to_owned(), service);
+        let named = |service: Service| (Arn::of(&service.arn).last().to_owned(), service);
         Ok(found.filter(|service| service.status != "INACTIVE").map(named).collect())
     }
 
@@ -240,7 +235,7 @@ impl Ecs for EcsClient {
         while let Some(arn) = pages.next().await {
             let arn = arn.map_err(failed("ecs:ListTaskDefinitions"))?;
             // The prefix also meets families whose names go on.
-            let named = arn.rsplit('/').next().and_then(|last| last.rsplit_once(':'));
+            let named = Arn::of(&arn).last().rsplit_once(':');
             if named.is_some_and(|(of, _)| of == family) {
                 found.push(arn);
             }
@@ -324,7 +319,7 @@ impl Ecs for EcsClient {
     }
 
     async fn owned_services(&self, freshness: Freshness) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
-        let ask = async || self.tagging.tagged("drop:resource", &["ecs:service"]).await;
+        let ask = async || self.tagging.tagged(RESOURCE_TAG, &["ecs:service"]).await;
         self.owned.get("", freshness, ask).await
     }
 

@@ -6,7 +6,7 @@ use aws_sdk_ecs::primitives::DateTime;
 use aws_sdk_ecs::types;
 
 use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, beyond};
-use crate::base::{CallError, ErrorClass};
+use crate::base::{Arn, CallError, ErrorClass};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
     tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
@@ -117,7 +117,7 @@ pub fn plain_deployment(
 pub fn plain_task(task: types::Task) -> StoppedTask {
     StoppedTask {
         reason: reason(&task),
-        id: task.task_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned(),
+        id: task.task_arn.as_deref().map(|arn| Arn::of(arn).last()).unwrap_or_default().to_owned(),
         task_definition: task.task_definition_arn.unwrap_or_default(),
     }
 }

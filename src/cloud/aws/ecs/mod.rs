@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 pub(super) use client::EcsClient;
 
-use crate::base::{Freshness, Result};
+use crate::base::{Arn, Freshness, Result};
 
 /// A cluster.
 #[derive(Debug, Clone)]
@@ -137,7 +137,7 @@ impl Service {
 
 /// The names of cluster and service in an ARN, `…:service/<cluster>/<service>`.
 pub fn names(arn: &str) -> (&str, &str) {
-    let path = arn.split_once(":service/").map_or("", |(_, path)| path);
+    let path = Arn::of(arn).resource.strip_prefix("service/").unwrap_or_default();
     path.split_once('/').unwrap_or(("", path))
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{
     LoadBalancerSchemeEnum, LoadBalancerTypeEnum, Matcher, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
@@ -13,9 +12,10 @@ use super::convert::{
     LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, listener, load_balancer, plain_tags, reception, sdk_tags, target_group,
 };
 use super::{Elb, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, Reception, TargetGroup};
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
+use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::{Era, Snapshot};
+use crate::cloud::aws::snapshot::Snapshot;
 use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
 
 /// The attribute that holds how long a target that was taken out gets to finish.
@@ -35,18 +35,13 @@ pub struct ElbClient {
 }
 
 impl ElbClient {
-    pub(in crate::cloud::aws) fn new(
-        config: &SdkConfig,
-        endpoint: Option<String>,
-        tagging: Option<String>,
-        era: &Era,
-    ) -> Self {
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_elasticloadbalancingv2, config, endpoint),
-            tagging: TaggingClient::new(config, tagging),
-            load_balancers: Snapshot::new(era.clone()),
-            target_groups: Snapshot::new(era.clone()),
-            listeners: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_elasticloadbalancingv2, &at.config, &at.endpoint),
+            tagging: TaggingClient::new(at),
+            load_balancers: Snapshot::new(at.era.clone()),
+            target_groups: Snapshot::new(at.era.clone()),
+            listeners: Snapshot::new(at.era.clone()),
         }
     }
 
@@ -97,7 +92,7 @@ impl ElbClient {
     }
 
     async fn index(&self, kind: &str) -> Result<TagsByArn> {
-        self.tagging.tagged("drop:resource", &[kind]).await
+        self.tagging.tagged(RESOURCE_TAG, &[kind]).await
     }
 }
 

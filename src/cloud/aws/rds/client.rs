@@ -15,9 +15,10 @@ use super::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds,
     Snapshot as DbSnapshot, SubnetGroup, login,
 };
-use crate::base::{CallError, Freshness, Result};
+use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
+use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::{Era, Snapshot};
+use crate::cloud::aws::snapshot::Snapshot;
 use crate::cloud::aws::tagging::TaggingClient;
 
 /// The most that ModifyDBParameterGroup takes.
@@ -37,20 +38,15 @@ pub struct RdsClient {
 }
 
 impl RdsClient {
-    pub(in crate::cloud::aws) fn new(
-        config: &SdkConfig,
-        endpoint: Option<String>,
-        tagging: Option<String>,
-        era: &Era,
-    ) -> Self {
+    pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
-            client: client!(aws_sdk_rds, config, endpoint),
-            config: config.clone(),
-            tagging: TaggingClient::new(config, tagging),
-            subnet_groups: Snapshot::new(era.clone()),
-            parameter_groups: Snapshot::new(era.clone()),
-            instances: Snapshot::new(era.clone()),
-            tags: Snapshot::new(era.clone()),
+            client: client!(aws_sdk_rds, &at.config, &at.endpoint),
+            config: at.config.clone(),
+            tagging: TaggingClient::new(at),
+            subnet_groups: Snapshot::new(at.era.clone()),
+            parameter_groups: Snapshot::new(at.era.clone()),
+            instances: Snapshot::new(at.era.clone()),
+            tags: Snapshot::new(at.era.clone()),
         }
     }
 
@@ -307,7 +303,7 @@ impl Rds for RdsClient {
             let asked = self.client.list_tags_for_resource().resource_name(arn).send().await;
             Ok(CallError::found(asked.map_err(failed(call)))?.map(|answer| plain_tags(answer.tag_list())))
         };
-        let all = async || self.tagging.tagged("drop:resource", &["rds:subgrp", "rds:pg"]).await;
+        let all = async || self.tagging.tagged(RESOURCE_TAG, &["rds:subgrp", "rds:pg"]).await;
         Ok(self.tags.get(arn, freshness, one, all).await?.unwrap_or_default())
     }
 
@@ -361,7 +357,7 @@ impl Rds for RdsClient {
     }
 
     async fn owned_subnet_groups(&self) -> Result<Vec<(SubnetGroup, BTreeMap<String, String>)>> {
-        let mut tags = self.tagging.tagged("drop:resource", &["rds:subgrp"]).await?;
+        let mut tags = self.tagging.tagged(RESOURCE_TAG, &["rds:subgrp"]).await?;
         let groups = self.list_subnet_groups().await?.into_values();
         Ok(groups.filter_map(|group| tags.remove(&group.arn).map(|tags| (group, tags))).collect())
     }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
-use crate::base::{CallError, ErrorClass, Freshness, Result};
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
-use crate::cloud::aws::{Aws, Session};
+use crate::cloud::aws::{Aws, Session, ready};
 use crate::clouds::Runtime;
 use crate::engine::run::context::Ambient;
 
@@ -62,7 +62,7 @@ impl FakeCloud {
 
     pub fn session(&self) -> Session {
         let (rds, ec2) = (Arc::new(self.clone()), Arc::new(self.clone()));
-        Session { rds, ec2, ..Session::unreachable("123456789012", "eu-north-1") }
+        Session { rds: ready(rds), ec2: ready(ec2), ..Session::unreachable("123456789012", "eu-north-1") }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -365,7 +365,7 @@ impl Rds for FakeCloud {
 
     async fn owned_subnet_groups(&self) -> Result<Vec<(SubnetGroup, Tags)>> {
         let state = self.state();
-        let tags = |group: &SubnetGroup| state.tags.get(&group.arn).filter(|tags| tags.contains_key("drop:resource"));
+        let tags = |group: &SubnetGroup| state.tags.get(&group.arn).filter(|tags| tags.contains_key(RESOURCE_TAG));
         let owned = |group: &SubnetGroup| Some((group.clone(), tags(group)?.clone()));
         Ok(state.subnet_groups.values().filter_map(owned).collect())
     }
@@ -390,7 +390,7 @@ impl Ec2 for FakeCloud {
         let matches = |group: &&SecurityGroup| match by {
             GroupKey::Id(id) => group.id == id,
             GroupKey::Owned { name, owner } => {
-                group.name == name && group.tags.get("drop:resource").map(String::as_str) == Some(owner)
+                group.name == name && group.tags.get(RESOURCE_TAG).map(String::as_str) == Some(owner)
             }
             GroupKey::Named { name, .. } => group.name == name,
         };
@@ -428,7 +428,7 @@ impl Ec2 for FakeCloud {
                 let rule = Rule {
                     id: format!("sgr-{}", state.born),
                     group: group.to_owned(),
-                    owner: tags.get("drop:resource").cloned(),
+                    owner: tags.get(RESOURCE_TAG).cloned(),
                     component: tags.get("drop:component").cloned(),
                     text: format!("{opening:?}"),
                     opening: Some(opening.clone()),

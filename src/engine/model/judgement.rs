@@ -1,0 +1,180 @@
+//! What the table says of a field, as answers to the questions that plan, refresh and execution ask.
+
+use serde_json::Value as Json;
+
+use super::kind::{Compare, Field, Set, is_off};
+use super::spec::Input;
+
+/// How one desired value follows another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// There is nothing to do.
+    None,
+    /// The new value has to be set.
+    Some,
+    /// One of the two is not known.
+    Open,
+}
+
+/// Which step of a create sets a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCreate {
+    /// The create itself.
+    Create,
+    /// A step right behind it.
+    Behind,
+    /// A step behind those of all components.
+    Last,
+    /// None: a new object has nothing of the kind.
+    Never,
+}
+
+/// How an object that was found where one was to be created gets the desired value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFound {
+    /// Only by making the object anew.
+    Replace,
+    /// At once, by this call.
+    Now(&'static str),
+    /// By a step of its own that is still to come.
+    Later,
+}
+
+impl Field {
+    /// How the new wish follows the earlier one. Compares two wishes, not a wish with a live value: growth by its owner was
+    /// filtered out by Read already. So only what is never asked again is let pass here, a prefix that merely became
+    /// shorter, what is not wished for any more where that takes nothing back, and entries that were taken out of a map,
+    /// which are another field's to remove.
+    pub fn wants(&self, was: Option<&Input>, wanted: &Input) -> Difference {
+        if self.compare == Compare::Once {
+            return Difference::None;
+        }
+        match (wanted, was) {
+            (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
+            (Input::Known(wanted), None) if is_off(wanted) => Difference::None,
+            (wanted, Some(was)) if wanted == was => Difference::None,
+            (Input::Known(wanted), Some(Input::Known(was)))
+                if self.lets_wishes_shrink() && self.compare.satisfied(wanted, was) =>
+            {
+                Difference::None
+            }
+            _ => Difference::Some,
+        }
+    }
+
+    /// Whether a wish may say less than the one before it without anything being changed.
+    fn lets_wishes_shrink(&self) -> bool {
+        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)
+    }
+
+    /// Whether the live value has to be set back, as a refresh sees it. A value that was not looked at is in order.
+    pub fn repairs(&self, wanted: &Json, live: Option<&Json>) -> bool {
+        live.is_some_and(|live| !self.compare.agrees(wanted, live))
+    }
+
+    /// Whether the live value is as wished, as far as the call that sets it can see to that. A value that is not there is
+    /// good enough for no wish at all.
+    pub fn is_satisfied(&self, wanted: &Json, live: Option<&Json>) -> bool {
+        match live {
+            Some(live) => self.compare.satisfied(wanted, live),
+            None => self.compare == Compare::Once || wanted.is_null(),
+        }
+    }
+
+    /// Which step of a create sets it.
+    pub fn on_create(&self) -> OnCreate {
+        match self.set {
+            Set::AtCreate | Set::InPlace(_) | Set::First(_) => OnCreate::Create,
+            Set::After(_) => OnCreate::Behind,
+            Set::Last(_) => OnCreate::Last,
+            Set::Late(_) => OnCreate::Never,
+        }
+    }
+
+    /// How an object that was found with another value is brought to the wish. What comes later is switched on by a step
+    /// of its own; switched off it may be found on, and has none.
+    pub fn on_found(&self, wanted: Option<&Json>) -> OnFound {
+        match self.set {
+            Set::AtCreate => OnFound::Replace,
+            Set::InPlace(call) | Set::First(call) | Set::Late(call) => OnFound::Now(call),
+            Set::After(call) | Set::Last(call) if wanted.is_none_or(is_off) => OnFound::Now(call),
+            Set::After(_) | Set::Last(_) => OnFound::Later,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const IN_PLACE: Field = Field::in_place("f", "x:Set");
+
+    #[test]
+    fn every_rule_of_setting_has_its_answers() {
+        let (on, off) = (json!(true), json!(false));
+        for (field, on_create, found_on, found_off) in [
+            (Field::fixed("f"), OnCreate::Create, OnFound::Replace, OnFound::Replace),
+            (IN_PLACE, OnCreate::Create, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
+            (IN_PLACE.first(), OnCreate::Create, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
+            (IN_PLACE.after(), OnCreate::Behind, OnFound::Later, OnFound::Now("x:Set")),
+            (IN_PLACE.last(), OnCreate::Last, OnFound::Later, OnFound::Now("x:Set")),
+            (Field::former("f", "x:Set"), OnCreate::Never, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
+        ] {
+            let set = field.set;
+            assert_eq!(field.on_create(), on_create, "{set:?}");
+            assert_eq!((field.on_found(Some(&on)), field.on_found(Some(&off))), (found_on, found_off), "{set:?}");
+            assert_eq!(field.on_found(None), found_off, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn every_rule_of_comparing_has_its_answers() {
+        // What follows from `was` to `wanted`, whether that live value is repaired, and whether a call has anything to do.
+        let (some, none) = (Difference::Some, Difference::None);
+        for (compare, was, wanted, follows, repairs, satisfied) in [
+            (Compare::Equal, json!("a"), json!("a"), none, false, true),
+            (Compare::Equal, json!("a"), json!("b"), some, true, false),
+            (Compare::Equal, json!("a"), Json::Null, some, true, false),
+            (Compare::Once, json!("a"), json!("b"), none, false, true),
+            (Compare::IfAny, json!("a"), json!("b"), some, true, false),
+            (Compare::IfAny, json!("a"), Json::Null, none, false, true),
+            (Compare::Prefix, json!("16.4"), json!("16"), none, false, true),
+            (Compare::Prefix, json!("16"), json!("16.4"), some, true, false),
+            (Compare::AtLeast, json!(30), json!(20), some, false, true),
+            (Compare::AtLeast, json!(20), json!(30), some, true, false),
+            (Compare::IgnoreCase, json!("Mon"), json!("mon"), some, false, true),
+            (Compare::Contains, json!({"a": 1, "b": 2}), json!({"a": 1}), none, false, true),
+            (Compare::Contains, json!({"a": 1}), json!({"a": 2}), some, true, false),
+            (Compare::Whole, json!({"a": 1, "b": 2}), json!({"a": 1}), none, true, true),
+            (Compare::Whole, json!({"a": 1}), json!({"a": 2}), some, true, false),
+            (Compare::Without, json!(["a"]), json!(["b"]), some, false, true),
+            (Compare::Without, json!(["a"]), json!(["a", "b"]), some, true, false),
+            (Compare::Includes, json!(["a", "b"]), json!("a"), some, false, true),
+            (Compare::Includes, json!(["a"]), json!("b"), some, true, false),
+        ] {
+            let field = IN_PLACE.compared(compare);
+            let case = format!("{compare:?}: {was} -> {wanted}");
+            assert_eq!(field.wants(Some(&Input::Known(was.clone())), &Input::Known(wanted.clone())), follows, "{case}");
+            assert_eq!(field.repairs(&wanted, Some(&was)), repairs, "{case}");
+            assert_eq!(field.is_satisfied(&wanted, Some(&was)), satisfied, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_or_not_known_has_its_answers() {
+        let known = |value: Json| Input::Known(value);
+        assert_eq!(IN_PLACE.wants(None, &known(json!(false))), Difference::None);
+        assert_eq!(IN_PLACE.wants(None, &known(json!("a"))), Difference::Some);
+        assert_eq!(IN_PLACE.wants(None, &Input::Unknown), Difference::Open);
+        assert_eq!(IN_PLACE.wants(Some(&Input::Unknown), &known(json!("a"))), Difference::Open);
+        let output = Input::output("other", "id");
+        assert_eq!(IN_PLACE.wants(Some(&output), &output), Difference::None);
+        assert_eq!(IN_PLACE.wants(Some(&known(json!("a"))), &output), Difference::Some);
+        assert_eq!(Field::once("f").wants(None, &Input::Unknown), Difference::None);
+        assert!(!IN_PLACE.repairs(&json!("a"), None));
+        assert!(!IN_PLACE.is_satisfied(&json!("a"), None) && IN_PLACE.is_satisfied(&Json::Null, None));
+        assert!(Field::once("f").is_satisfied(&json!("a"), None));
+    }
+}
