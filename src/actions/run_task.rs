@@ -80,7 +80,7 @@ impl Work for RunTask {
         if one_off_task::succeeded(&ended, container) {
             return Ok(format!("Task {id} exited with 0"));
         }
-        let log = task_log::end(&*session.ecs, &*session.logs, definition, id).await;
+        let log = task_log::end(session.ecs.as_ref(), session.logs.as_ref(), definition, id).await;
         let log = log.map(|log| format!(".\n\n{log}")).unwrap_or_default();
         Err(failed(&arn, &format!("{}{log}", ended.reason)))
     }
