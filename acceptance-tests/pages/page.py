@@ -70,8 +70,10 @@ def _entry(line: str, group: str, member: bool) -> tuple[str, Entry]:
     type, *traits = bare["traits"].split(", ")
     if type == "§":
         type = next(codes)
-    if type in NESTINGS:
-        return name, Entry(NESTINGS[type], required=group == "Required", optional=group == "Optional")
+    # Blocks that are identified by attributes are a list in which the order means nothing.
+    nesting = "list" if type.startswith("Blocks identified by §") else NESTINGS.get(type)
+    if nesting:
+        return name, Entry(nesting, required=group == "Required", optional=group == "Optional")
     if member:
         return name, Entry(type)
     computed = any(trait.startswith("default ") or trait == "computed if left out" for trait in traits)

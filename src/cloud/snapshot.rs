@@ -153,9 +153,9 @@ impl<V: Clone> Answers<V> {
     /// Whether an answer may be shared.
     pub fn will_do(&self, freshness: Freshness) -> bool {
         match freshness {
-            Freshness::Snapshot => !self.era.is_over(),
+            Freshness::Snapshot | Freshness::Shown => !self.era.is_over(),
             Freshness::Since(_) => true,
-            Freshness::Shown | Freshness::Now => false,
+            Freshness::Now => false,
         }
     }
 

@@ -135,7 +135,7 @@ STORY = Story(
         Meddling(_balancer_tag, line="changed load_balancer.tags"),
     ],
     secrets=SECRETS,
-    results=frozenset({"deployment", "components"}),
+    results=frozenset({"deployment", "components", "ref"}),
     misspelt={"logs": "days", "timeouts": "creat"},
     whole={
         "env": {"COLOUR": "red"},
@@ -147,6 +147,6 @@ STORY = Story(
         "logs": {"retention_days": 7},
         "run": {"command": ["./manage", "migrate"], "on": "v1"},
     },
-    apart=frozenset({"region", "backend", "timeouts"}),
+    apart=frozenset({"region", "backend", "names", "timeouts"}),
     beside=database(),
 )  # fmt: skip

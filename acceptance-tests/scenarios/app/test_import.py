@@ -68,7 +68,7 @@ def test_by_id(workspace: Workspace) -> None:
     resource = workspace.resource
     assert resource["id"] == made.arn
     assert resource["url"] == f"http://{made.host}"
-    assert (resource["ref"]["certificate"], resource["ref"]["port"]) == (None, 80)
+    assert (resource["ref"]["http"]["certificate"], resource["ref"]["http"]["port"]) == (None, 80)
     shared = {component for component, id in resource["components"].items() if id.startswith("shared:")}
     assert shared == {
         "cluster", "execution_role", "http_listener", "load_balancer", "log_group", "target_group", "task_role",
@@ -85,7 +85,7 @@ def test_by_block_with_https_and_scaling(workspace: Workspace) -> None:
     tags_only(workspace, births)
     resource = workspace.resource
     assert resource["url"] == f"https://{made.host}"
-    assert (resource["ref"]["certificate"], resource["ref"]["port"]) == ("self-signed", 443)
+    assert (resource["ref"]["http"]["certificate"], resource["ref"]["http"]["port"]) == ("self-signed", 443)
     assert resource["components"]["cpu_policy"] == "busy"
     assert "task_role" not in resource["components"]
 

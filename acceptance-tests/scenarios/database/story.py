@@ -129,7 +129,7 @@ STORY = Story(
     bare={"deletion_protection": False, "apply_immediately": True},
     apart=frozenset({
         "region", "engine", "version", "database", "username", "storage", "apply_immediately", "skip_final_snapshot",
-        "timeouts",
+        "names", "timeouts",
     }),
     misspelt={"storage": "gbs", "backup": "days", "maintenance": "windows", "timeouts": "creat"},
 )  # fmt: skip

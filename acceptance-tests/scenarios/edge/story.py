@@ -120,5 +120,5 @@ STORY = Story(
         "firewall": _firewall("NO", "SE", login=_limit()),
     },
     bare={"route": {f"{HOST}/*": {"origin_host": "origin.example"}}},
-    apart=frozenset({"timeouts"}),
+    apart=frozenset({"names", "timeouts"}),
 )

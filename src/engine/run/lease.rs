@@ -90,12 +90,17 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
                     let held = hold(cx, anchor, Some(seen), None, writer);
                     return Ok(Taken::Ours(Held { begun_here: true, ..held }));
                 }
-                Ok(Made::Answered(_)) => match read(anchor).await? {
-                    Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
+                Ok(Made::Answered(_)) => match read(anchor).await {
+                    Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => {
                         let held = hold(cx, anchor, Some(seen), None, writer);
                         return Ok(Taken::Ours(Held { begun_here: true, ..held }));
                     }
-                    seen => found = seen,
+                    Ok(seen) => found = seen,
+                    // It was made, so the state must know of it.
+                    Err(error) => {
+                        let held = hold(cx, anchor, None, None, writer);
+                        return Ok(Taken::Ours(Held { doubt: Some(error), ..held }));
+                    }
                 },
                 Ok(Made::Found(seen)) => found = Some(seen),
                 // A refusal is an answer: nothing was made.

@@ -183,7 +183,10 @@ async fn surroundings(
 
 /// The role of an ARN, `…:role/<path>/<name>`.
 async fn role(session: &Session, arn: &str, freshness: Freshness) -> Result<Option<Role>> {
-    session.iam.role(Arn::of(arn).last(), freshness).await
+    match Arn::of(arn).last() {
+        "" => Ok(None),
+        name => session.iam.role(name, freshness).await,
+    }
 }
 
 /// The name in the ARN of a load balancer or a target group, `…/<name>/<hash>`.
