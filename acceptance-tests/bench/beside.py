@@ -25,7 +25,7 @@ class Beside:
         return edge(
             tls={"mode": "strict", "min_version": "1.2", "redirect_http": True, "hsts": "365d"},
             firewall={"rate_limit": {"login": {"path": "/login", "requests": 20, "period": "1m"}}},
-            route={f"site.{zone}/*": {"host": "origin.example", "cache": "1h"}},
+            route={f"site.{zone}/*": {"origin_host": "origin.example", "cache": "1h"}},
         )
 
     def theirs(self, zone_id: str, zone: str) -> str:

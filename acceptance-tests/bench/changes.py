@@ -20,8 +20,8 @@ from .table import Cell, Figure, Table
 LATENCY = 200
 CREATES = {"edge": 25, "database": 25, "app": 65}
 TRIPS = {"edge": 8}
-# Calls for each step of a create, and for each call of a destroy that takes something away.
-A_STEP, A_REMOVAL = 2.5, 3
+# Calls of a destroy for each that takes something away.
+A_REMOVAL = 3
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def _changes(cli: Cli) -> Table:
             # The whole of it may go.
             workspace.write(subject.config(**dict(subject.first) | subject.unprotected))
             created = _run(workspace, workspace.apply)
-            steps = len(workspace.state.one(subject.address).values["steps"])
-            table.rows.append(_row(f"{subject}: create", created, min(A_STEP * steps, CREATES[subject.key]), subject))
+            table.rows.append(_row(f"{subject}: create", created, CREATES[subject.key], subject))
             workspace.write(subject.config(**dict(subject.first) | subject.changed.attributes))
             table.rows.append(_row(f"{subject}: update", _run(workspace, workspace.apply)))
             destroyed = _run(workspace, workspace.destroy)
