@@ -2,7 +2,7 @@
 """Configurations as text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,21 +45,29 @@ def resource(type: str, label: str, attributes: Mapping[str, Any], blocks: str =
     return f'resource "{type}" "{label}" {{\n{body}}}\n'
 
 
-# A dict of one of these names is a block, or blocks with labels; of any other, a map.
+# A dict of one of these names is a block; of any other, a map.
 BLOCKS = {
     "storage", "backup", "maintenance", "timeouts",
     "image", "size", "http", "health", "scaling", "cpu", "logs", "run",
     "tls", "firewall", "countries",
 }  # fmt: skip
-LABELLED = {"route", "rate_limit"}
+
+
+def _route(key: str) -> dict[str, Any]:
+    host, slash, path = key.partition("/")
+    return {"host": host} if path == "*" else {"host": host, "path": f"{slash}{path}"}
+
+
+# A dict of one of these names is repeated blocks by what identifies them, which becomes attributes.
+KEYED: dict[str, Callable[[str], dict[str, Any]]] = {"route": _route, "rate_limit": lambda name: {"name": name}}
 
 
 def _member(name: str, value: Any) -> list[str]:
-    if not isinstance(value, dict) or name not in BLOCKS | LABELLED:
+    if not isinstance(value, dict) or name not in BLOCKS | KEYED.keys():
         return [f"{name} = {render(value)}"]
     if name in BLOCKS:
         return _block(name, value)
-    return [line for label, body in value.items() for line in _block(f"{name} {json.dumps(label)}", body)]
+    return [line for key, body in value.items() for line in _block(name, KEYED[name](key) | body)]
 
 
 def _block(head: str, body: Mapping[str, Any]) -> list[str]:

@@ -34,7 +34,7 @@ def rows() -> list[Row]:
 
 def calls(version: int) -> set[str]:
     """What the provider's service of a protocol offers."""
-    text = (toy.ROOT / f"plugin/proto/tfplugin{version}.proto").read_text()
+    text = (toy.ROOT / f"proto/tfplugin{version}.proto").read_text()
     service = re.search(r"^service Provider \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     assert service
     return set(re.findall(r"^ +rpc (\w+)\(", service[1], re.MULTILINE))

@@ -67,7 +67,7 @@ def test_the_right_certificate_is_served(plugin: Plugin) -> None:
     assert attributes["name"].description == "What the file is called."
     assert attributes["secret"].sensitive and attributes["password_wo"].write_only
     nesting = {block.type_name: block.nesting for block in schema.resource_schemas["toy_thing"].block.block_types}
-    assert nesting == {"door": 1, "rule": 2, "route": 4}
+    assert nesting == {"door": 1, "rule": 2, "gate": 2, "route": 4}
 
 
 def test_strangers_are_refused(plugin: Plugin) -> None:

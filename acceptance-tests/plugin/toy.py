@@ -30,7 +30,7 @@ def binary(provider: str = "toy") -> Path:
 
 def thing(**given: Any) -> dict[str, Any]:
     """A configuration of a thing, complete as the protocol wants it."""
-    return dict.fromkeys(ATTRIBUTES) | {"route": {}, "rule": []} | given
+    return dict.fromkeys(ATTRIBUTES) | {"route": {}, "rule": [], "gate": []} | given
 
 
 def log(cloud: Path) -> list[str]:

@@ -86,7 +86,7 @@ def _compiled() -> str:
     folder = tempfile.mkdtemp(prefix="protos")
     atexit.register(shutil.rmtree, folder)
     include = Path(protoc.__file__).parent / "_proto"
-    arguments = [f"-I{toy.ROOT / 'plugin/proto'}", f"-I{include}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    arguments = [f"-I{toy.ROOT / 'proto'}", f"-I{include}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
     if protoc.main(["protoc", *arguments, *PROTOS]) != 0:
         raise RuntimeError("the .proto files do not compile")
     return folder

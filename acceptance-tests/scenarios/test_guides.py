@@ -199,6 +199,6 @@ def test_visitors_leave_app_runner_as_it_is_told(workspace: Workspace) -> None:
     led = record(lab, by_hand.HOST)
     assert (led["id"], led["content"]) == (made["id"], workspace.state.one("drop_app_service.web")["hostname"])
     workspace.must_be_empty()
-    written.write_text(head() + service + edge.replace("origin = drop_app_service.web.ref", f'host = "{theirs}"'))
+    written.write_text(head() + service + edge.replace("origin = drop_app_service.web.ref", f'origin_host = "{theirs}"'))
     workspace.apply().must()
     assert record(lab, by_hand.HOST)["content"] == theirs

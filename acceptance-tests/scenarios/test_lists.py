@@ -62,7 +62,7 @@ def test_many_are_limited_and_picked_by_their_names(workspace: Workspace, provid
 def test_the_edges_of_all_zones_or_of_one(workspace: Workspace, provider: Offers) -> None:
     other = "lomashwood.co.uk"
     rest = {"tls": None, "firewall": None}
-    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
+    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"origin_host": "origin.example"}}, **rest)
     workspace.write(edge(), there)
     workspace.apply().must()
     zones = {(event.identity["name"], event.identity["zone"]) for event in provider.list(EDGE.type, include=True)}
@@ -115,7 +115,7 @@ def test_a_list_without_a_token_says_where_it_comes_from(workspace: Workspace) -
 def test_a_zone_that_is_denied_is_left_out_and_told(workspace: Workspace, provider: Offers) -> None:
     other = "lomashwood.co.uk"
     rest = {"tls": None, "firewall": None}
-    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"host": "origin.example"}}, **rest)
+    there = edge("there", name="there", zone=other, route={f"there.{other}/*": {"origin_host": "origin.example"}}, **rest)
     workspace.write(edge(), there)
     workspace.apply().must()
     assert len(provider.list(EDGE.type)) == 2

@@ -143,7 +143,7 @@ def test_a_relative_name_is_not_taken_for_that_of_an_edge(workspace: Workspace) 
     """A record that the state calls `www`, in a zone with an edge of that name: the edge is not what is meant."""
     lab = workspace.lab
     workspace.address = EDGE.address
-    www = {"name": "www", "route": {f"api.{ZONE}/*": {"host": "origin.example"}}, "firewall": None}
+    www = {"name": "www", "route": {f"api.{ZONE}/*": {"origin_host": "origin.example"}}, "firewall": None}
     workspace.write(edge(**by_hand.KEPT | www))
     workspace.apply().must()
     workspace.state_rm().must()
@@ -161,7 +161,7 @@ def test_what_the_configuration_asks_for_comes_by_the_same_apply(workspace: Work
     workspace.address = EDGE.address
     old = dns_record(lab)
     other_way(workspace, old)
-    route = {f"{by_hand.HOST}/*": {"host": "origin.example", "cache": "1h"}}
+    route = {f"{by_hand.HOST}/*": {"origin_host": "origin.example", "cache": "1h"}}
     workspace.write(edge(**by_hand.KEPT | {"route": route}), moved(old, EDGE.address))
     plan = workspace.planned()
     assert plan.actions() == ["update"], plan.told()

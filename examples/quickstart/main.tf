@@ -58,7 +58,8 @@ resource "drop_edge" "site" {
   name = "site"
   zone = "getdrop.no"
 
-  route "getdrop.no/*" {
+  route {
+    host        = "getdrop.no"
     origin      = drop_app_service.web.ref
     cache_paths = { "/static/*" = "365d" }
   }
@@ -68,7 +69,8 @@ resource "drop_edge" "site" {
   }
 
   firewall {
-    rate_limit "login" {
+    rate_limit {
+      name     = "login"
       path     = "/login"
       requests = 20
     }

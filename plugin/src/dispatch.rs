@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Action, ConfigureRequest, Cx, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Provider,
-    Resource, Schema, Type, ValidateRequest, Value, codec, panics,
+    Resource, Schema, Type, ValidateRequest, Value, checks, codec, panics,
 };
 pub(crate) use answer::{Answer, ImportAnswer, PlanAnswer, ValueAnswer};
 pub(crate) use lists::ListCall;
@@ -155,7 +155,9 @@ impl Dispatcher {
     pub async fn validate_provider(&self, config: Wire) -> Diagnostics {
         self.guarded("ValidateProviderConfig", async {
             let config = decode("the provider", "configuration", &config, &self.schema.ty())?;
-            Ok(self.provider.validate(ValidateRequest { config, cx: self.cx() }).await)
+            let mut diagnostics = checks::key_problems(&self.schema.block, &config);
+            diagnostics.extend(self.provider.validate(ValidateRequest { config, cx: self.cx() }).await);
+            Ok(diagnostics)
         })
         .await
     }

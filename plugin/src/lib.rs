@@ -121,6 +121,7 @@
 //! | `RequiresReplace` | `#[attr(requires_replace)]`, [`Attribute::requires_replace`] |
 //! | `UseStateForUnknown`, `UseNonNullStateForUnknown` | `#[attr(use_state_for_unknown)]`, which never keeps a null |
 //! | `Default`, `Validators`, `WriteOnly`, `Sensitive` | `#[attr(default = …)]`, `#[attr(validate = …)]`, `#[attr(write_only)]`, `#[attr(sensitive)]` |
+//! | `ListNestedBlock` with a validator for unique elements; `SetNestedBlock` | `#[attr(key)]` in the elements of a list: [`Key`] |
 //! | `ModifyPlan` | [`Resource::plan`]; what is left out follows from the schema |
 //! | `ImportStatePassthroughID`, `…WithIdentity` | [`ImportResponse::pass_through`] |
 //! | `UpgradeState` | [`Resource::upgraders`] and [`StateUpgrader`] |
@@ -143,6 +144,7 @@ mod diagnostic;
 mod dispatch;
 pub mod docs;
 pub mod harness;
+mod key;
 mod member;
 pub mod model;
 mod modifiers;
@@ -158,8 +160,9 @@ mod value;
 pub use async_trait::async_trait;
 pub use attr::Attr;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use key::Key;
 pub use member::Member;
-pub use model::Model;
+pub use model::{Keyed, Model};
 pub use number::{Number, NumberError};
 pub use path::{Path, PathStep};
 pub use provider::{

@@ -19,7 +19,8 @@ pub enum PathStep {
 /// A place in an object, shown as the user would write it: `storage.gb`, `route["shop/*"].cache`.
 ///
 /// Protocol: `AttributePath`, in diagnostics and in what a plan says must be replaced. A block of a list is reached by
-/// its position, one with a label by its label as a [`PathStep::Key`], a single block by its name alone.
+/// its position, also where a [`Key`](crate::Key) identifies it, since the CLIs know of no other way; one with a label by
+/// its label as a [`PathStep::Key`], a single block by its name alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     steps: Vec<PathStep>,

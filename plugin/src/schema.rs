@@ -57,6 +57,8 @@ pub struct Attribute {
     pub requires_replace: bool,
     /// Its value does not change while the resource lives: where a plan says "unknown", it stays what it was.
     pub use_state_for_unknown: bool,
+    /// It identifies an element of a list of blocks, alone or with others. See [`Key`](crate::Key).
+    pub key: bool,
     /// What it is when the configuration leaves it out.
     pub default: Option<Value>,
     /// The only values it takes, if they can be listed.
@@ -86,9 +88,10 @@ pub struct NestedBlock {
 pub enum Nesting {
     /// At most once: `http { … }`. Null when absent.
     Single,
-    /// In order.
+    /// In order; or, with key attributes in them, in any order: see [`Key`](crate::Key).
     List,
-    /// By label: `route "shop/*" { … }`.
+    /// By label: `route "shop/*" { … }`. The CLIs take only literals as labels, so nothing in one can come from a variable:
+    /// a list with key attributes takes expressions.
     Map,
     /// Without order or name.
     Set,
@@ -199,9 +202,12 @@ impl Block {
                     nested.block.collect_replacements(before, after, &path, paths);
                 }
                 Nesting::List => {
-                    let elements = |value: &Value| value.as_elements().unwrap_or_default().to_vec();
-                    for (index, (before, after)) in elements(before).iter().zip(elements(after).iter()).enumerate() {
-                        nested.block.collect_replacements(before, after, &path.index(index), paths);
+                    let before = before.as_elements().unwrap_or_default();
+                    for (index, after) in after.as_elements().unwrap_or_default().iter().enumerate() {
+                        let before = nested.counterpart(before, index, after);
+                        if !before.is_null() {
+                            nested.block.collect_replacements(before, after, &path.index(index), paths);
+                        }
                     }
                 }
                 Nesting::Map => {
@@ -223,7 +229,7 @@ impl Block {
     /// Protocol source: core's `InternalValidate` (`internal/configs/configschema/internal_validate.go`).
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        self.collect_problems(&Path::root(), &mut problems);
+        self.collect_problems(false, &Path::root(), &mut problems);
         problems
     }
 
@@ -246,7 +252,8 @@ impl Block {
         own.chain(nested).collect()
     }
 
-    fn collect_problems(&self, path: &Path, problems: &mut Vec<String>) {
+    /// `keyed`: whether it stands in a list of blocks.
+    fn collect_problems(&self, keyed: bool, path: &Path, problems: &mut Vec<String>) {
         let mut seen = BTreeMap::new();
         let names = self.attributes.iter().map(|attribute| &attribute.name);
         for name in names.chain(self.blocks.iter().map(|block| &block.name)) {
@@ -275,6 +282,15 @@ impl Block {
             if attribute.use_state_for_unknown && !attribute.computed {
                 problems.push(format!("{path}: only a computed attribute can be unknown and keep its value"));
             }
+            if attribute.key && !attribute.required && attribute.default.is_none() {
+                problems.push(format!("{path}: a key attribute must be required or have a default"));
+            }
+            if attribute.key && (attribute.sensitive || attribute.write_only) {
+                problems.push(format!("{path}: a key attribute stands in messages, and cannot be secret"));
+            }
+            if attribute.key && !keyed {
+                problems.push(format!("{path}: only blocks of a list are identified by key attributes"));
+            }
             if attribute.default.is_some() && !(attribute.optional && attribute.computed) {
                 problems.push(format!("{path}: an attribute with a default must be optional and computed"));
             }
@@ -293,7 +309,7 @@ impl Block {
             {
                 problems.push(format!("{path}: attributes of any type cannot stand in repeated blocks"));
             }
-            nested.block.collect_problems(&path, problems);
+            nested.block.collect_problems(nested.nesting == Nesting::List, &path, problems);
         }
     }
 }
@@ -314,6 +330,7 @@ impl Attribute {
             deprecation: None,
             requires_replace: false,
             use_state_for_unknown: false,
+            key: false,
             default: None,
             one_of: Vec::new(),
             members: Vec::new(),
@@ -378,6 +395,13 @@ impl Attribute {
         self
     }
 
+    /// Makes it a part of what identifies a block among the others of its list. Their order then means nothing, and a key
+    /// that occurs twice is an error. It must be required or have a default. See [`Key`](crate::Key).
+    pub fn key(mut self) -> Self {
+        self.key = true;
+        self
+    }
+
     /// `Default` of terraform-plugin-framework: the value where the configuration has null. Makes the attribute optional
     /// and computed, since only such may be filled in by a provider ([`checks::plan_valid`](crate::checks::plan_valid)).
     pub fn default_value(mut self, value: Value) -> Self {
@@ -420,6 +444,16 @@ impl NestedBlock {
             Nesting::List => Type::list(object),
             Nesting::Map => Type::map(object),
             Nesting::Set => Type::set(object),
+        }
+    }
+
+    /// Which of `elements` became, or was, the block `like` at `index`: the one of the same key, or without key attributes the
+    /// one at the same position. Null if there is none.
+    pub(crate) fn counterpart<'a>(&self, elements: &'a [Value], index: usize, like: &Value) -> &'a Value {
+        if self.block.has_key() {
+            self.block.counterpart(elements, like)
+        } else {
+            elements.get(index).unwrap_or(&Value::Null)
         }
     }
 

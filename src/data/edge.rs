@@ -51,7 +51,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_shows_what_the_resource_shows() {
         let cloud = FakeZone::default();
-        let route = json!({ "shop.example/*": { "host": "origin.example", "cache": "2h" } });
+        let route = json!([{ "host": "shop.example", "origin_host": "origin.example", "cache": "2h" }]);
         let made = cloud.edge().apply(json!({ "name": "site", "zone": ZONE, "route": route })).await.ok();
         let answer = read(&cloud, "site").await;
         assert!(!answer.diagnostics.has_errors(), "{:?}", answer.diagnostics);
@@ -78,7 +78,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_without_its_anchor_is_not_whole() {
         let cloud = FakeZone::default();
-        let route = json!({ "shop.example/*": { "host": "origin.example", "cache": "2h" } });
+        let route = json!([{ "host": "shop.example", "origin_host": "origin.example", "cache": "2h" }]);
         cloud.edge().apply(json!({ "name": "site", "zone": ZONE, "route": route })).await.ok();
         cloud.state().records.retain(|record| record.name != format!("_drop-site.{ZONE}"));
         let told = format!("{:?}", read(&cloud, "site").await.diagnostics);

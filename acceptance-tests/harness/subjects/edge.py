@@ -17,7 +17,7 @@ def edge(label: str = "site", blocks: str = "", **attributes: Any) -> str:
     given = {
         "name": "site",
         "zone": ZONE,
-        "route": {f"{name}.{ZONE}/*": {"host": "origin.example", "cache": "1h"}},
+        "route": {f"{name}.{ZONE}/*": {"origin_host": "origin.example", "cache": "1h"}},
         "tls": {"min_version": "1.2"},
         "firewall": {
             "countries": {"allow": ["NO", "SE"]},
@@ -79,7 +79,7 @@ EDGE = Subject(
     changed=Variation(
         {
             "route": {
-                f"site.{ZONE}/*": {"host": "other.example", "cache": "2h", "cache_paths": {"/static/*": "365d"}}
+                f"site.{ZONE}/*": {"origin_host": "other.example", "cache": "2h", "cache_paths": {"/static/*": "365d"}}
             },
             "tls": {"min_version": "1.3", "redirect_http": True},
             "firewall": {

@@ -13,7 +13,7 @@ HOST = f"www.{ZONE}"
 COMMENT = "ask Anna before you touch this"
 # The zone speaks so to its origins, and an edge that says nothing asks for strict.
 KEPT: dict[str, Any] = {
-    "name": "www", "route": {f"{HOST}/*": {"host": "origin.example"}}, "tls": {"mode": "full"}, "firewall": None,
+    "name": "www", "route": {f"{HOST}/*": {"origin_host": "origin.example"}}, "tls": {"mode": "full"}, "firewall": None,
 }  # fmt: skip
 
 

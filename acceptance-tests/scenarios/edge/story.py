@@ -13,7 +13,7 @@ HOST = f"site.{ZONE}"
 
 
 def _route(**members: Any) -> dict[str, Any]:
-    return {f"{HOST}/*": {"host": "origin.example", "cache": "1h"} | members}
+    return {f"{HOST}/*": {"origin_host": "origin.example", "cache": "1h"} | members}
 
 
 def _firewall(*allow: str, **limits: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ SECRETS = Secrets(
     config={
         "route": {
             f"{HOST}/*": {
-                "host": raw("var.origin"),
+                "origin_host": raw("var.origin"),
                 "cache": raw("var.cache"),
                 "cache_paths": raw('{ (var.cached) = "365d" }'),
             }
@@ -90,9 +90,9 @@ STORY = Story(
     config={"route": _route(), "tls": {"min_version": "1.2"}, "firewall": _firewall("NO", "SE", login=_limit())},
     facts=zone.facts,
     changes=[
-        Change("route", _route(host="other.example"), [RECORD], {HOST: ("CNAME", "other.example", True)}),
-        Change("route", _route(host="192.0.2.7"), [RECORD], {HOST: ("A", "192.0.2.7", True)}),
-        Change("route", _route(host="192.0.2.7", cache="2h"), [RULE], {"ages": [7200]}, CACHED),
+        Change("route", _route(origin_host="other.example"), [RECORD], {HOST: ("CNAME", "other.example", True)}),
+        Change("route", _route(origin_host="192.0.2.7"), [RECORD], {HOST: ("A", "192.0.2.7", True)}),
+        Change("route", _route(origin_host="192.0.2.7", cache="2h"), [RULE], {"ages": [7200]}, CACHED),
         Change("tls", {"min_version": "1.3"}, [SETTING], {"min_tls_version": "1.3"}),
         Change("tls", {"min_version": "1.3", "mode": "full"}, [SETTING], {"ssl": "full"}),
         Change("firewall", _firewall("NO", "DK", login=_limit()), [RULE], {"countries": [["DK", "NO"]]}, WALLED),
@@ -111,7 +111,7 @@ STORY = Story(
     ],
     secrets=SECRETS,
     results=frozenset({"tls_mode", "foreign_rules"}),
-    misspelt={f'route "www.{ZONE}/*"': "hosts", "tls": "version", "firewall": "country", "timeouts": "creat"},
+    misspelt={"route": "hosts", "tls": "version", "firewall": "country", "timeouts": "creat"},
     repeated=frozenset({SETTING}),
     whole={
         "route": _route(),
@@ -119,6 +119,6 @@ STORY = Story(
         "tls": {"min_version": "1.2", "redirect_http": True, "hsts": "180d"},
         "firewall": _firewall("NO", "SE", login=_limit()),
     },
-    bare={"route": {f"{HOST}/*": {"host": "origin.example"}}},
+    bare={"route": {f"{HOST}/*": {"origin_host": "origin.example"}}},
     apart=frozenset({"timeouts"}),
 )

@@ -20,7 +20,7 @@ GONE: list[tuple[Callable[[Lab], None], str]] = [
 
 
 def _route(**members: Any) -> dict[str, Any]:
-    return {f"{HOST}/*": {"host": "origin.example", "cache": "1h"} | members}
+    return {f"{HOST}/*": {"origin_host": "origin.example", "cache": "1h"} | members}
 
 
 def _limits(*names: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ TLS = {"min_version": "1.2"}
 SLICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "cached path": ({"route": _route()}, {"route": _route(cache_paths=PATHS)}),
     "rate limit": ({"firewall": _limits("login")}, {"firewall": _limits("login", "signup")}),
-    "host": ({"route": _route()}, {"route": _route() | {f"www.{ZONE}/*": {"host": "origin.example"}}}),
+    "host": ({"route": _route()}, {"route": _route() | {f"www.{ZONE}/*": {"origin_host": "origin.example"}}}),
     "setting": ({"tls": TLS}, {"tls": TLS | {"redirect_http": True}}),
     "setting and its like": ({"tls": TLS}, {"tls": TLS | {"redirect_http": True, "hsts": "180d"}}),
 }

@@ -50,7 +50,7 @@ def test_what_is_changed_with_it_is_changed_before(workspace: Workspace) -> None
     workspace.write(edge())
     workspace.apply().must()
     since = lab.now()
-    route = {f"site.{zone.ZONE}/*": {"host": "other.example", "cache": "2h"}}
+    route = {f"site.{zone.ZONE}/*": {"origin_host": "other.example", "cache": "2h"}}
     workspace.write(edge(route=route, purge_on="v2"))
     workspace.apply().must()
     calls = [call.action for call in lab.mutations(since)]

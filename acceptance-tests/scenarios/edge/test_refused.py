@@ -30,7 +30,7 @@ def _free(**firewall: Any) -> dict[str, Any]:
     """In a zone on the Free plan, which holds one custom rule of others."""
     return {
         "zone": "braidmgr.com",
-        "route": {"site.braidmgr.com/*": {"host": "origin.example"}},
+        "route": {"site.braidmgr.com/*": {"origin_host": "origin.example"}},
         "tls": None,
         "firewall": firewall,
     }
@@ -46,17 +46,17 @@ OFFLINE = [
     Bad(_limit(period="soon"), "period"),
     Bad(_limit(requests=0), "requests"),
     Bad(_limit(path="login"), "path"),
-    Bad(_route(host="origin.example", cache="soon"), "cache"),
+    Bad(_route(origin_host="origin.example", cache="soon"), "cache"),
     Bad({"tls": {"min_version": "1.4"}}, "min_version", ["1.3"]),
 ]
 COMPARED = {
     "period": Bad(_free(rate_limit=_limits("login", period="60s")), "period", ["The Free plan", '"10s"', "Pro"]),
-    "count": Bad(_free(rate_limit=_limits("login", "signup")), 'path = "/signup"',
+    "count": Bad(_free(rate_limit=_limits("login", "signup")), 'name = "signup"',
                  ["on the Free plan has at most 1 rate limits", "asks for 2", "Pro"]),
     "host": Bad(_free(rate_limit=_limits("login", all_hosts=False)), "all_hosts", ["all_hosts = true"]),
-    "zone": Bad({"zone": "elsewhere.example", "route": {"site.elsewhere.example/*": {"host": "origin.example"}}},
+    "zone": Bad({"zone": "elsewhere.example", "route": {"site.elsewhere.example/*": {"origin_host": "origin.example"}}},
                 "zone", ["elsewhere.example"]),
-    "record": Bad(_route(f"mail.{ZONE}/*", host="origin.example"), 'host = "origin.example"',
+    "record": Bad(_route(f"mail.{ZONE}/*", origin_host="origin.example"), 'origin_host = "origin.example"',
                   [f"mail.{ZONE} has a A record already", "give it the comment"]),
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ resource "drop_edge" "site" {
   name = "site"
   zone = "shop.example"
 
-  route "shop.example/*" {
+  route {
+    host   = "shop.example"
     origin = data.drop_app_service.web.ref
   }
 }

@@ -14,8 +14,9 @@ resource "drop_edge" "site" {
   name = "site"
   zone = "shop.example"
 
-  route "shop.example/*" {
-    host = "origin.example"
+  route {
+    host        = "shop.example"
+    origin_host = "origin.example"
   }
 }
 

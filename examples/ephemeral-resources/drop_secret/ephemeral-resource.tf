@@ -18,8 +18,9 @@ resource "drop_edge" "site" {
   name     = "site"
   zone     = "shop.example"
 
-  route "shop.example/*" {
-    host = "origin.shop.example"
+  route {
+    host        = "shop.example"
+    origin_host = "origin.shop.example"
   }
 }
 

@@ -2,14 +2,16 @@ resource "drop_edge" "site" {
   name = "site"
   zone = "shop.example"
 
-  route "shop.example/*" {
+  route {
+    host        = "shop.example"
     origin      = drop_app_service.web.ref
     cache_paths = { "/static/*" = "365d" }
   }
 
-  route "images.shop.example/*" {
-    host  = "shop-images.s3-website.eu-north-1.amazonaws.com"
-    cache = "7d"
+  route {
+    host        = "images.shop.example"
+    origin_host = "shop-images.s3-website.eu-north-1.amazonaws.com"
+    cache       = "7d"
   }
 
   tls {
@@ -22,7 +24,8 @@ resource "drop_edge" "site" {
     countries {
       allow = ["NO", "SE", "DK", "FI"]
     }
-    rate_limit "login" {
+    rate_limit {
+      name     = "login"
       path     = "/login"
       requests = 20
       period   = "1m"

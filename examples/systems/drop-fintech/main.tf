@@ -106,12 +106,14 @@ resource "drop_edge" "site" {
   name = "site"
   zone = "getdrop.no"
 
-  route "getdrop.no/*" {
+  route {
+    host        = "getdrop.no"
     origin      = drop_app_service.this["web"].ref
     cache_paths = { "/_next/static/*" = "365d", "/public/*" = "1d" }
   }
 
-  route "api.getdrop.no/*" {
+  route {
+    host   = "api.getdrop.no"
     origin = drop_app_service.this["api"].ref
     cache  = "0s"
   }
@@ -126,13 +128,15 @@ resource "drop_edge" "site" {
     countries {
       allow = ["NO", "SE", "DK", "FI"]
     }
-    rate_limit "auth" {
+    rate_limit {
+      name     = "auth"
       path     = "/v1/auth/*"
       requests = 20
       period   = "10s"
       action   = "challenge"
     }
-    rate_limit "transactions" {
+    rate_limit {
+      name     = "transactions"
       path     = "/v1/transactions/*"
       requests = 30
       period   = "10s"

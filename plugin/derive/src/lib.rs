@@ -10,12 +10,14 @@
 //! | `default = expr` | optional and computed, with this value when left out |
 //! | `requires_replace` | a change replaces the resource (the framework's `RequiresReplace`) |
 //! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" (`UseNonNullStateForUnknown`) |
+//! | `key` | identifies a block among the others of its list (`Attr<Vec<T>>`), whose order then means nothing; several make one key together |
 //! | `sensitive`, `write_only` | not shown; not kept either |
 //! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |
 //! | `rename = "type"` | the attribute's name, where it cannot be a field's |
 //! | `deprecated = "…"` | warns whoever gives it: what to use instead |
 //!
-//! `#[block]` is for fields `Attr<T>`, `Attr<Vec<T>>` and `Attr<BTreeMap<String, T>>` of other models;
+//! `#[block]` is for fields `Attr<T>`, `Attr<Vec<T>>` and `Attr<BTreeMap<String, T>>` of other models: one block, repeated
+//! ones, labelled ones. Labels take no expressions, only literals; repeated blocks with `key` attributes do.
 //! `#[block(required)]` asks for at least one. `#[flatten]` is for a field that is a model itself, whose members stand beside
 //! the others: what several resources have in common.
 

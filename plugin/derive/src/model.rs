@@ -77,6 +77,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
         (attr.write_only, quote!(.write_only())),
         (attr.requires_replace, quote!(.requires_replace())),
         (attr.use_state_for_unknown, quote!(.use_state_for_unknown())),
+        (attr.key, quote!(.key())),
     ] {
         if set {
             chain.extend(method);

@@ -49,6 +49,9 @@ pub struct Thing {
     /// Ways by which requests come in, each named by what it matches.
     #[block]
     route: Attr<BTreeMap<String, Route>>,
+    /// Ways in, each identified by its host and path, in any order.
+    #[block]
+    gate: Attr<Vec<Gate>>,
     /// Tried one after the other.
     #[block]
     rule: Attr<Vec<Rule>>,
@@ -68,6 +71,19 @@ struct Route {
     cache: Attr<String>,
     #[attr(default = true)]
     open: Attr<bool>,
+}
+
+#[derive(Clone, Default, Model)]
+struct Gate {
+    #[attr(required, key)]
+    host: Attr<String>,
+    #[attr(default = "/*", key)]
+    path: Attr<String>,
+    #[attr(optional)]
+    note: Attr<String>,
+    /// Tells where it stood when it was made.
+    #[attr(computed, use_state_for_unknown)]
+    id: Attr<String>,
 }
 
 #[derive(Clone, Default, Model)]
@@ -95,6 +111,17 @@ fn file_name(name: &str) -> Result<(), String> {
 
 fn not_zero(size: &u32) -> Result<(), &'static str> {
     if *size == 0 { Err("It must be at least 1.") } else { Ok(()) }
+}
+
+/// The planned thing, with ids for the gates that have none yet.
+fn with_gates_made(planned: &Value) -> Value {
+    let Ok(mut thing) = Thing::read(planned) else { return planned.clone() };
+    for (index, gate) in thing.gate.known_mut().into_iter().flatten().enumerate() {
+        if gate.id.is_unknown() {
+            gate.id = format!("made-{index}").into();
+        }
+    }
+    thing.to_value()
 }
 
 /// What tells a thing from all others.
@@ -183,6 +210,8 @@ impl Resource for Things {
         // A thing keeps its name, and with it what is computed from it.
         thing.id = thing.name.clone().map(|name| format!("thing-{name}"));
         thing.r#ref = Attr::Known(Ref { id: thing.id.clone(), deliver: Attr::Null });
+        // Those that are there already keep theirs.
+        thing.gate.known_mut().into_iter().flatten().for_each(|gate| gate.id = Attr::Unknown);
         PlanResponse { planned: thing.to_value(), private, requires_replace: None, diagnostics }
     }
 
@@ -192,8 +221,8 @@ impl Resource for Things {
         let outcome = if request.planned.is_null() {
             self.cloud.remove(&name(&request.prior))
         } else {
-            response.state = request.planned.clone();
-            self.cloud.store(&name(&request.planned), &request.planned)
+            response.state = with_gates_made(&request.planned);
+            self.cloud.store(&name(&request.planned), &response.state)
         };
         if let Err(error) = outcome {
             response.diagnostics.error("The file cannot be written", error.to_string());

@@ -5,13 +5,16 @@
 
 mod apply;
 mod conform;
+mod keys;
 mod plan;
 mod proposed;
 mod write_only;
 
 pub use apply::compatible;
 pub use conform::{Conformed, conform, restore_configured};
+pub use keys::key_problems;
 pub use plan::plan_valid;
+pub(crate) use proposed::proposed_by_key;
 pub use proposed::proposed_new;
 pub use write_only::write_only_given;
 

@@ -9,6 +9,24 @@ use crate::{Block, NestedBlock, Nesting, Value};
 /// Protocol source: "Proposed New State" in Terraform's `docs/resource-instance-change-lifecycle.md`, as core's
 /// `ProposedNew` has it (`internal/plans/objchange/objchange.go`).
 pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
+    proposed(block, prior, config, Order::Core)
+}
+
+/// As [`proposed_new`], but where blocks have keys, what was computed of one goes to the one of the same key.
+pub(crate) fn proposed_by_key(block: &Block, prior: &Value, config: &Value) -> Value {
+    proposed(block, prior, config, Order::Keys)
+}
+
+/// What tells which prior element of a list of blocks is which.
+#[derive(Clone, Copy)]
+enum Order {
+    /// Core goes by position alone.
+    Core,
+    /// By key, where there is one.
+    Keys,
+}
+
+fn proposed(block: &Block, prior: &Value, config: &Value, order: Order) -> Value {
     if config.is_null() || !config.is_known() {
         return if config.is_null() && prior.is_null() { Value::Null } else { prior.clone() };
     }
@@ -26,26 +44,32 @@ pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
         members.insert(attribute.name.clone(), value);
     }
     for nested in &block.blocks {
-        members.insert(nested.name.clone(), blocks(nested, prior.get(&nested.name), config.get(&nested.name)));
+        members.insert(nested.name.clone(), blocks(nested, prior.get(&nested.name), config.get(&nested.name), order));
     }
     Value::Object(members)
 }
 
-fn blocks(nested: &NestedBlock, prior: &Value, config: &Value) -> Value {
+fn blocks(nested: &NestedBlock, prior: &Value, config: &Value, order: Order) -> Value {
     if !config.is_known() {
         return config.clone();
     }
     let block = &nested.block;
     match (nested.nesting, config) {
         (Nesting::Single, config) if config.is_null() => Value::Null,
-        (Nesting::Single | Nesting::Group, config) => proposed_new(block, prior, config),
+        (Nesting::Single | Nesting::Group, config) => proposed(block, prior, config, order),
         (Nesting::List, Value::List(elements)) => {
             let before = prior.as_elements().unwrap_or_default();
-            let merge = |(index, config)| proposed_new(block, before.get(index).unwrap_or(&Value::Null), config);
+            let merge = |(index, config)| {
+                let prior = match order {
+                    Order::Core => before.get(index).unwrap_or(&Value::Null),
+                    Order::Keys => nested.counterpart(before, index, config),
+                };
+                proposed(block, prior, config, order)
+            };
             Value::List(elements.iter().enumerate().map(merge).collect())
         }
         (Nesting::Map, Value::Map(members)) => {
-            let merge = |(key, config): (&String, _)| (key.clone(), proposed_new(block, prior.get(key), config));
+            let merge = |(key, config): (&String, _)| (key.clone(), proposed(block, prior.get(key), config, order));
             Value::Map(members.iter().map(merge).collect())
         }
         (Nesting::Set, Value::Set(elements)) => {
@@ -53,7 +77,7 @@ fn blocks(nested: &NestedBlock, prior: &Value, config: &Value) -> Value {
             let merge = |config: &Value| {
                 let origin = before.iter().position(|prior| may_stem_from(block, prior, config));
                 let prior = origin.map(|position| before.swap_remove(position));
-                proposed_new(block, prior.unwrap_or(&Value::Null), config)
+                proposed(block, prior.unwrap_or(&Value::Null), config, order)
             };
             Value::Set(elements.iter().map(merge).collect())
         }

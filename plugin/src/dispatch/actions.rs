@@ -16,8 +16,9 @@ impl Dispatcher {
     pub async fn validate_action(&self, name: &str, config: Wire) -> Diagnostics {
         self.guarded(&format!("ValidateActionConfig of {name}"), async {
             let Offered { thing, shape } = self.action(name)?;
-            let config = shape.config(&config)?;
-            Ok(thing.validate(ValidateRequest { config, cx: self.cx() }).await)
+            let (config, mut diagnostics) = shape.config_to_validate(&config)?;
+            diagnostics.extend(thing.validate(ValidateRequest { config, cx: self.cx() }).await);
+            Ok(diagnostics)
         })
         .await
     }

@@ -96,6 +96,7 @@ impl PlanAnswer {
         let PlanResponse { planned, requires_replace, private, mut diagnostics } = response;
         let checks::Conformed { value, mut violations } = checks::conform(block, planned);
         let planned = checks::restore_configured(block, config, modifiers::keep_state(block, prior, value));
+        let planned = modifiers::keep_order(block, prior, config, planned);
         if !diagnostics.has_errors() {
             violations.extend(checks::plan_valid(block, prior, config, &planned));
             report(&mut diagnostics, shape, what, violations);

@@ -10,8 +10,9 @@ impl Dispatcher {
     pub async fn validate_data(&self, name: &str, config: Wire) -> Diagnostics {
         self.guarded(&format!("ValidateDataResourceConfig of {name}"), async {
             let Offered { thing, shape } = self.data_source(name)?;
-            let config = shape.config(&config)?;
-            Ok(thing.validate(ValidateRequest { config, cx: self.cx() }).await)
+            let (config, mut diagnostics) = shape.config_to_validate(&config)?;
+            diagnostics.extend(thing.validate(ValidateRequest { config, cx: self.cx() }).await);
+            Ok(diagnostics)
         })
         .await
     }

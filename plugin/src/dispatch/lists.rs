@@ -43,13 +43,15 @@ impl Dispatcher {
     pub async fn validate_list(&self, name: &str, config: Wire, include_resource: Wire, limit: Wire) -> Diagnostics {
         self.guarded(&format!("ValidateListResourceConfig of {name}"), async {
             let Offered { thing, shape } = self.list_resource(name)?;
+            let (config, mut diagnostics) = shape.config_to_validate(&config)?;
             let request = ValidateListRequest {
-                config: shape.config(&config)?,
+                config,
                 include_resource: argument(name, "include_resource", &include_resource)?,
                 limit: argument(name, "limit", &limit)?,
                 cx: self.cx(),
             };
-            Ok(thing.validate(request).await)
+            diagnostics.extend(thing.validate(request).await);
+            Ok(diagnostics)
         })
         .await
     }

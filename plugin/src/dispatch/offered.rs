@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Wire, decode};
-use crate::{Diagnostics, IdentitySchema, Schema, Type, Value};
+use crate::{Diagnostics, IdentitySchema, Schema, Type, Value, checks};
 
 /// How the values of something offered look.
 pub(crate) struct Shape {
@@ -62,7 +62,16 @@ impl Shape {
         decode(&self.name, what, wire, &self.ty)
     }
 
+    /// A configuration whose blocks have one key each.
     pub fn config(&self, wire: &Wire) -> Result<Value, Diagnostics> {
-        self.decode("configuration", wire)
+        let (config, problems) = self.config_to_validate(wire)?;
+        if problems.has_errors() { Err(problems) } else { Ok(config) }
+    }
+
+    /// A configuration, and what is wrong with the keys of its blocks: whoever validates it tells what else is.
+    pub fn config_to_validate(&self, wire: &Wire) -> Result<(Value, Diagnostics), Diagnostics> {
+        let config = self.decode("configuration", wire)?;
+        let problems = checks::key_problems(&self.schema.block, &config);
+        Ok((config, problems))
     }
 }

@@ -70,8 +70,7 @@ impl Dispatcher {
     pub async fn validate(&self, name: &str, config: Wire, write_only: bool) -> Diagnostics {
         self.guarded(&format!("ValidateResourceConfig of {name}"), async {
             let Offered { thing, shape } = self.resource(name)?;
-            let config = shape.config(&config)?;
-            let mut diagnostics = Diagnostics::new();
+            let (config, mut diagnostics) = shape.config_to_validate(&config)?;
             let given = if write_only { Vec::new() } else { checks::write_only_given(&shape.schema.block, &config) };
             for path in given {
                 diagnostics.error_at(
@@ -120,6 +119,10 @@ impl Dispatcher {
             let prior = shape.decode("prior state", &call.prior)?;
             let proposed = shape.decode("proposed state", &call.proposed)?;
             let config = shape.config(&call.config)?;
+            let block = &shape.schema.block;
+            // Core took from the prior state by position; nothing is proposed for a deletion.
+            let by_key = !proposed.is_null() && !config.is_null() && block.has_keys_inside();
+            let proposed = if by_key { checks::proposed_by_key(block, &prior, &config) } else { proposed };
             let identity = shape.identity(&call.prior_identity)?;
             let request = PlanRequest {
                 prior: prior.clone(),

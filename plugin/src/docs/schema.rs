@@ -150,6 +150,10 @@ fn traits(attribute: &Attribute) -> Vec<String> {
 fn standing(nested: &NestedBlock) -> Vec<String> {
     let kind = match nested.nesting {
         Nesting::Single | Nesting::Group => return vec!["Block".to_owned()],
+        Nesting::List if nested.block.has_key() => {
+            let names: Vec<String> = nested.block.key_attributes().map(|of| format!("`{}`", of.name)).collect();
+            format!("Blocks identified by {}, in any order", names.join(" and "))
+        }
         Nesting::List => "Blocks in order".to_owned(),
         Nesting::Set => "Blocks in any order".to_owned(),
         Nesting::Map => format!("Blocks with a label, `{} \"…\" {{ }}`", nested.name),

@@ -41,6 +41,19 @@ struct Note {
     /// Tried in order.
     #[block(required)]
     rule: Attr<Vec<Route>>,
+    /// Ways in.
+    #[block]
+    gate: Attr<Vec<Gate>>,
+}
+
+#[derive(Model)]
+struct Gate {
+    /// Name that visitors use.
+    #[attr(required, key)]
+    host: Attr<String>,
+    /// What it is for.
+    #[attr(default = "/*", key)]
+    path: Attr<String>,
 }
 
 #[derive(Object)]
@@ -157,6 +170,7 @@ fn a_page_says_what_the_schema_knows() {
             "- `region` (String, computed if left out) Where it is kept.\n",
             "- `word_wo` (String, sensitive, write-only) A word.\n",
             "- `route` (Blocks with a label, `route \"…\" { }`) Ways to it. See [below](#nestedblock--route).",
+            "- `gate` (Blocks identified by `host` and `path`, in any order) Ways in. See [below](#nestedblock--gate).",
             "### Read-Only\n\n- `authors` (List of Object) Who wrote it. See [below](#nestedatt--authors).",
             "-> Write-only attributes need Terraform 1.11",
         ],

@@ -1,4 +1,5 @@
 mod identity;
+mod keyed;
 
 use std::sync::{Mutex, MutexGuard};
 

@@ -20,15 +20,17 @@
 //! ```
 
 mod blocks;
+mod keyed;
 mod leaf;
 #[doc(hidden)]
 pub mod rt;
 mod shared;
 
 pub use blocks::Blocks;
+pub use keyed::Keyed;
 pub use leaf::Leaf;
 
-use crate::{Block, Diagnostics, Path, Value};
+use crate::{Attr, Block, Diagnostics, Key, Path, Value};
 
 /// A struct that stands for a block. Derived; every field is an [`Attr`](crate::Attr).
 pub trait Model: Sized {
@@ -56,6 +58,14 @@ pub trait Model: Sized {
 
     /// Runs the validators of known fields.
     fn validate(&self, path: &Path, diagnostics: &mut Diagnostics);
+
+    /// What identifies it among the others of its list: see [`Block::key_of`].
+    fn key(&self) -> Attr<Key>
+    where
+        Self: 'static,
+    {
+        Self::shared_block().key_of(&self.to_value())
+    }
 
     /// Reads a whole object.
     ///

@@ -120,7 +120,8 @@ pub struct ReadResponse {
 pub struct PlanRequest {
     /// Null when the object is to be created.
     pub prior: Value,
-    /// The configuration, with computed attributes filled in from the prior state. Null when it is to be deleted.
+    /// The configuration, with computed attributes filled in from the prior state: of blocks with a [`Key`](crate::Key) from
+    /// the one of the same key, where core goes by position. Null when it is to be deleted.
     pub proposed: Value,
     /// What the user wrote. Unknown values are possible while planning, and none are left while applying. Null when the
     /// object is to be deleted.

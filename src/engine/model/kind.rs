@@ -109,6 +109,11 @@ impl Field {
         Self::fixed(name).compared(Compare::Once)
     }
 
+    /// A parameter of the kind's calls: it says how something is done, and is nothing that the object has.
+    pub const fn parameter(name: &'static str) -> Self {
+        Self::new(name, Set::Parameter).compared(Compare::Once)
+    }
+
     /// A field that lists entries of the map `from` to take away by `call`.
     pub const fn removing(name: &'static str, from: &'static str, call: &'static str) -> Self {
         Self { removes: Some(from), ..Self::in_place(name, call).compared(Compare::Without) }
@@ -220,6 +225,8 @@ pub enum Set {
     After(&'static str),
     /// By this call when all else stands (protection: until then the object may still be made anew).
     Last(&'static str),
+    /// Never: it is handed to the calls that set others.
+    Parameter,
     /// By this call behind all other changes, whenever the object was changed: it takes away what was used until then, and
     /// what is rolled back needs again.
     Late(&'static str),
@@ -229,7 +236,7 @@ impl Set {
     /// The call that changes the field in place.
     pub fn call(self) -> Option<&'static str> {
         match self {
-            Self::AtCreate => None,
+            Self::AtCreate | Self::Parameter => None,
             Self::InPlace(call) | Self::First(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => {
                 Some(call)
             }

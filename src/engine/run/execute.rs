@@ -12,6 +12,7 @@ use tracing::info;
 use crate::base::{CallError, ErrorClass};
 use crate::engine::model::kind::{Compare, Set, is_off};
 use crate::engine::model::kind::{TAGS, UNTAG};
+use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::assembly::{Assembly, Part};
@@ -39,9 +40,9 @@ pub struct Done {
     /// The steps that were done, by position.
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
-    pub seen: BTreeMap<String, Seen>,
+    pub seen: BTreeMap<ComponentName, Seen>,
     /// The components that were left in place because they are not ours.
-    pub foreign: BTreeSet<String>,
+    pub foreign: BTreeSet<ComponentName>,
     /// Why it stopped short, if it did.
     pub error: Option<EngineError>,
 }
@@ -88,8 +89,8 @@ struct Work<'a> {
     cx: &'a Cx,
     assembly: &'a Assembly,
     terms: &'a Terms,
-    seen: Mutex<BTreeMap<String, Seen>>,
-    foreign: Mutex<BTreeSet<String>>,
+    seen: Mutex<BTreeMap<ComponentName, Seen>>,
+    foreign: Mutex<BTreeSet<ComponentName>>,
 }
 
 impl Work<'_> {
@@ -162,7 +163,7 @@ impl Work<'_> {
                     "it can only be set when the object is created: remove the object, or configure what it is",
                 ));
             }
-            info!(component = part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
+            info!(component = %part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             self.create(part, step, resolved).await?;
@@ -213,11 +214,12 @@ impl Work<'_> {
     async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
         if let Some(seen) = settle::read(part, step).await? {
             if !part.is_ours(&seen) {
-                info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
+                info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
                 self.foreign.lock().await.insert(part.spec.component.clone());
                 return Ok(());
             }
-            let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
+            let snapshot =
+                self.terms.snapshots.get(part.spec.component.as_str()).filter(|_| !self.terms.unfinished).cloned();
             self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await?;
         }
         part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
@@ -225,7 +227,8 @@ impl Work<'_> {
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
     async fn remove_users(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let uses = |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.shared;
+        let uses =
+            |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.is_borrowed();
         for user in self.assembly.parts.iter().filter(uses) {
             if let Some(seen) = settle::read(user, step).await? {
                 self.must_be_ours(user, &seen)?;
@@ -265,12 +268,12 @@ impl Work<'_> {
     }
 
     async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
-        for need in part.spec.needs() {
+        for need in part.spec.takes() {
             if !self.seen.lock().await.contains_key(need) {
                 let other = self.assembly.part(need)?;
                 let found = other.read().await.map_err(|error| EngineError::step("read", need, &[], error))?;
                 if let Some(found) = found {
-                    self.seen.lock().await.insert(need.to_owned(), found);
+                    self.seen.lock().await.insert(other.spec.component.clone(), found);
                 }
             }
         }
@@ -317,6 +320,7 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
         }
         match field.set {
             Set::AtCreate => fixed.push(field.name),
+            Set::Parameter => {}
             Set::InPlace(call) | Set::First(call) | Set::Late(call) => {
                 match in_place.iter_mut().find(|(other, _)| *other == call) {
                     Some((_, fields)) => fields.push(field.name.to_owned()),

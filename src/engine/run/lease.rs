@@ -137,7 +137,7 @@ pub async fn respect(cx: &Cx, assembly: &Assembly) -> Result<Option<Marks>, Engi
 /// The anchor could not be read.
 pub async fn marks(assembly: &Assembly) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
-    if anchor.spec.shared {
+    if anchor.spec.is_borrowed() {
         return Ok(Some(Marks::of_another()));
     }
     Ok(read(anchor).await?.as_ref().map(Marks::of))

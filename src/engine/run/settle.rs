@@ -102,7 +102,7 @@ pub async fn rest_after(
             Phase::Broken(reason) => {
                 let more = part.component.explain(&part.address, &seen).await;
                 let reason = more.map_or(reason.clone(), |more| format!("{reason}. {more}"));
-                return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
+                return Err(EngineError::Failed { component: part.spec.component.to_string(), reason });
             }
             phase => Poll::NotYet(word(&phase)),
         })

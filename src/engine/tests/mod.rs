@@ -1,5 +1,6 @@
 //! Sagas over a simulated cloud, with paused time: the engine is failed at every call in turn.
 
+mod left_over;
 mod patience;
 mod planning;
 mod removal;

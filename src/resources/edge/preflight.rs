@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
-use super::design;
+use super::layout;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
@@ -33,7 +33,7 @@ pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Bl
     check.zone(&mut diagnostics);
     check.hosts(&mut diagnostics).await?;
     check.settings(&mut diagnostics).await?;
-    for (component, rules) in rules::all(edge, &check.owner) {
+    for (component, _, rules) in rules::all(edge, &check.owner) {
         check.rules(component, &rules, &mut diagnostics).await?;
     }
     Ok(diagnostics)
@@ -86,7 +86,7 @@ impl Check<'_> {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
             let stays = |record: &&Record| !self.goes(|owner| record.comment == edge_mark::comment(owner));
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
-            let path = route.map_or_else(|| Path::from("route"), |(_, label, route)| leads_at(label, route));
+            let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
             let (taken, others): (Vec<&Record>, Vec<&Record>) =
                 rivals(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
@@ -109,12 +109,12 @@ impl Check<'_> {
 
     async fn settings(&self, diagnostics: &mut Diagnostics) -> Result<()> {
         let set = self.sets("edge_settings");
-        let specs = design::design(self.edge, self.site);
+        let specs = layout::layout(self.edge, self.site).components;
         let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(()) };
         let wishes: Vec<(&str, &Json)> = spec
-            .fields
+            .wishes
             .iter()
-            .filter_map(|(name, input)| Some((*name, input.known()?)))
+            .filter_map(|(name, wish)| Some((*name, wish.input.known()?)))
             .filter(|(name, wish)| set.contains(name) && !wish.is_null())
             .collect();
         if wishes.is_empty() {

@@ -17,12 +17,12 @@ pub fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {
     ["route", "firewall"].into_iter().map(|name| (name, edge.get(name).clone())).collect()
 }
 
-fn routes(seen: &AllSeen) -> Attr<BTreeMap<String, Route>> {
+fn routes(seen: &AllSeen) -> Attr<Vec<Route>> {
     let records = seen.get("dns_records").and_then(|seen| seen.fields.get("records")).and_then(Json::as_object);
-    let mut routes: BTreeMap<String, Route> = BTreeMap::new();
+    let mut routes: BTreeMap<(String, String), Route> = BTreeMap::new();
     let host_of = |host: &str| records.and_then(|records| records.get(host)?["content"].as_str());
     for host in records.into_iter().flatten().map(|(host, _)| host) {
-        routes.insert(format!("{host}/*"), leads_to(host_of(host)));
+        routes.insert(at(host, "/*"), leads_to(host_of(host)));
     }
     for rule in rules(seen, "cache_rules") {
         let said = Said::of(rule);
@@ -32,9 +32,9 @@ fn routes(seen: &AllSeen) -> Attr<BTreeMap<String, Route>> {
             None => "0s".to_owned(),
         };
         for silent in said.paths_out {
-            routes.entry(format!("{host}{silent}")).or_insert_with(|| leads_to(host_of(host)));
+            routes.entry(at(host, &silent)).or_insert_with(|| leads_to(host_of(host)));
         }
-        let route = routes.entry(format!("{host}/*")).or_insert_with(|| leads_to(host_of(host)));
+        let route = routes.entry(at(host, "/*")).or_insert_with(|| leads_to(host_of(host)));
         match said.path {
             None => route.cache = ttl.into(),
             Some(path) => {
@@ -44,11 +44,18 @@ fn routes(seen: &AllSeen) -> Attr<BTreeMap<String, Route>> {
             }
         }
     }
-    Attr::Known(routes)
+    let with_key =
+        |((host, path), route): ((String, String), Route)| Route { host: host.into(), path: path.into(), ..route };
+    Attr::Known(routes.into_iter().map(with_key).collect())
+}
+
+/// What identifies a route.
+fn at(host: &str, path: &str) -> (String, String) {
+    (host.to_owned(), path.to_owned())
 }
 
 fn leads_to(host: Option<&str>) -> Route {
-    Route { host: Attr::from(host.map(str::to_owned)), ..Route::default() }
+    Route { origin_host: Attr::from(host.map(str::to_owned)), ..Route::default() }
 }
 
 fn firewall(seen: &AllSeen) -> Attr<Firewall> {
@@ -63,25 +70,26 @@ fn firewall(seen: &AllSeen) -> Attr<Firewall> {
         };
         countries = Attr::Known(Countries { allow, block });
     }
-    let limits: BTreeMap<String, RateLimit> = rules(seen, "rate_limits").filter_map(rate_limit).collect();
+    let mut limits: Vec<RateLimit> = rules(seen, "rate_limits").filter_map(rate_limit).collect();
+    limits.sort_by(|one, other| one.name.cmp(&other.name));
     if countries.is_null() && limits.is_empty() {
         return Attr::Null;
     }
     Attr::Known(Firewall { countries, rate_limit: Attr::Known(limits) })
 }
 
-fn rate_limit(rule: &Json) -> Option<(String, RateLimit)> {
+fn rate_limit(rule: &Json) -> Option<RateLimit> {
     let (_, name) = Ruleset::text(rule, "ref").split_once(":rate:")?;
     let (limit, said) = (&rule["ratelimit"], Said::of(rule));
     let action = if Ruleset::text(rule, "action") == "block" { "block" } else { "challenge" };
-    let limit = RateLimit {
+    Some(RateLimit {
+        name: name.into(),
         path: said.path.unwrap_or_else(|| "/*".to_owned()).into(),
         requests: limit["requests_per_period"].as_i64()?.into(),
         period: duration(limit["period"].as_u64()?).into(),
         action: action.into(),
         all_hosts: said.hosts.is_empty().into(),
-    };
-    Some((name.to_owned(), limit))
+    })
 }
 
 fn rules<'a>(seen: &'a AllSeen, component: &str) -> impl Iterator<Item = &'a Json> {

@@ -1,4 +1,4 @@
-//! Where requests go to, as the user writes it: `www.shop.example/static/*`.
+//! Where requests go to: a host, and a pattern of paths such as `/static/*`.
 
 use tf_plugin::Path;
 
@@ -16,19 +16,21 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Reads the label of a route.
-    pub fn parse(label: &'a str) -> Option<Self> {
-        let slash = label.find('/')?;
-        let (host, path) = label.split_at(slash);
+    /// What a route serves, where that is known and right.
+    pub fn of(route: &'a Route) -> Option<Self> {
+        let (host, path) = (route.host.as_str()?, route.path.as_str().or(route.path.is_null().then_some("/*"))?);
         (is_host(host) && is_path(path)).then_some(Self { host, path })
     }
 }
 
-/// The attribute that says where a route leads. It stands for the whole route: a path that ends in a label is shown as
-/// the block around it.
-pub fn leads_at(label: &str, route: &Route) -> Path {
-    let attribute = if route.origin.is_null() { "host" } else { "origin" };
-    Path::from("route").key(label).attr(attribute)
+/// The place of a route in the configuration.
+pub fn place(index: usize) -> Path {
+    Path::from("route").index(index)
+}
+
+/// The attribute that says where a route leads. It stands for the whole route.
+pub fn leads_at(index: usize, route: &Route) -> Path {
+    place(index).attr(if route.origin.is_null() { "origin_host" } else { "origin" })
 }
 
 /// The part of a pattern before its first star.
@@ -48,25 +50,33 @@ pub fn covers(outer: &str, inner: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tf_plugin::Attr;
+
     use super::*;
 
+    fn route(host: &str, path: Option<&str>) -> Route {
+        Route { host: host.into(), path: path.map(str::to_owned).into(), ..Route::default() }
+    }
+
     #[test]
-    fn a_label_is_a_host_and_a_path() {
-        assert_eq!(Target::parse("shop.example/a/*"), Some(Target { host: "shop.example", path: "/a/*" }));
-        let wrong = [
-            "shop.example",
-            "/a",
-            "Shop.example/",
-            "shop/",
-            "shop.example:80/",
-            "https://shop.example/",
-            "shop.example/a b",
-            "shop.example/\"",
-            "*.shop.example/",
-            "shop..example/",
-            "bücher.example/",
+    fn a_route_serves_a_host_and_a_path() {
+        let is = |route: &Route, path: &str| assert_eq!(Target::of(route), Some(Target { host: "shop.example", path }));
+        is(&route("shop.example", Some("/a/*")), "/a/*");
+        is(&route("shop.example", None), "/*");
+        let hosts = [
+            "",
+            "shop",
+            "Shop.example",
+            "shop.example:80",
+            "https://shop.example",
+            "*.shop.example",
+            "shop..example",
+            "bücher.example",
         ];
-        assert!(wrong.iter().all(|label| Target::parse(label).is_none()));
+        assert!(hosts.iter().all(|host| Target::of(&route(host, None)).is_none()));
+        let paths = ["", "a", "/a b", "/\"", "/a?b"];
+        assert!(paths.iter().all(|path| Target::of(&route("shop.example", Some(path))).is_none()));
+        assert_eq!(Target::of(&Route { path: Attr::Unknown, ..route("shop.example", None) }), None);
     }
 
     #[test]

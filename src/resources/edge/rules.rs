@@ -2,15 +2,17 @@
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use tf_plugin::{Attr, Path};
+use tf_plugin::{Attr, Keyed, Path};
 
 use super::expression as say;
-use super::route::{Target, covers, stem, weight};
+use super::route::{Target, covers, place, stem, weight};
 use super::schema::{Edge, RateLimit, Route};
 use super::values::seconds;
-use crate::components::cloudflare::rules::prefix;
+use crate::components::cloudflare::rules::{self as slices, prefix};
 use crate::engine::model::identity::hex;
+use crate::engine::model::kind::Kind;
 use crate::resources::lifecycle::present;
+use crate::values::host::is_host;
 
 /// One rule, and the attribute that it comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,16 +34,16 @@ impl Rule {
 }
 
 /// The edge's rules by component, each list in its order. Lists may be empty.
-pub fn all(edge: &Edge, owner: &str) -> [(&'static str, Vec<Rule>); 3] {
+pub fn all(edge: &Edge, owner: &str) -> [(&'static str, &'static Kind, Vec<Rule>); 3] {
     let make = Maker { hosts: hosts(edge), prefix: prefix(owner), owner };
-    let of_hosts = |rules: Vec<Rule>| match edge.route.is_unknown() {
+    let of_hosts = |rules: Vec<Rule>| match hosts_are_unknown(edge) {
         true => rules.into_iter().map(|rule| Rule { body: Attr::Unknown, ..rule }).collect(),
         false => rules,
     };
     [
-        ("custom_rules", of_hosts(make.countries(edge))),
-        ("rate_limits", of_hosts(make.rate_limits(edge))),
-        ("cache_rules", make.cache(edge)),
+        ("custom_rules", &slices::CUSTOM, of_hosts(make.countries(edge))),
+        ("rate_limits", &slices::RATE, of_hosts(make.rate_limits(edge))),
+        ("cache_rules", &slices::CACHE, make.cache(edge)),
     ]
 }
 
@@ -52,16 +54,27 @@ fn unknown(path: Path) -> Vec<Rule> {
 
 /// The hosts of an edge, each once, sorted.
 pub fn hosts(edge: &Edge) -> Vec<&str> {
-    let mut hosts: Vec<&str> = routes(edge).map(|(target, ..)| target.host).collect();
+    let mut hosts: Vec<&str> = hosted(edge).map(|(host, _)| host).collect();
     hosts.sort_unstable();
     hosts.dedup();
     hosts
 }
 
-/// The routes with a label that can be read.
-pub fn routes(edge: &Edge) -> impl Iterator<Item = (Target<'_>, &str, &Route)> {
+/// Whether there may be hosts that are not known yet.
+pub fn hosts_are_unknown(edge: &Edge) -> bool {
+    edge.route.known().map_or(edge.route.is_unknown(), |routes| routes.iter().any(|route| route.host.is_unknown()))
+}
+
+/// The routes whose host is known and right.
+pub fn hosted(edge: &Edge) -> impl Iterator<Item = (&str, &Route)> {
     let routes = edge.route.known().into_iter().flatten();
-    routes.filter_map(|(label, route)| Some((Target::parse(label)?, label.as_str(), route)))
+    routes.filter_map(|route| Some((route.host.as_str().filter(|host| is_host(host))?, route)))
+}
+
+/// The routes whose host and path are known and right, in the order of these, each with its place in the list.
+pub fn routes(edge: &Edge) -> impl Iterator<Item = (Target<'_>, usize, &Route)> {
+    let routes = edge.route.known().map(|routes| routes.in_key_order()).unwrap_or_default();
+    routes.into_iter().filter_map(|(index, route)| Some((Target::of(route)?, index, route)))
 }
 
 struct Maker<'a> {
@@ -96,10 +109,10 @@ impl Maker<'_> {
             return unknown(path);
         }
         let limits = firewall.rate_limit.unwrap_or_default();
-        let rule = |(name, limit): (&String, &RateLimit)| Rule {
-            path: path.key(name),
-            whole: path.key(name).attr("path"),
-            body: self.rate_limit(name, limit),
+        let rule = |(index, limit): (usize, &RateLimit)| Rule {
+            path: path.index(index),
+            whole: path.index(index).attr("name"),
+            body: self.rate_limit(limit),
             parts: &[
                 ("/ratelimit/period", "period"),
                 ("/ratelimit/mitigation_timeout", "period"),
@@ -108,11 +121,12 @@ impl Maker<'_> {
                 ("/action", "action"),
             ],
         };
-        limits.iter().map(rule).collect()
+        limits.in_key_order().into_iter().map(rule).collect()
     }
 
-    fn rate_limit(&self, name: &str, limit: &RateLimit) -> Attr<Json> {
+    fn rate_limit(&self, limit: &RateLimit) -> Attr<Json> {
         let known = || {
+            let name = limit.name.known()?;
             let (pattern, period) = (limit.path.known()?, seconds(limit.period.known()?)?);
             let (requests, action) = (limit.requests.known()?, limit.action.known()?);
             let mut parts = vec![];
@@ -140,13 +154,16 @@ impl Maker<'_> {
 
     /// The last rule that matches wins, so those that say most come last.
     fn cache(&self, edge: &Edge) -> Vec<Rule> {
-        let path = Path::from("route");
         if edge.route.is_unknown() {
-            return unknown(path);
+            return unknown(Path::from("route"));
+        }
+        // A host or path that is not known yet may be narrower than any that is.
+        if let Some(index) = cached_where_unknown(edge) {
+            return unknown(place(index).attr("host"));
         }
         let mut wishes: Vec<(Target<'_>, Path, &Attr<String>)> = vec![];
-        for (target, label, route) in routes(edge) {
-            let path = path.key(label);
+        for (target, index, route) in routes(edge) {
+            let path = place(index);
             if !route.cache.is_null() {
                 wishes.push((target.clone(), path.attr("cache"), &route.cache));
             }
@@ -164,8 +181,8 @@ impl Maker<'_> {
             })
             .collect();
         // A set of paths that is not known yet may hold anything.
-        for (_, label, _) in routes(edge).filter(|(.., route)| route.cache_paths.is_unknown()) {
-            rules.push(Rule::new(path.key(label).attr("cache_paths"), Attr::Unknown));
+        for (_, index, _) in routes(edge).filter(|(.., route)| route.cache_paths.is_unknown()) {
+            rules.push(Rule::new(place(index).attr("cache_paths"), Attr::Unknown));
         }
         rules
     }
@@ -202,6 +219,14 @@ impl Maker<'_> {
             "enabled": true,
         })
     }
+}
+
+/// The place of a route that is cached, where the hosts or paths of some are not known.
+fn cached_where_unknown(edge: &Edge) -> Option<usize> {
+    let routes = edge.route.known()?;
+    let open = routes.iter().any(|route| route.host.is_unknown() || route.path.is_unknown());
+    let cached = |route: &Route| !route.cache.is_null() || !route.cache_paths.is_null();
+    routes.iter().position(cached).filter(|_| open)
 }
 
 /// The codes of a list, sorted: their order says nothing.

@@ -21,10 +21,10 @@ pub struct Edge {
     /// The zone, a domain such as `"shop.example"`. Changing it replaces the edge.
     #[attr(required, requires_replace, validate = crate::values::host::domain)]
     pub zone: Attr<String>,
-    /// What is served, by `"<host>/<path>"`: `"www.shop.example/*"`. The path may hold `*`. Routes of one host have one
-    /// origin. Changing them is in place.
+    /// Hosts and paths to serve, each identified by its `host` and `path`. Routes of one host have one origin. Changing
+    /// them is in place.
     #[block]
-    pub route: Attr<BTreeMap<String, Route>>,
+    pub route: Attr<Vec<Route>>,
     /// Any text of up to 200 letters, digits and `. _ : / @ + -`, such as the id of a build: `drop_app_service.web.image.uri`
     /// will do. Default: none, and nothing is purged. Changing it takes everything of the hosts out of the cache, once all
     /// other changes are done. It stands in a TXT record of the zone, where everybody can read it. The action
@@ -59,17 +59,24 @@ pub struct Edge {
     pub common: Common,
 }
 
-/// What is served under a host and path.
+/// Host and path to serve.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Route {
-    /// Where it comes from, as the ref of another resource: `drop_app_service.web.ref`. Either this or `host`. Changed
-    /// in place.
+    /// Host name that visitors use, in the zone and in lower case: `"www.shop.example"`. Changing it makes another route of
+    /// it, in place.
+    #[attr(required, key, validate = super::values::host)]
+    pub host: Attr<String>,
+    /// Paths under the host, which may hold `*`: `"/api/*"`. Changing it makes another route of it, in place.
+    #[attr(default = "/*", key, validate = super::values::path)]
+    pub path: Attr<String>,
+    /// Where it comes from, as the ref of another resource: `drop_app_service.web.ref`. Either this or
+    /// `origin_host`. Changed in place.
     #[attr(optional, validate = as_it_is)]
     pub origin: Attr<Ref>,
     /// Where it comes from, as a host name or address; its certificate counts as public. Either this or `origin`.
     /// Changed in place.
     #[attr(optional, validate = super::values::origin_host)]
-    pub host: Attr<String>,
+    pub origin_host: Attr<String>,
     /// How long the edge keeps everything under it, whatever the origin says: `"1h"`. `"0s"` keeps nothing. Default:
     /// what the origin's headers say, for the kinds of files that Cloudflare caches by itself. The shortest time
     /// depends on the zone's plan: 2 hours on Free, 1 hour on Pro, 1 second above. Changed in place.
@@ -109,10 +116,9 @@ pub struct Firewall {
     /// Where visitors may come from: one of the two lists.
     #[block]
     pub countries: Attr<Countries>,
-    /// How often one address may ask, by a name of your own: lower-case letters, digits, hyphens and underscores, 40 at
-    /// most. How many there may be depends on the zone's plan.
+    /// How often one address may ask, each identified by its `name`. How many there may be depends on the zone's plan.
     #[block]
-    pub rate_limit: Attr<BTreeMap<String, RateLimit>>,
+    pub rate_limit: Attr<Vec<RateLimit>>,
 }
 
 /// Where visitors may come from: one of the two lists.
@@ -129,6 +135,10 @@ pub struct Countries {
 /// How often one address may ask.
 #[derive(Debug, Clone, Default, Model)]
 pub struct RateLimit {
+    /// Name of the limit: lower-case letters, digits, hyphens and underscores, 40 at most. Changing it makes another limit
+    /// of it, in place.
+    #[attr(required, key, validate = super::values::limit_name)]
+    pub name: Attr<String>,
     /// The path whose requests count, which may hold `*`: `"/login"`, `"/api/*"`. Changed in place.
     #[attr(required, validate = super::values::path)]
     pub path: Attr<String>,

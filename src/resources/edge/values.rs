@@ -10,6 +10,23 @@ use crate::values::duration;
 use crate::values::host::is_host;
 use crate::values::rules::Verdict;
 
+/// A host name that visitors use.
+pub fn host(text: &str) -> Verdict {
+    if is_host(text) {
+        return Ok(());
+    }
+    Err("must be a host name in lower case, without scheme, port or path, such as \"www.shop.example\"".to_owned())
+}
+
+/// A name of a rate limit.
+pub fn limit_name(text: &str) -> Verdict {
+    let legal = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-_".contains(&c);
+    if (1..=40).contains(&text.len()) && text.bytes().all(legal) {
+        return Ok(());
+    }
+    Err("must be 1 to 40 lower-case letters, digits, hyphens and underscores".to_owned())
+}
+
 /// A host name or an address.
 pub fn origin_host(text: &str) -> Verdict {
     if text.parse::<IpAddr>().is_ok() || is_host(text.trim_end_matches('.').to_ascii_lowercase().as_str()) {

@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tf_plugin::{Block, Model, Value};
+use tf_plugin::{Block, Model, Path, Value};
 
+use super::values::located;
 use super::{Composite, Place};
-use crate::base::RESOURCE_TAG;
+use crate::base::{RESOURCE_TAG, Result};
+use crate::clouds::Clouds;
 use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::spec::{Input, Spec, text_map};
+use crate::engine::model::layout::{Layout, Sources};
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Input, Spec, Stake, text_map};
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Address;
 
@@ -35,6 +39,10 @@ pub struct Site {
     pub replaces: Option<String>,
     /// What the user wrote, by path, the longest first: a cloud's message may repeat it, and any of it may be a secret.
     written: Vec<(String, String)>,
+    /// Which attribute each field comes from.
+    sources: Sources,
+    /// Where those attributes are in the object that the site was read off.
+    paths: BTreeMap<(String, String), Path>,
 }
 
 impl Site {
@@ -52,6 +60,8 @@ impl Site {
             tags: Json::Null.into(),
             replaces: None,
             written: vec![],
+            sources: Sources::default(),
+            paths: BTreeMap::new(),
         }
     }
 
@@ -61,7 +71,7 @@ impl Site {
         // Some of them may not be known before an apply.
         let recorded = object.get("components").as_members().into_iter().flatten();
         let recorded =
-            recorded.filter_map(|(component, id)| Some((component.clone(), id.as_str()?.to_owned()))).collect();
+            recorded.filter_map(|(component, id)| Some((renamed::<C>(component), id.as_str()?.to_owned()))).collect();
         let name = text("name").unwrap_or_default();
         let mut site = Self {
             owner: Owner { environment: text("environment"), ..C::owner_of(&name) },
@@ -70,6 +80,8 @@ impl Site {
             tags: Json::Null.into(),
             replaces: None,
             written: written::<C>(object),
+            sources: Sources::default(),
+            paths: BTreeMap::new(),
         };
         let own = super::values::to_json(object.get(TAGS));
         site.tags = match (default_tags, own) {
@@ -101,11 +113,37 @@ impl Site {
     }
 
     /// A spec of one of our objects: described, tagged, and left alone if it is somebody else's.
-    pub fn spec(&self, component: &str, kind: &'static Kind) -> Spec {
+    pub fn spec(&self, component: impl Into<ComponentName>, kind: &'static Kind) -> Spec {
+        let component = component.into();
+        let stake = self.stake(&component);
         Spec::new(component, kind)
             .with("description", format!("Part of {}", self.owner))
             .with(TAGS, self.tags.clone())
-            .shared(self.is_shared(component))
+            .stake(stake)
+    }
+
+    /// What the resource has to do with a component, as the state recorded it.
+    pub fn stake(&self, component: &str) -> Stake {
+        if self.is_shared(component) { Stake::Borrow } else { Stake::Own }
+    }
+
+    /// Remembers which attribute each field of a layout comes from, as an object of the resource holds them.
+    pub fn remember(&mut self, layout: &Layout, object: &Value) {
+        self.sources = layout.sources();
+        let place = |(component, field, source): (&ComponentName, &str, _)| {
+            ((component.to_string(), field.to_owned()), located(object, source))
+        };
+        self.paths = self.sources.iter().map(place).collect();
+    }
+
+    /// The attribute that a field comes from, if it comes from one alone.
+    pub fn path_of(&self, component: &str, field: &str) -> Option<Path> {
+        self.paths.get(&(component.to_owned(), field.to_owned())).cloned()
+    }
+
+    /// The same as a person writes it.
+    pub fn word_for(&self, component: &str, field: &str) -> Option<String> {
+        self.sources.of(component, field).map(ToString::to_string)
     }
 
     /// Whether the component is somebody else's.
@@ -127,28 +165,40 @@ impl Site {
         match self.recorded(component, shared).filter(|_| kind.named) {
             Some(name) => name.to_owned(),
             None => {
-                let component = if kind.global { format!("{component}-{}", self.place) } else { component.to_owned() };
-                self.owner.object_name(&component, kind.name_limit)
+                let slug = ComponentName::from(component).slug();
+                let slug = if kind.global { format!("{slug}-{}", self.place) } else { slug };
+                self.owner.object_name(&slug, kind.name_limit)
             }
         }
     }
 
-    /// The specs as parts that can be worked on.
-    pub fn assembly<C: Composite>(&self, place: &C::Place, specs: Vec<Spec>) -> Assembly {
-        let identity = self.identity(place.account(), place.name());
-        let part = |spec: &Spec| Part {
-            address: Address {
-                name: self.object_name(&spec.component, spec.kind, spec.shared),
-                recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
-                owner: self.owner.to_string(),
-                within: self.around(spec, &specs),
-            },
-            component: C::component(&spec.component, place),
-            spec: spec.clone(),
-        };
-        let tags = text_map(self.tags.known());
-        let parts = specs.iter().map(part).collect();
-        Assembly { identity, parts, anchor: C::ANCHOR.component.to_owned(), tags }
+    /// The layout as parts that can be worked on.
+    pub async fn assembly<P: Place>(&self, clouds: &Clouds, place: &P, layout: &Layout) -> Result<Assembly> {
+        let specs = &layout.components;
+        let mut parts = Vec::with_capacity(specs.len());
+        for spec in specs {
+            parts.push(Part {
+                address: self.address(spec, specs),
+                component: place.reach(clouds, spec.kind, &spec.at).await?,
+                spec: spec.clone(),
+            });
+        }
+        Ok(Assembly {
+            identity: self.identity(place.account(), place.name()),
+            parts,
+            anchor: layout.anchor.clone(),
+            tags: text_map(self.tags.known()),
+        })
+    }
+
+    /// Where the object of a spec is to be found.
+    pub fn address(&self, spec: &Spec, specs: &[Spec]) -> Address {
+        Address {
+            name: self.object_name(&spec.component, spec.kind, spec.is_borrowed()),
+            recorded: self.recorded(&spec.component, spec.is_borrowed()).map(str::to_owned),
+            owner: self.owner.to_string(),
+            within: self.around(spec, specs),
+        }
     }
 
     /// The names of the objects that one lives in, the outermost first.
@@ -156,7 +206,7 @@ impl Site {
         let outer = spec.within.as_ref().and_then(|outer| specs.iter().find(|spec| spec.component == *outer));
         let Some(outer) = outer else { return vec![] };
         let mut names = self.around(outer, specs);
-        names.push(self.object_name(&outer.component, outer.kind, outer.shared));
+        names.push(self.object_name(&outer.component, outer.kind, outer.is_borrowed()));
         names
     }
 
@@ -169,6 +219,12 @@ impl Site {
     pub fn shared_id(id: &str) -> String {
         format!("{SHARED}{id}")
     }
+}
+
+/// The name of a component since its last renaming.
+pub fn renamed<C: Composite>(component: &str) -> String {
+    let renamed = C::RENAMED.iter().find(|(former, _)| *former == component);
+    renamed.map_or(component, |(_, name)| *name).to_owned()
 }
 
 /// The words that a schema gives to choose from: nobody's secret, and many of them stand in every message.

@@ -31,7 +31,7 @@ fn official() -> Json {
 fn kept() -> Json {
     json!({
         "name": "www", "zone": ZONE, "tls": {"mode": "flexible"},
-        "route": {"www.shop.example/*": {"host": "origin.example"}},
+        "route": [{"host": "www.shop.example", "origin_host": "origin.example"}],
     })
 }
 
@@ -76,7 +76,7 @@ async fn a_record_of_the_official_provider_is_marked_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn a_record_whose_name_is_that_of_an_edge_is_still_the_record() {
     let (zone, mut edge) = by_hand();
-    let route = json!({"other.shop.example/*": {"host": "origin.example"}});
+    let route = json!([{"host": "other.shop.example", "origin_host": "origin.example"}]);
     let _ = zone.edge().apply(json!({"name": "www", "zone": ZONE, "route": route})).await.ok();
     // Its edge cannot be called as that one is; what must not come out is that edge.
     edge.move_from(OFFICIAL, "cloudflare_dns_record", official()).await.fails("there is an edge of that name");
@@ -117,7 +117,7 @@ async fn the_settings_of_an_edge_that_was_taken_over_are_not_overwritten() {
     let (zone, mut edge) = by_hand();
     let _ = edge.import("shop.example/www").await.ok();
     let _ = edge.apply(kept()).await.ok();
-    let route = json!({"other.shop.example/*": {"host": "origin.example"}});
+    let route = json!([{"host": "other.shop.example", "origin_host": "origin.example"}]);
     let other = json!({"name": "other", "zone": ZONE, "route": route, "tls": {"mode": "full"}});
     zone.edge().apply(other).await.fails("The edge \"www\" of this zone has set ssl to another value");
     assert_eq!(zone.setting("ssl"), "flexible");

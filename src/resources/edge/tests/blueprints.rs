@@ -24,23 +24,28 @@ async fn steps(from: Option<Json>, to: Json) -> String {
 }
 
 pub fn least() -> Json {
-    json!({"name": "site", "zone": "shop.example", "route": {"www.shop.example/*": {"host": "origin.example"}}})
+    json!({"name": "site", "zone": "shop.example", "route": [{"host": "www.shop.example", "origin_host": "origin.example"}]})
 }
 
 pub fn whole() -> Json {
     json!({
         "name": "site", "zone": "shop.example",
-        "route": {
-            "shop.example/*": {"host": "192.0.2.1", "cache": "1h", "cache_paths": {"/static/*": "365d"}},
-            "shop.example/api/*": {"host": "192.0.2.1"},
-            "www.shop.example/*": {"host": "origin.example"},
-        },
+        "route": [
+            {"host": "shop.example", "origin_host": "192.0.2.1", "cache": "1h", "cache_paths": {"/static/*": "365d"}},
+            {"host": "shop.example", "path": "/api/*", "origin_host": "192.0.2.1"},
+            {"host": "www.shop.example", "origin_host": "origin.example"},
+        ],
         "tls": {"min_version": "1.2", "redirect_http": true, "hsts": "180d"},
         "firewall": {
             "countries": {"allow": ["SE", "NO"]},
-            "rate_limit": {"login": {"path": "/login", "requests": 10, "period": "1m"}},
+            "rate_limit": [{"name": "login", "path": "/login", "requests": 10, "period": "1m"}],
         },
     })
+}
+
+/// Adds a repeated block.
+pub fn add(blocks: &mut Json, block: Json) {
+    blocks.as_array_mut().unwrap().push(block);
 }
 
 #[tokio::test]
@@ -98,7 +103,7 @@ async fn a_purge_comes_last_and_is_asked_for_by_a_change_alone() {
     ");
     let moved = changed(|config| {
         config["purge_on"] = json!("b");
-        config["route"]["shop.example/*"]["cache"] = json!("2h");
+        config["route"][0]["cache"] = json!("2h");
     });
     insta::assert_snapshot!(steps(Some(on(Some("a"))), moved).await, @r"
     2.1 update cache_rules via cloudflare:EditRule — rules
@@ -137,17 +142,17 @@ async fn named_and_made(edge: &mut Harness, zone: &FakeZone, to: Json) -> [BTree
 
 #[tokio::test(start_paused = true)]
 async fn every_call_of_a_change_is_named_and_no_other() {
-    let hosts = changed(|c| c["route"]["new.shop.example/*"] = json!({"host": "origin.example"}));
+    let hosts = changed(|c| add(&mut c["route"], json!({"host": "new.shop.example", "origin_host": "origin.example"})));
     let moved = changed(|c| {
-        c["route"]["new.shop.example/*"] = json!({"host": "origin.example"});
-        c["route"]["www.shop.example/*"]["host"] = json!("other.example");
+        add(&mut c["route"], json!({"host": "new.shop.example", "origin_host": "origin.example"}));
+        c["route"][2]["origin_host"] = json!("other.example");
     });
-    let paths = changed(|c| c["route"]["shop.example/*"]["cache_paths"] = json!({"/static/*": "1d", "/img/*": "1d"}));
+    let paths = changed(|c| c["route"][0]["cache_paths"] = json!({"/static/*": "1d", "/img/*": "1d"}));
     let limits = changed(|c| {
-        let login = json!({"path": "/log-in", "requests": 10, "period": "1m"});
-        c["firewall"]["rate_limit"] = json!({"login": login.clone(), "signup": login});
+        let limit = |name: &str| json!({"name": name, "path": "/log-in", "requests": 10, "period": "1m"});
+        c["firewall"]["rate_limit"] = json!([limit("signup"), limit("login")]);
     });
-    let other = changed(|c| c["firewall"]["rate_limit"] = json!({"api": {"path": "/api/*", "requests": 10}}));
+    let other = changed(|c| c["firewall"]["rate_limit"] = json!([{"name": "api", "path": "/api/*", "requests": 10}]));
     let settings = changed(|c| c["tls"] = json!({"min_version": "1.3", "redirect_http": true}));
     let purge = changed(|c| c["purge_on"] = json!("a"));
     for to in [hosts, moved, paths, limits, other, settings, purge] {
@@ -182,10 +187,42 @@ async fn what_is_set_back_is_named_by_its_calls() {
     assert_eq!(named.difference(&made).collect::<Vec<_>>(), ["cloudflare:EditZoneSetting"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn another_order_of_routes_and_limits_plans_no_step() {
+    let limit = |name: &str| json!({"name": name, "path": "/log-in", "requests": 10, "period": "1m"});
+    let first = changed(|c| c["firewall"]["rate_limit"] = json!([limit("login"), limit("signup")]));
+    let turned = changed(|c| {
+        c["route"].as_array_mut().unwrap().reverse();
+        c["firewall"]["rate_limit"] = json!([limit("signup"), limit("login")]);
+    });
+    let zone = FakeZone::default();
+    zone.state().tier = Tier::Business;
+    let mut edge = zone.edge();
+    let _ = edge.apply(first).await.ok();
+    let plan = edge.plan(turned.clone()).await;
+    assert_eq!(plan.get("steps"), edge.state().get("steps"));
+    zone.heal();
+    let _ = edge.apply(turned).await.ok();
+    assert_eq!(zone.state().calls, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosts_paths_and_names_may_be_unknown_until_they_are_applied() {
+    let known = FakeZone::default();
+    let _ = known.edge().apply(whole()).await.ok();
+    for pointer in ["/route/0/host", "/route/1/path", "/route/2/host", "/firewall/rate_limit/0/name"] {
+        let zone = FakeZone::default();
+        let mut config = whole();
+        *config.pointer_mut(pointer).unwrap() = unknown();
+        let _ = zone.edge().apply_after(config, whole()).await.ok();
+        assert_eq!(zone.objects().keys().collect::<Vec<_>>(), known.objects().keys().collect::<Vec<_>>(), "{pointer}");
+    }
+}
+
 #[tokio::test]
 async fn a_change_of_a_rule_is_one_step() {
     let mut to = whole();
-    to["firewall"]["rate_limit"]["login"]["requests"] = json!(20);
+    to["firewall"]["rate_limit"][0]["requests"] = json!(20);
     insta::assert_snapshot!(steps(Some(whole()), to).await, @r"2.1 update rate_limits via cloudflare:EditRule — rules");
 }
 
@@ -200,10 +237,10 @@ async fn the_plan_shows_mode_and_hosts_and_what_the_token_needs() {
 }
 
 fn service(hostname: Json, certificate: Json) -> Json {
-    json!({"name": "site", "zone": "shop.example", "route": {"shop.example/*": {"origin": {
+    json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": {
         "type": "drop_app_service", "name": "web", "id": hostname, "region": "eu-north-1", "hostname": hostname,
         "port": 443, "secret_arn": null, "security_group_id": null, "certificate": certificate, "database": null,
-    }}}})
+    }}]})
 }
 
 #[tokio::test]

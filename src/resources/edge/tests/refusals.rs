@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tf_plugin::{Path, PathStep};
 
-use super::blueprints::{least, whole};
+use super::blueprints::{add, least, whole};
 use super::zone::{FakeZone, ZONE};
 use crate::cloud::cloudflare::Problem;
 use crate::cloud::cloudflare::dns::Record;
@@ -17,10 +17,10 @@ async fn errors(zone: &FakeZone, config: Json) -> Vec<String> {
     plan.diagnostics.errors().map(|error| format!("{}: {}: {}", error.path, error.summary, error.detail)).collect()
 }
 
-/// A path that ends in a block's label is shown as the block around it.
+/// A path that ends in a repeated block names no line.
 fn ends_in_attribute(path: &Path) -> bool {
     let block = |name: &str| ["route", "rate_limit"].contains(&name);
-    !matches!(path.steps(), [.., PathStep::Attribute(name), PathStep::Key(_)] if block(name))
+    !matches!(path.steps(), [.., PathStep::Attribute(name), PathStep::Index(_)] if block(name))
 }
 
 fn with(change: impl FnOnce(&mut Json)) -> Json {
@@ -46,20 +46,23 @@ async fn values_that_are_none() {
     let cases: Vec<(Json, &str)> = vec![
         (with(|c| c["firewall"]["countries"]["allow"] = json!(["UK"])), "two-letter codes"),
         (with(|c| c["firewall"]["countries"]["block"] = json!(["SE"])), "both allows and blocks"),
-        (with(|c| c["firewall"]["rate_limit"]["login"]["period"] = json!("11s")), "over which Cloudflare counts"),
-        (with(|c| c["firewall"]["rate_limit"]["login"]["requests"] = json!(0)), "from 1 to"),
-        (with(|c| c["firewall"]["rate_limit"]["login"]["path"] = json!("login")), "must begin with \"/\""),
-        (with(|c| c["firewall"]["rate_limit"]["login"]["action"] = json!("captcha")), "block"),
+        (with(|c| c["firewall"]["rate_limit"][0]["period"] = json!("11s")), "over which Cloudflare counts"),
+        (with(|c| c["firewall"]["rate_limit"][0]["requests"] = json!(0)), "from 1 to"),
+        (with(|c| c["firewall"]["rate_limit"][0]["path"] = json!("login")), "must begin with \"/\""),
+        (with(|c| c["firewall"]["rate_limit"][0]["action"] = json!("captcha")), "block"),
         (with(|c| c["tls"]["mode"] = json!("loose")), "strict"),
-        (with(|c| c["route"]["www.shop.example/*"]["cache"] = json!("soon")), "duration"),
-        (with(|c| c["route"]["www.shop.example/*"]["host"] = json!("https://origin.example")), "without scheme"),
-        (with(|c| c["route"]["www.shop.example/*"]["host"] = json!(null)), "has no origin"),
-        (with(|c| c["route"]["www.shop.example"] = json!({"host": "o.example"})), "no host and path"),
-        (with(|c| c["route"]["www.other.example/*"] = json!({"host": "o.example"})), "not in the zone"),
-        (with(|c| c["route"]["shop.example/api/*"]["host"] = json!("o.example")), "different origins"),
-        (with(|c| c["route"]["shop.example/api/*"]["cache_paths"] = json!({"/x": "1h"})), "not under its route"),
-        (with(|c| c["route"] = json!({})), "no route"),
-        (with(|c| c["firewall"]["rate_limit"]["Log In"] = json!({"path": "/", "requests": 1})), "label is no name"),
+        (with(|c| c["route"][2]["cache"] = json!("soon")), "duration"),
+        (with(|c| c["route"][2]["origin_host"] = json!("https://origin.example")), "without scheme"),
+        (with(|c| c["route"][2]["origin_host"] = json!(null)), "has no origin"),
+        (with(|c| c["route"][2]["host"] = json!("https://www.shop.example")), "host name in lower case"),
+        (with(|c| c["route"][2]["path"] = json!("api")), "must begin with \"/\""),
+        (with(|c| c["route"][1]["path"] = json!("/*")), "Duplicate route: host = \"shop.example\", path = \"/*\""),
+        (with(|c| c["route"][0]["host"] = json!(null)), "must not be null"),
+        (with(|c| c["route"][2]["host"] = json!("www.other.example")), "not in the zone"),
+        (with(|c| c["route"][1]["origin_host"] = json!("o.example")), "different origins"),
+        (with(|c| c["route"][1]["cache_paths"] = json!({"/x": "1h"})), "not under its route"),
+        (with(|c| c["route"] = json!([])), "no route"),
+        (with(|c| c["firewall"]["rate_limit"][0]["name"] = json!("Log In")), "1 to 40 lower-case letters"),
         (with(|c| c["zone"] = json!("Shop Example")), "domain"),
     ];
     for (config, expected) in cases {
@@ -74,21 +77,22 @@ async fn values_that_are_none() {
 #[tokio::test]
 async fn what_the_plan_of_the_zone_lacks() {
     let free = errors(&on(Tier::Free), whole()).await;
-    let expected = ["firewall.rate_limit[\"login\"].period", "firewall.rate_limit[\"login\"].all_hosts", "route["];
+    let expected = ["firewall.rate_limit[0].period", "firewall.rate_limit[0].all_hosts", "route["];
     assert_eq!(free.len(), expected.len(), "{free:#?}");
     for path in expected {
         assert!(free.iter().any(|error| error.starts_with(path)), "{path}: {free:#?}");
     }
     let more = with(|c| {
         for name in ["a", "b"] {
-            c["firewall"]["rate_limit"][name] = json!({"path": "/x", "requests": 1, "period": "10s"});
+            let limit = json!({"name": name, "path": "/x", "requests": 1, "period": "10s"});
+            add(&mut c["firewall"]["rate_limit"], limit);
         }
     });
     let told = errors(&on(Tier::Pro), more.clone()).await;
-    one(&told, "firewall.rate_limit[\"login\"].path:", "move the zone to Business");
+    one(&told, "firewall.rate_limit[0].name:", "move the zone to Business");
     assert!(errors(&on(Tier::Business), more).await.is_empty());
-    let long = with(|c| c["firewall"]["rate_limit"]["login"]["period"] = json!("1h"));
-    one(&errors(&on(Tier::Business), long).await, "firewall.rate_limit[\"login\"].period", "period = \"600s\"");
+    let long = with(|c| c["firewall"]["rate_limit"][0]["period"] = json!("1h"));
+    one(&errors(&on(Tier::Business), long).await, "firewall.rate_limit[0].period", "period = \"600s\"");
 }
 
 #[tokio::test]
@@ -96,7 +100,7 @@ async fn rules_of_others_count_too() {
     let zone = on(Tier::Pro);
     let rule = json!({"id": "f", "ref": "f", "action": "block", "expression": "true"});
     zone.seed("http_ratelimit", &[rule.clone(), rule]);
-    one(&errors(&zone, whole()).await, "firewall.rate_limit[\"login\"]", "the zone has 2 others");
+    one(&errors(&zone, whole()).await, "firewall.rate_limit[0]", "the zone has 2 others");
 }
 
 #[tokio::test(start_paused = true)]
@@ -108,7 +112,7 @@ async fn too_many_rules_of_others_do_not_stand_in_the_way_of_one_that_is_there()
     let phase = "http_ratelimit";
     zone.state().rulesets.get_mut(phase).unwrap().rules.extend([rule.clone(), rule]);
     let mut changed = whole();
-    changed["firewall"]["rate_limit"]["login"]["requests"] = json!(20);
+    changed["firewall"]["rate_limit"][0]["requests"] = json!(20);
     let _ = edge.apply(changed).await.ok();
 }
 
@@ -119,7 +123,7 @@ async fn what_a_dry_run_refuses_is_an_attribute() {
     zone.state().problems =
         vec![Problem { code: 20124, message: "not entitled".to_owned(), pointer, ..Problem::default() }];
     let told = errors(&zone, with(|c| c["firewall"]["countries"] = json!(null))).await;
-    let limit = told.iter().find(|error| error.starts_with("firewall.rate_limit[\"login\"].period:"));
+    let limit = told.iter().find(|error| error.starts_with("firewall.rate_limit[0].period:"));
     assert!(limit.is_some_and(|error| error.contains("not entitled") && error.contains("20124")), "{told:#?}");
 }
 
@@ -135,7 +139,7 @@ async fn a_host_that_is_taken() {
     };
     zone.state().records.push(record);
     let told = errors(&zone, least()).await;
-    one(&told, "route[\"www.shop.example/*\"].host:", "give it the comment `drop:resource=drop_edge/-/site`");
+    one(&told, "route[0].origin_host:", "give it the comment `drop:resource=drop_edge/-/site`");
     zone.state().records[1].comment = "drop:resource=drop_edge/-/site".to_owned();
     let _ = zone.edge().apply(least()).await.ok();
     assert_eq!(zone.objects()["www.shop.example"], "theirs");
@@ -187,15 +191,15 @@ async fn a_setting_that_the_zone_does_not_let_go_may_be_asked_for_as_it_is() {
 
 #[tokio::test]
 async fn strict_tls_to_a_self_signed_origin() {
-    let config = json!({"name": "site", "zone": ZONE, "tls": {"mode": "strict"}, "route": {"shop.example/*": {"origin": {
+    let config = json!({"name": "site", "zone": ZONE, "tls": {"mode": "strict"}, "route": [{"host": "shop.example", "origin": {
         "type": "drop_app_service", "name": "web", "hostname": "web.elb.example", "certificate": "self-signed",
-        "id": null, "region": null, "port": null, "secret_arn": null, "security_group_id": null, "database": null}}}});
+        "id": null, "region": null, "port": null, "secret_arn": null, "security_group_id": null, "database": null}}]});
     one(&errors(&FakeZone::default(), config).await, "tls.mode", "error 526");
 }
 
 #[tokio::test]
 async fn a_zone_that_is_not_in_the_account() {
-    let config = json!({"name": "site", "zone": "other.example", "route": {"other.example/*": {"host": "o.example"}}});
+    let config = json!({"name": "site", "zone": "other.example", "route": [{"host": "other.example", "origin_host": "o.example"}]});
     let told = errors(&FakeZone::default(), config).await;
     // The fake knows one zone; for another it would have to ask, and there is no token.
     assert!(told[0].contains("there is no token"), "{told:#?}");

@@ -15,7 +15,7 @@ fn foreign(name: &str) -> Json {
 fn edge(name: &str, tls: Json) -> Json {
     json!({
         "name": name, "zone": "shop.example", "tls": tls,
-        "route": {format!("{name}.shop.example/*"): {"host": "origin.example", "cache": "1d"}},
+        "route": [{"host": format!("{name}.shop.example"), "origin_host": "origin.example", "cache": "1d"}],
         "firewall": {"countries": {"block": ["KP"]}},
     })
 }
@@ -222,10 +222,10 @@ async fn a_rule_that_is_kept_otherwise_is_not_sent_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn a_stricter_origin_is_warned_of() {
     let origin = |name: &str, certificate: &str| {
-        json!({"name": "site", "zone": "shop.example", "route": {"shop.example/*": {"origin": {
+        json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": {
             "type": "drop_app_service", "name": name, "hostname": format!("{name}.elb.example"), "id": null,
             "certificate": certificate, "region": null, "port": null, "secret_arn": null, "security_group_id": null,
-            "database": null}}}})
+            "database": null}}]})
     };
     let zone = FakeZone::default();
     let mut one = zone.edge();

@@ -252,17 +252,15 @@ async fn a_tainted_edge_is_replaced_since_it_holds_no_data() {
 fn plain() -> Json {
     json!({
         "name": "site", "zone": "shop.example",
-        "route": {
-            "shop.example/*": {"host": "192.0.2.1", "cache": "1h", "cache_paths": {"/static/*": "365d", "/live": "0s"}},
-            "shop.example/api/*": {"host": "192.0.2.1"},
-            "www.shop.example/*": {"host": "origin.example"},
-        },
+        "route": [
+            {"host": "shop.example", "origin_host": "192.0.2.1", "cache": "1h", "cache_paths": {"/static/*": "365d", "/live": "0s"}},
+            {"host": "shop.example", "path": "/api/*", "origin_host": "192.0.2.1"},
+            {"host": "www.shop.example", "origin_host": "origin.example"},
+        ],
         "tls": {"min_version": "1.2", "redirect_http": true},
         "firewall": {
             "countries": {"allow": ["NO", "SE"]},
-            "rate_limit": {
-                "login": {"path": "/login", "requests": 10, "period": "1m"},
-            },
+            "rate_limit": [{"name": "login", "path": "/login", "requests": 10, "period": "1m"}],
         },
     })
 }
