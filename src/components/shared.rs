@@ -1,17 +1,9 @@
 //! What the calls of several kinds share.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 
 use crate::base::{CallError, ErrorClass};
 use crate::engine::run::component::{Seen, UNKNOWN};
-
-/// Tags as the two fields that every tagged kind has: the tags themselves, and the keys that are there.
-pub fn tag_fields(tags: &BTreeMap<String, String>) -> [(&'static str, Json); 2] {
-    let keys = tags.keys().map(|key| Json::from(key.as_str())).collect();
-    [(crate::engine::model::kind::TAGS, Json::from_iter(tags.clone())), (crate::engine::model::kind::UNTAG, keys)]
-}
 
 /// A text among what a component tells others; empty where it is not told.
 pub fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
