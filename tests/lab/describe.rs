@@ -1,0 +1,75 @@
+//! What the lab shows as facts: one text for a place, one value there. Two of them can be compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use crate::lab::{Lab, Object};
+
+/// By place: `instance.AllocatedStorage`.
+pub type Facts = BTreeMap<String, Json>;
+
+/// Everything inside `value` as facts under `place`, but for members of these names.
+pub fn flatten(facts: &mut Facts, place: &str, value: &Json, passing: &[&str]) {
+    match value {
+        Json::Object(members) if !members.is_empty() => {
+            for (name, member) in members.iter().filter(|(name, _)| !passing.contains(&name.as_str())) {
+                flatten(facts, &format!("{place}.{name}"), member, passing);
+            }
+        }
+        Json::Array(elements) if elements.iter().any(Json::is_object) => {
+            for (index, element) in elements.iter().enumerate() {
+                // Tags, variables and the like are known by their names, and have no order.
+                let key = ["Key", "key", "name", "Name"].iter().find_map(|name| element[name].as_str());
+                let pair = element.get("Value").or_else(|| element.get("value"));
+                match (key, pair) {
+                    (Some(key), Some(value)) => flatten(facts, &format!("{place}.{key}"), value, passing),
+                    (Some(key), None) => flatten(facts, &format!("{place}.{key}"), element, passing),
+                    (None, _) => flatten(facts, &format!("{place}.{index}"), element, passing),
+                }
+            }
+        }
+        value => {
+            facts.insert(place.to_owned(), value.clone());
+        }
+    }
+}
+
+/// The tags of all objects of these kinds, by kind.
+pub fn tags(facts: &mut Facts, lab: &Lab, kinds: &[&str]) {
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
+    for object in lab.objects().into_iter().filter(|object| kinds.contains(&object.kind.as_str())) {
+        let n = met.entry(object.kind.clone()).or_default();
+        *n += 1;
+        let Object { kind, tags, .. } = object;
+        facts.extend(tags.into_iter().map(|(key, value)| (format!("tags.{kind}.{n}.{key}"), Json::from(value))));
+    }
+}
+
+/// Who is who among the objects of these kinds.
+pub fn births(lab: &Lab, kinds: &[&str]) -> BTreeMap<String, u64> {
+    let objects = lab.objects().into_iter().filter(|object| kinds.contains(&object.kind.as_str()));
+    objects.map(|object| (format!("{} {}", object.kind, object.id), object.birth)).collect()
+}
+
+/// The places whose facts differ.
+pub fn moved(before: &Facts, after: &Facts) -> BTreeSet<String> {
+    let places: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    places.into_iter().filter(|place| before.get(*place) != after.get(*place)).cloned().collect()
+}
+
+/// The facts as soon as nothing moves by itself any more.
+pub fn at_rest(lab: &Lab, describe: fn(&Lab) -> Facts) -> Facts {
+    // A cloud begins with a change a moment after it has taken it: until then nothing moves either.
+    lab.passes(5.0);
+    let mut last = describe(lab);
+    for _ in 0..50 {
+        lab.passes(1.0);
+        let next = describe(lab);
+        if next == last {
+            return next;
+        }
+        last = next;
+    }
+    panic!("it never comes to rest")
+}
