@@ -167,5 +167,7 @@ def reached(case: Case, call: CallId) -> int:
 def _nothing_done_beside(case: Case, holder: int, since: int) -> None:
     """Nobody but the one at work, which has other steps under way, changed anything."""
     beside = [call for call in case.lab.mutations(since) if call.pid != holder]
-    # A create that is refused, because the anchor is there, changes nothing.
-    assert [str(call) for call in beside if call.status is None or call.status < 400] == []
+    # An apply learns from the create of the anchor that there is one: the cloud refuses it, once.
+    refused = [call for call in beside if call.name == case.places.anchor.name and (call.status or 0) >= 400]
+    assert len(refused) <= 1
+    assert [str(call) for call in beside if call not in refused] == []

@@ -252,7 +252,7 @@ impl Block {
         own.chain(nested).collect()
     }
 
-    /// `keyed`: whether it stands in a list of blocks.
+    /// `keyed`: whether the block is an element of a repeated block, where key attributes are allowed.
     fn collect_problems(&self, keyed: bool, path: &Path, problems: &mut Vec<String>) {
         let mut seen = BTreeMap::new();
         let names = self.attributes.iter().map(|attribute| &attribute.name);
@@ -286,7 +286,7 @@ impl Block {
                 problems.push(format!("{path}: a key attribute must be required or have a default"));
             }
             if attribute.key && (attribute.sensitive || attribute.write_only) {
-                problems.push(format!("{path}: a key attribute stands in messages, and cannot be secret"));
+                problems.push(format!("{path}: messages show key attributes, so they cannot be sensitive"));
             }
             if attribute.key && !keyed {
                 problems.push(format!("{path}: only blocks of a list are identified by key attributes"));

@@ -78,7 +78,7 @@ impl Work for PurgeCache {
         cx.listener.tell(format!("Purging {}", hosts.join(", ")));
         let step = Step::new(Verb::Update, "cache", PURGE);
         for (done, part) in what.parts().iter().enumerate() {
-            let purged = settle::patiently(cx, "cache", &step, || async { place.cache.purge(part).await }).await;
+            let purged = settle::patiently(cx, "cache", &step, || place.cache.purge(part)).await;
             purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::begun(error) })?;
         }
         Ok(format!("The cache of {} was purged", hosts.join(", ")))

@@ -40,8 +40,8 @@ pub struct CallError {
 }
 
 impl CallError {
-    /// The error in words, with those of the cloud as `show` writes them. What the provider itself raises has neither code
-    /// nor request id.
+    /// The error as text. `show` writes the message of a cloud; an error that the provider itself raises has neither a code
+    /// nor a request id, and is written as it is.
     pub fn shown(&self, show: impl Fn(&str) -> String) -> String {
         let of_the_cloud = self.code.is_some() || self.request_id.is_some();
         let message = if of_the_cloud { show(&self.message) } else { self.message.clone() };

@@ -279,6 +279,7 @@ mod tests {
         assert_eq!((one.unwrap(), other.unwrap()), (0, 0));
         assert_eq!(get(Freshness::Now).await.unwrap(), 1);
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 0);
+        assert_eq!(get(Freshness::Shown).await.unwrap(), 0);
         tokio::time::advance(LIFE).await;
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 2);
         answers.era.end();

@@ -68,7 +68,7 @@ impl Shape {
         if problems.has_errors() { Err(problems) } else { Ok(config) }
     }
 
-    /// A configuration, and what is wrong with the keys of its blocks: whoever validates it tells what else is.
+    /// A configuration, and what is wrong with the keys of its blocks. All other checks belong to the validation.
     pub fn config_to_validate(&self, wire: &Wire) -> Result<(Value, Diagnostics), Diagnostics> {
         let config = self.decode("configuration", wire)?;
         let problems = checks::key_problems(&self.schema.block, &config);

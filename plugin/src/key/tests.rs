@@ -147,7 +147,7 @@ fn a_schema_says_which_attributes_can_be_keys() {
     );
     assert_eq!(
         of(Nesting::List, attribute().required().sensitive()),
-        ["row.k: a key attribute stands in messages, and cannot be secret"]
+        ["row.k: messages show key attributes, so they cannot be sensitive"]
     );
     for nesting in [Nesting::Single, Nesting::Map, Nesting::Set] {
         let found = of(nesting, attribute().required());

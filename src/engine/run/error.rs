@@ -73,7 +73,7 @@ impl EngineError {
         Self::Refused { summary: summary.into(), advice: advice.into() }
     }
 
-    /// The error in words, with those of a cloud as `show` writes them.
+    /// The error as text. `show` writes what it quotes of a cloud.
     pub fn shown(&self, show: &dyn Fn(&str) -> String) -> String {
         match self {
             Self::Step { verb, component, source, .. } => format!("{verb} {component}: {}", source.shown(show)),

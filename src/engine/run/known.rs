@@ -32,15 +32,12 @@ impl Known {
     pub async fn needs_of(&self, part: &Part, assembly: &Assembly) -> Result<BTreeMap<String, Seen>, EngineError> {
         let mut found = BTreeMap::new();
         for need in part.spec.needs() {
-            let known = self.of(need).await.flatten();
-            let seen = match known {
-                Some(seen) => Some(seen),
-                None => {
-                    let looked = assembly.part(need)?.look().await;
-                    looked.map_err(|error| EngineError::step("read", need, &[], error))?
-                }
-            };
-            if let Some(seen) = seen {
+            if let Some(seen) = self.of(need).await.flatten() {
+                found.insert(need.to_owned(), seen);
+                continue;
+            }
+            let looked = assembly.part(need)?.look().await;
+            if let Some(seen) = looked.map_err(|error| EngineError::step("read", need, &[], error))? {
                 self.learn(need, Some(seen.clone())).await;
                 found.insert(need.to_owned(), seen);
             }

@@ -55,8 +55,9 @@ pub enum Taken {
 ///
 /// # Expected flow
 /// It is created with our lease in the same call, without a look at what is there unless it is `expected`: the create
-/// refuses a second one. An unfinished one without a lease is adopted. One with a lease is watched for a lease's length: renewed, somebody works on
-/// it; not renewed, it is taken, and read back after a quarter of a lease, since two can wait out one dead lease.
+/// refuses a second one. An unfinished one without a lease is adopted. One with a lease is watched for a lease's length:
+/// renewed, somebody works on it; not renewed, it is taken, and read back after a quarter of a lease, since two can wait
+/// out one dead lease.
 ///
 /// # Errors
 /// Another apply is working on it; it belongs to another resource; its marks keep changing until the deadline; any failed

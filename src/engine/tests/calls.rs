@@ -1,6 +1,7 @@
 //! How many calls a run makes, and which of its errors it tells.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::sim::{ANCHOR, Cloud, Fault, WISH, Wish, cx};
 use crate::engine::model::spec::as_specified;
@@ -61,6 +62,22 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
     let deleted = lifecycle::delete(&cx(), &wish.assembly(&cloud), &delete, Why::Destroy, condemned, &memory).await;
     assert!(matches!(deleted, Deleted::Gone(_)), "{deleted:?}");
     assert_eq!((delete.steps.len(), cloud.calls()), (3, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_needed_again_is_no_newer_for_that() {
+    let cloud = prompt();
+    let (assembly, memory) = (WISH.assembly(&cloud), Memory::<()>::default());
+    let create = planner::create(&WISH.specs(), ANCHOR).unwrap();
+    lifecycle::create(&cx(), &assembly, &create, Origin::New { replacing: false }, &memory).await;
+
+    cloud.fail(u32::MAX, Fault::Refused);
+    let (store, known) = (assembly.part("store").unwrap(), Known::default());
+    for (seconds, calls) in [(0, 2), (40, 2), (40, 4)] {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        assert_eq!(known.needs_of(store, &assembly).await.unwrap().len(), 2);
+        assert_eq!(cloud.calls(), calls);
+    }
 }
 
 #[tokio::test(start_paused = true)]

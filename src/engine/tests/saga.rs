@@ -156,6 +156,18 @@ async fn a_resume_makes_an_object_anew_when_only_a_create_can_change_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_made_reaches_the_state_whichever_call_fails() {
+    for fault in [Fault::Refused, Fault::Lost] {
+        for call in 1..calls_of_a_create().await {
+            let cloud = Cloud::default();
+            cloud.fail(call, fault);
+            let report = create(&cloud, &WISH, NEW).await.unwrap();
+            assert!(report.learned || cloud.objects().is_empty(), "call {call}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_resume_after_untaint_keeps_the_generation() {
     let cloud = Cloud::default();
     cloud.fail(9, Fault::Refused);

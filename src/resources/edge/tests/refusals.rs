@@ -95,6 +95,14 @@ async fn what_the_plan_of_the_zone_lacks() {
 }
 
 #[tokio::test]
+async fn what_is_no_name_of_an_object() {
+    for (component, words) in [("dns_records", "no name to choose"), ("cluster", "has no component cluster")] {
+        let named = with(|c| c["names"] = json!({ component: "shop" }));
+        one(&errors(&FakeZone::default(), named).await, &format!("names[\"{component}\"]"), words);
+    }
+}
+
+#[tokio::test]
 async fn rules_of_others_count_too() {
     let zone = on(Tier::Pro);
     let rule = json!({"id": "f", "ref": "f", "action": "block", "expression": "true"});
