@@ -89,6 +89,7 @@ impl Report {
             _ => "",
         };
         let site = Site::owned_by(owner.clone(), place.name());
+        let anchor_component = C::layout(&C::Model::default(), &site).anchor;
         let commands = C::removal(&site, place).join("\n    ");
         // Writing to a string cannot fail.
         let _ = write!(
@@ -96,7 +97,7 @@ impl Report {
             "\n{owner}\n  unfinished, begun {begun}{at_work}; anchor: {} {anchor}\n  \
              to go on with it: apply a configuration that declares it under this name\n  \
              to remove it (what does not exist is skipped with an error):\n    {commands}\n",
-            C::ANCHOR.component.replace('_', " "),
+            anchor_component.replace('_', " "),
         );
     }
 }

@@ -10,8 +10,9 @@ use super::run::Subject;
 use crate::base::{Arn, Freshness};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::ServiceShape;
-use crate::components::ecs::ecs_service::{UPDATE, under_way};
+use crate::components::ecs::ecs_service::{self, UPDATE, under_way};
 use crate::components::ecs::task_definition::CONTAINER;
+use crate::components::{self, Scope};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
 use crate::engine::run::assembly::Part;
@@ -20,7 +21,8 @@ use crate::engine::run::context::Cx;
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
-use crate::resources::app_service::discover::{located, names_at};
+use crate::resources::app_service::discover::located;
+use crate::resources::app_service::layout::{PRIMARY, names_at};
 use crate::resources::lifecycle::Composite;
 
 /// Which service an action works on.
@@ -54,8 +56,11 @@ impl Subject for Service {
     async fn find(session: &Session, name: &str) -> Result<Option<Self>, Failure> {
         let site = located(session, name, Freshness::Now).await?;
         let (cluster, name) = names_at(&site);
-        let specs = AppServiceResource::design(&Default::default(), &site);
-        let part = site.assembly::<AppServiceResource>(session, specs).part(AppServiceResource::PRIMARY)?.clone();
+        let layout = AppServiceResource::layout(&Default::default(), &site);
+        let spec = layout.spec(PRIMARY).cloned().unwrap_or_else(|| site.spec(PRIMARY, &ecs_service::KIND));
+        let address = site.address(&spec, &layout.components);
+        let component = components::open(spec.kind, Scope::Aws(session))?;
+        let part = Part { spec, component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
         Ok(found.map(|seen| Self { cluster, name, owner: site.owner.to_string(), part, seen }))
     }
@@ -150,5 +155,5 @@ pub fn short(arn: &str) -> &str {
 }
 
 fn step() -> Step {
-    Step::update(AppServiceResource::PRIMARY, UPDATE, vec!["task_definition".to_owned(), "deployed".to_owned()])
+    Step::update(PRIMARY, UPDATE, vec!["task_definition".to_owned(), "deployed".to_owned()])
 }

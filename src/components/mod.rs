@@ -2,6 +2,7 @@
 
 pub mod acm;
 pub mod autoscaling;
+mod catalogue;
 pub mod cloudflare;
 pub mod ec2;
 pub mod ecs;
@@ -10,3 +11,5 @@ pub mod iam;
 pub mod logs;
 pub mod rds;
 mod shared;
+
+pub use catalogue::{Scope, kind_of, open};

@@ -7,7 +7,8 @@ use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs;
 use crate::clouds::Runtime;
 use crate::lookup::{Lookup, place};
-use crate::resources::app_service::discover::{located, names_at};
+use crate::resources::app_service::discover::located;
+use crate::resources::app_service::layout::names_at;
 
 /// The deployments of a service that drop made, as far back as ECS remembers them: 90 days.
 #[derive(Debug, Clone, Default, Model)]

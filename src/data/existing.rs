@@ -72,6 +72,7 @@ impl<C: Composite, M: Model + 'static> DataSource for Existing<C, M> {
 mod tests {
     use super::*;
     use crate::data::{app_service::AppService, database::Database, edge::Edge};
+    use crate::resources::lifecycle::Site;
     use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 
     #[track_caller]
@@ -80,7 +81,8 @@ mod tests {
             let own = C::Model::block().attribute(&shown.name).map(|own| own.ty.clone());
             assert_eq!(own, Some(shown.ty), "{}: {}", C::TYPE, shown.name);
         }
-        for outcome in C::RESULTS {
+        let site = Site::named::<C>("a", "b");
+        for outcome in C::layout(&C::Model::default(), &site).outcomes {
             assert!(M::block().attribute(outcome.attribute).is_some(), "{}: {}", C::TYPE, outcome.attribute);
         }
     }

@@ -102,7 +102,7 @@ impl Edition {
         let used: Vec<String> = before.iter().filter(|m| wish.uses[**m]).map(|m| name(*m)).collect();
         let uses = match &used[..] {
             [] => Json::Null.into(),
-            [one] => Input::output(one, "id"),
+            [one] => Input::output(one.as_str(), "id"),
             more => {
                 let template: Vec<String> = more.iter().map(|name| format!("${{{name}.id}}")).collect();
                 let outputs: Vec<(&str, &str)> = more.iter().map(|name| (name.as_str(), "id")).collect();
@@ -118,7 +118,7 @@ impl Edition {
             ("tags", json!(wish.tags).into()),
         ];
         let known = fields.into_iter().filter(|(field, _)| kind.field(field).is_some());
-        known.fold(Spec::new(&name(n), kind), |spec, (field, input): (_, Input)| spec.with(field, input))
+        known.fold(Spec::new(name(n).as_str(), kind), |spec, (field, input): (_, Input)| spec.with(field, input))
     }
 }
 

@@ -87,7 +87,7 @@ impl Model {
     pub fn wrong(&self, edition: &Edition) -> Vec<String> {
         let mut wrong = vec![];
         for spec in edition.specs() {
-            let Some(object) = self.objects.get(&spec.component) else { continue };
+            let Some(object) = self.objects.get(spec.component.as_str()) else { continue };
             for (field, input) in spec.set_fields() {
                 let wanted = self.resolve(input);
                 let is = object.fields.get(field.name);
@@ -120,7 +120,7 @@ impl Model {
             Verb::Delete => {
                 let users = self.users(&step.component);
                 assert!(users.is_empty(), "{step} while {users:?} use it");
-                self.objects.remove(&step.component);
+                self.objects.remove(step.component.as_str());
             }
             Verb::Ensure | Verb::Update => {
                 let mut values = BTreeMap::new();
@@ -130,12 +130,12 @@ impl Model {
                         self.resolve(input).unwrap_or_else(|| panic!("{step}: {} is not there yet", field.name));
                     values.insert(field.name, (value, input.clone()));
                 }
-                let absent = !self.objects.contains_key(&step.component);
+                let absent = !self.objects.contains_key(step.component.as_str());
                 assert!(!absent || step.verb == Verb::Ensure, "{step}: there is nothing to change");
                 let renewed = spec.kind.renews(&step.call) || absent;
                 self.births += u32::from(renewed);
                 let births = self.births;
-                let object = self.objects.entry(step.component.clone()).or_default();
+                let object = self.objects.entry(step.component.to_string()).or_default();
                 if renewed {
                     object.id = format!("{}#{births}", step.component);
                 }
@@ -162,10 +162,10 @@ impl Model {
             match self.known.iter_mut().find(|known| known.component == spec.component) {
                 None => self.known.push(spec),
                 Some(known) => {
-                    let tags = |spec: &Spec| spec.fields.get("tags").and_then(Input::known).cloned();
+                    let tags = |spec: &Spec| spec.input("tags").and_then(Input::known).cloned();
                     if let (Some(Json::Object(mut all)), Some(Json::Object(more))) = (tags(known), tags(&spec)) {
                         all.extend(more);
-                        known.fields.insert("tags", Json::Object(all).into());
+                        known.wishes.insert("tags", Json::Object(all).into());
                     }
                 }
             }

@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(REGISTER),
     delete: Some("application-autoscaling:DeregisterScalableTarget"),
-    fields: &[Field::once("service"), Field::in_place("min", REGISTER), Field::in_place("max", REGISTER)],
+    fields: &[Field::in_place("min", REGISTER), Field::in_place("max", REGISTER)],
     reads: &["application-autoscaling:DescribeScalableTargets"],
     also: &["ecs:DescribeServices", "ecs:UpdateService", "iam:CreateServiceLinkedRole"],
     ..Kind::BASE

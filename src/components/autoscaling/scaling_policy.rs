@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
     names: Some(NameRule::WORD),
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScalingPolicy"),
-    fields: &[Field::once("scalable_target"), Field::in_place("target", PUT)],
+    fields: &[Field::in_place("target", PUT)],
     reads: &["application-autoscaling:DescribeScalingPolicies"],
     also: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
     ..Kind::BASE

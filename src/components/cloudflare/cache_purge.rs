@@ -29,7 +29,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("behind"), Field::once("hosts"), Field::in_place("on", PURGE).by(calls).after()],
+    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(calls).after()],
     scopes: &[DNS_WRITE, CACHE_PURGE],
     reads: &[ZONE_READ],
     ..Kind::BASE

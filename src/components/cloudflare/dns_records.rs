@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some(DELETE),
-    fields: &[Field::once("behind"), Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
+    fields: &[Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
     ..Kind::BASE

@@ -42,6 +42,23 @@ pub static RATE: Kind = Kind { name: "rate limits", scopes: &["Zone WAF Write"],
 /// The same, of cache rules.
 pub static CACHE: Kind = Kind { name: "cache rules", scopes: &["Cache Settings Write"], ..BASE };
 
+impl Rules {
+    /// Those that block or challenge.
+    pub fn custom(rulesets: Arc<dyn Rulesets>) -> Self {
+        Self { phase: CUSTOM_RULES, rulesets }
+    }
+
+    /// Those that count.
+    pub fn rate(rulesets: Arc<dyn Rulesets>) -> Self {
+        Self { phase: RATE_LIMITS, rulesets }
+    }
+
+    /// Those that cache.
+    pub fn cache(rulesets: Arc<dyn Rulesets>) -> Self {
+        Self { phase: CACHE_RULES, rulesets }
+    }
+}
+
 /// The components that are slices of rulesets, and their phases.
 pub const PHASES: [(&str, &str); 3] =
     [("custom_rules", CUSTOM_RULES), ("rate_limits", RATE_LIMITS), ("cache_rules", CACHE_RULES)];

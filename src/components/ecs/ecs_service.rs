@@ -38,10 +38,6 @@ pub static KIND: Kind = Kind {
     fields: &[
         Field::once("count"),
         Field::once("subnets"),
-        Field::once("cluster"),
-        Field::once("listener"),
-        Field::once("database_path"),
-        Field::once("database_grant"),
         Field::once("container"),
         Field::in_place("task_definition", UPDATE),
         Field::in_place("security_group", UPDATE),

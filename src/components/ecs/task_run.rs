@@ -33,12 +33,7 @@ pub static KIND: Kind = Kind {
     name: "task run",
     named: false,
     create: Some(RUN),
-    fields: &[
-        Field::once("service"),
-        Field::once("command"),
-        Field::in_place("ran", RUN),
-        Field::in_place("on", TAG).after(),
-    ],
+    fields: &[Field::parameter("command"), Field::in_place("ran", RUN), Field::in_place("on", TAG).after()],
     reads: &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
     also: &["ecs:DescribeTaskDefinition", "iam:PassRole"],
     ..Kind::BASE

@@ -18,8 +18,7 @@ const MODIFY: &str = "elasticloadbalancing:ModifyListener";
 const TAG: &str = "elasticloadbalancing:AddTags";
 const UNTAG_CALL: &str = "elasticloadbalancing:RemoveTags";
 
-/// With a `certificate` it speaks HTTPS; without a `target_group` it redirects there.
-pub static KIND: Kind = Kind {
+const BASE: Kind = Kind {
     name: "listener",
     named: false,
     create: Some("elasticloadbalancing:CreateListener"),
@@ -40,6 +39,11 @@ pub static KIND: Kind = Kind {
     also: &["elasticloadbalancing:AddTags"],
     ..Kind::BASE
 };
+
+/// At port 80. Without a `target_group` it redirects to HTTPS.
+pub static HTTP: Kind = BASE;
+/// At port 443, with a `certificate`.
+pub static HTTPS: Kind = BASE;
 
 /// The listeners of a region's load balancers at one port.
 #[derive(Debug)]

@@ -22,11 +22,7 @@ pub static KIND: Kind = Kind {
     name_limit: 128,
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),
-    fields: &[
-        Field::once("role"),
-        Field::in_place("secret", PUT).compared(Compare::Includes),
-        Field::former("former", PUT),
-    ],
+    fields: &[Field::in_place("secret", PUT).compared(Compare::Includes), Field::former("former", PUT)],
     reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
     ..Kind::BASE
 };

@@ -39,12 +39,12 @@ pub static KIND: Kind = Kind {
             .compared(Compare::IfAny)
             .first()
             .also(&["rds:DescribeDBSnapshots"]),
-        Field::once("final_snapshot").also(&[db_snapshot::CREATE]),
+        Field::parameter("final_snapshot").also(&[db_snapshot::CREATE]),
         Field::fixed("engine"),
         Field::fixed("database"),
         Field::fixed("username"),
         Field::fixed("subnet_group"),
-        Field::once("apply_immediately"),
+        Field::parameter("apply_immediately"),
         Field::in_place("version", MODIFY).compared(Compare::Prefix),
         Field::in_place("class", MODIFY),
         Field::in_place("gb", MODIFY).compared(Compare::AtLeast),

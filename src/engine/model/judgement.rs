@@ -25,7 +25,7 @@ pub enum OnCreate {
     Behind,
     /// A step behind those of all components.
     Last,
-    /// None: a new object has nothing of the kind.
+    /// None: a new object has nothing of the kind, or it is a parameter of the calls that set others.
     Never,
 }
 
@@ -36,7 +36,7 @@ pub enum OnFound {
     Replace,
     /// At once, by this call.
     Now(&'static str),
-    /// By a step of its own that is still to come.
+    /// Not here: by a step of its own that is still to come, or as a parameter of another.
     Later,
 }
 
@@ -87,7 +87,7 @@ impl Field {
             Set::AtCreate | Set::InPlace(_) | Set::First(_) => OnCreate::Create,
             Set::After(_) => OnCreate::Behind,
             Set::Last(_) => OnCreate::Last,
-            Set::Late(_) => OnCreate::Never,
+            Set::Late(_) | Set::Parameter => OnCreate::Never,
         }
     }
 
@@ -98,7 +98,7 @@ impl Field {
             Set::AtCreate => OnFound::Replace,
             Set::InPlace(call) | Set::First(call) | Set::Late(call) => OnFound::Now(call),
             Set::After(call) | Set::Last(call) if wanted.is_none_or(is_off) => OnFound::Now(call),
-            Set::After(_) | Set::Last(_) => OnFound::Later,
+            Set::After(_) | Set::Last(_) | Set::Parameter => OnFound::Later,
         }
     }
 }
@@ -120,6 +120,7 @@ mod tests {
             (IN_PLACE.first(), OnCreate::Create, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
             (IN_PLACE.after(), OnCreate::Behind, OnFound::Later, OnFound::Now("x:Set")),
             (IN_PLACE.last(), OnCreate::Last, OnFound::Later, OnFound::Now("x:Set")),
+            (Field::parameter("f"), OnCreate::Never, OnFound::Later, OnFound::Later),
             (Field::former("f", "x:Set"), OnCreate::Never, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
         ] {
             let set = field.set;

@@ -134,7 +134,7 @@ impl NameRule {
 }
 
 /// One field of a kind.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// Its name.
     pub name: &'static str,
@@ -168,6 +168,11 @@ impl Field {
     /// A field that only a create can set, and nobody asks about later.
     pub const fn once(name: &'static str) -> Self {
         Self::fixed(name).compared(Compare::Once)
+    }
+
+    /// A parameter of the kind's calls: it says how something is done, and is nothing that the object has.
+    pub const fn parameter(name: &'static str) -> Self {
+        Self::new(name, Set::Parameter).compared(Compare::Once)
     }
 
     /// A field that lists entries of the map `from` to take away by `call`.
@@ -280,6 +285,8 @@ pub enum Set {
     After(&'static str),
     /// By this call when all else stands (protection: until then the object may still be made anew).
     Last(&'static str),
+    /// Never: it is handed to the calls that set others.
+    Parameter,
     /// By this call behind all other changes, whenever the object was changed: it takes away what was used until then, and
     /// what is rolled back needs again.
     Late(&'static str),
@@ -289,7 +296,7 @@ impl Set {
     /// The call that changes the field in place.
     pub fn call(self) -> Option<&'static str> {
         match self {
-            Self::AtCreate => None,
+            Self::AtCreate | Self::Parameter => None,
             Self::InPlace(call) | Self::First(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => {
                 Some(call)
             }

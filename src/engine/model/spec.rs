@@ -2,148 +2,145 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::engine::model::kind::{Compare, Field, Kind, is_off};
+use crate::engine::model::name::ComponentName;
 
-/// One field of a spec.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Input {
-    /// A value.
-    Known(Json),
-    /// A value of the configuration that is not known yet.
-    Unknown,
-    /// What another component answers once it exists.
-    Output {
-        /// The other component.
-        component: String,
-        /// Which of its outputs; `id` is every component's.
-        output: String,
-    },
-    /// A text with what other components will answer inside, such as a policy that names them.
-    Text {
-        /// The text, with `${component.output}` where the answers go.
-        template: String,
-        /// The components and outputs in it.
-        outputs: Vec<(String, String)>,
-    },
+pub use crate::engine::model::input::{AttributePath, FieldOwner, Form, Input, PathSegment, Wish};
+
+/// What a resource has to do with an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stake {
+    /// It is ours: made, changed and removed.
+    #[default]
+    Own,
+    /// It is somebody else's: read for what it tells, never made, changed or removed.
+    Borrow,
+    /// It is held by several: made by the first holder, let go by each, and removed or given back when the last one goes.
+    Hold,
 }
 
-impl Input {
-    /// What another component will answer.
-    pub fn output(component: &str, output: &str) -> Self {
-        Self::Output { component: component.to_owned(), output: output.to_owned() }
-    }
+/// Whether a component is to be there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// It is.
+    #[default]
+    Yes,
+    /// It shall not be there: an earlier configuration asked for it, or this one leaves it out.
+    No,
+}
 
-    /// A text with `${component.output}` in it for each of `outputs`.
-    pub fn text(template: String, outputs: &[(&str, &str)]) -> Self {
-        let owned = |(component, output): &(&str, &str)| ((*component).to_owned(), (*output).to_owned());
-        Self::Text { template, outputs: outputs.iter().map(owned).collect() }
-    }
-
-    /// The same, but `other` where the value is known to be null.
-    #[must_use]
-    pub fn or(self, other: Json) -> Self {
-        if self == Self::Known(Json::Null) { other.into() } else { self }
-    }
-
-    /// What of others it takes: components and their outputs.
-    pub fn takes(&self) -> Vec<(&str, &str)> {
-        match self {
-            Self::Known(_) | Self::Unknown => vec![],
-            Self::Output { component, output } => vec![(component, output)],
-            Self::Text { outputs, .. } => {
-                outputs.iter().map(|(component, output)| (component.as_str(), output.as_str())).collect()
-            }
-        }
-    }
-
-    /// The value, once `answer` tells what it takes of others; `None` while something of it is not known.
-    pub fn value(&self, answer: impl Fn(&str, &str) -> Option<Json>) -> Option<Json> {
-        match self {
-            Self::Known(value) => Some(value.clone()),
-            Self::Unknown => None,
-            Self::Output { component, output } => answer(component, output),
-            Self::Text { template, outputs } => outputs
-                .iter()
-                .try_fold(template.clone(), |text, (component, output)| {
-                    let told = answer(component, output)?;
-                    Some(text.replace(&format!("${{{component}.{output}}}"), told.as_str()?))
-                })
-                .map(Json::from),
-        }
-    }
-
-    /// The value, if there is one.
-    pub fn known(&self) -> Option<&Json> {
-        match self {
-            Self::Known(value) => Some(value),
-            _ => None,
-        }
+impl From<bool> for Wanted {
+    fn from(wanted: bool) -> Self {
+        if wanted { Self::Yes } else { Self::No }
     }
 }
 
-impl<T: Into<Json>> From<T> for Input {
-    fn from(value: T) -> Self {
-        Self::Known(value.into())
-    }
+/// Where an object lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    /// Where its resource does.
+    #[default]
+    Home,
+    /// In this region of AWS.
+    Region(String),
+    /// In this zone at Cloudflare.
+    Zone(String),
 }
 
 /// The desired form of one component: pure data.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// The component's name inside its resource, `db_instance` or `alarm.error_rate`.
-    pub component: String,
+    /// The component's name inside its resource.
+    pub component: ComponentName,
     /// What kind of object it is.
     pub kind: &'static Kind,
-    /// Its fields.
-    pub fields: BTreeMap<&'static str, Input>,
-    /// It is somebody else's: read for what it tells, never made, changed or removed.
-    pub shared: bool,
-    /// It shall not be there: what an earlier configuration asked for, or what this one leaves out.
-    pub absent: bool,
-    /// The component that it lives in.
-    pub within: Option<String>,
+    /// What its fields are set to.
+    pub wishes: BTreeMap<&'static str, Wish>,
+    /// What the resource has to do with it.
+    pub stake: Stake,
+    /// Whether it is to be there.
+    pub wanted: Wanted,
+    /// Where it lives.
+    pub at: At,
+    /// The component that it lives in. It comes after that one.
+    pub within: Option<ComponentName>,
+    /// The components that it comes after, beside those whose outputs it takes.
+    pub after: BTreeSet<ComponentName>,
 }
 
 impl Spec {
     /// A spec without fields yet.
-    pub fn new(component: &str, kind: &'static Kind) -> Self {
+    pub fn new(component: impl Into<ComponentName>, kind: &'static Kind) -> Self {
         Self {
-            component: component.to_owned(),
+            component: component.into(),
             kind,
-            fields: BTreeMap::new(),
-            shared: false,
-            absent: false,
+            wishes: BTreeMap::new(),
+            stake: Stake::default(),
+            wanted: Wanted::default(),
+            at: At::default(),
             within: None,
+            after: BTreeSet::new(),
         }
     }
 
-    /// The same, of an object that is somebody else's if `shared` says so.
+    /// The same, with another stake in the object.
     #[must_use]
-    pub fn shared(mut self, shared: bool) -> Self {
-        self.shared = shared;
+    pub fn stake(self, stake: Stake) -> Self {
+        Self { stake, ..self }
+    }
+
+    /// The same, of an object that is to be there or not.
+    #[must_use]
+    pub fn wanted(self, wanted: impl Into<Wanted>) -> Self {
+        Self { wanted: wanted.into(), ..self }
+    }
+
+    /// The same, of an object that lives somewhere else than its resource.
+    #[must_use]
+    pub fn at(self, at: At) -> Self {
+        Self { at, ..self }
+    }
+
+    /// The same, of an object that lives in another one, and so comes after it.
+    #[must_use]
+    pub fn within(self, component: impl Into<ComponentName>) -> Self {
+        Self { within: Some(component.into()), ..self }
+    }
+
+    /// The same, of an object that is made after others and removed before them, though it takes nothing of them.
+    #[must_use]
+    pub fn after<N: Into<ComponentName>>(mut self, components: impl IntoIterator<Item = N>) -> Self {
+        self.after.extend(components.into_iter().map(Into::into));
         self
     }
 
-    /// The same, of an object that shall not be there if `absent` says so.
+    /// Sets one field. Only fields of the kind's table count; a test of each layout holds that.
     #[must_use]
-    pub fn absent(mut self, absent: bool) -> Self {
-        self.absent = absent;
+    pub fn with(mut self, field: &'static str, value: impl Into<Wish>) -> Self {
+        self.wishes.insert(field, value.into());
         self
     }
 
-    /// The same, of an object that lives in another one.
-    #[must_use]
-    pub fn within(mut self, component: &str) -> Self {
-        self.within = Some(component.to_owned());
-        self
+    /// Whether it is to be there.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted == Wanted::Yes
+    }
+
+    /// Whether it is somebody else's.
+    pub fn is_borrowed(&self) -> bool {
+        self.stake == Stake::Borrow
     }
 
     /// Whether it is ours to make: of a kind that is made at all, nobody else's, and wanted.
     pub fn is_made(&self) -> bool {
-        self.kind.create.is_some() && !self.shared && !self.absent
+        self.kind.create.is_some() && !self.is_borrowed() && self.is_wanted()
+    }
+
+    /// Whether it is removed wherever it is found: not wanted, of a kind that can be removed, and nobody else's.
+    pub fn is_removed(&self) -> bool {
+        self.kind.delete.is_some() && !self.is_borrowed() && !self.is_wanted()
     }
 
     /// What it needs of the credentials: IAM actions, or permissions of another name. What shall not be there is looked for
@@ -155,7 +152,7 @@ impl Spec {
             return needed;
         }
         let is_wished = |field: &&Field| {
-            let wish = self.fields.get(field.name);
+            let wish = self.input(field.name);
             wish.is_some_and(|wish| !wish.known().is_some_and(is_off))
         };
         needed.extend(kind.also.iter().chain(kind.scopes));
@@ -168,21 +165,37 @@ impl Spec {
         needed
     }
 
-    /// Sets one field. Only fields of the kind's table count; a test of each kind holds that.
-    #[must_use]
-    pub fn with(mut self, field: &'static str, value: impl Into<Input>) -> Self {
-        self.fields.insert(field, value.into());
-        self
+    /// What a field is set to.
+    pub fn input(&self, field: &str) -> Option<&Input> {
+        self.wishes.get(field).map(|wish| &wish.input)
+    }
+
+    /// A field of the kind's table with the owner that it has in this configuration.
+    pub fn judged(&self, field: &Field) -> Field {
+        let compare = self.wishes.get(field.name).map_or(field.compare, |wish| wish.compare(field));
+        Field { compare, ..*field }
     }
 
     /// The components whose outputs this one takes.
+    pub fn takes(&self) -> BTreeSet<&str> {
+        self.wishes.values().flat_map(|wish| wish.input.takes()).map(|(component, _)| component).collect()
+    }
+
+    /// The components that it comes after: those whose outputs it takes, the one that it lives in, and those it names.
     pub fn needs(&self) -> BTreeSet<&str> {
-        self.fields.values().flat_map(Input::takes).map(|(component, _)| component).collect()
+        let mut needs = self.takes();
+        needs.extend(self.within.iter().chain(&self.after).map(ComponentName::as_str));
+        needs
     }
 
     /// The fields of the kind's table that this spec sets, in the table's order.
     pub fn set_fields(&self) -> impl Iterator<Item = (&'static Field, &Input)> {
-        self.kind.fields.iter().filter_map(|field| self.fields.get(field.name).map(|input| (field, input)))
+        self.set_wishes().map(|(field, wish)| (field, &wish.input))
+    }
+
+    /// The same, with where each wish comes from.
+    pub fn set_wishes(&self) -> impl Iterator<Item = (&'static Field, &Wish)> {
+        self.kind.fields.iter().filter_map(|field| self.wishes.get(field.name).map(|wish| (field, wish)))
     }
 }
 
@@ -232,19 +245,19 @@ pub fn text_map(value: Option<&Json>) -> BTreeMap<String, String> {
 /// Adds to `wanted` what `earlier` set and nobody wants any more: whole components, and entries of maps. Others may have
 /// added entries too (tags, say): only what we once set is ever taken away.
 pub fn retire(earlier: &[Spec], wanted: &mut Vec<Spec>) {
-    let names: BTreeSet<String> = wanted.iter().map(|spec| spec.component.clone()).collect();
+    let names: BTreeSet<ComponentName> = wanted.iter().map(|spec| spec.component.clone()).collect();
     let dropped = earlier.iter().filter(|spec| !names.contains(&spec.component));
-    wanted.extend(dropped.map(|spec| spec.clone().absent(true)));
+    wanted.extend(dropped.map(|spec| spec.clone().wanted(Wanted::No)));
     for spec in wanted {
         let before = earlier.iter().find(|other| other.component == spec.component);
         for field in spec.kind.fields {
             let Some(map) = field.removes else { continue };
-            let keys = |spec: &Spec| text_map(spec.fields.get(map).and_then(Input::known)).into_keys().collect();
+            let keys = |spec: &Spec| text_map(spec.input(map).and_then(Input::known)).into_keys().collect();
             let (before, now): (BTreeSet<String>, BTreeSet<String>) =
                 (before.map(keys).unwrap_or_default(), keys(spec));
             let gone: Vec<String> = before.difference(&now).cloned().collect();
-            if !gone.is_empty() && spec.fields.get(map) != Some(&Input::Unknown) {
-                spec.fields.insert(field.name, gone.into());
+            if !gone.is_empty() && spec.input(map) != Some(&Input::Unknown) {
+                spec.wishes.insert(field.name, gone.into());
             }
         }
     }
@@ -258,7 +271,9 @@ pub struct Standing {
     /// Fields that Read found different from what was last applied, and the calls that set them back.
     pub deviating: BTreeMap<String, Vec<String>>,
     /// It is somebody else's.
-    pub shared: bool,
+    pub borrowed: bool,
+    /// It is ours and no applied configuration named it, so that nothing is known of it but that it is there.
+    pub left_over: bool,
 }
 
 /// How all components stand. One that is missing is not in it.
@@ -268,10 +283,10 @@ pub type Standings = BTreeMap<String, Standing>;
 pub fn as_specified(specs: &[Spec]) -> Standings {
     specs
         .iter()
-        .filter(|spec| !spec.absent)
+        .filter(|spec| spec.is_wanted())
         .map(|spec| {
-            let (fields, shared) = (spec.fields.clone(), spec.shared);
-            (spec.component.clone(), Standing { fields, shared, ..Standing::default() })
+            let fields = spec.wishes.iter().map(|(field, wish)| (*field, wish.input.clone())).collect();
+            (spec.component.to_string(), Standing { fields, borrowed: spec.is_borrowed(), ..Standing::default() })
         })
         .collect()
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::model::name::ComponentName;
+
 /// What a step does to its component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,7 +43,7 @@ pub struct Step {
     /// What is done.
     pub verb: Verb,
     /// To which component.
-    pub component: String,
+    pub component: ComponentName,
     /// By which call, `<service>:<Operation>`.
     pub call: String,
     /// The fields it sets. Names, never values: marks of sensitivity do not reach a provider.
@@ -56,10 +58,10 @@ pub struct Step {
 
 impl Step {
     /// A step that sets no fields and can be undone.
-    pub fn new(verb: Verb, component: &str, call: &str) -> Self {
+    pub fn new(verb: Verb, component: impl Into<ComponentName>, call: &str) -> Self {
         Self {
             verb,
-            component: component.to_owned(),
+            component: component.into(),
             call: call.to_owned(),
             fields: vec![],
             why: None,
@@ -69,7 +71,7 @@ impl Step {
     }
 
     /// A change of fields.
-    pub fn update(component: &str, call: &str, fields: Vec<String>) -> Self {
+    pub fn update(component: impl Into<ComponentName>, call: &str, fields: Vec<String>) -> Self {
         Self { fields, ..Self::new(Verb::Update, component, call) }
     }
 

@@ -116,7 +116,7 @@ pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
                 standings.remove(component);
             }
             Deviation::LeftOver(component) => {
-                standings.entry(component.clone()).or_default();
+                standings.entry(component.clone()).or_default().left_over = true;
             }
             Deviation::Changed { component, field, calls } => {
                 if let Some(standing) = standings.get_mut(component) {

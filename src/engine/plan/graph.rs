@@ -1,13 +1,13 @@
-//! The order of components: a spec comes after those whose outputs it takes.
+//! The order of components: a spec comes after those it needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::model::spec::Spec;
 
-/// What is wrong with the specs themselves. Only a defect of a resource's design can cause it.
+/// What is wrong with the specs themselves. Only a defect of a resource's layout can cause it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// A spec takes an output of a component that is not there.
+    /// A spec needs a component that is not there.
     #[error("{component} needs {missing}, which is not part of the resource")]
     Missing {
         /// The component that asks.
@@ -18,28 +18,43 @@ pub enum PlanError {
     /// Specs that need each other in a ring.
     #[error("{0} needs itself, over others")]
     Ring(String),
+    /// Two specs of one name.
+    #[error("{0} is part of the resource twice")]
+    Twice(String),
 }
 
 /// The specs so that each stands behind all it needs; among free ones, in the order they were written.
 pub fn order(specs: &[Spec]) -> Result<Vec<&Spec>, PlanError> {
-    let names: BTreeSet<&str> = specs.iter().map(|spec| spec.component.as_str()).collect();
-    for spec in specs {
-        if let Some(missing) = spec.needs().into_iter().find(|need| !names.contains(need)) {
-            return Err(PlanError::Missing { component: spec.component.clone(), missing: missing.to_owned() });
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, spec) in specs.iter().enumerate() {
+        if positions.insert(&spec.component, n).is_some() {
+            return Err(PlanError::Twice(spec.component.to_string()));
         }
     }
-    let mut placed: BTreeSet<&str> = BTreeSet::new();
-    let mut ordered = Vec::with_capacity(specs.len());
-    while ordered.len() < specs.len() {
-        let next = specs.iter().find(|spec| {
-            !placed.contains(spec.component.as_str()) && spec.needs().iter().all(|need| placed.contains(need))
-        });
-        let Some(next) = next else {
-            let stuck = specs.iter().find(|spec| !placed.contains(spec.component.as_str()));
-            return Err(PlanError::Ring(stuck.map(|spec| spec.component.clone()).unwrap_or_default()));
-        };
-        placed.insert(&next.component);
-        ordered.push(next);
+    let mut waits_for = vec![0_usize; specs.len()];
+    let mut users: Vec<Vec<usize>> = vec![vec![]; specs.len()];
+    for (n, spec) in specs.iter().enumerate() {
+        for need in spec.needs() {
+            let Some(&used) = positions.get(need) else {
+                return Err(PlanError::Missing { component: spec.component.to_string(), missing: need.to_owned() });
+            };
+            waits_for[n] += 1;
+            users[used].push(n);
+        }
     }
-    Ok(ordered)
+    let mut free: BTreeSet<usize> = (0..specs.len()).filter(|n| waits_for[*n] == 0).collect();
+    let mut ordered = Vec::with_capacity(specs.len());
+    while let Some(next) = free.pop_first() {
+        ordered.push(&specs[next]);
+        for user in &users[next] {
+            waits_for[*user] -= 1;
+            if waits_for[*user] == 0 {
+                free.insert(*user);
+            }
+        }
+    }
+    match waits_for.iter().position(|left| *left > 0) {
+        Some(stuck) => Err(PlanError::Ring(specs[stuck].component.to_string())),
+        None => Ok(ordered),
+    }
 }

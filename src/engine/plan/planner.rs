@@ -5,26 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::model::judgement::{Difference, OnCreate};
 use crate::engine::model::kind::{Field, Set};
+use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Input, Spec, Standing, Standings};
 use crate::engine::plan::blueprint::{Blueprint, FieldRef, Step, Verb};
 use crate::engine::plan::graph::{self, PlanError};
 
+pub use crate::engine::model::layout::Anchor;
+
 /// Why the last step of every create is there.
 pub const COMPLETE: &str = "creation finished";
-
-/// The anchor of a resource: its first component, and the call that marks it.
-#[derive(Debug, Clone, Copy)]
-pub struct Anchor<'a> {
-    /// The component.
-    pub component: &'a str,
-    /// The call that writes its tags.
-    pub call: &'a str,
-}
 
 /// The blueprint of a create, or of resuming one: every component is ensured, whatever of it exists.
 pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
-    let order: Vec<&Spec> = owned(graph::order(specs)?).into_iter().filter(|spec| !spec.absent).collect();
+    let order: Vec<&Spec> = owned(graph::order(specs)?).into_iter().filter(|spec| spec.is_wanted()).collect();
     for spec in &order {
         draft.ensure(spec, anchor.component);
     }
@@ -41,8 +35,10 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
 pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
     let (absent, wanted): (Vec<&Spec>, Vec<&Spec>) =
-        owned(graph::order(specs)?).into_iter().partition(|spec| spec.absent);
-    let standing = |spec: &Spec| standings.get(&spec.component).filter(|standing| !standing.shared);
+        owned(graph::order(specs)?).into_iter().partition(|spec| !spec.is_wanted());
+    // Of what is left over nothing is known: it is ensured like what is missing.
+    let stands = |standing: &&Standing| !standing.borrowed && !standing.left_over;
+    let standing = |spec: &Spec| standings.get(spec.component.as_str()).filter(stands);
     let comes_first = |field: &Field| matches!(field.set, Set::First(_));
     for (spec, standing) in wanted.iter().filter_map(|spec| Some((spec, standing(spec)?))) {
         draft.change(spec, standing, comes_first);
@@ -59,7 +55,7 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
     }
     draft.take_away();
     for spec in absent.into_iter().rev() {
-        let stands = standings.get(&spec.component).is_some_and(|standing| !standing.shared);
+        let stands = standings.get(spec.component.as_str()).is_some_and(|standing| !standing.borrowed);
         let (Some(call), true) = (spec.kind.delete, stands) else { continue };
         let all = (0..draft.steps.len()).collect();
         draft.push(removal(spec, call).because("not wanted any more".to_owned()), all);
@@ -73,15 +69,15 @@ pub fn delete(specs: &[Spec], keeps: &BTreeMap<String, String>, anchor: Anchor<'
     let mut draft = Draft::default();
     let order = owned(graph::order(specs)?);
     let (anchors, others): (Vec<&&Spec>, Vec<&&Spec>) =
-        order.iter().rev().partition(|spec| spec.component == anchor.component);
+        order.iter().rev().partition(|spec| spec.component == *anchor.component);
     for spec in others.into_iter().chain(anchors) {
         let Some(call) = spec.kind.delete else { continue };
         let users = order.iter().filter(|user| user.needs().contains(spec.component.as_str()));
-        let after = match spec.component == anchor.component {
+        let after = match spec.component == *anchor.component {
             true => (0..draft.steps.len()).collect(),
-            false => users.filter_map(|user| draft.ready.get(&user.component)).flatten().copied().collect(),
+            false => users.filter_map(|user| draft.ready.get(user.component.as_str())).flatten().copied().collect(),
         };
-        let step = draft.push(removal(spec, call).because(keeps.get(&spec.component).cloned()), after);
+        let step = draft.push(removal(spec, call).because(keeps.get(spec.component.as_str()).cloned()), after);
         draft.ready.entry(spec.component.clone()).or_default().insert(step);
     }
     Ok(draft.into_blueprint())
@@ -92,13 +88,13 @@ fn removal(spec: &Spec, call: &str) -> Step {
 }
 
 /// The plan says which fields.
-fn changing(component: &str, call: &str, fields: Vec<String>) -> Step {
+fn changing(component: &ComponentName, call: &str, fields: Vec<String>) -> Step {
     let why = fields.join(", ");
     Step::update(component, call, fields).because(why)
 }
 
 fn owned(specs: Vec<&Spec>) -> Vec<&Spec> {
-    specs.into_iter().filter(|spec| !spec.shared).collect()
+    specs.into_iter().filter(|spec| !spec.is_borrowed()).collect()
 }
 
 #[derive(Default)]
@@ -109,18 +105,18 @@ struct Draft {
     /// The steps that come before all others.
     first: BTreeSet<usize>,
     /// The steps after which a component is ready for those that need it.
-    ready: BTreeMap<String, BTreeSet<usize>>,
+    ready: BTreeMap<ComponentName, BTreeSet<usize>>,
     /// The components that have a new id after their steps.
-    renewed: BTreeSet<String>,
+    renewed: BTreeSet<ComponentName>,
     /// What comes behind all other changes: component, call and field.
-    late: Vec<(String, &'static str, String)>,
+    late: Vec<(ComponentName, &'static str, String)>,
 }
 
 impl Draft {
     fn ensure(&mut self, spec: &Spec, anchor: &str) {
         let Some(call) = spec.kind.create else { return };
         let mut after = self.before(spec);
-        if spec.component != anchor {
+        if spec.component != *anchor {
             after.extend(self.ready.get(anchor).into_iter().flatten());
         }
         let fields = spec.set_fields().filter(|(field, _)| field.on_create() == OnCreate::Create);
@@ -160,14 +156,14 @@ impl Draft {
                 late.push((deviating.is_some(), call, field.name.to_owned()));
                 continue;
             }
-            let difference = field.wants(was, input);
+            let difference = spec.judged(field).wants(was, input);
             match difference {
                 Difference::None if deviating.is_none() && !moved => continue,
                 Difference::Open => self.open = true,
                 _ => {}
             }
             if field.set.call().is_none() {
-                self.fixed.push(FieldRef { component: spec.component.clone(), field: field.name.to_owned() });
+                self.fixed.push(FieldRef { component: spec.component.to_string(), field: field.name.to_owned() });
                 continue;
             }
             let back = deviating.map(Vec::as_slice).unwrap_or_default();

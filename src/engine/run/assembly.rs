@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::engine::model::identity::Identity;
-use crate::engine::model::spec::{Input, Resolved, Spec};
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Input, Resolved, Spec, Wish};
 use crate::engine::run::component::{Address, Component, Seen};
 use crate::engine::run::error::EngineError;
 
@@ -27,7 +28,7 @@ impl Part {
     pub fn setting(&self, fields: &[String]) -> Self {
         let mut part = self.clone();
         let asked = |name: &str| fields.iter().any(|field| field == name);
-        part.spec.fields.retain(|name, input| input.takes().is_empty() || asked(name));
+        part.spec.wishes.retain(|name, wish| wish.input.takes().is_empty() || asked(name));
         part
     }
 
@@ -59,7 +60,7 @@ pub struct Assembly {
     /// Its parts, in the order the design names them.
     pub parts: Vec<Part>,
     /// The component that carries the marks.
-    pub anchor: String,
+    pub anchor: ComponentName,
     /// Tags that every created object gets beside [`RESOURCE_TAG`].
     pub tags: BTreeMap<String, String>,
 }
@@ -67,7 +68,7 @@ pub struct Assembly {
 impl Assembly {
     /// The part of that name.
     pub fn part(&self, component: &str) -> Result<&Part, EngineError> {
-        self.parts.iter().find(|part| part.spec.component == component).ok_or_else(|| {
+        self.parts.iter().find(|part| part.spec.component == *component).ok_or_else(|| {
             EngineError::PlanAgain(format!("the plan speaks of {component}, the configuration does not"))
         })
     }
@@ -95,9 +96,9 @@ impl Assembly {
     }
 
     /// A part's spec with every output of others filled in from what was seen of them.
-    pub fn resolve(&self, part: &Part, seen: &BTreeMap<String, Seen>) -> Result<Resolved, EngineError> {
+    pub fn resolve(&self, part: &Part, seen: &BTreeMap<ComponentName, Seen>) -> Result<Resolved, EngineError> {
         let mut fields = BTreeMap::new();
-        for (name, input) in &part.spec.fields {
+        for (name, Wish { input, .. }) in &part.spec.wishes {
             if *input == Input::Unknown {
                 return Err(EngineError::PlanAgain(format!("{}.{name} is still unknown", part.spec.component)));
             }

@@ -12,6 +12,7 @@ use tracing::info;
 use crate::base::{CallError, ErrorClass};
 use crate::engine::model::judgement::OnFound;
 use crate::engine::model::kind::{Compare, TAGS, UNTAG};
+use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::assembly::{Assembly, Part};
@@ -41,9 +42,9 @@ pub struct Done {
     /// The steps that were done, by position.
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
-    pub seen: BTreeMap<String, Seen>,
+    pub seen: BTreeMap<ComponentName, Seen>,
     /// The components that were left in place because they are not ours.
-    pub foreign: BTreeSet<String>,
+    pub foreign: BTreeSet<ComponentName>,
     /// Why it stopped short, if it did: the errors of all steps that failed.
     pub error: Option<EngineError>,
 }
@@ -118,8 +119,8 @@ struct Work<'a> {
     assembly: &'a Assembly,
     terms: &'a Terms,
     known: &'a Known,
-    seen: Mutex<BTreeMap<String, Seen>>,
-    foreign: Mutex<BTreeSet<String>>,
+    seen: Mutex<BTreeMap<ComponentName, Seen>>,
+    foreign: Mutex<BTreeSet<ComponentName>>,
 }
 
 impl Work<'_> {
@@ -181,7 +182,7 @@ impl Work<'_> {
                     "it can only be set when the object is created: remove the object, or configure what it is",
                 ));
             }
-            info!(component = part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
+            info!(component = %part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
             self.create(part, step, resolved).await?;
@@ -242,11 +243,12 @@ impl Work<'_> {
     async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
         if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) {
-                info!(component = part.spec.component, id = seen.id, "left in place: it is not ours");
+                info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
                 self.foreign.lock().await.insert(part.spec.component.clone());
                 return Ok(());
             }
-            let snapshot = self.terms.snapshots.get(&part.spec.component).filter(|_| !self.terms.unfinished).cloned();
+            let snapshot =
+                self.terms.snapshots.get(part.spec.component.as_str()).filter(|_| !self.terms.unfinished).cloned();
             self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await?;
         }
         part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
@@ -254,7 +256,8 @@ impl Work<'_> {
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
     async fn remove_users(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let uses = |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.shared;
+        let uses =
+            |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.is_borrowed();
         for user in self.assembly.parts.iter().filter(uses) {
             if let Some(seen) = settle::read(user, step).await? {
                 self.must_be_ours(user, &seen)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::engine::model::name::ComponentName;
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
@@ -29,17 +30,21 @@ impl Known {
     ///
     /// # Errors
     /// One of them could not be read.
-    pub async fn needs_of(&self, part: &Part, assembly: &Assembly) -> Result<BTreeMap<String, Seen>, EngineError> {
+    pub async fn needs_of(
+        &self,
+        part: &Part,
+        assembly: &Assembly,
+    ) -> Result<BTreeMap<ComponentName, Seen>, EngineError> {
         let mut found = BTreeMap::new();
-        for need in part.spec.needs() {
+        for need in part.spec.takes() {
             if let Some(seen) = self.of(need).await.flatten() {
-                found.insert(need.to_owned(), seen);
+                found.insert(need.into(), seen);
                 continue;
             }
             let looked = assembly.part(need)?.look().await;
             if let Some(seen) = looked.map_err(|error| EngineError::step("read", need, &[], error))? {
                 self.learn(need, Some(seen.clone())).await;
-                found.insert(need.to_owned(), seen);
+                found.insert(need.into(), seen);
             }
         }
         Ok(found)

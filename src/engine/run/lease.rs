@@ -73,7 +73,7 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
         cx.check("taking the lease")?;
         if std::mem::replace(&mut turned, true) && Instant::now() >= cx.deadline {
             return Err(EngineError::Deadline {
-                component: anchor.spec.component.clone(),
+                component: anchor.spec.component.to_string(),
                 goal: "free to be worked on",
                 last: "its marks keep changing".to_owned(),
                 waited: start.elapsed(),
@@ -187,7 +187,7 @@ pub async fn respect(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Opti
 /// The anchor could not be read.
 pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
     let anchor = assembly.anchor()?;
-    if anchor.spec.shared {
+    if anchor.spec.is_borrowed() {
         return Ok(Some(Marks::of_another()));
     }
     let seen = match known.of(&assembly.anchor).await {

@@ -7,6 +7,7 @@ use futures::future::{join, join_all};
 use tracing::info;
 
 use crate::engine::model::identity::Identity;
+use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::assembly::Assembly;
@@ -32,9 +33,9 @@ pub struct Report {
     /// The steps that were done.
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
-    pub seen: BTreeMap<String, Seen>,
+    pub seen: BTreeMap<ComponentName, Seen>,
     /// The components that were removed.
-    pub removed: BTreeSet<String>,
+    pub removed: BTreeSet<ComponentName>,
     /// Why it stopped short, if it did.
     pub error: Option<EngineError>,
 }
@@ -136,13 +137,13 @@ async fn run_create<S: Clone>(
 
 /// The removal of what an earlier configuration of an unfinished resource asked for, and this one does not.
 fn leftovers(assembly: &Assembly) -> Blueprint {
-    let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.absent && !spec.shared);
+    let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.is_removed());
     let step = |spec: &Spec| Some(Step::new(Verb::Delete, &spec.component, spec.kind.delete?));
     Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
 }
 
 /// The components that these steps of a blueprint removed.
-fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<String> {
+fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<ComponentName> {
     let done = steps.iter().map(|n| &blueprint.steps[*n]);
     done.filter(|step| step.verb == Verb::Delete).map(|step| step.component.clone()).collect()
 }
@@ -260,7 +261,7 @@ pub struct Condemned<'a, S> {
 #[derive(Debug)]
 pub enum Deleted {
     /// Everything of ours is gone; these components were left in place since they are not ours.
-    Gone(BTreeSet<String>),
+    Gone(BTreeSet<ComponentName>),
     /// The state lets go of it, the cloud keeps it. A warning where the user must be told.
     Released(Option<String>),
     /// It failed, or was refused; the state is kept.

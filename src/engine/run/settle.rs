@@ -109,7 +109,7 @@ pub async fn rest_after(
                         Some(more) => reason.then(". ").then(more),
                         None => reason,
                     };
-                    return Err(EngineError::Failed { component: part.spec.component.clone(), reason });
+                    return Err(EngineError::Failed { component: part.spec.component.to_string(), reason });
                 }
                 phase => Poll::NotYet(word(&phase)),
             })

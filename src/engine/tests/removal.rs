@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::model::kind::{Field, Kind};
-use crate::engine::model::spec::{Input, Spec, as_specified, retire};
+use crate::engine::model::spec::{Input, Spec, Wanted, as_specified, retire};
 use crate::engine::plan::planner::{self, Anchor};
 use crate::engine::plan::steps;
 
@@ -66,7 +66,7 @@ fn what_is_not_wanted_any_more_is_removed_at_the_end() {
 #[test]
 fn what_is_marked_absent_is_never_made_and_removed_only_where_it_stood() {
     let absent = |mut specs: Vec<Spec>| {
-        specs[1].absent = true;
+        specs[1].wanted = Wanted::No;
         specs
     };
     let create = planner::create(&absent(specs("cake", "top")), ANCHOR).unwrap();

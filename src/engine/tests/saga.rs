@@ -318,7 +318,7 @@ async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
     cloud.set_tag("a-group", "drop:resource", "toy/-/other");
     let deleted = destroy(&cloud, &wish, generation.as_deref(), Why::Destroy).await.unwrap();
-    assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".to_owned()])));
+    assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".into()])));
     assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
     let report = create(&cloud, &wish, NEW).await.unwrap();
     assert!(report.error.unwrap().to_string().contains("belongs to `toy/-/other`"));

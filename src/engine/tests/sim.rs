@@ -92,7 +92,7 @@ impl Wish {
         let identity = self.identity();
         let part = |spec: Spec| Part {
             address: Address {
-                name: identity.owner.object_name(Some(&spec.component), 63),
+                name: identity.owner.object_name(Some(&spec.component.replace(['_', '.'], "-")), 63),
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],
@@ -102,7 +102,7 @@ impl Wish {
             spec,
         };
         let parts = self.specs().into_iter().map(part).collect();
-        Assembly { identity: identity.clone(), parts, anchor: "hook".to_owned(), tags: BTreeMap::new() }
+        Assembly { identity: identity.clone(), parts, anchor: "hook".into(), tags: BTreeMap::new() }
     }
 }
 

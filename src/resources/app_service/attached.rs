@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Value};
 
-use super::design::DATABASE_ENV;
+use super::layout::DATABASE_ENV;
 use crate::base::{ErrorClass, Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::TaskDefinition;

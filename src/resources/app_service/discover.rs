@@ -4,13 +4,14 @@ use futures::future::try_join_all;
 
 use super::attached::attached;
 use super::by_hand::{Candidate, Surroundings};
+use super::layout::{PRIMARY, names_at};
 use super::{AppServiceResource, Composite};
 use crate::base::{Arn, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::ecs::{Service, TaskDefinition, names};
 use crate::cloud::aws::iam::Role;
-use crate::components::ecs::{cluster, ecs_service, task_definition};
+use crate::components::ecs::task_definition;
 use crate::components::logs::log_group;
 use crate::resources::lifecycle::{Discovered, Purpose, Site};
 
@@ -75,12 +76,6 @@ pub async fn discover(
     )))
 }
 
-/// The names of a service's cluster and of itself.
-pub fn names_at(site: &Site) -> (String, String) {
-    let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
-    (cluster, site.object_name(AppServiceResource::PRIMARY, &ecs_service::KIND, false))
-}
-
 /// What drop made or took over under a name.
 pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Result<Site> {
     let mut site = Site::named::<AppServiceResource>(name, &session.region);
@@ -88,7 +83,7 @@ pub async fn located(session: &Session, name: &str, freshness: Freshness) -> Res
     if session.ecs.service(&cluster, &service, freshness).await?.is_none()
         && let Some((cluster, service)) = taken_over(session, name, freshness).await?
     {
-        let own = AppServiceResource::PRIMARY.to_owned();
+        let own = PRIMARY.to_owned();
         site.recorded = [("cluster".to_owned(), Site::shared_id(&cluster)), (own, service)].into();
     }
     Ok(site)

@@ -2,8 +2,8 @@
 
 mod attached;
 pub mod by_hand;
-mod design;
 pub mod discover;
+pub mod layout;
 mod moved;
 mod preflight;
 mod removal;
@@ -13,36 +13,15 @@ mod schema;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, Upgrade, present};
+use super::lifecycle::{Composite, Discovered, Layout, Move, Purpose, Site, Upgrade, present};
 use super::reference::{self, Access, Http, Ref};
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
-use crate::components::acm::certificate::Certificate;
-use crate::components::autoscaling::scalable_target::ScalableTarget;
-use crate::components::autoscaling::scaling_policy::ScalingPolicy;
-use crate::components::ec2::ingress_rule::IngressRule;
-use crate::components::ec2::network::Network;
-use crate::components::ec2::security_group::SecurityGroup;
-use crate::components::ecs::cluster::Cluster;
-use crate::components::ecs::ecs_service::EcsService;
-use crate::components::ecs::task_definition::TaskDefinition;
-use crate::components::ecs::task_run::TaskRun;
-use crate::components::elb::listener::Listener;
-use crate::components::elb::load_balancer::LoadBalancer;
-use crate::components::elb::target_group::TargetGroup;
-use crate::components::iam::iam_role::IamRole;
-use crate::components::iam::secret_grant::SecretGrant;
-use crate::components::logs::log_group::{self, LogGroup};
-use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::Blueprint;
-use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Component, Seen};
 use schema::AppService;
 pub use schema::Deployment;
 
@@ -55,75 +34,15 @@ impl Composite for AppServiceResource {
     type Model = AppService;
     type Place = Session;
     const TYPE: &'static str = "drop_app_service";
-    const ANCHOR: Anchor<'static> = log_group::ANCHOR;
-    const PRIMARY: &'static str = "ecs_service";
-    const RESULTS: &'static [Outcome] = &[
-        Outcome { attribute: "url", made: &["load_balancer"], touched: &[] },
-        Outcome { attribute: "hostname", made: &["load_balancer"], touched: &[] },
-        Outcome { attribute: "deployment", made: &[], touched: &[Self::PRIMARY] },
-    ];
-    const BINDINGS: &'static [Binding] = &[
-        Binding::plain("image.uri", "task_definition", "image"),
-        Binding::plain("size.cpu", "task_definition", "cpu"),
-        Binding::plain("size.memory", "task_definition", "memory"),
-        Binding::plain("http.port", "task_definition", "port"),
-        Binding::plain("env", "task_definition", "env"),
-        Binding::plain("redeploy", "task_definition", "redeploy"),
-        Binding::plain("database", "task_definition", "secrets"),
-        Binding::plain("http.certificate_arn", "https_listener", "certificate"),
-        Binding::plain("http.health.path", "target_group", "path"),
-        Binding::seconds("http.health.interval", "target_group", "interval"),
-        Binding::seconds("http.health.timeout", "target_group", "timeout"),
-        Binding::plain("http.health.retries", "target_group", "unhealthy"),
-        Binding::seconds("http.health.grace", Self::PRIMARY, "grace"),
-        Binding::plain("scaling.min", "scalable_target", "min"),
-        Binding::plain("scaling.max", "scalable_target", "max"),
-        Binding::plain("scaling.cpu.target", "cpu_policy", "target"),
-        Binding::plain("logs.retention_days", "log_group", "retention_days"),
-        Binding::plain("run.on", "task_run", "ran"),
-        Binding::plain("run.on", "task_run", "on"),
-    ];
-
     const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref", "database"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
 
-    fn design(model: &AppService, site: &Site) -> Vec<Spec> {
-        design::design(model, site)
-    }
-
-    fn id(site: &Site, place: &Session) -> String {
-        let (cluster, service) = discover::names_at(site);
-        format!("arn:{}:ecs:{}:{}:service/{cluster}/{service}", place.partition, place.region, place.account)
+    fn layout(model: &AppService, site: &Site) -> Layout {
+        layout::layout(model, site)
     }
 
     fn beside(former: &str) -> (String, String) {
         moved::beside(former)
-    }
-
-    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
-        let output = |component: &str, name: &str| seen.get(component).and_then(|seen| seen.output(name));
-        let mut found = BTreeMap::new();
-        if let Some(host) = output("load_balancer", "dns") {
-            // One of our own making redirects at port 80.
-            let forwards = |listener: &Seen| listener.fields.get("target_group").is_some_and(|group| !group.is_null());
-            let plain = !seen.contains_key("https_listener") && seen.get("http_listener").is_some_and(forwards);
-            let scheme = if plain { "http" } else { "https" };
-            found.insert("url", host.as_str().map(|host| format!("{scheme}://{host}")).into());
-            found.insert("hostname", host);
-        }
-        if let Some(deployment) = output(Self::PRIMARY, "deployment") {
-            let told = |name: &str| deployment[name].clone();
-            found.insert(
-                "deployment",
-                json!({
-                    "id": told("id"),
-                    "status": told("status"),
-                    "rolled_back_to": told("rolled_back_to"),
-                    "reason": told("reason"),
-                }),
-            );
-        }
-        found
     }
 
     fn reference(object: &Value) -> Value {
@@ -187,7 +106,7 @@ impl Composite for AppServiceResource {
             );
         }
         if let Some(database) = wanted.database.known() {
-            let taken = design::DATABASE_ENV.iter().chain(design::DATABASE_SECRETS.iter().map(|(name, _)| name));
+            let taken = layout::DATABASE_ENV.iter().chain(layout::DATABASE_SECRETS.iter().map(|(name, _)| name));
             for name in taken.filter(|name| wanted.env.known().is_some_and(|env| env.contains_key(**name))) {
                 diagnostics.error_at(
                     tf_plugin::Path::from("env").key((*name).to_owned()),
@@ -209,32 +128,6 @@ impl Composite for AppServiceResource {
                      drop_database, and write `database = drop_database.<name>.ref`.",
                 );
             }
-        }
-    }
-
-    fn component(name: &str, session: &Session) -> Arc<dyn Component> {
-        match name {
-            "network" => Arc::new(Network(session.ec2.clone())),
-            "log_group" => Arc::new(LogGroup(session.logs.clone())),
-            "execution_role" | "task_role" => Arc::new(IamRole(session.iam.clone())),
-            "alb_security_group" | "task_security_group" => Arc::new(SecurityGroup(session.ec2.clone())),
-            "database_path" => Arc::new(IngressRule(session.ec2.clone())),
-            "database_grant" => Arc::new(SecretGrant(session.iam.clone())),
-            "certificate" => Arc::new(Certificate(session.acm.clone())),
-            "load_balancer" => Arc::new(LoadBalancer(session.elb.clone())),
-            "target_group" => Arc::new(TargetGroup(session.elb.clone())),
-            "http_listener" => Arc::new(Listener { elb: session.elb.clone(), port: 80 }),
-            "https_listener" => Arc::new(Listener { elb: session.elb.clone(), port: 443 }),
-            "cluster" => Arc::new(Cluster(session.ecs.clone())),
-            "task_definition" => Arc::new(TaskDefinition::new(session.ecs.clone())),
-            "scalable_target" => {
-                Arc::new(ScalableTarget { autoscaling: session.autoscaling.clone(), ecs: session.ecs.clone() })
-            }
-            "cpu_policy" => {
-                Arc::new(ScalingPolicy { autoscaling: session.autoscaling.clone(), ecs: session.ecs.clone() })
-            }
-            "task_run" => Arc::new(TaskRun::new(session.ecs.clone(), session.logs.clone())),
-            _ => Arc::new(EcsService::new(session.ecs.clone(), session.logs.clone())),
         }
     }
 

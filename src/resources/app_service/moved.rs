@@ -62,8 +62,8 @@ fn moved(source: &Value) -> Result<Moved, String> {
         place: region.to_owned(),
         found: Discovered::of(name, BTreeMap::new()),
         seen: BTreeMap::from([
-            ("task_definition".to_owned(), seen(task(source))),
-            ("target_group".to_owned(), seen(health(source))),
+            ("task_definition".into(), seen(task(source))),
+            ("target_group".into(), seen(health(source))),
         ]),
         given: vec![("backend", Value::from("app_runner"))],
     })

@@ -1,7 +1,7 @@
 //! `drop_database`.
 
 pub mod by_hand;
-mod design;
+mod layout;
 mod moved;
 mod preflight;
 mod rules;
@@ -10,31 +10,22 @@ mod schema;
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use futures::future::try_join;
-use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{self, AllSeen, Binding, Composite, Discovered, Move, Outcome, Purpose, Site, Upgrade};
+use super::lifecycle::{self, Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
 use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
-use crate::components::ec2::db_security_group::{self, DbSecurityGroup};
-use crate::components::ec2::network::Network;
-use crate::components::rds::db_instance;
-use crate::components::rds::db_instance::DbInstance;
-use crate::components::rds::db_parameter_group::{self, DbParameterGroup};
-use crate::components::rds::db_subnet_group::{self, DbSubnetGroup};
-use crate::engine::model::spec::Spec;
+use crate::components::ec2::db_security_group;
+use crate::components::rds::{db_instance, db_parameter_group, db_subnet_group};
 use crate::engine::plan::blueprint::Blueprint;
-use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::Component;
 use by_hand::Candidate;
-use design::{blocks, major};
+use layout::{PRIMARY, blocks, major};
 use schema::Database;
 
 /// `drop_database`, as the lifecycle runs it.
@@ -46,55 +37,12 @@ impl Composite for DatabaseResource {
     type Model = Database;
     type Place = Session;
     const TYPE: &'static str = "drop_database";
-    const ANCHOR: Anchor<'static> = db_subnet_group::ANCHOR;
-    const PRIMARY: &'static str = "db_instance";
     const PROTECTION: Option<&'static str> = Some("deletion_protection");
-    const RESULTS: &'static [Outcome] = &[
-        Outcome { attribute: "endpoint", made: &[Self::PRIMARY], touched: &[] },
-        Outcome { attribute: "port", made: &[Self::PRIMARY], touched: &[] },
-        Outcome { attribute: "secret_arn", made: &[Self::PRIMARY], touched: &[] },
-        Outcome { attribute: "pending", made: &[], touched: &["*"] },
-    ];
     const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
-    const BINDINGS: &'static [Binding] = &[
-        Binding::plain("engine", "db_instance", "engine"),
-        Binding::plain("version", "db_instance", "version"),
-        Binding::plain("size", "db_instance", "class"),
-        Binding::plain("high_availability", "db_instance", "multi_az"),
-        Binding::plain("parameters", "db_parameter_group", "parameters"),
-        Binding::plain("deletion_protection", "db_instance", "protected"),
-        Binding::plain("snapshot_on", "db_instance", "snapshot_on"),
-        Binding::plain("database", "db_instance", "database"),
-        Binding::plain("username", "db_instance", "username"),
-        Binding::plain("storage.gb", "db_instance", "gb"),
-        Binding::plain("storage.max_gb", "db_instance", "max_gb"),
-        Binding::plain("storage.type", "db_instance", "storage_type"),
-        Binding::plain("backup.retention_days", "db_instance", "backup_days"),
-        Binding::plain("backup.window", "db_instance", "backup_window"),
-        Binding::plain("maintenance.window", "db_instance", "maintenance_window"),
-    ];
 
-    fn design(model: &Database, site: &Site) -> Vec<Spec> {
-        design::design(model, site)
-    }
-
-    fn id(site: &Site, place: &Session) -> String {
-        let name = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
-        format!("arn:{}:rds:{}:{}:db:{name}", place.partition, place.region, place.account)
-    }
-
-    fn results(seen: &AllSeen) -> BTreeMap<&'static str, Json> {
-        let Some(instance) = seen.get(Self::PRIMARY) else { return BTreeMap::new() };
-        let output = |name: &str| instance.outputs.get(name).cloned().unwrap_or_default();
-        let pending = output("pending");
-        let pending = pending.as_array().into_iter().flatten().filter_map(Json::as_str).map(attribute_of);
-        BTreeMap::from([
-            ("endpoint", output("host")),
-            ("port", output("port")),
-            ("secret_arn", output("secret_arn")),
-            ("pending", pending.collect::<Vec<_>>().into()),
-        ])
+    fn layout(model: &Database, site: &Site) -> Layout {
+        layout::layout(model, site)
     }
 
     fn reference(object: &Value) -> Value {
@@ -117,8 +65,8 @@ impl Composite for DatabaseResource {
         if model.skip_final_snapshot.known() == Some(&true) {
             return BTreeMap::new();
         }
-        let instance = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
-        BTreeMap::from([(Self::PRIMARY.to_owned(), format!("{instance}-final-{stamp}"))])
+        let instance = site.object_name(PRIMARY, &db_instance::KIND, false);
+        BTreeMap::from([(PRIMARY.to_owned(), format!("{instance}-final-{stamp}"))])
     }
 
     fn review(prior: Option<&Database>, wanted: &Database, diagnostics: &mut Diagnostics) {
@@ -165,16 +113,6 @@ impl Composite for DatabaseResource {
         }
     }
 
-    fn component(name: &str, session: &Session) -> Arc<dyn Component> {
-        match name {
-            "network" => Arc::new(Network(session.ec2.clone())),
-            "db_subnet_group" => Arc::new(DbSubnetGroup(session.rds.clone())),
-            "db_security_group" => Arc::new(DbSecurityGroup(session.ec2.clone())),
-            "db_parameter_group" => Arc::new(DbParameterGroup(session.rds.clone())),
-            _ => Arc::new(DbInstance(session.rds.clone())),
-        }
-    }
-
     async fn preflight(
         session: &Session,
         wanted: &Database,
@@ -192,7 +130,7 @@ impl Composite for DatabaseResource {
 
     fn removal(site: &Site, session: &Session) -> Vec<String> {
         let region = &session.region;
-        let instance = site.object_name(Self::PRIMARY, &db_instance::KIND, false);
+        let instance = site.object_name(PRIMARY, &db_instance::KIND, false);
         let parameters = site.object_name("db_parameter_group", &db_parameter_group::KIND, false);
         let anchor = site.object_name("db_subnet_group", &db_subnet_group::KIND, false);
         let group = site.object_name("db_security_group", &db_security_group::KIND, false);
@@ -224,7 +162,7 @@ impl Composite for DatabaseResource {
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
         let path = own_path.unwrap_or_else(|| instance.id.clone());
         let owner = Self::owner_of(&path).to_string();
-        let mut components = BTreeMap::from([(Self::PRIMARY.to_owned(), instance.id.clone())]);
+        let mut components = BTreeMap::from([(PRIMARY.to_owned(), instance.id.clone())]);
         let mut record = |component: &str, id: String, own: bool| {
             components.insert(component.to_owned(), if own { id } else { Site::shared_id(&id) });
         };
@@ -267,9 +205,4 @@ pub(crate) fn called<'a>(all: &'a [Instance], path: &str) -> Option<&'a Instance
     let owner = DatabaseResource::owner_of(&path).to_string();
     let owned = |instance: &&Instance| instance.tags.get(RESOURCE_TAG) == Some(&owner);
     all.iter().find(owned).or_else(|| all.iter().find(|instance| instance.id == path))
-}
-
-/// The attribute that a field is known by, or the field's own name.
-fn attribute_of(field: &str) -> &str {
-    DatabaseResource::BINDINGS.iter().find(|binding| binding.field == field).map_or(field, |binding| binding.attribute)
 }

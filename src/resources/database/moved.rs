@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Number, Type, Value};
 
-use super::DatabaseResource;
 use super::by_hand::Candidate;
+use super::layout::PRIMARY;
 use crate::base::{Arn, RESOURCE_TAG};
 use crate::engine::run::component::{Phase, Seen};
-use crate::resources::lifecycle::{Composite, Discovered, How, Move, Moved, Site, Taken};
+use crate::resources::lifecycle::{Discovered, How, Move, Moved, Site, Taken};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
 pub const MOVES: &[Move] = &[
@@ -89,7 +89,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
     }
     let groups: Vec<&str> =
         source.get("vpc_security_group_ids").as_elements().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut components = BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), identifier.to_owned())]);
+    let mut components = BTreeMap::from([(PRIMARY.to_owned(), identifier.to_owned())]);
     let around = [
         ("db_subnet_group", text("db_subnet_group_name")),
         ("db_parameter_group", text("parameter_group_name")),
@@ -124,7 +124,7 @@ fn moved(source: &Value) -> Result<Moved, String> {
         taken: Taken::Over(arn.to_owned()),
         place: region.to_owned(),
         found: Discovered::of(identifier, components),
-        seen: BTreeMap::from([(DatabaseResource::PRIMARY.to_owned(), instance)]),
+        seen: BTreeMap::from([(PRIMARY.into(), instance)]),
         given: vec![
             ("skip_final_snapshot", Value::Bool(flag("skip_final_snapshot"))),
             ("apply_immediately", Value::Bool(flag("apply_immediately"))),

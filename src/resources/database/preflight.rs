@@ -2,7 +2,7 @@
 
 use tf_plugin::{Diagnostics, Path};
 
-use super::design::{blocks, major};
+use super::layout::{blocks, major};
 use super::schema::Database;
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;

@@ -9,7 +9,7 @@ use futures::try_join;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
-use super::design;
+use super::layout;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
@@ -34,7 +34,7 @@ pub async fn preflight(place: &Session, edge: &Edge, site: &Site, blueprint: &Bl
     let mut diagnostics = Diagnostics::new();
     check.zone(&mut diagnostics);
     let phases = rules::all(edge, &check.owner);
-    let rules: Vec<_> = phases.iter().map(|(component, rules)| check.rules(component, rules)).collect();
+    let rules: Vec<_> = phases.iter().map(|(component, _, rules)| check.rules(component, rules)).collect();
     let (hosts, settings, rules) = try_join!(check.hosts(), check.settings(), try_join_all(rules))?;
     [hosts, settings].into_iter().chain(rules).for_each(|found| diagnostics.extend(found));
     Ok(diagnostics)
@@ -112,12 +112,12 @@ impl Check<'_> {
     async fn settings(&self) -> Result<Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let set = self.sets("edge_settings");
-        let specs = design::design(self.edge, self.site);
+        let specs = layout::layout(self.edge, self.site).components;
         let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(diagnostics) };
         let wishes: Vec<(&str, &Json)> = spec
-            .fields
+            .wishes
             .iter()
-            .filter_map(|(name, input)| Some((*name, input.known()?)))
+            .filter_map(|(name, wish)| Some((*name, wish.input.known()?)))
             .filter(|(name, wish)| set.contains(name) && !wish.is_null())
             .collect();
         if wishes.is_empty() {

@@ -2,7 +2,7 @@
 
 use tf_plugin::{Attr, Diagnostics, Path};
 
-use super::design::{self, certificate, origin, tls_mode};
+use super::layout::{self, certificate, origin, tls_mode};
 use super::route::{Target, covers, leads_at, place};
 use super::rules::routes;
 use super::schema::{Edge, Route};
@@ -118,7 +118,7 @@ fn same_origin(one: &Route, other: &Route) -> bool {
 }
 
 fn tls(edge: &Edge, diagnostics: &mut Diagnostics) {
-    let mode = design::tls(edge).mode;
+    let mode = layout::tls(edge).mode;
     for (index, route) in edge.route.known().into_iter().flatten().enumerate() {
         match (mode.known().map(String::as_str), certificate(route)) {
             (Some("strict"), Attr::Known("self-signed")) => diagnostics.error_at(

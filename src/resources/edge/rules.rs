@@ -9,7 +9,8 @@ use super::route::{Target, covers, place, stem, weight};
 use super::schema::{Edge, RateLimit, Route};
 use super::values::seconds;
 use crate::base::hex;
-use crate::components::cloudflare::rules::prefix;
+use crate::components::cloudflare::rules::{self as slices, prefix};
+use crate::engine::model::kind::Kind;
 use crate::resources::lifecycle::present;
 use crate::values::host::is_host;
 
@@ -33,16 +34,16 @@ impl Rule {
 }
 
 /// The edge's rules by component, each list in its order. Lists may be empty.
-pub fn all(edge: &Edge, owner: &str) -> [(&'static str, Vec<Rule>); 3] {
+pub fn all(edge: &Edge, owner: &str) -> [(&'static str, &'static Kind, Vec<Rule>); 3] {
     let make = Maker { hosts: hosts(edge), prefix: prefix(owner), owner };
     let of_hosts = |rules: Vec<Rule>| match hosts_are_unknown(edge) {
         true => rules.into_iter().map(|rule| Rule { body: Attr::Unknown, ..rule }).collect(),
         false => rules,
     };
     [
-        ("custom_rules", of_hosts(make.countries(edge))),
-        ("rate_limits", of_hosts(make.rate_limits(edge))),
-        ("cache_rules", make.cache(edge)),
+        ("custom_rules", &slices::CUSTOM, of_hosts(make.countries(edge))),
+        ("rate_limits", &slices::RATE, of_hosts(make.rate_limits(edge))),
+        ("cache_rules", &slices::CACHE, make.cache(edge)),
     ]
 }
 

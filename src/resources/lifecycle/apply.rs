@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, Value};
+use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, PathStep, Value};
 
 use super::messages::During;
 use super::private::{Private, Work};
 use super::read::is_unbuilt;
-use super::values::{from_json, lines, put, set, texts, type_at};
+use super::read::put_outcomes;
+use super::values::{lines, located, put, set, texts};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::identity::{Identity, Owner};
-use crate::engine::model::spec::{Spec, retire};
+use crate::engine::model::kind::{TAGS, UNTAG};
+use crate::engine::model::layout::{Layout, Touched};
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{AttributePath, PathSegment, Spec, Wish, retire};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::planner;
@@ -33,7 +37,7 @@ const LAST_LOOK: Duration = Duration::from_secs(20);
 struct Ground<P> {
     place: Arc<P>,
     site: Site,
-    specs: Vec<Spec>,
+    layout: Layout,
     assembly: Assembly,
 }
 
@@ -59,7 +63,7 @@ impl<C: Composite> Run<C> {
             Private::Create { work, of, .. } => (work, matches!(*of, Private::Update { .. })),
             _ => (Work::default(), false),
         };
-        if let Some(problem) = work.mismatch(&ground.specs, None) {
+        if let Some(problem) = work.mismatch(&ground.layout.components, None) {
             let error = EngineError::PlanAgain(problem.to_owned());
             Self::tell(&mut diagnostics, &error, During::Create, &ground.site, &AllSeen::new());
             return failed(released(), Private::Incomplete, diagnostics);
@@ -90,7 +94,7 @@ impl<C: Composite> Run<C> {
             Private::Update { work, .. } => work,
             _ => Work::default(),
         };
-        if let Some(problem) = work.mismatch(&ground.specs, generation) {
+        if let Some(problem) = work.mismatch(&ground.layout.components, generation) {
             let error = EngineError::PlanAgain(problem.to_owned());
             Self::tell(&mut diagnostics, &error, During::Update, &ground.site, &AllSeen::new());
             return failed(request.prior, kept, diagnostics);
@@ -112,25 +116,31 @@ impl<C: Composite> Run<C> {
         }
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let mut report = lifecycle::update(&cx, &ground.assembly, &work.blueprint, generation, memory).await;
-        for component in told_by::<C>(&work.blueprint) {
+        for component in told_by(&work.blueprint, &ground.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
             if let (false, Ok(part)) = (report.seen.contains_key(component), ground.assembly.part(component))
                 && let Ok(Some(seen)) = part.read().await
             {
-                report.seen.insert(component.to_owned(), seen);
+                report.seen.insert(component.clone(), seen);
             }
         }
         let touched = report.seen.clone();
         if report.error.is_some() {
             report.seen.extend(existing(&ground.assembly).await);
         }
-        take_back_unused(&mut report, &work.blueprint, &ground.specs);
+        take_back_unused(&mut report, &work.blueprint, &ground.layout.components);
         let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
         if let Some(error) = &report.error {
-            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &existing_of(&ground.specs, &touched));
-            undo(&mut state, &request.prior, &work.blueprint, &report, Self::attribute);
-            if left_open(&work.blueprint, &report, Self::attribute) {
-                for name in unbound::<C>() {
+            Self::tell(
+                &mut diagnostics,
+                error,
+                During::Update,
+                &ground.site,
+                &existing_of(&ground.layout.components, &touched),
+            );
+            undo(&mut state, &request.prior, &work.blueprint, &report, &ground.layout);
+            if left_open(&work.blueprint, &report, &ground.layout) {
+                for name in unbound::<C>(&ground.layout) {
                     put(&mut state, &name, request.prior.get(&name).clone());
                 }
             }
@@ -139,7 +149,7 @@ impl<C: Composite> Run<C> {
             }
             return failed(state, kept, diagnostics);
         }
-        ApplyResponse { state, private: Private::done(&ground.specs).bytes(), diagnostics }
+        ApplyResponse { state, private: Private::done(&ground.layout.components).bytes(), diagnostics }
     }
 
     /// The state after a create or a resume, finished or not.
@@ -157,15 +167,20 @@ impl<C: Composite> Run<C> {
         }
         let mut state = self.fill(&request.planned, &request.prior, ground, &report);
         let Some(error) = &report.error else {
-            return ApplyResponse { state, private: Private::done(&ground.specs).bytes(), diagnostics };
+            return ApplyResponse { state, private: Private::done(&ground.layout.components).bytes(), diagnostics };
         };
-        let made: AllSeen = existing_of(&ground.specs, &report.seen);
+        let made: AllSeen = existing_of(&ground.layout.components, &report.seen);
         Self::tell(&mut diagnostics, error, During::Create, &ground.site, &made);
         // Protection comes last, so the unfinished object has none, unless it stopped right behind that.
-        if let Some(binding) = C::BINDINGS.iter().find(|binding| Some(binding.attribute) == C::PROTECTION) {
-            let seen = report.seen.get(binding.component);
-            let live = seen.and_then(|seen| seen.fields.get(binding.field)).and_then(|on| on.as_bool());
-            put(&mut state, binding.attribute, Value::Bool(live.unwrap_or_default()));
+        if let Some(attribute) = C::PROTECTION {
+            let path = AttributePath::from(attribute);
+            let protects = |(_, _, wish): &(&Spec, &str, &Wish)| wish.source.as_ref() == Some(&path);
+            let live = ground
+                .layout
+                .sourced()
+                .find(protects)
+                .and_then(|(spec, field, _)| report.seen.get(&spec.component)?.fields.get(field)?.as_bool());
+            put(&mut state, attribute, Value::Bool(live.unwrap_or_default()));
         }
         put(&mut state, "drift", texts([Deviation::Unfinished.line()]));
         let shown = lines(request.planned.get("steps"));
@@ -176,30 +191,26 @@ impl<C: Composite> Run<C> {
     /// The planned object with everything filled in that is known now.
     fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &Report) -> Value {
         let mut object = planned.clone();
-        let ty = C::Model::shared_block().implied_type();
         let mut components = ground.site.recorded.clone();
-        for spec in &ground.specs {
+        for spec in &ground.layout.components {
             match report.seen.get(&spec.component) {
                 Some(seen) if spec.is_made() => {
-                    components.insert(spec.component.clone(), seen.id.clone());
+                    components.insert(spec.component.to_string(), seen.id.clone());
                 }
                 _ if report.removed.contains(&spec.component) => {
-                    components.remove(&spec.component);
+                    components.remove(spec.component.as_str());
                 }
                 _ => {}
             }
         }
         let components = components.into_iter().map(|(name, id)| (name, Value::from(id.as_str()))).collect();
         put(&mut object, "components", Value::Map(components));
-        let id = C::id(&ground.site, &ground.place);
-        put(&mut object, "id", Value::from(id.as_str()));
-        put(&mut object, "generation", report.generation.as_deref().map_or(Value::Null, Value::from));
-        for (name, json) in C::results(&report.seen) {
-            if let Some(ty) = type_at(&ty, &Path::from(name)) {
-                put(&mut object, name, from_json(&json, &ty));
-            }
+        if let Some(id) = Self::id_of(&ground.layout, &ground.place, &report.seen) {
+            put(&mut object, "id", Value::from(id.as_str()));
         }
-        for outcome in C::RESULTS {
+        put(&mut object, "generation", report.generation.as_deref().map_or(Value::Null, Value::from));
+        put_outcomes::<C>(&mut object, &ground.layout, &report.seen);
+        for outcome in &ground.layout.outcomes {
             if !object.get(outcome.attribute).is_known() {
                 let before = if prior.is_null() { Value::Null } else { prior.get(outcome.attribute).clone() };
                 put(&mut object, outcome.attribute, before);
@@ -223,7 +234,7 @@ impl<C: Composite> Run<C> {
         };
         let Ok(model) = C::Model::read(prior) else { return failed(request.prior, kept, diagnostics) };
         let snapshots = C::keeps(&model, &ground.site, &self.runtime.unix_time().to_string());
-        let blueprint = match planner::delete(&ground.specs, &snapshots, C::ANCHOR) {
+        let blueprint = match planner::delete(&ground.layout.components, &snapshots, ground.layout.anchor()) {
             Ok(blueprint) => blueprint,
             Err(defect) => {
                 diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());
@@ -251,7 +262,7 @@ impl<C: Composite> Run<C> {
         let condemned = Condemned {
             state: prior,
             generation: prior.get("generation").as_str(),
-            holds_data: ground.specs.iter().any(|spec| spec.kind.holds_data && !spec.shared),
+            holds_data: ground.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
             unbuilt: is_unbuilt(prior),
@@ -329,22 +340,32 @@ impl<C: Composite> Run<C> {
                 return None;
             }
         };
-        let mut specs = C::design(&model, &site);
-        if let Some(prior) = prior.filter(|_| during == During::Update) {
-            retire(&self.specs_of(prior), &mut specs);
+        let mut layout = C::layout(&model, &site);
+        match (during, prior) {
+            (During::Update, Some(prior)) => retire(&self.specs_of(prior), &mut layout.components),
+            (During::Delete, _) => layout = Self::with_recorded(layout, &site),
+            _ => {}
         }
-        let assembly = site.assembly::<C>(&place, specs.clone());
-        Some(Ground { place, site, specs, assembly })
+        site.remember(&layout, object);
+        match site.assembly(&clouds, &*place, &layout).await {
+            Ok(assembly) => Some(Ground { place, site, layout, assembly }),
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, during, &site);
+                None
+            }
+        }
     }
 }
 
 /// The components that tell of the computed attributes which these steps put up for change.
-fn told_by<C: Composite>(blueprint: &Blueprint) -> BTreeSet<&'static str> {
-    let touches = |component: &str| blueprint.steps.iter().any(|step| component == "*" || step.component == component);
-    let up = C::RESULTS.iter().filter(|outcome| outcome.touched.iter().any(|component| touches(component)));
-    up.flat_map(|outcome| outcome.touched)
-        .map(|component| if *component == "*" { C::PRIMARY } else { component })
-        .collect()
+fn told_by<'a>(blueprint: &Blueprint, layout: &'a Layout) -> BTreeSet<&'a ComponentName> {
+    let touched: BTreeSet<ComponentName> = blueprint.steps.iter().map(|step| step.component.clone()).collect();
+    let up = layout.outcomes.iter().filter(|outcome| outcome.touched.by(&touched));
+    up.flat_map(|outcome| match &outcome.touched {
+        Touched::These(components) => components.iter().collect(),
+        Touched::Every => vec![&layout.primary],
+    })
+    .collect()
 }
 
 fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResponse {
@@ -353,7 +374,7 @@ fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResp
 
 /// A new revision that those who were to use it did not come to use is none: what serves is the one before.
 fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) {
-    let spec_of = |component: &str| specs.iter().find(|spec| spec.component == component);
+    let spec_of = |component: &str| specs.iter().find(|spec| spec.component == *component);
     let unused = |n: &usize| {
         let step = &blueprint.steps[*n];
         let renews = spec_of(&step.component).is_some_and(|spec| spec.kind.renews(&step.call));
@@ -369,23 +390,14 @@ fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) 
 }
 
 /// After a failed update the state answers prior values for what was not done.
-fn undo(
-    state: &mut Value,
-    prior: &Value,
-    blueprint: &Blueprint,
-    report: &Report,
-    attribute: impl Fn(&str, &str) -> Option<Path>,
-) {
+fn undo(state: &mut Value, prior: &Value, blueprint: &Blueprint, report: &Report, layout: &Layout) {
+    let sources = layout.sources();
     let not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
     for (_, step) in not_done {
-        for path in step.fields.iter().filter_map(|field| attribute(&step.component, field)) {
-            set(state, &path, prior.at(&path).cloned().unwrap_or_default());
+        for source in step.fields.iter().filter_map(|field| sources.of(&step.component, field)) {
+            take_back(state, prior, source);
         }
-        if step
-            .fields
-            .iter()
-            .any(|field| field == crate::engine::model::kind::TAGS || field == crate::engine::model::kind::UNTAG)
-        {
+        if step.fields.iter().any(|field| field == TAGS || field == UNTAG) {
             put(state, "tags", prior.get("tags").clone());
         }
     }
@@ -394,29 +406,52 @@ fn undo(
     put(state, "steps", texts(steps::keep_done(&shown, |n| report.steps.contains(&n))));
 }
 
+/// Puts an attribute back to what it was. A repeated block is put back whole: one that was not there is taken out.
+fn take_back(state: &mut Value, prior: &Value, source: &AttributePath) {
+    let outer = source.outermost_block();
+    let (now, before) = (located(state, &outer), located(prior, &outer));
+    let was = prior.at(&before).cloned();
+    let is_block = matches!(outer.segments().last(), Some(PathSegment::Block(_)));
+    match (is_block, now.steps().split_last()) {
+        // Not in the state: there is nothing to put back.
+        (true, Some((PathStep::Attribute(_), _)) | None) => {}
+        (true, Some((PathStep::Index(index), list))) if before.steps().len() < now.steps().len() => {
+            let list: Path = list.iter().cloned().collect();
+            if let Some(Value::List(mut blocks)) = state.at(&list).cloned() {
+                blocks.remove(*index);
+                set(state, &list, Value::List(blocks));
+            }
+        }
+        _ => {
+            set(state, &now, was.unwrap_or_default());
+        }
+    }
+}
+
 /// Whether something was not done that no attribute of its own tells of: a component that was not made or removed, or a
 /// field that several attributes decide.
-fn left_open(blueprint: &Blueprint, report: &Report, attribute: impl Fn(&str, &str) -> Option<Path>) -> bool {
+fn left_open(blueprint: &Blueprint, report: &Report, layout: &Layout) -> bool {
+    let sources = layout.sources();
     let mut not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
     not_done.any(|(_, step)| {
-        step.verb != Verb::Update || step.fields.iter().any(|field| attribute(&step.component, field).is_none())
+        step.verb != Verb::Update || step.fields.iter().any(|field| sources.of(&step.component, field).is_none())
     })
 }
 
-/// What the user writes and no field is bound to. Left as it was, it is compared and done again.
-fn unbound<C: Composite>() -> Vec<String> {
+/// What the user writes and no field comes from. Left as it was, it is compared and done again.
+fn unbound<C: Composite>(layout: &Layout) -> Vec<String> {
     let block = C::Model::shared_block();
     let written = block.attributes.iter().filter(|attribute| !attribute.computed || attribute.optional);
     let names =
         written.map(|attribute| attribute.name.clone()).chain(block.blocks.iter().map(|nested| nested.name.clone()));
-    let bound =
-        |name: &str| C::BINDINGS.iter().any(|binding| Path::from(binding.attribute).starts_with(&Path::from(name)));
-    names.filter(|name| name != "timeouts" && !bound(name)).collect()
+    let sources = layout.sources();
+    let bound: BTreeSet<&str> = sources.iter().filter_map(|(.., path)| path.attribute()).collect();
+    names.filter(|name| name != "timeouts" && !bound.contains(name.as_str())).collect()
 }
 
 /// What was made, without what was only looked up.
 fn existing_of(specs: &[Spec], seen: &AllSeen) -> AllSeen {
-    let made = specs.iter().filter(|spec| spec.kind.create.is_some() && !spec.absent);
+    let made = specs.iter().filter(|spec| spec.kind.create.is_some() && spec.is_wanted());
     made.filter_map(|spec| seen.get(&spec.component).map(|found| (spec.component.clone(), found.clone()))).collect()
 }
 

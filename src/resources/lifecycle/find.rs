@@ -48,7 +48,8 @@ impl<C: Composite> Run<C> {
             );
             return None;
         }
-        if object.get("components").get(C::PRIMARY).is_null() {
+        let primary = self.layout_of(&object)?.primary;
+        if object.get("components").get(&primary).is_null() {
             diagnostics.error(
                 format!("{} \"{name}\" is not whole", C::TYPE),
                 format!(
@@ -56,7 +57,7 @@ impl<C: Composite> Run<C> {
                      somebody else removed it. Try again when its own configuration is applied.",
                     place.name(),
                     place.account(),
-                    C::PRIMARY
+                    primary
                 ),
             );
             return None;

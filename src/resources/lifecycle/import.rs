@@ -8,12 +8,14 @@ use super::messages::During;
 use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
-use super::values::{from_json, put, set, texts, type_at};
-use super::{AllSeen, Binding, Composite, Discovered, Place, Purpose, Run, Site};
+use super::values::{from_json, located, put, set, texts, type_at};
+use super::{AllSeen, Composite, Discovered, Place, Purpose, Run, Site};
 use crate::base::Freshness;
 use crate::clouds::Clouds;
 use crate::engine::model::kind::Compare;
-use crate::engine::model::spec::Spec;
+use crate::engine::model::layout::Layout;
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Input, Wanted};
 use crate::engine::run::error::EngineError;
 use crate::engine::run::mark::Marks;
 
@@ -125,7 +127,7 @@ impl<C: Composite> Run<C> {
         }
         let mut object = first_state::<C>(name, &found);
         site = Site::of::<C>(&object, &clouds.default_tags).of_owner(owner);
-        let seen = match self.look(&object, &site, place, freshness).await {
+        let seen = match self.look(clouds, &object, &site, place, freshness).await {
             Ok(seen) => seen,
             Err(error) => {
                 Self::tell(diagnostics, &error, during, &site, &AllSeen::new());
@@ -135,33 +137,34 @@ impl<C: Composite> Run<C> {
         for (attribute, value) in C::recovered(&seen).into_iter().chain(found.given) {
             put(&mut object, attribute, value);
         }
-        for binding in C::BINDINGS.iter().filter(|binding| !site.is_shared(binding.component)) {
-            adopt::<C>(&mut object, binding, &seen);
-        }
+        adopt::<C>(&mut object, &seen, |component| !site.is_shared(component));
         for (attribute, value) in C::derived(&model_of::<C>(&object)) {
             put(&mut object, attribute, value);
         }
-        let specs = Self::specs_at(&object, &site);
-        put(&mut object, "id", Value::from(C::id(&site, place).as_str()));
-        put(&mut object, "permissions", permissions(&specs));
-        if !site.is_shared(C::ANCHOR.component) {
-            let generation = seen.get(C::ANCHOR.component).and_then(|anchor| Marks::of(anchor).mark.generation);
+        let layout = Self::layout_at(&object, &site)?;
+        put(&mut object, "id", Self::id_of(&layout, place, &seen).as_deref().map_or(Value::Null, Value::from));
+        put(&mut object, "permissions", permissions(&layout.components));
+        if !site.is_shared(&layout.anchor) {
+            let generation = seen.get(&layout.anchor).and_then(|anchor| Marks::of(anchor).mark.generation);
             put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
         }
-        Some(Self::observe(&object, &site, place, &specs, &seen))
+        Some(Self::observe(&object, &site, place, &layout, &seen))
     }
 
     async fn look(
         &self,
+        clouds: &Clouds,
         object: &Value,
         site: &Site,
         place: &C::Place,
         freshness: Freshness,
     ) -> Result<AllSeen, EngineError> {
         // What a bare configuration leaves out may be there all the same.
-        let specs: Vec<Spec> = Self::specs_at(object, site).into_iter().map(|spec| spec.absent(false)).collect();
-        let assembly = site.assembly::<C>(place, specs);
-        read_all(&assembly, freshness).await.map_err(|source| EngineError::step("read", C::TYPE, &[], source))
+        let mut layout = C::layout(&model_of::<C>(object), site);
+        layout.components.iter_mut().for_each(|spec| spec.wanted = Wanted::Yes);
+        let failed = |source| EngineError::step("read", C::TYPE, &[], source);
+        let assembly = site.assembly(clouds, place, &layout).await.map_err(failed)?;
+        read_all(&assembly, freshness).await.map_err(failed)
     }
 }
 
@@ -188,23 +191,39 @@ pub(super) fn first_state<C: Composite>(place: &str, found: &Discovered) -> Valu
     object
 }
 
+/// Takes the live values of the components that `ours` picks over into the attributes that they come from.
+pub(super) fn adopt<C: Composite>(object: &mut Value, seen: &AllSeen, ours: impl Fn(&str) -> bool) {
+    let fields: Vec<(ComponentName, &'static str)> = layout_over::<C>(object)
+        .sourced()
+        .filter(|(spec, ..)| ours(&spec.component))
+        .map(|(spec, field, _)| (spec.component.clone(), field))
+        .collect();
+    for (component, field) in fields {
+        adopt_field::<C>(object, &component, field, seen);
+    }
+}
+
 /// Takes a live value over into its attribute. A block is written only where its values are not the defaults: then the
 /// configuration must have one too.
-pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &AllSeen) {
+fn adopt_field<C: Composite>(object: &mut Value, component: &ComponentName, field: &str, seen: &AllSeen) {
     let block = C::Model::shared_block();
-    let path = Path::from(binding.attribute);
-    let Some(live) = seen.get(binding.component).and_then(|seen| seen.fields.get(binding.field)) else { return };
+    let Some(live) = seen.get(component).and_then(|seen| seen.fields.get(field)) else { return };
+    // What was taken over before may have changed what the configuration asks for.
+    let layout = layout_over::<C>(object);
+    let Some(spec) = layout.spec(component) else { return };
+    let Some((wish, source)) = spec.wishes.get(field).and_then(|wish| Some((wish, wish.source.as_ref()?))) else {
+        return;
+    };
+    let path = located(object, source);
     let Some(ty) = type_at(&block.implied_type(), &path) else { return };
-    let specs = C::design(&model_of::<C>(object), &Site::of::<C>(object, &crate::engine::model::spec::Input::Unknown));
-    let spec = specs.iter().find(|spec| spec.component == binding.component);
     let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
-    let wish = spec.filter(|spec| !spec.absent).and_then(|spec| spec.fields.get(binding.field)?.value(told));
+    let asked = if spec.is_wanted() { wish.input.value(told) } else { None };
     // It is what the configuration as it stands asks for, or nothing that a value could be made of.
-    if wish.as_ref() == Some(live) || matches!(ty, Type::Object { .. }) {
+    if asked.as_ref() == Some(live) || matches!(ty, Type::Object { .. }) {
         return;
     }
-    let compare = spec.and_then(|spec| spec.kind.field(binding.field)).map(|field| field.compare);
-    let value = match from_json(&binding.written(live), &ty) {
+    let compare = spec.kind.field(field).map(|field| field.compare);
+    let value = match from_json(&wish.written(live), &ty) {
         Value::Map(members) if members.is_empty() => Value::Null,
         // The part behind the first dot belongs to the cloud.
         Value::String(text) if compare == Some(Compare::Prefix) => {
@@ -219,11 +238,17 @@ pub(super) fn adopt<C: Composite>(object: &mut Value, binding: &Binding, seen: &
     set(object, &path, value);
 }
 
+/// What an object becomes as it stands.
+fn layout_over<C: Composite>(object: &Value) -> Layout {
+    C::layout(&model_of::<C>(object), &Site::of::<C>(object, &Input::Unknown))
+}
+
 /// Whether the blocks on the way to an attribute are there.
 fn is_open(object: &Value, steps: &[PathStep]) -> bool {
     match steps {
-        [PathStep::Attribute(outer), inner @ ..] if !inner.is_empty() => {
-            !object.get(outer).is_null() && is_open(object.get(outer), inner)
+        [outer, inner @ ..] if !inner.is_empty() => {
+            let next = object.at(&Path::root().step(outer.clone()));
+            next.is_some_and(|next| !next.is_null() && is_open(next, inner))
         }
         _ => true,
     }
@@ -235,7 +260,8 @@ fn default_at(block: &Block, steps: &[PathStep]) -> Value {
         [PathStep::Attribute(name)] => {
             block.attribute(name).and_then(|found| found.default.clone()).unwrap_or_default()
         }
-        [PathStep::Attribute(outer), inner @ ..] => {
+        [PathStep::Attribute(outer), PathStep::Index(_) | PathStep::Key(_), inner @ ..]
+        | [PathStep::Attribute(outer), inner @ ..] => {
             block.nested(outer).map(|nested| default_at(&nested.block, inner)).unwrap_or_default()
         }
         _ => Value::Null,

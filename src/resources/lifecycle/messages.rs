@@ -64,7 +64,7 @@ impl<C: Composite> Run<C> {
             diagnostics.error(format!("{who}: {summary}"), sentence(advice));
             return;
         }
-        let path = Self::path_of(error);
+        let path = Self::path_of(error, site);
         let mut detail = format!("{}.", capital(&error.shown(&|words| site.redacted(words))));
         if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
@@ -118,10 +118,10 @@ impl<C: Composite> Run<C> {
     }
 
     /// The attribute to blame: that of a field which was being set, if it was one alone.
-    fn path_of(error: &EngineError) -> Path {
+    fn path_of(error: &EngineError, site: &Site) -> Path {
         let EngineError::Step { component, fields, source, .. } = error else { return Path::root() };
         let named = |field: &&String| mentions(&source.message, field);
-        let attribute = |field: &String| Self::attribute(component, field);
+        let attribute = |field: &String| site.path_of(component, field);
         match fields.as_slice() {
             [only] => attribute(only),
             many => many.iter().find(named).and_then(attribute),

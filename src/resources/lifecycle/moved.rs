@@ -118,9 +118,7 @@ fn taken_over<C: Composite>(moved: Moved) -> Value {
     for (attribute, value) in moved.given {
         put(&mut object, attribute, value);
     }
-    for binding in C::BINDINGS {
-        adopt::<C>(&mut object, binding, &moved.seen);
-    }
+    adopt::<C>(&mut object, &moved.seen, |_| true);
     for (attribute, value) in C::derived(&model_of::<C>(&object)) {
         put(&mut object, attribute, value);
     }

@@ -11,7 +11,7 @@ impl<C: Composite> Run<C> {
         let before = Site::of::<C>(prior, &Input::Unknown);
         for (component, name) in &site.names {
             let path = Path::from("names").key(component.clone());
-            let Some(spec) = specs.iter().find(|spec| spec.component == *component) else {
+            let Some(spec) = specs.iter().find(|spec| spec.component == **component) else {
                 let all = specs.iter().filter(|spec| spec.kind.names.is_some());
                 let all: Vec<&str> = all.map(|spec| spec.component.as_str()).collect();
                 let detail = match all[..] {
@@ -26,7 +26,7 @@ impl<C: Composite> Run<C> {
                 diagnostics.error_at(path, summary, format!("AWS would refuse the name: {problem}."));
                 continue;
             }
-            let was = before.object_name(component, spec.kind, spec.shared);
+            let was = before.object_name(component, spec.kind, spec.is_borrowed());
             if before.recorded.contains_key(component) && was != *name {
                 diagnostics.error_at(
                     path,

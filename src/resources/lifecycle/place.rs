@@ -3,12 +3,18 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
 use tf_plugin::async_trait;
 
-use crate::base::{Arn, Result};
+use crate::base::{Arn, CallError, ErrorClass, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::cloudflare;
 use crate::clouds::Clouds;
+use crate::components::{self, Scope};
+use crate::engine::model::kind::Kind;
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::At;
+use crate::engine::run::component::Component;
 use crate::values::rules::Verdict;
 use crate::values::{host, region};
 
@@ -39,6 +45,22 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// The places that the ordinary environment opens: what a person looks through by hand.
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>>;
 
+    /// The calls of a kind of object that lives here or, as `at` says, elsewhere.
+    async fn reach(&self, clouds: &Clouds, kind: &'static Kind, at: &At) -> Result<Arc<dyn Component>>;
+
+    /// The kind of a component by its name, and its position among the kinds: users behind what they use.
+    fn kind_of(name: &ComponentName) -> Option<(usize, &'static Kind)> {
+        components::kind_of(name)
+    }
+
+    /// The components of an owner that its tags tell of, whether a state knows them or not.
+    async fn owned(&self, _owner: &str) -> Result<Vec<ComponentName>> {
+        Ok(vec![])
+    }
+
+    /// What a layout's id may take of it: `account`, `name`, `partition`.
+    fn fact(&self, name: &str) -> Option<Json>;
+
     /// The account it belongs to.
     fn account(&self) -> &str;
 
@@ -47,6 +69,15 @@ pub trait Place: Debug + Send + Sync + 'static {
 
     /// The account in the id of a resource.
     fn account_of(id: &str) -> Option<&str>;
+}
+
+/// The calls of a kind of object in a place that is named.
+async fn reach_elsewhere(clouds: &Clouds, kind: &'static Kind, at: &At) -> Result<Arc<dyn Component>> {
+    match at {
+        At::Region(region) => components::open(kind, Scope::Aws(&*clouds.aws.session(region).await?)),
+        At::Zone(zone) => components::open(kind, Scope::Zone(&*clouds.cloudflare.session(zone).await?)),
+        At::Home => Err(CallError::own(kind.name, ErrorClass::Invalid, "no place is named")),
+    }
 }
 
 #[async_trait]
@@ -74,6 +105,22 @@ impl Place for Session {
         match Self::usual(clouds).await {
             Some(region) => Ok(vec![Self::open(clouds, &region).await?]),
             None => Ok(vec![]),
+        }
+    }
+
+    async fn reach(&self, clouds: &Clouds, kind: &'static Kind, at: &At) -> Result<Arc<dyn Component>> {
+        match at {
+            At::Home => components::open(kind, Scope::Aws(self)),
+            elsewhere => reach_elsewhere(clouds, kind, elsewhere).await,
+        }
+    }
+
+    fn fact(&self, name: &str) -> Option<Json> {
+        match name {
+            "account" => Some(self.account.as_str().into()),
+            "name" => Some(self.region.as_str().into()),
+            "partition" => Some(self.partition.as_str().into()),
+            _ => None,
         }
     }
 
@@ -115,6 +162,21 @@ impl Place for cloudflare::Session {
 
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
         clouds.cloudflare.all().await
+    }
+
+    async fn reach(&self, clouds: &Clouds, kind: &'static Kind, at: &At) -> Result<Arc<dyn Component>> {
+        match at {
+            At::Home => components::open(kind, Scope::Zone(self)),
+            elsewhere => reach_elsewhere(clouds, kind, elsewhere).await,
+        }
+    }
+
+    fn fact(&self, name: &str) -> Option<Json> {
+        match name {
+            "account" => Some(self.zone.account.as_str().into()),
+            "name" => Some(self.zone.name.as_str().into()),
+            _ => None,
+        }
     }
 
     fn account(&self) -> &str {

@@ -6,13 +6,15 @@ use serde_json::Value as Json;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
-use super::read::{is_unbuilt, is_unread};
+use super::read::is_unread;
 use super::site::UNNAMED;
 use super::values::{lines, put, texts, to_json};
-use super::{Composite, Place, Run, Site};
+use super::{Composite, Outcome, Place, Run, Site};
 use crate::clouds::Clouds;
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::spec::{Input, Spec, as_specified, retire};
+use crate::engine::model::layout::Layout;
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Input, Spec, Standing, Standings, as_specified, retire};
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
@@ -24,7 +26,7 @@ struct Draft<M> {
     object: Value,
     model: M,
     site: Site,
-    specs: Vec<Spec>,
+    layout: Layout,
 }
 
 impl<C: Composite> Run<C> {
@@ -79,20 +81,24 @@ impl<C: Composite> Run<C> {
             put(&mut object, C::Place::ATTRIBUTE, place);
         }
         for attribute in computed(C::Model::shared_block()) {
-            let value = if request.prior.is_null() { Value::UNKNOWN } else { request.prior.get(&attribute).clone() };
+            let value = match request.prior.get(&attribute) {
+                _ if request.prior.is_null() => Value::UNKNOWN,
+                prior => prior.clone(),
+            };
             put(&mut object, &attribute, value);
         }
         for (attribute, value) in C::derived(&model) {
             put(&mut object, attribute, value);
         }
         let model = C::Model::read(&object).ok()?;
-        let site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
-        let specs = C::design(&model, &site);
-        Self::review_names(&request.prior, &site, &specs, diagnostics);
+        let mut site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
+        let layout = C::layout(&model, &site);
+        Self::review_names(&request.prior, &site, &layout.components, diagnostics);
         if diagnostics.has_errors() {
             return None;
         }
-        Some(Draft { object, model, site, specs })
+        site.remember(&layout, &object);
+        Some(Draft { object, model, site, layout })
     }
 
     /// The place of a resource that names none: where it already is, since no object moves because an environment variable
@@ -124,11 +130,12 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
-        let Draft { mut object, model, mut site, specs } = draft;
-        let blueprint = Self::in_words(planner::create(&specs, C::ANCHOR)?, &specs);
+        let Draft { mut object, model, mut site, layout } = draft;
+        let specs = &layout.components;
+        let blueprint = in_words(planner::create(specs, layout.anchor())?, specs, &site);
         put(&mut object, "drift", texts([]));
         put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
-        put(&mut object, "permissions", permissions(&specs));
+        put(&mut object, "permissions", permissions(specs));
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         let of = Private::read(&request.prior_private);
@@ -138,7 +145,7 @@ impl<C: Composite> Run<C> {
                 site.replaces = Some(owner.clone());
                 refuse_protected::<C>(*protected, &site, &mut response.diagnostics);
             }
-            _ => continued = Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await,
+            _ => continued = Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await,
         }
         let identity = PlannedIdentity {
             name: object.get("name").as_str().map(str::to_owned),
@@ -146,7 +153,7 @@ impl<C: Composite> Run<C> {
             region: Self::place_of(&object).map(str::to_owned),
         };
         self.compare(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
-        let work = Work::new(blueprint, &specs, None);
+        let work = Work::new(blueprint, specs, None);
         response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
         Ok(())
@@ -159,22 +166,27 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
-        let Draft { mut object, model, site, mut specs } = draft;
+        let Draft { mut object, model, site, mut layout } = draft;
         let prior = &request.prior;
         let of = Private::read(&request.prior_private);
         let deviations = drift::parse(&lines(prior.get("drift")));
         let unbuilt = deviations.contains(&Deviation::Unbuilt);
         let creating = unbuilt || deviations.contains(&Deviation::Unfinished);
-        let earlier = self.specs_of(prior);
-        retire(&earlier, &mut specs);
-        let mut standings = as_specified(&earlier);
+        let earlier = self.layout_of(prior);
+        let mut standings = Standings::new();
+        if let Some(earlier) = &earlier {
+            retire(&earlier.components, &mut layout.components);
+            standings = as_specified(&earlier.components);
+            // What the state recorded and no configuration names is there until Read says otherwise.
+            for forgotten in &earlier.forgotten {
+                standings.insert(forgotten.to_string(), Standing { left_over: true, ..Standing::default() });
+            }
+        }
         drift::overlay(&mut standings, &deviations);
-        let blueprint = if creating {
-            planner::create(&specs, C::ANCHOR)?
-        } else {
-            planner::update(&specs, &standings, C::ANCHOR)?
-        };
-        let blueprint = Self::in_words(blueprint, &specs);
+        let (specs, anchor) = (&layout.components, layout.anchor());
+        let blueprint =
+            if creating { planner::create(specs, anchor)? } else { planner::update(specs, &standings, anchor)? };
+        let blueprint = in_words(blueprint, specs, &site);
 
         let mut replaced = C::Model::shared_block().replacements(prior, &object);
         if creating {
@@ -182,13 +194,14 @@ impl<C: Composite> Run<C> {
             let identity = ["name", "environment", C::Place::ATTRIBUTE];
             replaced.retain(|path| !unbuilt && identity.iter().any(|name| *path == Path::from(*name)));
         }
-        if !creating && Self::is_unmarked(prior, &site, &deviations) {
+        let unmarked = earlier.as_ref().is_some_and(|earlier| is_unmarked(prior, earlier, &site, &deviations));
+        if !creating && unmarked {
             Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
         }
         let replacing = !replaced.is_empty();
         response.requires_replace = Some(replaced);
         if !replacing {
-            Self::tell_fixed(&blueprint, &site, of.was_applied(&specs), &mut response.diagnostics);
+            Self::tell_fixed(&blueprint, &site, of.was_applied(specs), &mut response.diagnostics);
         }
 
         put(&mut object, "drift", texts([]));
@@ -197,24 +210,24 @@ impl<C: Composite> Run<C> {
             // The state's is that of the other provider's object.
             put(&mut object, "id", Value::Null);
         }
-        let touched = Touched::by(&blueprint, &specs, creating);
+        let touched = Touched::by(&blueprint, specs, creating);
         let open = blueprint.open || !request.config.is_wholly_known();
         if !blueprint.steps.is_empty() || open {
             let shown =
                 if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), &blueprint)) };
             put(&mut object, "steps", shown);
         }
-        touched.mark::<C>(&mut object);
+        touched.mark(&mut object, &layout.outcomes);
         if object != *prior {
-            put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(&specs) });
+            put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
         }
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
 
         if !blueprint.steps.is_empty() && !replacing {
             let continued =
-                unbuilt && Self::refuse_taken(&object, &site, &specs, clouds, &mut response.diagnostics).await;
-            let repairs_only = continued || (of.was_applied(&specs) && !creating);
+                unbuilt && Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await;
+            let repairs_only = continued || (of.was_applied(specs) && !creating);
             self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
         let protected = Self::is_protected(prior) && !creating;
@@ -222,54 +235,18 @@ impl<C: Composite> Run<C> {
             self.announce(prior, &mut response.diagnostics);
         }
         let generation = prior.get("generation").as_str().map(str::to_owned);
-        let work = Work::new(blueprint, &specs, generation);
+        let work = Work::new(blueprint, specs, generation);
         let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
         response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
         Ok(())
     }
 
-    /// The specs that a state was made from.
-    pub(super) fn specs_of(&self, state: &Value) -> Vec<Spec> {
-        if is_unbuilt(state) {
-            return vec![];
-        }
-        let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
-        Self::specs_at(state, &Site::of::<C>(state, &defaults))
-    }
-
-    /// The specs that a state was made from, as a site has them.
-    pub(super) fn specs_at(state: &Value, site: &Site) -> Vec<Spec> {
-        match C::Model::read(state) {
-            Ok(mut model) => {
-                model.apply_defaults();
-                C::design(&model, site)
-            }
-            // A state that cannot be read is reported by Read; nothing is known to stand then.
-            Err(_) => vec![],
-        }
-    }
-
-    /// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes
-    /// them from.
-    fn in_words(mut blueprint: Blueprint, specs: &[Spec]) -> Blueprint {
-        for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
-            let spec = specs.iter().find(|spec| spec.component == step.component);
-            let word = |field: &String| {
-                let removes = spec.and_then(|spec| spec.kind.field(field)).and_then(|field| field.removes);
-                let field = removes.unwrap_or(field);
-                Self::attribute(&step.component, field).map_or_else(|| field.to_owned(), |path| path.to_string())
-            };
-            step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
-        }
-        blueprint
-    }
-
     /// Fields that only a create can set: a changed configuration is refused; what somebody else changed is told, and must
     /// not stand in the way of a destroy.
     fn tell_fixed(blueprint: &Blueprint, site: &Site, elsewhere: bool, diagnostics: &mut Diagnostics) {
         for fixed in &blueprint.fixed {
-            let path = Self::attribute(&fixed.component, &fixed.field).unwrap_or_default();
+            let path = site.path_of(&fixed.component, &fixed.field).unwrap_or_default();
             if elsewhere {
                 diagnostics.warn_at(
                     path,
@@ -308,20 +285,6 @@ impl<C: Composite> Run<C> {
     fn tell_beside(prior: &Value, diagnostics: &mut Diagnostics) {
         let (what, next) = C::beside(prior.get("id").as_str().unwrap_or_default());
         diagnostics.warn(format!("{} \"{}\": {what}", C::TYPE, name_of(prior)), next);
-    }
-
-    /// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given
-    /// no generation and its tags are still to come.
-    fn is_unmarked(prior: &Value, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
-        Self::is_unsigned(prior, deviations) || site.is_shared(C::ANCHOR.component)
-    }
-
-    /// Whether it was taken over and no apply has marked it since.
-    fn is_unsigned(prior: &Value, deviations: &BTreeSet<Deviation>) -> bool {
-        let untagged = deviations.iter().any(|deviation| {
-            matches!(deviation, Deviation::Changed { component, field, .. } if component == C::PRIMARY && field == TAGS)
-        });
-        prior.get("components").get(C::ANCHOR.component).is_null() || (prior.get("generation").is_null() && untagged)
     }
 
     /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
@@ -378,7 +341,7 @@ impl<C: Composite> Run<C> {
                 format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
             ),
             None => {
-                if Self::is_unsigned(prior, &deviations) {
+                if self.layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations)) {
                     Self::tell_taken_over(prior, &mut response.diagnostics);
                 }
                 self.announce(prior, &mut response.diagnostics);
@@ -393,9 +356,10 @@ impl<C: Composite> Run<C> {
         let Ok(model) = C::Model::read(prior) else { return };
         let site = Site::of::<C>(prior, &Input::Unknown);
         let keeps = C::keeps(&model, &site, "<time>");
-        let Ok(blueprint) = planner::delete(&self.specs_of(prior), &keeps, C::ANCHOR) else { return };
+        let Some(layout) = self.layout_of(prior) else { return };
+        let Ok(blueprint) = planner::delete(&layout.components, &keeps, layout.anchor()) else { return };
         for step in blueprint.irreversible() {
-            let kept = match keeps.get(&step.component) {
+            let kept = match keeps.get(step.component.as_str()) {
                 Some(snapshot) => {
                     format!("A final snapshot `{snapshot}` is taken first; automated backups go with it.")
                 }
@@ -409,13 +373,42 @@ impl<C: Composite> Run<C> {
     }
 }
 
+/// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes them
+/// from.
+fn in_words(mut blueprint: Blueprint, specs: &[Spec], site: &Site) -> Blueprint {
+    for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
+        let spec = specs.iter().find(|spec| spec.component == step.component);
+        let word = |field: &String| {
+            let removes = spec.and_then(|spec| spec.kind.field(field)).and_then(|field| field.removes);
+            let field = removes.unwrap_or(field);
+            site.word_for(&step.component, field).unwrap_or_else(|| field.to_owned())
+        };
+        step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
+    }
+    blueprint
+}
+
+/// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given no
+/// generation and its tags are still to come.
+fn is_unmarked(prior: &Value, layout: &Layout, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
+    is_unsigned(prior, layout, deviations) || site.is_shared(&layout.anchor)
+}
+
+/// Whether it was taken over and no apply has marked it since.
+fn is_unsigned(prior: &Value, layout: &Layout, deviations: &BTreeSet<Deviation>) -> bool {
+    let untagged = deviations.iter().any(|deviation| {
+        matches!(deviation, Deviation::Changed { component, field, .. } if layout.primary == **component && field == TAGS)
+    });
+    prior.get("components").get(&layout.anchor).is_null() || (prior.get("generation").is_null() && untagged)
+}
+
 /// Which computed values an update makes unknown.
 struct Touched {
-    made: BTreeSet<String>,
-    touched: BTreeSet<String>,
+    made: BTreeSet<ComponentName>,
+    touched: BTreeSet<ComponentName>,
     /// The components that have another id afterwards.
-    renewed: BTreeSet<String>,
-    removed: BTreeSet<String>,
+    renewed: BTreeSet<ComponentName>,
+    removed: BTreeSet<ComponentName>,
     creating: bool,
 }
 
@@ -428,7 +421,12 @@ impl Touched {
             Verb::Complete | Verb::Delete => false,
         };
         let names = |wanted: &dyn Fn(&&Step) -> bool| {
-            blueprint.steps.iter().filter(wanted).map(|step| step.component.clone()).collect::<BTreeSet<String>>()
+            blueprint
+                .steps
+                .iter()
+                .filter(wanted)
+                .map(|step| step.component.clone())
+                .collect::<BTreeSet<ComponentName>>()
         };
         Self {
             made: names(&|step| step.verb == Verb::Ensure),
@@ -439,24 +437,21 @@ impl Touched {
         }
     }
 
-    fn mark<C: Composite>(&self, object: &mut Value) {
+    fn mark(&self, object: &mut Value, outcomes: &[Outcome]) {
         if self.creating {
             put(object, "generation", Value::UNKNOWN);
             put(object, "components", Value::UNKNOWN);
         }
         if let Value::Map(mut components) = object.get("components").clone() {
             for name in &self.renewed {
-                components.insert(name.clone(), Value::UNKNOWN);
+                components.insert(name.to_string(), Value::UNKNOWN);
             }
-            components.retain(|name, _| !self.removed.contains(name));
+            components.retain(|name, _| !self.removed.contains(name.as_str()));
             put(object, "components", Value::Map(components));
         }
-        for outcome in C::RESULTS {
-            let made = outcome.made.iter().any(|component| self.made.contains(*component));
-            let touched = outcome.touched.iter().any(|component| match *component {
-                "*" => !self.touched.is_empty(),
-                name => self.touched.contains(name),
-            });
+        for outcome in outcomes {
+            let made = outcome.made.iter().any(|component| self.made.contains(component));
+            let touched = outcome.touched.by(&self.touched);
             if made || touched {
                 put(object, outcome.attribute, Value::UNKNOWN);
             }

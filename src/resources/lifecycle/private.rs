@@ -159,7 +159,7 @@ fn fingerprint(specs: &[Spec]) -> String {
         let wishes = spec.set_fields().filter(|(field, _)| field.removes.is_none());
         let wishes: Vec<_> = wishes.map(|(field, input)| (field.name, input)).collect();
         let fields = serde_json::to_string(&wishes).unwrap_or_default();
-        digest.update(format!("{}\n{}\n{}\n{fields}\n", spec.component, spec.kind.name, spec.shared));
+        digest.update(format!("{}\n{}\n{}\n{fields}\n", spec.component, spec.kind.name, spec.is_borrowed()));
     }
     hex(&digest.finalize())
 }

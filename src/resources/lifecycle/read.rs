@@ -7,11 +7,13 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
 
 use super::messages::During;
-use super::values::{from_json, lines, put, set, texts, type_at};
+use super::values::{from_json, lines, located, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::engine::model::kind::Field;
-use crate::engine::model::spec::Spec;
+use crate::engine::model::layout::Layout;
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Spec, Wish};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::run::assembly::Assembly;
 use crate::engine::run::component::Seen;
@@ -34,7 +36,7 @@ impl<C: Composite> Run<C> {
             );
             return state.clone();
         };
-        let site = Site::of::<C>(state, &clouds.default_tags);
+        let mut site = Site::of::<C>(state, &clouds.default_tags);
         let place = match C::Place::open(&clouds, Self::place_of(state).unwrap_or_default()).await {
             Ok(place) => place,
             Err(error) => {
@@ -70,9 +72,20 @@ impl<C: Composite> Run<C> {
                 return state.clone();
             }
         };
-        let specs = C::design(&model, &site);
-        let assembly = site.assembly::<C>(&place, specs.clone());
-        let observed = |seen: &AllSeen| Self::observe(state, &site, &place, &specs, seen);
+        let mut layout = Self::with_recorded(C::layout(&model, &site), &site);
+        site.remember(&layout, state);
+        let assembly = match Self::with_forgotten(&mut layout, &site, &*place).await {
+            Ok(()) => site.assembly(&clouds, &*place, &layout).await,
+            Err(error) => Err(error),
+        };
+        let assembly = match assembly {
+            Ok(assembly) => assembly,
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, During::Read, &site);
+                return state.clone();
+            }
+        };
+        let observed = |seen: &AllSeen| Self::observe(state, &site, &place, &layout, seen);
         let look = async || {
             let listed = read_all(&assembly, Freshness::Snapshot).await?;
             let object = observed(&listed);
@@ -100,8 +113,18 @@ impl<C: Composite> Run<C> {
         }
     }
 
+    /// Adds what a killed apply left that no state knows, where blocks decide which components there are.
+    async fn with_forgotten(layout: &mut Layout, site: &Site, place: &C::Place) -> Result<(), CallError> {
+        if layout.dynamic {
+            let owned = place.owned(&site.owner.to_string()).await?;
+            layout.add_forgotten(owned.iter().map(ComponentName::as_str), C::Place::kind_of);
+        }
+        Ok(())
+    }
+
     /// The state with what was seen laid over it; null if nothing of the resource exists.
-    pub(super) fn observe(state: &Value, site: &Site, place: &C::Place, specs: &[Spec], seen: &AllSeen) -> Value {
+    pub(super) fn observe(state: &Value, site: &Site, place: &C::Place, layout: &Layout, seen: &AllSeen) -> Value {
+        let specs = &layout.components;
         let ours = |spec: &&Spec| spec.is_made();
         if !specs.iter().filter(ours).any(|spec| seen.contains_key(&spec.component)) {
             return Value::Null;
@@ -109,68 +132,85 @@ impl<C: Composite> Run<C> {
         let ty = C::Model::shared_block().implied_type();
         let mut object = state.clone();
         let mut deviations = BTreeSet::new();
-        let unfinished = is_unfinished::<C>(specs, seen);
+        let unfinished = is_unfinished(layout, seen);
         if unfinished {
             deviations.insert(Deviation::Unfinished);
         }
         // What nothing takes away is no left-over.
-        let removable = |spec: &&Spec| spec.absent && !spec.shared && spec.kind.delete.is_some();
-        for spec in specs.iter().filter(removable).filter(|_| !unfinished) {
-            if seen.get(&spec.component).is_some_and(|live| live.owner() == Some(&site.owner.to_string())) {
-                deviations.insert(Deviation::LeftOver(spec.component.clone()));
+        for spec in specs.iter().filter(|spec| spec.is_removed() && !unfinished) {
+            if seen.get(&spec.component).is_some_and(|live| is_left_over(spec, live, layout, site)) {
+                deviations.insert(Deviation::LeftOver(spec.component.to_string()));
             }
         }
         for spec in specs.iter().filter(ours) {
             let Some(live) = seen.get(&spec.component) else {
-                if !unfinished || site.recorded.contains_key(&spec.component) {
-                    deviations.insert(Deviation::Missing(spec.component.clone()));
+                if !unfinished || site.recorded.contains_key(spec.component.as_str()) {
+                    deviations.insert(Deviation::Missing(spec.component.to_string()));
                 }
                 continue;
             };
             for (field, wanted, value) in differing(spec, live, seen) {
-                if !Self::refresh(&mut object, &ty, &spec.component, field.name, &value) {
+                let wish = spec.wishes.get(field.name);
+                if !wish.is_some_and(|wish| refresh(&mut object, &ty, wish, &value)) {
                     let calls = field.changes(Some(&value), Some(&wanted));
                     let told = calls.as_slice() != field.set.call().as_slice();
                     let calls = calls.into_iter().filter(|_| told).map(str::to_owned).collect();
-                    let (component, field) = (spec.component.clone(), field.name.to_owned());
+                    let (component, field) = (spec.component.to_string(), field.name.to_owned());
                     deviations.insert(Deviation::Changed { component, field, calls });
                 }
             }
         }
-        if let Some(live) = seen.get(C::PRIMARY) {
+        if let (Some(live), Some(id)) = (seen.get(&layout.primary), Self::id_of(layout, place, seen)) {
             // A finished object's id never changes; one that was never finished gets it here.
-            let id = C::id(site, place);
             if object.get("id").is_null() && !live.id.is_empty() {
                 put(&mut object, "id", Value::from(id.as_str()));
             }
         }
-        put(&mut object, "components", recorded(site, specs, seen));
-        for (name, json) in C::results(seen) {
-            if let Some(ty) = type_at(&ty, &Path::from(name)) {
-                put(&mut object, name, from_json(&json, &ty));
-            }
-        }
+        put(&mut object, "components", recorded(site, layout, seen, unfinished));
+        put_outcomes::<C>(&mut object, layout, seen);
         put(&mut object, "drift", texts(deviations.iter().map(Deviation::line)));
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         object
     }
+}
 
-    /// Puts a live value into the attribute that is bound to the field. False if there is none, or its block is absent.
-    fn refresh(object: &mut Value, ty: &Type, component: &str, field: &str, live: &Json) -> bool {
-        let Some(binding) = Self::binding(component, field) else { return false };
-        let path = Path::from(binding.attribute);
-        // No object of the user's follows from what is seen.
-        let Some(ty) = type_at(ty, &path).filter(|ty| !matches!(ty, Type::Object { .. })) else { return false };
-        let was_null = object.at(&path).is_none_or(Value::is_null);
-        let value = match from_json(&binding.written(live), &ty) {
-            // An empty collection and none at all are the same thing in the cloud.
-            Value::Map(members) if members.is_empty() && was_null => Value::Null,
-            // A state that says null is read as the default: what was taken away can only be told as drift.
-            Value::Null if !was_null => return false,
-            value => value,
-        };
-        set(object, &path, value)
+/// Puts a live value into the attribute that a wish comes from. False if there is none, or its block is absent.
+fn refresh(object: &mut Value, ty: &Type, wish: &Wish, live: &Json) -> bool {
+    let Some(source) = &wish.source else { return false };
+    let path = located(object, source);
+    // No object of the user's follows from what is seen.
+    let Some(ty) = type_at(ty, &path).filter(|ty| !matches!(ty, Type::Object { .. })) else { return false };
+    let was_null = object.at(&path).is_none_or(Value::is_null);
+    let value = match from_json(&wish.written(live), &ty) {
+        // An empty collection and none at all are the same thing in the cloud.
+        Value::Map(members) if members.is_empty() && was_null => Value::Null,
+        // A state that says null is read as the default: what was taken away can only be told as drift.
+        Value::Null if !was_null => return false,
+        value => value,
+    };
+    set(object, &path, value)
+}
+
+/// Whether an object that nobody wants is ours: its tag says so, or it has none and is the one that the state recorded of a
+/// component that no configuration names.
+fn is_left_over(spec: &Spec, live: &Seen, layout: &Layout, site: &Site) -> bool {
+    match live.owner() {
+        Some(owner) => owner == site.owner.to_string(),
+        None => {
+            layout.forgotten.contains(&spec.component) && site.recorded.get(spec.component.as_str()) == Some(&live.id)
+        }
+    }
+}
+
+/// Fills in the computed attributes that come from what was seen; of what was not looked at they stay as they are.
+pub(super) fn put_outcomes<C: Composite>(object: &mut Value, layout: &Layout, seen: &AllSeen) {
+    let ty = C::Model::shared_block().implied_type();
+    for outcome in &layout.outcomes {
+        let found = outcome.value(layout, seen).zip(type_at(&ty, &Path::from(outcome.attribute)));
+        if let Some((json, ty)) = found {
+            put(object, outcome.attribute, from_json(&json, &ty));
+        }
     }
 }
 
@@ -184,12 +224,20 @@ pub(super) fn is_unbuilt(state: &Value) -> bool {
     drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unbuilt)
 }
 
-/// The recorded ids, and those of objects of ours that a killed apply did not live to record.
-fn recorded(site: &Site, specs: &[Spec], seen: &AllSeen) -> Value {
+/// The recorded ids, and those of objects of ours that a killed apply did not live to record. What no configuration names and
+/// is not there any more is forgotten.
+fn recorded(site: &Site, layout: &Layout, seen: &AllSeen, unfinished: bool) -> Value {
     let mut all = site.recorded.clone();
-    for spec in specs.iter().filter(|spec| !spec.shared) {
-        if let Some(live) = seen.get(&spec.component) {
-            all.entry(spec.component.clone()).or_insert_with(|| live.id.clone());
+    for spec in layout.components.iter().filter(|spec| !spec.is_borrowed()) {
+        let forgotten = layout.forgotten.contains(&spec.component);
+        match seen.get(&spec.component) {
+            Some(live) if !forgotten || is_left_over(spec, live, layout, site) => {
+                all.entry(spec.component.to_string()).or_insert_with(|| live.id.clone());
+            }
+            _ if forgotten && !unfinished => {
+                all.remove(spec.component.as_str());
+            }
+            _ => {}
         }
     }
     Value::Map(all.into_iter().map(|(component, id)| (component, Value::from(id.as_str()))).collect())
@@ -200,7 +248,7 @@ pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Resul
     let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
         let seen = match part.component.read(&part.address, freshness).await {
             // Whoever may not look for it never made it either.
-            Err(denied) if part.spec.absent && denied.class == ErrorClass::Denied => None,
+            Err(denied) if !part.spec.is_wanted() && denied.class == ErrorClass::Denied => None,
             seen => seen?,
         };
         Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
@@ -215,14 +263,14 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, J
         let Some(value) = live.fields.get(field.name) else { continue };
         let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
         let Some(wanted) = input.value(told) else { continue };
-        if field.repairs(&wanted, Some(value)) {
+        if spec.judged(field).repairs(&wanted, Some(value)) {
             found.push((field, wanted, value.clone()));
         }
     }
     found
 }
 
-fn is_unfinished<C: Composite>(specs: &[Spec], seen: &AllSeen) -> bool {
-    let shared = specs.iter().any(|spec| spec.component == C::ANCHOR.component && spec.shared);
-    !shared && seen.get(C::ANCHOR.component).is_some_and(|anchor| !Marks::of(anchor).mark.complete)
+fn is_unfinished(layout: &Layout, seen: &AllSeen) -> bool {
+    !layout.is_borrowed(&layout.anchor)
+        && seen.get(&layout.anchor).is_some_and(|anchor| !Marks::of(anchor).mark.complete)
 }

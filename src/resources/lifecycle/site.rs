@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tf_plugin::{Model, Value};
+use tf_plugin::{Model, Path, Value};
 use tokio::time::Instant;
 
 use super::redact::Redaction;
+use super::values::located;
 use super::{Composite, Place};
-use crate::base::{Freshness, RESOURCE_TAG};
+use crate::base::{Freshness, RESOURCE_TAG, Result};
+use crate::clouds::Clouds;
 use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::spec::{Input, Spec, text_map};
+use crate::engine::model::layout::{Layout, Sources};
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{Input, Spec, Stake, text_map};
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Address;
 
@@ -39,6 +43,10 @@ pub struct Site {
     pub replaces: Option<String>,
     /// The user's values, which a cloud's words may repeat.
     redaction: Redaction,
+    /// Which attribute each field comes from.
+    sources: Sources,
+    /// Where those attributes are in the object that the site was read off.
+    paths: BTreeMap<(String, String), Path>,
 }
 
 impl Site {
@@ -57,6 +65,8 @@ impl Site {
             names: BTreeMap::new(),
             replaces: None,
             redaction: Redaction::default(),
+            sources: Sources::default(),
+            paths: BTreeMap::new(),
         }
     }
 
@@ -83,6 +93,8 @@ impl Site {
             names: texts(object.get("names")),
             replaces: None,
             redaction: Redaction::of(object, C::Model::shared_block()),
+            sources: Sources::default(),
+            paths: BTreeMap::new(),
         };
         let own = super::values::to_json(object.get(TAGS));
         site.tags = match (default_tags, own) {
@@ -113,11 +125,37 @@ impl Site {
     }
 
     /// A spec of one of our objects: described, tagged, and left alone if it is somebody else's.
-    pub fn spec(&self, component: &str, kind: &'static Kind) -> Spec {
+    pub fn spec(&self, component: impl Into<ComponentName>, kind: &'static Kind) -> Spec {
+        let component = component.into();
+        let stake = self.stake(&component);
         Spec::new(component, kind)
             .with("description", format!("Part of {}", self.owner))
             .with(TAGS, self.tags.clone())
-            .shared(self.is_shared(component))
+            .stake(stake)
+    }
+
+    /// What the resource has to do with a component, as the state recorded it.
+    pub fn stake(&self, component: &str) -> Stake {
+        if self.is_shared(component) { Stake::Borrow } else { Stake::Own }
+    }
+
+    /// Remembers which attribute each field of a layout comes from, as an object of the resource holds them.
+    pub fn remember(&mut self, layout: &Layout, object: &Value) {
+        self.sources = layout.sources();
+        let place = |(component, field, source): (&ComponentName, &str, _)| {
+            ((component.to_string(), field.to_owned()), located(object, source))
+        };
+        self.paths = self.sources.iter().map(place).collect();
+    }
+
+    /// The attribute that a field comes from, if it comes from one alone.
+    pub fn path_of(&self, component: &str, field: &str) -> Option<Path> {
+        self.paths.get(&(component.to_owned(), field.to_owned())).cloned()
+    }
+
+    /// The same as a person writes it.
+    pub fn word_for(&self, component: &str, field: &str) -> Option<String> {
+        self.sources.of(component, field).map(ToString::to_string)
     }
 
     /// Whether the component is somebody else's.
@@ -157,24 +195,38 @@ impl Site {
         self.owner.object_name(suffix.as_deref(), kind.name_limit)
     }
 
-    /// The specs as parts that can be worked on.
-    pub fn assembly<C: Composite>(&self, place: &C::Place, specs: Vec<Spec>) -> Assembly {
-        let identity = self.identity(place.account(), place.name());
+    /// The layout as parts that can be worked on.
+    ///
+    /// # Errors
+    /// A place that a component lives in could not be opened.
+    pub async fn assembly<P: Place>(&self, clouds: &Clouds, place: &P, layout: &Layout) -> Result<Assembly> {
+        let specs = &layout.components;
         let fresh = Freshness::Since(Instant::now());
-        let part = |spec: &Spec| Part {
-            address: Address {
-                name: self.object_name(&spec.component, spec.kind, spec.shared),
-                recorded: self.recorded(&spec.component, spec.shared).map(str::to_owned),
-                owner: self.owner.to_string(),
-                within: self.around(spec, &specs),
-                fresh,
-            },
-            component: C::component(&spec.component, place),
-            spec: spec.clone(),
-        };
-        let tags = text_map(self.tags.known());
-        let parts = specs.iter().map(part).collect();
-        Assembly { identity, parts, anchor: C::ANCHOR.component.to_owned(), tags }
+        let mut parts = Vec::with_capacity(specs.len());
+        for spec in specs {
+            parts.push(Part {
+                address: Address { fresh, ..self.address(spec, specs) },
+                component: place.reach(clouds, spec.kind, &spec.at).await?,
+                spec: spec.clone(),
+            });
+        }
+        Ok(Assembly {
+            identity: self.identity(place.account(), place.name()),
+            parts,
+            anchor: layout.anchor.clone(),
+            tags: text_map(self.tags.known()),
+        })
+    }
+
+    /// Where the object of a spec is to be found, as new as a run needs it that begins now.
+    pub fn address(&self, spec: &Spec, specs: &[Spec]) -> Address {
+        Address {
+            name: self.object_name(&spec.component, spec.kind, spec.is_borrowed()),
+            recorded: self.recorded(&spec.component, spec.is_borrowed()).map(str::to_owned),
+            owner: self.owner.to_string(),
+            within: self.around(spec, specs),
+            fresh: Freshness::Since(Instant::now()),
+        }
     }
 
     /// The names of the objects that one lives in, the outermost first.
@@ -182,7 +234,7 @@ impl Site {
         let outer = spec.within.as_ref().and_then(|outer| specs.iter().find(|spec| spec.component == *outer));
         let Some(outer) = outer else { return vec![] };
         let mut names = self.around(outer, specs);
-        names.push(self.object_name(&outer.component, outer.kind, outer.shared));
+        names.push(self.object_name(&outer.component, outer.kind, outer.is_borrowed()));
         names
     }
 
@@ -207,9 +259,8 @@ const ROLES: [(&str, &str); 4] = [
 
 /// What a component's name ends with: nothing where its kind occurs once in a resource.
 fn suffix(component: &str) -> Option<String> {
-    let label = component.split_once('.').map(|(_, label)| label.replace(['_', '.', '%'], "-"));
-    let role = || ROLES.iter().find(|(role, _)| *role == component).map(|(_, suffix)| (*suffix).to_owned());
-    label.or_else(role)
+    let role = ROLES.iter().find(|(role, _)| *role == component).map(|(_, suffix)| (*suffix).to_owned());
+    role.or_else(|| ComponentName::from(component).slug())
 }
 
 /// The texts of a map; some of them may not be known before an apply.

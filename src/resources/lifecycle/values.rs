@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use tf_plugin::{Attr, Model, Number, Path, PathStep, Type, Value};
 
-use crate::engine::model::spec::Input;
+use crate::engine::model::spec::{AttributePath, Input, PathSegment};
 
 /// A field from an attribute: null is a value, unknown is not one yet.
 pub fn input<T: Clone + Into<Json>>(attr: &Attr<T>) -> Input {
@@ -66,21 +66,47 @@ pub fn from_json(json: &Json, ty: &Type) -> Value {
     }
 }
 
-/// The type of the attribute at a path of names.
+/// The type of the attribute at a path.
 pub fn type_at(ty: &Type, path: &Path) -> Option<Type> {
     path.steps().iter().try_fold(ty.clone(), |ty, step| match (ty, step) {
         (Type::Object { attributes, .. }, PathStep::Attribute(name)) => attributes.get(name).cloned(),
+        (Type::Map(element), PathStep::Key(_)) | (Type::List(element), PathStep::Index(_)) => Some((*element).clone()),
         _ => None,
     })
 }
 
-/// Sets the attribute at a path of names. Answers false, and changes nothing, where a block on the way is absent.
+/// Where in an object a wish comes from: inside a repeated block that is not there, the place of all such blocks.
+pub fn located(object: &Value, source: &AttributePath) -> Path {
+    let mut path = Path::root();
+    for segment in source.segments() {
+        path = match segment {
+            PathSegment::Name(name) => path.attr(name.as_str()),
+            PathSegment::Key(key) => path.key(key.as_str()),
+            PathSegment::Block(keys) => {
+                let blocks = object.at(&path).and_then(Value::as_elements).unwrap_or_default();
+                let is_it = |block: &Value| keys.iter().all(|(key, value)| block.get(key).as_str() == Some(value));
+                match blocks.iter().position(is_it) {
+                    Some(index) => path.index(index),
+                    None => return path,
+                }
+            }
+        };
+    }
+    path
+}
+
+/// Sets the attribute at a path. Answers false, and changes nothing, where a block on the way is absent.
 pub fn set(object: &mut Value, path: &Path, value: Value) -> bool {
     let mut place = object;
     for step in path.steps() {
-        let PathStep::Attribute(name) = step else { return false };
-        let Some(members) = place.as_members_mut() else { return false };
-        let Some(next) = members.get_mut(name) else { return false };
+        let next = match (step, place) {
+            (PathStep::Attribute(name) | PathStep::Key(name), Value::Map(members) | Value::Object(members)) => {
+                members.get_mut(name)
+            }
+            (PathStep::Index(index), Value::List(items)) => items.get_mut(*index),
+            _ => None,
+        };
+        let Some(next) = next else { return false };
         place = next;
     }
     *place = value;

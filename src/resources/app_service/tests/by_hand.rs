@@ -10,10 +10,12 @@ use crate::cloud::aws::autoscaling::{ScalableTarget, ScalingPolicy};
 use crate::cloud::aws::ecs::{Service, ServiceShape, Target, TaskDefinition, TaskShape};
 use crate::cloud::aws::elb::{HealthCheck, Listener, LoadBalancer, TargetGroup};
 use crate::cloud::aws::iam::Role;
+use crate::components::logs::log_group;
 use crate::engine::plan::planner;
 use crate::resources::app_service::by_hand::{Candidate, Surroundings, was_taken_over};
+use crate::resources::app_service::layout::layout;
 use crate::resources::app_service::schema::{AppService, Health, Http, Logs, Scaling};
-use crate::resources::app_service::{AppServiceResource, Composite, design::design};
+use crate::resources::app_service::{AppServiceResource, Composite};
 
 const GROUP: &str = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/1";
 
@@ -114,11 +116,12 @@ fn unfit(service: &Service, revision: &TaskDefinition, name: &str) -> Option<Str
 fn the_service_becomes_ours_and_what_stands_around_it_does_not() {
     let app = taken_over();
     assert!(was_taken_over(&app) && !was_taken_over(&super::app()));
-    let specs = design(&app, &site(&app));
+    let specs = layout(&app, &site(&app)).components;
     let made: Vec<&str> = specs.iter().filter(|spec| spec.is_made()).map(|spec| spec.component.as_str()).collect();
     assert_eq!(made, ["task_definition", "ecs_service"]);
-    let blueprint = planner::delete(&specs, &BTreeMap::new(), AppServiceResource::ANCHOR).unwrap();
-    let shared: Vec<&str> = specs.iter().filter(|spec| spec.shared).map(|spec| spec.component.as_str()).collect();
+    let blueprint = planner::delete(&specs, &BTreeMap::new(), log_group::ANCHOR).unwrap();
+    let shared: Vec<&str> =
+        specs.iter().filter(|spec| spec.is_borrowed()).map(|spec| spec.component.as_str()).collect();
     let deleted = |component: &str| blueprint.steps.iter().any(|step| step.component == component);
     assert_eq!(shared.len(), 7, "{shared:?}");
     assert!(deleted("ecs_service") && deleted("task_definition") && !shared.into_iter().any(deleted));

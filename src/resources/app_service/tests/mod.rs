@@ -5,9 +5,10 @@ mod by_hand;
 use serde_json::json;
 use tf_plugin::{Attr, Model};
 
-use super::design::design;
+use super::AppServiceResource;
+use super::layout::layout;
 use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling};
-use super::{AppServiceResource, Composite};
+use crate::components::logs::log_group;
 use crate::engine::model::spec::{Spec, as_specified, retire};
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
@@ -41,19 +42,19 @@ fn site(app: &AppService) -> Site {
 }
 
 fn specs(app: &AppService) -> Vec<Spec> {
-    design(app, &site(app))
+    layout(app, &site(app)).components
 }
 
 fn change(from: &AppService, to: &AppService) -> String {
     let (earlier, mut wanted) = (specs(from), specs(to));
     retire(&earlier, &mut wanted);
-    let blueprint = planner::update(&wanted, &as_specified(&earlier), AppServiceResource::ANCHOR).unwrap();
+    let blueprint = planner::update(&wanted, &as_specified(&earlier), log_group::ANCHOR).unwrap();
     steps::append(&[], &blueprint).join("\n")
 }
 
 #[test]
 fn the_least_configuration() {
-    let blueprint = planner::create(&specs(&app()), AppServiceResource::ANCHOR).unwrap();
+    let blueprint = planner::create(&specs(&app()), log_group::ANCHOR).unwrap();
     insta::assert_snapshot!(steps::append(&[], &blueprint).join("\n"), @r"
     1.1 ensure log_group via logs:CreateLogGroup
     1.2 update log_group via logs:PutRetentionPolicy — retention_days
@@ -181,7 +182,7 @@ fn with_run(command: &str, on: &str) -> AppService {
 
 #[test]
 fn a_command_is_run_behind_the_deployment_and_then_remembered() {
-    let first = planner::create(&specs(&with_run("migrate", "v1")), AppServiceResource::ANCHOR).unwrap();
+    let first = planner::create(&specs(&with_run("migrate", "v1")), log_group::ANCHOR).unwrap();
     let first = steps::append(&[], &first);
     let of_run: Vec<&String> = first.iter().filter(|line| line.contains("task_run")).collect();
     insta::assert_snapshot!(of_run.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n"), @r"
@@ -196,7 +197,7 @@ fn a_command_is_run_behind_the_deployment_and_then_remembered() {
     1.4 update task_run via ecs:TagResource — on
     ");
     let (earlier, wanted) = (specs(&with_run("migrate", "v1")), specs(&to));
-    let blueprint = planner::update(&wanted, &as_specified(&earlier), AppServiceResource::ANCHOR).unwrap();
+    let blueprint = planner::update(&wanted, &as_specified(&earlier), log_group::ANCHOR).unwrap();
     assert_eq!((&blueprint.steps[2].after[..], &blueprint.steps[3].after[..]), (&[1][..], &[1, 2][..]));
 }
 

@@ -1,5 +1,6 @@
-//! Configuration to specs. Pure.
+//! Configuration to layout. Pure.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::{Value as Json, json};
@@ -9,44 +10,76 @@ use super::rules::{self, Rule, hosted, hosts, hosts_are_unknown};
 use super::schema::{Edge, Route, Tls};
 use super::values::seconds;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
-use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings, rules as slices};
-use crate::engine::model::kind::Kind;
+use crate::components::cloudflare::rules::PHASES;
+use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
+use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Input, Spec};
+use crate::engine::run::component::Seen;
 use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::{Ref, member};
 
+/// The component that an edge is about.
+pub const PRIMARY: &str = edge_anchor::ANCHOR.component;
+
 /// An anchor, the settings, a slice of every phase that has a rule, behind all of them the hosts, and last the purge.
-pub fn design(edge: &Edge, site: &Site) -> Vec<Spec> {
+pub fn layout(edge: &Edge, site: &Site) -> Layout {
+    let id = format!("${{place.name}}/{}/${{place.account}}", site.owner.path());
+    Layout {
+        anchor: PRIMARY.into(),
+        mark: edge_anchor::ANCHOR.call,
+        primary: PRIMARY.into(),
+        id: Input::text(id, &[(PLACE, "name"), (PLACE, "account")]),
+        components: components(edge, site),
+        outcomes: vec![
+            Outcome::computed("foreign_rules", foreign_rules)
+                .made([PRIMARY])
+                .touched(PHASES.map(|(component, _)| component)),
+        ],
+        dynamic: false,
+        forgotten: BTreeSet::new(),
+    }
+}
+
+fn foreign_rules(_: &Layout, seen: &AllSeen) -> Option<Json> {
+    let phases: Vec<&Seen> = PHASES.iter().filter_map(|(component, _)| seen.get(*component)).collect();
+    if phases.is_empty() && !seen.contains_key(PRIMARY) {
+        return None;
+    }
+    let foreign = phases.into_iter().filter_map(|seen| seen.outputs.get("foreign").and_then(Json::as_array));
+    Some(foreign.flatten().cloned().collect())
+}
+
+fn components(edge: &Edge, site: &Site) -> Vec<Spec> {
     let (tls, owner) = (tls(edge), site.owner.to_string());
     let hsts = tls.hsts.and_then(|text| seconds(&text).map_or(Attr::Null, Attr::Known));
     let mut specs = vec![
-        Spec::new(edge_anchor::ANCHOR.component, &edge_anchor::KIND),
+        Spec::new(PRIMARY, &edge_anchor::KIND),
         Spec::new("edge_settings", &edge_settings::KIND)
             .with(SSL, input(&tls_mode(edge)))
-            .with(MIN_TLS_VERSION, input(&tls.min_version))
-            .with(ALWAYS_USE_HTTPS, input(&tls.redirect_http))
-            .with(SECURITY_HEADER, input(&hsts)),
+            .with(MIN_TLS_VERSION, input(&tls.min_version).set_by("tls.min_version"))
+            .with(ALWAYS_USE_HTTPS, input(&tls.redirect_http).set_by("tls.redirect_http"))
+            .with(SECURITY_HEADER, input(&hsts).set_by("tls.hsts").as_duration()),
     ];
-    for (component, rules) in rules::all(edge, &owner) {
-        specs.push(Spec::new(component, kind(component)).with("rules", list(&rules)).absent(rules.is_empty()));
+    for (component, kind, rules) in rules::all(edge, &owner) {
+        specs.push(Spec::new(component, kind).with("rules", list(&rules)).wanted(!rules.is_empty()));
     }
-    let before: Vec<String> =
-        specs.iter().skip(1).filter(|spec| !spec.absent).map(|spec| spec.component.clone()).collect();
-    let outputs: Vec<(&str, &str)> = before.iter().map(|component| (component.as_str(), "id")).collect();
+    let before: Vec<ComponentName> =
+        specs.iter().skip(1).filter(|spec| spec.is_wanted()).map(|spec| spec.component.clone()).collect();
     specs.push(
         Spec::new("dns_records", &dns_records::KIND)
-            .with("behind", Input::text(String::new(), &outputs))
+            .after(&before)
             .with("records", records(edge))
             .with("comment", edge_mark::comment(&owner)),
     );
-    let outputs: Vec<(&str, &str)> = outputs.into_iter().chain([("dns_records", "id")]).collect();
     let hosts = if hosts_are_unknown(edge) { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };
     specs.push(
         Spec::new("cache_purge", &cache_purge::KIND)
-            .with("behind", Input::text(String::new(), &outputs))
+            .after(&before)
+            .after(["dns_records"])
             .with("hosts", hosts)
-            .with("on", input(&edge.purge_on))
-            .absent(edge.purge_on.is_null()),
+            .with("on", input(&edge.purge_on).set_by("purge_on"))
+            .wanted(!edge.purge_on.is_null()),
     );
     specs
 }
@@ -126,14 +159,6 @@ fn records(edge: &Edge) -> Input {
         records.entry(host).or_insert_with(|| dns_records::wish(kind, &content));
     }
     Json::Object(records).into()
-}
-
-fn kind(component: &str) -> &'static Kind {
-    match component {
-        "custom_rules" => &slices::CUSTOM,
-        "rate_limits" => &slices::RATE,
-        _ => &slices::CACHE,
-    }
 }
 
 fn list(rules: &[Rule]) -> Input {

@@ -1,4 +1,6 @@
-//! Configuration to specs. Pure.
+//! Configuration to layout. Pure.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 use tf_plugin::Attr;
@@ -12,10 +14,15 @@ use crate::components::ecs::{cluster, ecs_service, task_definition, task_run};
 use crate::components::elb::{listener, load_balancer, target_group};
 use crate::components::iam::{iam_role, secret_grant};
 use crate::components::logs::log_group;
-use crate::engine::model::spec::{Input, Spec};
+use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
+use crate::engine::model::spec::{Input, Spec, Stake};
+use crate::engine::run::component::Seen;
 use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::{Access, Ref, member};
 use crate::values::duration;
+
+/// The component that a service is about.
+pub const PRIMARY: &str = "ecs_service";
 
 /// How long a load balancer keeps sending to a task that is to stop, in seconds. AWS's own default of five minutes is
 /// longer than most requests and every deployment has to wait for it.
@@ -26,9 +33,30 @@ pub const DATABASE_ENV: [&str; 3] = ["DATABASE_HOST", "DATABASE_PORT", "DATABASE
 /// See [`DATABASE_ENV`]; the key in the secret stands behind the name.
 pub const DATABASE_SECRETS: [(&str, &str); 2] = [("DATABASE_USERNAME", "username"), ("DATABASE_PASSWORD", "password")];
 
+/// The names of a service's cluster and of itself.
+pub fn names_at(site: &Site) -> (String, String) {
+    let cluster = site.object_name("cluster", &cluster::KIND, site.is_shared("cluster"));
+    (cluster, site.object_name(PRIMARY, &ecs_service::KIND, false))
+}
+
 /// Everything that one service needs. The default VPC is looked up, all else is ours; of a service that was taken over, what
 /// it came with, and nothing that it came without.
-pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
+pub fn layout(app: &AppService, site: &Site) -> Layout {
+    let (cluster, service) = names_at(site);
+    let id = format!("arn:${{place.partition}}:ecs:${{place.name}}:${{place.account}}:service/{cluster}/{service}");
+    Layout {
+        anchor: log_group::ANCHOR.component.into(),
+        mark: log_group::ANCHOR.call,
+        primary: PRIMARY.into(),
+        id: Input::text(id, &[(PLACE, "partition"), (PLACE, "name"), (PLACE, "account")]),
+        components: components(app, site),
+        outcomes: outcomes(),
+        dynamic: false,
+        forgotten: BTreeSet::new(),
+    }
+}
+
+fn components(app: &AppService, site: &Site) -> Vec<Spec> {
     let (size, scaling, logs) = (present(&app.size), present(&app.scaling), present(&app.logs));
     let http = present(&app.http);
     let health = present(&http.health);
@@ -38,21 +66,25 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
     let taken_over = by_hand::is_taken_over(site);
     let lacks = |component: &str| taken_over && !site.recorded.contains_key(component);
     let own_certificate = matches!(http.certificate_arn, Attr::Null);
+    let certificate = if own_certificate { id("certificate") } else { input(&http.certificate_arn) };
     let scales = !matches!(scaling.cpu, Attr::Null);
     let cpu = present(&scaling.cpu);
     vec![
         Spec::new("network", &network::KIND),
-        site.spec("log_group", &log_group::KIND).with("retention_days", input(&logs.retention_days)),
+        site.spec("log_group", &log_group::KIND)
+            .with("retention_days", input(&logs.retention_days).set_by("logs.retention_days")),
         // A role of somebody else's is granted nothing: the first secret asks for one of our own.
-        site.spec("execution_role", &iam_role::KIND)
-            .with("policy", execution_policy())
-            .shared(site.is_shared("execution_role") && !has_secret(app)),
-        site.spec("task_role", &iam_role::KIND).with("policy", Json::Null).absent(lacks("task_role")),
+        site.spec("execution_role", &iam_role::KIND).with("policy", execution_policy()).stake(if has_secret(app) {
+            Stake::Own
+        } else {
+            site.stake("execution_role")
+        }),
+        site.spec("task_role", &iam_role::KIND).with("policy", Json::Null).wanted(!lacks("task_role")),
         site.spec("alb_security_group", &security_group::KIND)
             .with("vpc", vpc())
             .with("peer", "0.0.0.0/0")
             .with("ports", json!(["80", "443"]))
-            .absent(taken_over),
+            .wanted(!taken_over),
         site.spec("task_security_group", &security_group::KIND)
             .with("vpc", vpc())
             .with("peer", id("alb_security_group"))
@@ -60,31 +92,30 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
         site.spec("certificate", &certificate::KIND)
             .with("host", format!("{}.internal", site.owner.name))
             .with("fresh", true)
-            .absent(!own_certificate || taken_over),
+            .wanted(own_certificate && !taken_over),
         site.spec("load_balancer", &load_balancer::KIND)
             .with("subnets", Input::output("network", "subnets"))
             .with("security_group", id("alb_security_group")),
         target(&http, &health, site).with("vpc", vpc()),
-        site.spec("http_listener", &listener::KIND)
+        site.spec("http_listener", &listener::HTTP)
             .within("load_balancer")
             .with("load_balancer", id("load_balancer"))
-            .absent(lacks("http_listener")),
-        site.spec("https_listener", &listener::KIND)
+            .wanted(!lacks("http_listener")),
+        site.spec("https_listener", &listener::HTTPS)
             .within("load_balancer")
             .with("load_balancer", id("load_balancer"))
-            .with("certificate", if own_certificate { id("certificate") } else { input(&http.certificate_arn) })
+            .with("certificate", certificate.set_by("http.certificate_arn"))
             .with("target_group", id("target_group"))
-            .absent(lacks("https_listener")),
+            .wanted(!lacks("https_listener")),
         site.spec("database_path", &ingress_rule::KIND)
             .with("way", way_to_database(app))
             .with("former", false)
-            .absent(app.database.is_null()),
+            .wanted(!app.database.is_null()),
         site.spec("database_grant", &secret_grant::KIND)
             .within("execution_role")
-            .with("role", id("execution_role"))
             .with("secret", secret_of(app))
             .with("former", false)
-            .absent(!has_secret(app)),
+            .wanted(has_secret(app)),
         site.spec("cluster", &cluster::KIND),
         task(app, &size, &http, site)
             .with("execution_role", arn("execution_role"))
@@ -93,15 +124,14 @@ pub fn design(app: &AppService, site: &Site) -> Vec<Spec> {
         service(app, &http, &health, &scaling, site),
         site.spec("scalable_target", &scalable_target::KIND)
             .within("ecs_service")
-            .with("service", id("ecs_service"))
-            .with("min", input(&scaling.min))
-            .with("max", most(&scaling))
-            .absent(lacks("scalable_target") && app.scaling.is_null()),
+            .with("min", input(&scaling.min).set_by("scaling.min"))
+            .with("max", most(&scaling).set_by("scaling.max"))
+            .wanted(!lacks("scalable_target") || !app.scaling.is_null()),
         site.spec("cpu_policy", &scaling_policy::KIND)
             .within("ecs_service")
-            .with("scalable_target", id("scalable_target"))
-            .with("target", input(&cpu.target))
-            .absent(!scales),
+            .after(["scalable_target"])
+            .with("target", input(&cpu.target).set_by("scaling.cpu.target"))
+            .wanted(scales),
         run(app, site),
     ]
 }
@@ -111,11 +141,10 @@ fn run(app: &AppService, site: &Site) -> Spec {
     let run = present(&app.run);
     site.spec("task_run", &task_run::KIND)
         .within("ecs_service")
-        .with("service", Input::output("ecs_service", "id"))
         .with("command", input(&run.command))
-        .with("ran", input(&run.on))
-        .with("on", input(&run.on))
-        .absent(run.on.is_null())
+        .with("ran", input(&run.on).set_by("run.on"))
+        .with("on", input(&run.on).set_by("run.on"))
+        .wanted(!run.on.is_null())
 }
 
 /// The service itself. A database's path must be open before the first task asks for it, and a target group can be used
@@ -123,9 +152,8 @@ fn run(app: &AppService, site: &Site) -> Spec {
 fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, site: &Site) -> Spec {
     let id = |component: &str| Input::output(component, "id");
     let service = site
-        .spec("ecs_service", &ecs_service::KIND)
+        .spec(PRIMARY, &ecs_service::KIND)
         .within("cluster")
-        .with("cluster", id("cluster"))
         .with("count", input(&scaling.min))
         .with("subnets", Input::output("network", "subnets"))
         .with("security_group", id("task_security_group"))
@@ -133,21 +161,24 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("container", Input::output("task_definition", "container"))
         .with("target_group", id("target_group"))
         .with("port", input(&http.port))
-        .with("grace", seconds(&health.grace))
+        .with("grace", seconds(&health.grace).set_by("http.health.grace").as_duration())
         .with("breaker", true)
         .with("deployed", true);
-    let service = if by_hand::is_taken_over(site) { service } else { service.with("listener", id("https_listener")) };
-    let service = if app.database.is_null() { service } else { service.with("database_path", id("database_path")) };
-    if has_secret(app) { service.with("database_grant", id("database_grant")) } else { service }
+    let before = [
+        ("https_listener", !by_hand::is_taken_over(site)),
+        ("database_path", !app.database.is_null()),
+        ("database_grant", has_secret(app)),
+    ];
+    service.after(before.into_iter().filter_map(|(component, wanted)| wanted.then_some(component)))
 }
 
 fn target(http: &Http, health: &Health, site: &Site) -> Spec {
     site.spec("target_group", &target_group::KIND)
         .with("port", input(&http.port))
-        .with("path", input(&health.path))
-        .with("interval", seconds(&health.interval))
-        .with("timeout", seconds(&health.timeout))
-        .with("unhealthy", input(&health.retries))
+        .with("path", input(&health.path).set_by("http.health.path"))
+        .with("interval", seconds(&health.interval).set_by("http.health.interval").as_duration())
+        .with("timeout", seconds(&health.timeout).set_by("http.health.timeout").as_duration())
+        .with("unhealthy", input(&health.retries).set_by("http.health.retries"))
         .with("healthy", 2)
         .with("matcher", "200-299")
         .with("deregistration_delay", DEREGISTRATION)
@@ -156,13 +187,13 @@ fn target(http: &Http, health: &Health, site: &Site) -> Spec {
 fn task(app: &AppService, size: &Size, http: &Http, site: &Site) -> Spec {
     let region = if site.place.is_empty() { Input::Unknown } else { site.place.as_str().into() };
     site.spec("task_definition", &task_definition::KIND)
-        .with("image", input(&present(&app.image).uri))
-        .with("cpu", input(&size.cpu))
-        .with("memory", input(&size.memory))
-        .with("port", input(&http.port))
-        .with("env", env(app))
-        .with("secrets", secrets(app))
-        .with("redeploy", input(&app.redeploy))
+        .with("image", input(&present(&app.image).uri).set_by("image.uri"))
+        .with("cpu", input(&size.cpu).set_by("size.cpu"))
+        .with("memory", input(&size.memory).set_by("size.memory"))
+        .with("port", input(&http.port).set_by("http.port"))
+        .with("env", env(app).set_by("env"))
+        .with("secrets", secrets(app).set_by("database"))
+        .with("redeploy", input(&app.redeploy).set_by("redeploy"))
         .with("region", region)
 }
 
@@ -293,11 +324,38 @@ fn execution_policy() -> Input {
     Input::text(document.to_string(), &[("log_group", "arn")])
 }
 
+fn outcomes() -> Vec<Outcome> {
+    vec![
+        Outcome::computed("url", url).made(["load_balancer"]),
+        Outcome::computed("hostname", |_, seen| seen.get("load_balancer")?.output("dns")).made(["load_balancer"]),
+        Outcome::computed("deployment", deployment).touched([PRIMARY]),
+    ]
+}
+
+fn url(_: &Layout, seen: &AllSeen) -> Option<Json> {
+    let host = seen.get("load_balancer")?.output("dns")?;
+    // One of our own making redirects at port 80.
+    let forwards = |listener: &Seen| listener.fields.get("target_group").is_some_and(|group| !group.is_null());
+    let plain = !seen.contains_key("https_listener") && seen.get("http_listener").is_some_and(forwards);
+    let scheme = if plain { "http" } else { "https" };
+    Some(host.as_str().map(|host| format!("{scheme}://{host}")).into())
+}
+
+fn deployment(_: &Layout, seen: &AllSeen) -> Option<Json> {
+    let deployment = seen.get(PRIMARY)?.output("deployment")?;
+    let told = |name: &str| deployment[name].clone();
+    Some(json!({
+        "id": told("id"),
+        "status": told("status"),
+        "rolled_back_to": told("rolled_back_to"),
+        "reason": told("reason"),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resources::app_service::AppServiceResource;
-    use crate::resources::lifecycle::Composite;
     use crate::resources::reference::SecretRef;
 
     #[test]
@@ -306,9 +364,9 @@ mod tests {
         let database = Ref { secret: SecretRef::current(secret.into()), ..Ref::default() };
         let app = AppService { database: Attr::Known(database), ..AppService::default() };
         let object = tf_plugin::Model::to_value(&app);
-        let specs = design(&app, &Site::of::<AppServiceResource>(&object, &json!({}).into()));
+        let specs = components(&app, &Site::of::<AppServiceResource>(&object, &json!({}).into()));
         let grant = specs.iter().find(|spec| spec.component == "database_grant").unwrap();
-        assert!(grant.is_made() && grant.fields["secret"] == Input::from(secret));
+        assert!(grant.is_made() && grant.input("secret") == Some(&Input::from(secret)));
         assert!(
             !execution_policy().takes().is_empty() && !format!("{:?}", execution_policy()).contains("secretsmanager")
         );
@@ -316,19 +374,14 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_of_its_kind_and_every_binding_meets_one() {
+    fn every_field_is_of_its_kind() {
         let app = AppService::default();
         let object = tf_plugin::Model::to_value(&app);
         let site = Site::of::<AppServiceResource>(&object, &json!({}).into());
-        let specs = design(&app, &site);
-        for spec in &specs {
-            for field in spec.fields.keys().filter(|field| !["description", "tags"].contains(field)) {
+        for spec in components(&app, &site) {
+            for field in spec.wishes.keys().filter(|field| !["description", "tags"].contains(field)) {
                 assert!(spec.kind.field(field).is_some(), "{} has no field {field}", spec.kind.name);
             }
-        }
-        for binding in AppServiceResource::BINDINGS {
-            let spec = specs.iter().find(|spec| spec.component == binding.component).unwrap();
-            assert!(spec.kind.field(binding.field).is_some(), "{} is bound to nothing", binding.attribute);
         }
     }
 }
