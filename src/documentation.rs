@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tf_plugin::docs::{self, About, Files};
 
 use crate::clouds::Runtime;
-use crate::provider::Drop;
+use crate::provider::{Drop, OFFERS};
 
 /// Writes `docs` of the repository that this is run in.
 pub fn run(runtime: &Arc<Runtime>) -> ExitCode {
@@ -34,14 +34,17 @@ fn pages(runtime: &Arc<Runtime>, repository: &Path) -> io::Result<Files> {
     Ok(docs::pages(&Drop::new(Arc::clone(runtime)), &about, &docs::read(&repository.join("examples"))?))
 }
 
-/// What each thing is about, by its name: pages of one matter stand together.
+/// The heading of a page: pages of one subject are together.
 fn subcategory(name: &str) -> &'static str {
     let matters = [
-        ("App", ["app_service", "deploy", "rollback", "run_task", "image", "registry"].as_slice()),
-        ("Database", ["database", "engine_versions", "snapshot"].as_slice()),
-        ("Edge", ["edge", "purge_cache"].as_slice()),
+        ("App", ["deploy", "rollback", "run_task", "image", "registry"].as_slice()),
+        ("Database", ["database_login", "engine_versions", "snapshot"].as_slice()),
+        ("Edge", ["purge_cache"].as_slice()),
         ("Account", ["permissions", "inventory", "secret"].as_slice()),
     ];
+    if let Some(offer) = OFFERS.iter().find(|offer| offer.name == name) {
+        return offer.subcategory;
+    }
     let name = name.strip_prefix("drop_").unwrap_or_default();
     let about = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
     matters.iter().find(|(_, words)| about(words)).map_or("", |(matter, _)| matter)

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::future::{BoxFuture, FutureExt};
+
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{
@@ -10,14 +12,17 @@ use tf_plugin::{
     Provider, Resource, Schema, Type, ValidateRequest, Value, async_trait,
 };
 
-use crate::base::Secret;
+use crate::base::{self, Secret};
 use crate::cloud::aws::{AssumeRole, Aws, SERVICES, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::clouds::{Clouds, Runtime};
+use crate::data::Existing;
 use crate::engine::model::spec::Input;
-use crate::resources::{
-    app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource, lifecycle::Run,
-};
+use crate::lists::Listing;
+use crate::lookup::asked::Asked;
+use crate::lookup::unfinished::{self, Searched};
+use crate::resources::lifecycle::{Composite, Run};
+use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 
 /// Running apps, their databases and the edge in front of them.
 ///
@@ -135,6 +140,37 @@ pub struct AssumeRoleConfig {
     pub session_name: Attr<String>,
 }
 
+/// What one type of resource offers.
+#[derive(Debug)]
+pub struct Offer {
+    /// The name of the type.
+    pub name: &'static str,
+    /// The heading in the registries under which its pages are.
+    pub subcategory: &'static str,
+    resource: fn(Arc<Runtime>) -> Arc<dyn Resource>,
+    data_source: fn(Arc<Runtime>) -> Arc<dyn DataSource>,
+    list: fn(Arc<Runtime>) -> Arc<dyn ListResource>,
+    /// Looks for what interrupted creates left.
+    pub unfinished: for<'a> fn(&'a Clouds) -> BoxFuture<'a, base::Result<Vec<Searched>>>,
+}
+
+impl Offer {
+    const fn of<C: Composite<Place: Asked>>() -> Self {
+        Self {
+            name: C::TYPE,
+            subcategory: C::SUBCATEGORY,
+            resource: Run::<C>::resource,
+            data_source: Existing::<C>::source,
+            list: Listing::<C>::list,
+            unfinished: |clouds| unfinished::search::<C>(clouds).boxed(),
+        }
+    }
+}
+
+/// Every type of resource, a line each: with it come its data source, its list, its entry in `doctor` and its pages.
+pub const OFFERS: [Offer; 3] =
+    [Offer::of::<AppServiceResource>(), Offer::of::<DatabaseResource>(), Offer::of::<EdgeResource>()];
+
 /// The provider.
 #[derive(Debug)]
 pub struct Drop {
@@ -145,6 +181,11 @@ impl Drop {
     /// A provider that shares nothing with any other.
     pub fn new(runtime: Arc<Runtime>) -> Self {
         Self { runtime }
+    }
+
+    /// One thing of every offer, by the name of its type.
+    fn offered<T>(&self, part: impl Fn(&Offer) -> fn(Arc<Runtime>) -> T) -> BTreeMap<&'static str, T> {
+        OFFERS.iter().map(|offer| (offer.name, part(offer)(Arc::clone(&self.runtime)))).collect()
     }
 }
 
@@ -160,16 +201,13 @@ impl Provider for Drop {
     }
 
     fn resources(&self) -> BTreeMap<&'static str, Arc<dyn Resource>> {
-        let runtime = || Arc::clone(&self.runtime);
-        BTreeMap::from([
-            ("drop_app_service", Run::<AppServiceResource>::resource(runtime())),
-            ("drop_database", Run::<DatabaseResource>::resource(runtime())),
-            ("drop_edge", Run::<EdgeResource>::resource(runtime())),
-        ])
+        self.offered(|offer| offer.resource)
     }
 
     fn data_sources(&self) -> BTreeMap<&'static str, Arc<dyn DataSource>> {
-        crate::data::all(&self.runtime)
+        let mut sources = crate::data::all(&self.runtime);
+        sources.extend(self.offered(|offer| offer.data_source));
+        sources
     }
 
     fn ephemeral_resources(&self) -> BTreeMap<&'static str, Arc<dyn EphemeralResource>> {
@@ -181,7 +219,7 @@ impl Provider for Drop {
     }
 
     fn list_resources(&self) -> BTreeMap<&'static str, Arc<dyn ListResource>> {
-        crate::lists::all(&self.runtime)
+        self.offered(|offer| offer.list)
     }
 
     fn actions(&self) -> BTreeMap<&'static str, Arc<dyn Action>> {

@@ -1,17 +1,10 @@
 //! What the calls of several kinds share.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 
 use crate::base::{CallError, ErrorClass};
+use crate::engine::model::manual::Manual;
 use crate::engine::run::component::{Seen, UNKNOWN};
-
-/// Tags as the two fields that every tagged kind has: the tags themselves, and the keys that are there.
-pub fn tag_fields(tags: &BTreeMap<String, String>) -> [(&'static str, Json); 2] {
-    let keys = tags.keys().map(|key| Json::from(key.as_str())).collect();
-    [(crate::engine::model::kind::TAGS, Json::from_iter(tags.clone())), (crate::engine::model::kind::UNTAG, keys)]
-}
 
 /// A text among what a component tells others; empty where it is not told.
 pub fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
@@ -21,4 +14,13 @@ pub fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
 /// A call that the kind's table does not name for any field: a defect of the kind, caught by its test.
 pub fn unknown_call(call: &str) -> CallError {
     CallError::own(call, ErrorClass::Invalid, UNKNOWN)
+}
+
+/// A shell command that makes `calls` for every object that a listing finds: by its name where there is one, by our tag where
+/// there is none.
+pub fn aws_each(at: &Manual<'_>, listing: &str, query: &str, calls: &[&str]) -> String {
+    let region = at.place;
+    let calls: Vec<String> = calls.iter().map(|call| format!("aws {call} $each --region {region};")).collect();
+    let found = format!("aws {listing} --region {region} --query '{query}' --output text");
+    format!("for each in $({found}); do {} done", calls.join(" "))
 }

@@ -1,40 +1,46 @@
 //! A resource that exists, by name: whoever made it, in whichever state it is.
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use tf_plugin::{
-    Attr, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
+    Attribute, Block, DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value,
+    async_trait,
 };
 
 use crate::clouds::Runtime;
+use crate::lookup::asked::Asked;
 use crate::lookup::place::{self, validated};
+use crate::resources::common::Common;
 use crate::resources::lifecycle::{Composite, Place, Run};
-use crate::resources::reference::Ref;
 
-/// What is shown of every resource beside its own.
-#[derive(Debug, Clone, Default, Model)]
-pub struct Common {
-    /// Ids of its objects. One that does not belong to it alone is written `shared:<id>`.
-    #[attr(computed)]
-    pub components: Attr<BTreeMap<String, String>>,
-    /// What other resources need to know of it, in one value that is handed on whole.
-    #[attr(computed)]
-    pub r#ref: Attr<Ref>,
-}
-
-/// What `M` shows of an object of `C`. Attributes of one name mean the same in both.
-pub struct Existing<C, M> {
+/// The data source of a type of resource. It shows what the resource computes, but for what an apply leaves behind.
+#[derive(Debug)]
+pub struct Existing<C> {
     runtime: Arc<Runtime>,
     run: Run<C>,
-    shown: PhantomData<fn() -> M>,
 }
 
-impl<C: Composite, M: Model + 'static> Existing<C, M> {
+impl<C: Composite<Place: Asked>> Existing<C> {
     /// The data source, for the provider's table.
     pub fn source(runtime: Arc<Runtime>) -> Arc<dyn DataSource> {
-        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime, shown: PhantomData })
+        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime })
+    }
+
+    /// Its schema: name and place, and the computed attributes of the resource.
+    pub fn block() -> Block {
+        let asked = <C::Place as Asked>::One::block();
+        let common = Common::block();
+        let shown = |attribute: &Attribute| {
+            let own = attribute.name == "components" || common.attribute(&attribute.name).is_none();
+            own && attribute.computed && !attribute.optional
+        };
+        let shown = C::Model::block().attributes.into_iter().filter(shown);
+        Block { description: C::FOUND.to_owned(), ..Block::default() }
+            .with_all(asked)
+            .with_all(Block { attributes: shown.collect(), ..Block::default() })
     }
 
     async fn found(&self, config: &Value, diagnostics: &mut Diagnostics) -> Option<Value> {
@@ -42,7 +48,7 @@ impl<C: Composite, M: Model + 'static> Existing<C, M> {
             place::open::<C::Place>(&self.runtime, config.get(C::Place::ATTRIBUTE).as_str(), diagnostics).await?;
         let name = config.get("name").as_str().unwrap_or_default();
         let object = self.run.find(&clouds, &place, name, diagnostics).await?;
-        let shown = M::block().attributes.into_iter().map(|attribute| {
+        let shown = Self::block().attributes.into_iter().map(|attribute| {
             let given = config.get(&attribute.name);
             let value = if given.is_null() { object.get(&attribute.name) } else { given }.clone();
             (attribute.name, value)
@@ -52,45 +58,18 @@ impl<C: Composite, M: Model + 'static> Existing<C, M> {
 }
 
 #[async_trait]
-impl<C: Composite, M: Model + 'static> DataSource for Existing<C, M> {
+impl<C: Composite<Place: Asked>> DataSource for Existing<C> {
     fn schema(&self) -> Schema {
-        Schema::new(0, M::block())
+        Schema::new(0, Self::block())
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        validated::<M>(&request.config)
+        validated::<<C::Place as Asked>::One>(&request.config)
     }
 
     async fn read(&self, request: DataRequest) -> DataResponse {
         let mut diagnostics = Diagnostics::new();
         let state = self.found(&request.config, &mut diagnostics).await.unwrap_or_default();
         DataResponse { state, diagnostics }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::{app_service::AppService, database::Database, edge::Edge};
-    use crate::resources::lifecycle::Site;
-    use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
-
-    #[track_caller]
-    fn agree<C: Composite, M: Model>() {
-        for shown in M::block().attributes {
-            let own = C::Model::block().attribute(&shown.name).map(|own| own.ty.clone());
-            assert_eq!(own, Some(shown.ty), "{}: {}", C::TYPE, shown.name);
-        }
-        let site = Site::named::<C>("a", "b");
-        for outcome in C::layout(&C::Model::default(), &site).outcomes {
-            assert!(M::block().attribute(outcome.attribute).is_some(), "{}: {}", C::TYPE, outcome.attribute);
-        }
-    }
-
-    #[test]
-    fn every_result_of_a_resource_is_shown_in_its_own_type() {
-        agree::<AppServiceResource, AppService>();
-        agree::<DatabaseResource, Database>();
-        agree::<EdgeResource, Edge>();
     }
 }

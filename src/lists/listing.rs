@@ -1,6 +1,5 @@
 //! One list for every resource: the anchors of a place say what there is, and a look-up as an import does it says the rest.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
@@ -11,23 +10,24 @@ use tf_plugin::{
 use crate::base::{ErrorClass, Result};
 use crate::clouds::{Clouds, Runtime};
 use crate::engine::run::mark::Marks;
+use crate::lookup::asked::Asked;
 use crate::lookup::place::{self, validated};
 use crate::resources::lifecycle::{Composite, Place, Run};
 
 /// How many objects are looked up at once.
 const AT_ONCE: usize = 4;
 
-/// What `C` there is, asked for by `M`: the attribute that names a place, and `name_prefix`.
-pub struct Listing<C, M> {
+/// The resources of a type that exist in a place.
+#[derive(Debug)]
+pub struct Listing<C> {
     runtime: Arc<Runtime>,
     run: Run<C>,
-    asked: PhantomData<fn() -> M>,
 }
 
-impl<C: Composite, M: Model + 'static> Listing<C, M> {
+impl<C: Composite<Place: Asked>> Listing<C> {
     /// The list, for the provider's table.
     pub fn list(runtime: Arc<Runtime>) -> Arc<dyn ListResource> {
-        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime, asked: PhantomData })
+        Arc::new(Self { run: Run::over(Arc::clone(&runtime)), runtime })
     }
 
     /// The places to look in: the one that is named, the usual one, or all.
@@ -78,13 +78,13 @@ async fn paths<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<Strin
 }
 
 #[async_trait]
-impl<C: Composite, M: Model + 'static> ListResource for Listing<C, M> {
+impl<C: Composite<Place: Asked>> ListResource for Listing<C> {
     fn schema(&self) -> Schema {
-        Schema::new(0, M::block())
+        Schema::new(0, <C::Place as Asked>::Many::block())
     }
 
     async fn validate(&self, request: ValidateListRequest) -> Diagnostics {
-        validated::<M>(&request.config)
+        validated::<<C::Place as Asked>::Many>(&request.config)
     }
 
     async fn list(&self, request: ListRequest, found: &mut Found) -> Diagnostics {

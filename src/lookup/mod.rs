@@ -1,7 +1,9 @@
 //! Looking something up: what a data source, and an ephemeral resource, does with the model of its configuration; and where
 //! they, actions and lists look.
 
+pub mod asked;
 pub mod place;
+pub mod unfinished;
 
 use std::marker::PhantomData;
 use std::sync::Arc;

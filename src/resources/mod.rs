@@ -2,7 +2,7 @@
 //! meet; [`lifecycle`] runs it.
 
 pub mod app_service;
-mod common;
+pub mod common;
 pub mod database;
 pub mod edge;
 pub mod lifecycle;

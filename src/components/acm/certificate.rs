@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use serde_json::json;
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::acm::{Acm, Certificate as Live, KeyPair};
 use crate::components::acm::self_signed;
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::components::shared::aws_each;
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::Kind;
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const TAG: &str = "acm:AddTagsToCertificate";
@@ -27,18 +27,41 @@ const LAST_MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const ATTEMPTS: u32 = 3;
 const VISIBLE: Duration = Duration::from_secs(2);
 
-/// `fresh` is whether there is more than a month left: another pair then takes its place, under the same ARN.
+/// The next pair takes the place of the one before it, under the same ARN.
 pub static KIND: Kind = Kind {
     name: "certificate",
     named: false,
     create: Some(IMPORT),
     delete: Some("acm:DeleteCertificate"),
     create_is_blind: true,
-    fields: &[Field::once("host"), Field::in_place("fresh", IMPORT), Field::tags(TAG), Field::untag(UNTAG_CALL)],
+    fields: CertificateFields::FIELDS,
     reads: &["acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate", "tag:GetResources"],
     also: &["acm:AddTagsToCertificate"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let found = format!(
+        "resourcegroupstaggingapi get-resources --resource-type-filters acm --tag-filters Key={RESOURCE_TAG},Values={}",
+        at.owner
+    );
+    vec![aws_each(at, &found, "ResourceTagMappingList[].ResourceARN", &["acm delete-certificate --certificate-arn"])]
+}
+
+/// The fields of a certificate.
+#[derive(Debug, Default, Fields)]
+pub struct CertificateFields {
+    /// Host name it is for.
+    #[field(once())]
+    host: String,
+    /// Whether there is more than a month left.
+    #[field(in_place(IMPORT))]
+    fresh: bool,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The certificates of a region.
 #[derive(Debug)]
@@ -64,7 +87,7 @@ impl Component for Certificate {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let pair = new(spec.text("host"))?;
+        let pair = new(&CertificateFields::decode(spec)?.host)?;
         for attempt in 1.. {
             let Err(error) = self.0.import(&pair, tags).await else { break };
             if error.class != ErrorClass::Unavailable || attempt == ATTEMPTS {
@@ -78,11 +101,9 @@ impl Component for Certificate {
         Ok(Answer::Begun)
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            IMPORT => Ok(self.0.import_again(&seen.id, &new(spec.text("host"))?).await?.into()),
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let CertificateFields { host, .. } = change.wished()?;
+        Ok(self.0.import_again(&change.seen.id, &new(&host)?).await?.into())
     }
 
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -95,11 +116,11 @@ impl Component for Certificate {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.tag(&seen.id, tags).await?)
+        self.0.tag(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.untag(&seen.id, keys).await?)
+        self.0.untag(&seen.id, keys).await
     }
 }
 
@@ -111,14 +132,16 @@ fn new(host: &str) -> Result<KeyPair, CallError> {
 
 fn seen(found: Live, now: SystemTime) -> Seen {
     let end = u64::try_from(found.not_after).map_or(UNIX_EPOCH, |end| UNIX_EPOCH + Duration::from_secs(end));
-    let mut fields = BTreeMap::from([("host", json!(found.host)), ("fresh", json!(end > now + LAST_MONTH))]);
-    fields.extend(tag_fields(&found.tags));
-    let outputs = BTreeMap::from([("arn", json!(found.arn)), ("host", json!(found.host))]);
-    Seen { id: found.arn, phase: Phase::Ready, fields, outputs, tags: found.tags }
+    let fields =
+        CertificateFields { host: found.host.clone(), fresh: end > now + LAST_MONTH, tags: found.tags.clone() };
+    let seen = Seen::of(found.arn.clone(), &fields, found.tags);
+    seen.telling("arn", found.arn).telling("host", found.host)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::fields::Fields;
+use crate::engine::model::kind::Kind;
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
@@ -22,11 +22,33 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(REGISTER),
     delete: Some("application-autoscaling:DeregisterScalableTarget"),
-    fields: &[Field::in_place("min", REGISTER), Field::in_place("max", REGISTER)],
+    fields: ScalableTargetFields::FIELDS,
     reads: &["application-autoscaling:DescribeScalableTargets"],
     also: &["ecs:DescribeServices", "ecs:UpdateService", "iam:CreateServiceLinkedRole"],
+    manual,
     ..Kind::BASE
 };
+
+/// Its policies go with it.
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![format!(
+        "aws application-autoscaling deregister-scalable-target --region {} --service-namespace ecs \
+         --scalable-dimension ecs:service:DesiredCount --resource-id service/{}",
+        at.place,
+        at.within.join("/")
+    )]
+}
+
+/// The fields of a scalable target.
+#[derive(Debug, Default, Fields)]
+pub struct ScalableTargetFields {
+    /// Fewest tasks.
+    #[field(in_place(REGISTER))]
+    min: Option<i32>,
+    /// Most tasks.
+    #[field(in_place(REGISTER))]
+    max: Option<i32>,
+}
 
 /// The scalable targets of a region.
 #[derive(Debug)]
@@ -41,25 +63,17 @@ pub struct ScalableTarget {
 impl Component for ScalableTarget {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(target) = self.autoscaling.target(&resource(at), freshness).await? else { return Ok(None) };
-        let fields = BTreeMap::from([("min", json!(target.min)), ("max", json!(target.max))]);
-        Ok(Some(Seen {
-            id: target.resource,
-            phase: Phase::Ready,
-            fields,
-            outputs: BTreeMap::new(),
-            tags: of_service(self.ecs.as_ref(), at, freshness).await?,
-        }))
+        let fields = ScalableTargetFields { min: Some(target.min), max: Some(target.max) };
+        let tags = of_service(self.ecs.as_ref(), at, freshness).await?;
+        Ok(Some(Seen::of(target.resource, &fields, tags)))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.register(at, spec, None).await
+        self.register(at, ScalableTargetFields::decode(spec)?).await
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            REGISTER => self.register(at, spec, Some(seen)).await,
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        self.register(at, change.whole()?).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -69,20 +83,12 @@ impl Component for ScalableTarget {
 }
 
 impl ScalableTarget {
-    async fn register(&self, at: &Address, spec: &Resolved, seen: Option<&Seen>) -> Result<Answer, CallError> {
-        let number = |field: &str| {
-            let live = || seen.and_then(|seen| seen.fields.get(field)).and_then(Json::as_i64);
-            spec.maybe_int(field).or_else(live).and_then(|count| i32::try_from(count).ok()).unwrap_or(1)
-        };
-        let (min, max) = (number("min"), number("max"));
+    async fn register(&self, at: &Address, limits: ScalableTargetFields) -> Result<Answer, CallError> {
+        let (min, max) = (limits.min.unwrap_or(1), limits.max.unwrap_or(1));
         self.autoscaling.register(&resource(at), min, max).await?;
-        Ok(Answer::Seen(Seen {
-            id: resource(at),
-            phase: Phase::Ready,
-            fields: BTreeMap::from([("min", json!(min)), ("max", json!(max))]),
-            outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-        }))
+        let fields = ScalableTargetFields { min: Some(min), max: Some(max) };
+        let tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]);
+        Ok(Answer::Seen(Seen::of(resource(at), &fields, tags)))
     }
 }
 

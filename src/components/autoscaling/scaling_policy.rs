@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Number, Value as Json, json};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::autoscaling::Autoscaling;
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::autoscaling::scalable_target::{of_service, resource};
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::Fields;
+use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const PUT: &str = "application-autoscaling:PutScalingPolicy";
 
@@ -23,11 +23,31 @@ pub static KIND: Kind = Kind {
     names: Some(NameRule::WORD),
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScalingPolicy"),
-    fields: &[Field::in_place("target", PUT)],
+    fields: ScalingPolicyFields::FIELDS,
     reads: &["application-autoscaling:DescribeScalingPolicies"],
     also: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
     ..Kind::BASE
 };
+
+/// The fields of a scaling policy.
+#[derive(Debug, Default, Fields)]
+pub struct ScalingPolicyFields {
+    /// Average use of CPU to keep; none if the policy is of another sort.
+    #[field(in_place(PUT))]
+    target: Option<Percent>,
+}
+
+/// A percentage; a whole one is written as the configuration writes it.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Percent(f64);
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(clippy::cast_possible_truncation, reason = "a percentage, and whole")]
+        if self.0.fract() == 0.0 { serializer.serialize_i64(self.0 as i64) } else { serializer.serialize_f64(self.0) }
+    }
+}
 
 /// The scaling policies of a region.
 #[derive(Debug)]
@@ -43,46 +63,25 @@ impl Component for ScalingPolicy {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let found = self.autoscaling.policy(&resource(at), &at.name, freshness).await?;
         let Some(policy) = found else { return Ok(None) };
-        Ok(Some(Seen {
-            id: policy.name,
-            phase: Phase::Ready,
-            fields: BTreeMap::from([("target", percent(policy.cpu))]),
-            outputs: BTreeMap::new(),
-            tags: of_service(self.ecs.as_ref(), at, freshness).await?,
-        }))
+        let fields = ScalingPolicyFields { target: policy.cpu.map(Percent) };
+        let tags = of_service(self.ecs.as_ref(), at, freshness).await?;
+        Ok(Some(Seen::of(policy.name, &fields, tags)))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        let target = spec.0.get("target").and_then(Json::as_f64).unwrap_or_default();
-        self.autoscaling.put_policy(&resource(at), &at.name, target).await?;
-        Ok(Answer::Seen(Seen {
-            id: at.name.clone(),
-            phase: Phase::Ready,
-            fields: BTreeMap::from([("target", percent(Some(target)))]),
-            outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-        }))
+        let target = ScalingPolicyFields::decode(spec)?.target.unwrap_or_default();
+        self.autoscaling.put_policy(&resource(at), &at.name, target.0).await?;
+        let fields = ScalingPolicyFields { target: Some(target) };
+        let tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]);
+        Ok(Answer::Seen(Seen::of(at.name.clone(), &fields, tags)))
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            PUT => self.create(at, spec, &BTreeMap::new()).await,
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        self.create(at, change.spec, &BTreeMap::new()).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
         self.autoscaling.delete_policy(&resource(at), &at.name).await?;
         Ok(Answer::Done)
-    }
-}
-
-/// A whole percentage as a whole number: as the configuration writes it.
-#[expect(clippy::cast_possible_truncation, reason = "a percentage, and whole")]
-fn percent(target: Option<f64>) -> Json {
-    match target {
-        Some(target) if target.fract() == 0.0 => json!(target as i64),
-        Some(target) => Number::from_f64(target).map_or(Json::Null, Json::Number),
-        None => Json::Null,
     }
 }

@@ -12,8 +12,10 @@ use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::components::cloudflare::edge_anchor;
 use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::cloudflare::manual::delete_record;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -32,8 +34,13 @@ pub static KIND: Kind = Kind {
     fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(calls).after()],
     scopes: &[DNS_WRITE, CACHE_PURGE],
     reads: &[ZONE_READ],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![delete_record(at, &name(at.owner, at.place))]
+}
 
 /// A purge, and the record of it.
 fn calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {

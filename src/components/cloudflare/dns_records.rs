@@ -12,8 +12,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::cloudflare::manual::delete_each;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -31,8 +33,15 @@ pub static KIND: Kind = Kind {
     fields: &[Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let comment = edge_mark::comment(at.owner);
+    let pick = format!(".result[] | select(.comment == \"{comment}\" and .type != \"TXT\") | .id");
+    vec![delete_each(at, "dns_records?per_page=1000", &pick, "dns_records")]
+}
 
 /// The records of hosts.
 #[derive(Debug)]

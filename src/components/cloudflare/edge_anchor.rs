@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::cloudflare::manual::delete_record;
 use crate::engine::model::kind::Kind;
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
 use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
@@ -28,8 +30,13 @@ pub static KIND: Kind = Kind {
     delete: Some("cloudflare:DeleteDnsRecord"),
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![delete_record(at, &name(at.owner, at.place))]
+}
 
 /// The anchors of a zone.
 #[derive(Debug)]

@@ -16,8 +16,10 @@ use crate::cloud::cloudflare::settings::{
 };
 use crate::components::cloudflare::edge_anchor;
 use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
+use crate::components::cloudflare::manual::{self, CURL};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -39,8 +41,21 @@ pub static KIND: Kind = Kind {
     ],
     scopes: &[DNS_WRITE, "Zone Settings Write"],
     reads: &[ZONE_READ],
+    manual: commands,
     ..Kind::BASE
 };
+
+/// The settings are put back before their record is deleted.
+fn commands(at: &Manual<'_>) -> Vec<String> {
+    let (zone, pick) = (manual::zone(at), put_back(at.owner, at.place));
+    vec![
+        format!(
+            "{CURL} \"{zone}/dns_records?name.startswith={PREFIX}&per_page=1000\" | jq -r '{pick}' | while read -r name body; \
+             do {CURL} -X PATCH -H \"Content-Type: application/json\" -d \"$body\" \"{zone}/settings/$name\"; done"
+        ),
+        manual::delete_record(at, &name(at.owner, at.place)),
+    ]
+}
 
 /// How long ago settings and their holders may have been asked for, at once, to be decided from.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -117,7 +132,7 @@ pub fn name(owner: &str, zone: &str) -> String {
 
 /// The jq program that turns those records into a line for each setting that nobody but this owner holds: its name and the
 /// request that gives it back.
-pub fn put_back(owner: &str, zone: &str) -> String {
+fn put_back(owner: &str, zone: &str) -> String {
     PUT_BACK.replace("$own", &format!("\"{}\"", name(owner, zone)))
 }
 

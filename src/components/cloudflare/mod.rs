@@ -5,4 +5,5 @@ pub mod dns_records;
 pub mod edge_anchor;
 pub mod edge_mark;
 pub mod edge_settings;
+mod manual;
 pub mod rules;

@@ -14,8 +14,10 @@ use serde_json::{Value as Json, json};
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::cloudflare::rulesets::{CACHE_RULES, CUSTOM_RULES, RATE_LIMITS, Ruleset, Rulesets};
 use crate::components::cloudflare::edge_mark::{self, ZONE_READ};
+use crate::components::cloudflare::manual::delete_each;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -36,11 +38,22 @@ const BASE: Kind = Kind {
 };
 
 /// `rules` are ours alone, in their order.
-pub static CUSTOM: Kind = Kind { name: "custom rules", scopes: &["Zone WAF Write"], ..BASE };
+pub static CUSTOM: Kind =
+    Kind { name: "custom rules", scopes: &["Zone WAF Write"], manual: |at| manual(at, CUSTOM_RULES), ..BASE };
 /// The same, of rate limits.
-pub static RATE: Kind = Kind { name: "rate limits", scopes: &["Zone WAF Write"], ..BASE };
+pub static RATE: Kind =
+    Kind { name: "rate limits", scopes: &["Zone WAF Write"], manual: |at| manual(at, RATE_LIMITS), ..BASE };
 /// The same, of cache rules.
-pub static CACHE: Kind = Kind { name: "cache rules", scopes: &["Cache Settings Write"], ..BASE };
+pub static CACHE: Kind =
+    Kind { name: "cache rules", scopes: &["Cache Settings Write"], manual: |at| manual(at, CACHE_RULES), ..BASE };
+
+fn manual(at: &Manual<'_>, phase: &str) -> Vec<String> {
+    let pick = format!(
+        ".result | .id as $set | .rules[]? | select(.ref | startswith(\"{}\")) | \"\\($set)/rules/\\(.id)\"",
+        prefix(at.owner)
+    );
+    vec![delete_each(at, &format!("rulesets/phases/{phase}/entrypoint"), &pick, "rulesets")]
+}
 
 impl Rules {
     /// Those that block or challenge.

@@ -4,39 +4,49 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ec2::Ec2;
 use crate::components::ec2::groups;
 use crate::components::ec2::openings;
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
 
-/// `ingress` are the rules that nobody signed: those of other drop resources carry a tag and are theirs.
+/// A group without rules of its own.
 pub static KIND: Kind = Kind {
     name: "security group",
     names: Some(NameRule { signs: "-_ .:/()#,@[]+=&;{}!$*", reserved: &["sg-"], ..NameRule::WORD }),
     named: false,
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
-    fields: &[
-        Field::once("description"),
-        Field::once("vpc"),
-        Field::in_place("ingress", REVOKE),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: DbSecurityGroupFields::FIELDS,
     reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
+    manual: groups::manual,
     ..Kind::BASE
 };
+
+/// The fields of a database's security group.
+#[derive(Debug, Default, Fields)]
+pub struct DbSecurityGroupFields {
+    /// Description.
+    #[field(once())]
+    description: String,
+    /// Id of its VPC.
+    #[field(once())]
+    vpc: String,
+    /// Ids of the rules that nobody signed: those of other drop resources carry a tag and are theirs.
+    #[field(in_place(REVOKE))]
+    ingress: Vec<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The security groups of a region.
 #[derive(Debug)]
@@ -47,12 +57,10 @@ impl Component for DbSecurityGroup {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(group) = groups::find(self.0.as_ref(), at, freshness).await? else { return Ok(None) };
         let rules = self.0.ingress(&group.id, freshness).await?;
-        let unsigned: Vec<Json> =
-            rules.into_iter().filter(|rule| rule.owner.is_none()).map(|rule| Json::from(rule.id)).collect();
-        let mut fields = BTreeMap::from([("ingress", Json::from(unsigned))]);
-        fields.extend(tag_fields(&group.tags));
-        let outputs = BTreeMap::from([("vpc", json!(group.vpc))]);
-        Ok(Some(Seen { id: group.id, phase: Phase::Ready, fields, outputs, tags: group.tags }))
+        let unsigned = rules.into_iter().filter(|rule| rule.owner.is_none()).map(|rule| rule.id);
+        let fields =
+            DbSecurityGroupFields { ingress: unsigned.collect(), tags: group.tags.clone(), ..Default::default() };
+        Ok(Some(Seen::of(group.id, &fields, group.tags).telling("vpc", group.vpc)))
     }
 
     async fn create(
@@ -61,17 +69,13 @@ impl Component for DbSecurityGroup {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(groups::create(self.0.as_ref(), at, spec, tags).await?.into())
+        let DbSecurityGroupFields { description, vpc, .. } = DbSecurityGroupFields::decode(spec)?;
+        Ok(groups::create(self.0.as_ref(), at, &description, &vpc, tags).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            REVOKE => {
-                let live = Resolved(BTreeMap::from([("ingress".to_owned(), seen.fields["ingress"].clone())]));
-                Ok(openings::close(self.0.as_ref(), &seen.id, live.texts("ingress")).await?.into())
-            }
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let DbSecurityGroupFields { ingress, .. } = change.live()?;
+        Ok(openings::close(self.0.as_ref(), &change.seen.id, ingress).await?.into())
     }
 
     async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -80,10 +84,10 @@ impl Component for DbSecurityGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_tags(&seen.id, tags).await?)
+        self.0.create_tags(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.delete_tags(&seen.id, keys).await?)
+        self.0.delete_tags(&seen.id, keys).await
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ec2::{Ec2, GroupKey, SecurityGroup};
-use crate::engine::model::spec::Resolved;
+use crate::engine::model::manual::Manual;
 use crate::engine::run::component::Address;
 
 /// The group by its recorded id; where that is gone, one that was made again under our name and tag.
@@ -18,14 +18,14 @@ pub async fn find(ec2: &dyn Ec2, at: &Address, freshness: Freshness) -> Result<O
     ec2.security_group(owned, freshness).await
 }
 
-/// Makes the group in the spec's `vpc`.
+/// Makes the group in a VPC.
 pub async fn create(
     ec2: &dyn Ec2,
     at: &Address,
-    spec: &Resolved,
+    description: &str,
+    vpc: &str,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), CallError> {
-    let (description, vpc) = (spec.text("description"), spec.text("vpc"));
     let created = ec2.create_security_group(&at.name, description, vpc, tags).await;
     let Err(error) = created else { return Ok(()) };
     if error.class != ErrorClass::Exists {
@@ -41,4 +41,14 @@ pub async fn create(
         }),
         _ => Err(error),
     }
+}
+
+/// The command that removes the group.
+pub fn manual(at: &Manual<'_>) -> Vec<String> {
+    let Manual { name, owner, place, .. } = at;
+    vec![format!(
+        "aws ec2 delete-security-group --region {place} --group-id $(aws ec2 describe-security-groups --region {place} \
+         --filters Name=tag:{RESOURCE_TAG},Values={owner} Name=group-name,Values={name} \
+         --query 'SecurityGroups[].GroupId' --output text)"
+    )]
 }

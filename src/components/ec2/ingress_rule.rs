@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
 use crate::components::ec2::openings::{self, AUTHORIZE};
 use crate::components::shared::unknown_call;
+use crate::engine::model::fields::{Entries, Fields};
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::kind::{Compare, Kind};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 
@@ -22,11 +23,39 @@ pub static KIND: Kind = Kind {
     name: "security group rule",
     create: Some(AUTHORIZE),
     delete: Some(REVOKE),
-    fields: &[Field::in_place("way", AUTHORIZE).compared(Compare::Includes), Field::former("former", REVOKE)],
+    fields: IngressRuleFields::FIELDS,
     reads: &["ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let of_owner = format!("Name=tag:{RESOURCE_TAG},Values={}", at.owner);
+    let found = |query: &str| {
+        format!(
+            "aws ec2 describe-security-group-rules --region {} --filters {of_owner} --query '{query}' --output text",
+            at.place
+        )
+    };
+    let rules = format!("$({})", found("SecurityGroupRules[?!IsEgress].SecurityGroupRuleId"));
+    let group = format!("$({})", found("SecurityGroupRules[?!IsEgress].GroupId | [:1]"));
+    vec![format!(
+        "aws ec2 revoke-security-group-ingress --region {} --group-id {group} --security-group-rule-ids {rules}",
+        at.place
+    )]
+}
+
+/// The fields of an ingress rule.
+#[derive(Debug, Default, Fields)]
+pub struct IngressRuleFields {
+    /// Ways that are open, as [`way`] writes them.
+    #[field(in_place(AUTHORIZE).compared(Compare::Includes))]
+    way: Entries,
+    /// Whether more is open than is wished.
+    #[field(former(REVOKE))]
+    former: bool,
+}
 
 /// The rules that let traffic into the security groups of a region.
 #[derive(Debug)]
@@ -39,17 +68,9 @@ impl Component for IngressRule {
         if rules.is_empty() {
             return Ok(None);
         }
-        let fields = BTreeMap::from([
-            ("way", rules.iter().map(|rule| Json::from(told(rule))).collect()),
-            ("former", json!(rules.len() > 1)),
-        ]);
-        Ok(Some(Seen {
-            id: at.name.clone(),
-            phase: Phase::Ready,
-            fields,
-            outputs: BTreeMap::new(),
-            tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-        }))
+        let fields = IngressRuleFields { way: Entries(rules.iter().map(told).collect()), former: rules.len() > 1 };
+        let tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]);
+        Ok(Some(Seen::of(at.name.clone(), &fields, tags)))
     }
 
     async fn create(
@@ -59,16 +80,17 @@ impl Component for IngressRule {
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
         // One that an interrupted apply has opened is refused as a second one, and found then.
-        self.open(at, &Way::of(spec)?, &BTreeSet::new(), tags.clone()).await?;
+        let way = Way::of(IngressRuleFields::decode(spec)?)?;
+        self.open(at, &way, &BTreeSet::new(), tags.clone()).await?;
         Ok(Answer::Begun)
     }
 
     /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        let way = Way::of(spec)?;
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let way = Way::of(change.wished()?)?;
         let rules = self.ours(at, Freshness::Now).await?;
-        self.open(at, &way, &rules, spec.map(TAGS)).await?;
-        match call {
+        self.open(at, &way, &rules, change.spec.map(TAGS)).await?;
+        match change.call {
             AUTHORIZE => Ok(Answer::Begun),
             REVOKE => Ok(self.close(rules.iter().filter(|rule| !way.is(rule))).await?.into()),
             other => Err(unknown_call(other)),
@@ -127,8 +149,8 @@ struct Way {
 }
 
 impl Way {
-    fn of(spec: &Resolved) -> Result<Self, CallError> {
-        let wanted = spec.maybe_text("way").unwrap_or_default();
+    fn of(wish: IngressRuleFields) -> Result<Self, CallError> {
+        let wanted = wish.way.0.into_iter().next().unwrap_or_default();
         let parts = wanted.split_once(" from ").and_then(|(to, peer)| Some((to.rsplit_once(':')?, peer)));
         let Some(((group, Ok(port)), peer)) = parts.map(|((group, port), peer)| ((group, port.parse()), peer)) else {
             let missing = "a way in needs one group, one port and one peer";
@@ -162,12 +184,12 @@ mod tests {
         };
         let one = told_of((5432, 5432));
         assert_eq!(one, way("sg-db", 5432, "sg-task"));
-        let read = Way::of(&Resolved(BTreeMap::from([("way".to_owned(), json!(one))]))).unwrap();
+        let wish = |way: String| IngressRuleFields { way: Entries(BTreeSet::from([way])), former: false };
+        let read = Way::of(wish(one)).unwrap();
         assert_eq!(
             (read.group.as_str(), read.opening.ports, read.opening.peer.as_str()),
             ("sg-db", (5432, 5432), "sg-task")
         );
-        let range = Resolved(BTreeMap::from([("way".to_owned(), json!(told_of((1, 9))))]));
-        assert_eq!(Way::of(&range).unwrap_err().class, ErrorClass::Invalid);
+        assert_eq!(Way::of(wish(told_of((1, 9)))).unwrap_err().class, ErrorClass::Invalid);
     }
 }

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value as Json, json};
-
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
+use crate::engine::model::fields::OneOrMore;
 use crate::engine::run::component::Address;
 
 /// The tag that tells the rules of one object of a resource from those of another.
@@ -75,7 +74,7 @@ pub async fn close(ec2: &dyn Ec2, group: &str, rules: Vec<String>) -> Result<(),
         None => {
             let live = ec2.ingress(group, Freshness::Now).await?;
             let left: Vec<String> = live.into_iter().map(|rule| rule.id).filter(|id| rules.contains(id)).collect();
-            if left.is_empty() { Ok(()) } else { Ok(ec2.revoke_ingress(group, &left).await?) }
+            if left.is_empty() { Ok(()) } else { ec2.revoke_ingress(group, &left).await }
         }
     }
 }
@@ -103,7 +102,7 @@ pub fn difference(wanted: &BTreeSet<Opening>, live: &BTreeSet<&Rule>) -> (Vec<Op
 
 /// The ports that are open, lowest first, as texts: `80` or `8000-8080`. What is open for some peers only, and what is no
 /// port, is told in words, which equal no wish.
-pub fn ports(live: &BTreeSet<&Rule>) -> Json {
+pub fn ports(live: &BTreeSet<&Rule>) -> Vec<String> {
     let all = live_peers(live);
     let mut by_ports: BTreeMap<(u16, u16), BTreeSet<&str>> = BTreeMap::new();
     for opening in live.iter().filter_map(|rule| rule.opening.as_ref()) {
@@ -117,16 +116,16 @@ pub fn ports(live: &BTreeSet<&Rule>) -> Json {
     by_ports.into_iter().map(whole).chain(others).collect()
 }
 
-/// The one peer that is let in; null if there is none, and all of them if they are several.
-pub fn peer(live: &BTreeSet<&Rule>) -> Json {
+/// The one peer that is let in; none if there is none, and all of them if they are several.
+pub fn peer(live: &BTreeSet<&Rule>) -> Option<OneOrMore> {
     let all = live_peers(live);
     if all == BTreeSet::from([ALL_V4, ALL_V6]) {
-        return json!(ALL_V4);
+        return Some(OneOrMore::One(ALL_V4.to_owned()));
     }
     match Vec::from_iter(all)[..] {
-        [] => Json::Null,
-        [one] if one != ALL_V4 => json!(one),
-        ref several => json!(several),
+        [] => None,
+        [one] if one != ALL_V4 => Some(OneOrMore::One(one.to_owned())),
+        ref several => Some(OneOrMore::More(several.iter().map(|peer| (*peer).to_owned()).collect())),
     }
 }
 
@@ -166,8 +165,8 @@ mod tests {
     fn everybody_has_two_versions_of_addresses() {
         let live = rules(&[("a", (443, 443), ALL_V4), ("b", (443, 443), ALL_V6), ("c", (80, 80), ALL_V4)]);
         let live: BTreeSet<&Rule> = live.iter().collect();
-        assert_eq!(peer(&live), json!(ALL_V4));
-        assert_eq!(ports(&live), json!(["80 for 0.0.0.0/0", "443"]));
+        assert_eq!(peer(&live), Some(OneOrMore::One(ALL_V4.to_owned())));
+        assert_eq!(ports(&live), ["80 for 0.0.0.0/0", "443"]);
         let (missing, stale) = difference(&wanted(["80", "443"], ALL_V4).unwrap(), &live);
         assert_eq!(missing, [Opening { ports: (80, 80), peer: ALL_V6.to_owned() }]);
         assert!(stale.is_empty());
@@ -176,7 +175,7 @@ mod tests {
     #[test]
     fn half_of_everybody_is_not_everybody() {
         let live = rules(&[("a", (443, 443), ALL_V4)]);
-        assert_ne!(peer(&live.iter().collect()), json!(ALL_V4));
+        assert_eq!(peer(&live.iter().collect()), Some(OneOrMore::More(BTreeSet::from([ALL_V4.to_owned()]))));
     }
 
     #[test]
@@ -191,7 +190,7 @@ mod tests {
     fn what_is_no_port_is_closed_and_equals_no_wish() {
         let ping = Rule { id: "a".to_owned(), text: "icmp 8 from 10.0.0.0/8".to_owned(), ..Rule::default() };
         let live = BTreeSet::from([&ping]);
-        assert_eq!(ports(&live), json!(["icmp 8 from 10.0.0.0/8"]));
+        assert_eq!(ports(&live), ["icmp 8 from 10.0.0.0/8"]);
         assert_eq!(difference(&BTreeSet::new(), &live).1, ["a"]);
         for text in ["", "http", "90-80", "70000"] {
             assert_eq!(wanted([text], ALL_V4).unwrap_err().class, ErrorClass::Invalid, "{text}");

@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ec2::{Ec2, Rule};
 use crate::components::ec2::groups;
 use crate::components::ec2::openings::{self, AUTHORIZE};
-use crate::components::shared::unknown_call;
-use crate::components::shared::{output, tag_fields};
-use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::components::shared::output;
+use crate::engine::model::fields::{Fields, OneOrMore, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
@@ -28,21 +26,35 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
-    fields: &[
-        Field::once("description"),
-        Field::fixed("vpc"),
-        Field::in_place("ports", AUTHORIZE).after(),
-        Field::in_place("peer", AUTHORIZE).after(),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: SecurityGroupFields::FIELDS,
     reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
     also: &["ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"],
+    manual: groups::manual,
     ..Kind::BASE
 };
 
 /// The name of the group, as an output.
 const NAME: &str = "name";
+
+/// The fields of a security group.
+#[derive(Debug, Default, Fields)]
+pub struct SecurityGroupFields {
+    /// Description.
+    #[field(once())]
+    description: String,
+    /// Id of its VPC.
+    #[field(fixed())]
+    vpc: String,
+    /// Ports that are open, lowest first.
+    #[field(in_place(AUTHORIZE).after())]
+    ports: Vec<String>,
+    /// Who may reach them: a group, or a range of addresses.
+    #[field(in_place(AUTHORIZE).after())]
+    peer: Option<OneOrMore>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The security groups of a region.
 #[derive(Debug)]
@@ -54,14 +66,15 @@ impl Component for SecurityGroup {
         let Some(group) = groups::find(self.0.as_ref(), at, freshness).await? else { return Ok(None) };
         let rules = self.0.ingress(&group.id, freshness).await?;
         let ours = ours(&rules, at, &group.name);
-        let mut fields = BTreeMap::from([
-            ("vpc", json!(group.vpc)),
-            ("ports", openings::ports(&ours)),
-            ("peer", openings::peer(&ours)),
-        ]);
-        fields.extend(tag_fields(&group.tags));
-        let outputs = BTreeMap::from([("vpc", json!(group.vpc)), (NAME, json!(group.name))]);
-        Ok(Some(Seen { id: group.id, phase: Phase::Ready, fields, outputs, tags: group.tags }))
+        let fields = SecurityGroupFields {
+            vpc: group.vpc.clone(),
+            ports: openings::ports(&ours),
+            peer: openings::peer(&ours),
+            tags: group.tags.clone(),
+            ..Default::default()
+        };
+        let seen = Seen::of(group.id, &fields, group.tags);
+        Ok(Some(seen.telling("vpc", group.vpc).telling(NAME, group.name)))
     }
 
     async fn create(
@@ -70,17 +83,21 @@ impl Component for SecurityGroup {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(groups::create(self.0.as_ref(), at, spec, tags).await?.into())
+        let SecurityGroupFields { description, vpc, .. } = SecurityGroupFields::decode(spec)?;
+        Ok(groups::create(self.0.as_ref(), at, &description, &vpc, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            AUTHORIZE => {
-                self.open(at, seen, spec).await?;
-                Ok(Answer::Done)
-            }
-            other => Err(unknown_call(other)),
-        }
+    /// Opens what is missing before it closes what is not wanted: nobody who may come in is kept out in between.
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let (wish, live): (SecurityGroupFields, SecurityGroupFields) = (change.wished()?, change.live()?);
+        let peer = wish.peer.or(live.peer).and_then(OneOrMore::one).unwrap_or_default();
+        let wanted = openings::wanted(wish.ports.iter().map(String::as_str), &peer)?;
+        let group = &change.seen.id;
+        let rules = self.0.ingress(group, Freshness::Now).await?;
+        let (missing, stale) = openings::difference(&wanted, &ours(&rules, at, output(change.seen, NAME)));
+        openings::open(self.0.as_ref(), at, group, &missing, wish.tags).await?;
+        openings::close(self.0.as_ref(), group, stale).await?;
+        Ok(Answer::Done)
     }
 
     async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -89,25 +106,11 @@ impl Component for SecurityGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.create_tags(&seen.id, tags).await?)
+        self.0.create_tags(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.delete_tags(&seen.id, keys).await?)
-    }
-}
-
-impl SecurityGroup {
-    /// Opens what is missing before it closes what is not wanted: nobody who may come in is kept out in between.
-    async fn open(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Result<(), CallError> {
-        let live = seen.fields.get("peer").and_then(Json::as_str);
-        let peer = spec.maybe_text("peer").or(live.map(str::to_owned)).unwrap_or_default();
-        let ports = spec.texts("ports");
-        let wanted = openings::wanted(ports.iter().map(String::as_str), &peer)?;
-        let rules = self.0.ingress(&seen.id, Freshness::Now).await?;
-        let (missing, stale) = openings::difference(&wanted, &ours(&rules, at, output(seen, NAME)));
-        openings::open(self.0.as_ref(), at, &seen.id, &missing, spec.map(TAGS)).await?;
-        openings::close(self.0.as_ref(), &seen.id, stale).await
+        self.0.delete_tags(&seen.id, keys).await
     }
 }
 

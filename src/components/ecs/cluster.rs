@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ecs::Ecs;
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
@@ -24,11 +24,24 @@ pub static KIND: Kind = Kind {
     create: Some("ecs:CreateCluster"),
     delete: Some("ecs:DeleteCluster"),
     create_is_blind: true,
-    fields: &[Field::tags(TAG), Field::untag(UNTAG_CALL)],
+    fields: ClusterFields::FIELDS,
     reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
     also: &["iam:CreateServiceLinkedRole"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![format!("aws ecs delete-cluster --region {} --cluster {}", at.place, at.name)]
+}
+
+/// The fields of a cluster.
+#[derive(Debug, Default, Fields)]
+pub struct ClusterFields {
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The ECS clusters of a region.
 #[derive(Debug)]
@@ -43,14 +56,8 @@ impl Component for Cluster {
             "FAILED" => Phase::Broken("ECS says `FAILED`".into()),
             other => Phase::Working(other.to_owned()),
         };
-        let outputs = BTreeMap::from([("arn", json!(cluster.arn))]);
-        Ok(Some(Seen {
-            id: cluster.name,
-            phase,
-            fields: tag_fields(&cluster.tags).into(),
-            outputs,
-            tags: cluster.tags,
-        }))
+        let fields = ClusterFields { tags: cluster.tags.clone() };
+        Ok(Some(Seen::of(cluster.name, &fields, cluster.tags).in_phase(phase).telling("arn", cluster.arn)))
     }
 
     async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
@@ -63,10 +70,10 @@ impl Component for Cluster {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+        self.0.add_tags(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+        self.0.remove_tags(output(seen, "arn"), keys).await
     }
 }

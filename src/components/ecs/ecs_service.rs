@@ -13,9 +13,9 @@ use crate::cloud::aws::logs::Logs;
 use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, OneOrMore, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -28,27 +28,13 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
 const STALLED: &str = "STALLED";
 
-/// The number of tasks belongs to autoscaling. `deployed` is whether the last deployment came to its end: a service that
-/// never came up is deployed once more.
+/// The number of tasks belongs to autoscaling.
 pub static KIND: Kind = Kind {
     name: "ECS service",
     names: Some(NameRule::WORD),
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
-    fields: &[
-        Field::once("count"),
-        Field::once("subnets"),
-        Field::once("container"),
-        Field::in_place("task_definition", UPDATE),
-        Field::in_place("security_group", UPDATE),
-        Field::in_place("target_group", UPDATE),
-        Field::in_place("port", UPDATE),
-        Field::in_place("grace", UPDATE),
-        Field::in_place("breaker", UPDATE),
-        Field::in_place("deployed", UPDATE),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: EcsServiceFields::FIELDS,
     reads: &[
         "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
@@ -60,6 +46,7 @@ pub static KIND: Kind = Kind {
         "logs:GetLogEvents",
     ],
     also: &["ecs:TagResource"],
+    manual,
     ..Kind::BASE
 };
 
@@ -83,6 +70,52 @@ struct Ours {
     begun: bool,
     /// The deployment that was the latest before ours: it says nothing about ours.
     before: Option<String>,
+}
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let (region, cluster) = (at.place, at.within.last().map_or("", String::as_str));
+    vec![
+        format!("aws ecs delete-service --region {region} --cluster {cluster} --service {} --force", at.name),
+        format!("aws ecs wait services-inactive --region {region} --cluster {cluster} --services {}", at.name),
+    ]
+}
+
+/// The fields of a service.
+#[derive(Debug, Default, Fields)]
+pub struct EcsServiceFields {
+    /// Tasks that a new service starts with.
+    #[field(once())]
+    count: Option<i32>,
+    /// Ids of the subnets of its tasks.
+    #[field(once())]
+    subnets: BTreeSet<String>,
+    /// Container that requests are sent to.
+    #[field(once())]
+    container: Option<String>,
+    /// ARN of the task definition.
+    #[field(in_place(UPDATE))]
+    task_definition: Option<String>,
+    /// Id of the security group of its tasks; more than one is none of our doing.
+    #[field(in_place(UPDATE))]
+    security_group: Option<OneOrMore>,
+    /// ARN of the target group.
+    #[field(in_place(UPDATE))]
+    target_group: Option<String>,
+    /// Port that requests are sent to.
+    #[field(in_place(UPDATE))]
+    port: Option<i32>,
+    /// Seconds in which a new task may fail its health checks.
+    #[field(in_place(UPDATE))]
+    grace: Option<i32>,
+    /// Whether a deployment that fails is rolled back.
+    #[field(in_place(UPDATE))]
+    breaker: Option<bool>,
+    /// Whether the last deployment came to its end: a service that never came up is deployed once more.
+    #[field(in_place(UPDATE).not_always_read())]
+    deployed: Option<bool>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
 }
 
 /// The services of a cluster.
@@ -130,35 +163,31 @@ impl Component for EcsService {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
+        let wish = EcsServiceFields::decode(spec)?;
         let new = NewService {
             cluster: cluster(at)?.to_owned(),
             name: at.name.clone(),
-            shape: shape(spec, &all, None),
-            count: spec.maybe_int("count").and_then(|count| i32::try_from(count).ok()).unwrap_or(1),
+            shape: shape(&wish, &wish),
+            count: wish.count.unwrap_or(1),
             tags: tags.clone(),
         };
         self.begin(None);
         Ok(self.ecs.create_service(&new).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            UPDATE => {
-                let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
-                let again = fields.iter().any(|field| field == "deployed");
-                // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
-                let moves = |field: &String| {
-                    DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
-                };
-                if again || fields.iter().any(moves) {
-                    self.begin(latest);
-                }
-                let shape = shape(spec, fields, Some(seen));
-                Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?.into())
-            }
-            other => Err(unknown_call(other)),
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let Change { seen, spec, fields, .. } = change;
+        let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
+        let again = change.sets(EcsServiceFields::DEPLOYED);
+        // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
+        let moves = |field: &String| {
+            DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
+        };
+        if again || fields.iter().any(moves) {
+            self.begin(latest);
         }
+        let shape = shape(&change.only()?, &change.whole()?);
+        Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?.into())
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -166,11 +195,11 @@ impl Component for EcsService {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.ecs.add_tags(output(seen, "arn"), tags).await?)
+        self.ecs.add_tags(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.ecs.remove_tags(output(seen, "arn"), keys).await?)
+        self.ecs.remove_tags(output(seen, "arn"), keys).await
     }
 
     /// What was asked for has come to rest when its own deployment has. One that failed before this process began anything
@@ -231,69 +260,59 @@ fn failure(deployment: &Json) -> Words {
     Words::from("the deployment failed: ").then(reason).then(format!(". {after}"))
 }
 
-/// The fields that a create or an update sends; only those named, but a target whole.
-fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> ServiceShape {
-    let named = |name: &str| fields.iter().any(|field| field == name);
-    let live = |name: &str| seen.and_then(|seen| seen.fields.get(name)).cloned();
-    let wish = |name: &str| spec.0.get(name).cloned().or_else(|| live(name));
-    let int = |name: &str| wish(name).and_then(|value| value.as_i64()).and_then(|number| i32::try_from(number).ok());
-    let text = |name: &str| wish(name).and_then(|value| value.as_str().map(str::to_owned));
-    // The name of the container belongs to the task definition; what was taken over has its own.
-    let container = || live("container").or_else(|| spec.0.get("container").cloned());
-    let container = || container().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or(CONTAINER.to_owned());
-    let target = || Some(Target { group: text("target_group")?, container: container(), port: int("port")? });
-    let subnets = || -> Option<BTreeSet<String>> {
-        let value = live("subnets").or_else(|| spec.0.get("subnets").cloned())?;
-        Some(value.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+/// What a create or an update sends: `set` alone, but a target and a network whole. The name of the container belongs to the
+/// task definition; what was taken over has its own.
+fn shape(set: &EcsServiceFields, whole: &EcsServiceFields) -> ServiceShape {
+    let target = || {
+        let container = whole.container.clone().unwrap_or_else(|| CONTAINER.to_owned());
+        Some(Target { group: whole.target_group.clone()?, container, port: whole.port? })
     };
+    let groups = set.security_group.clone().and_then(OneOrMore::one);
     ServiceShape {
-        task_definition: text("task_definition").filter(|_| named("task_definition")),
-        subnets: named("security_group").then(subnets).flatten(),
-        security_groups: text("security_group").filter(|_| named("security_group")).map(|group| [group].into()),
-        target: (named("target_group") || named("port")).then(target).flatten(),
-        grace: int("grace").filter(|_| named("grace")),
-        breaker: named("breaker").then(|| spec.flag("breaker")),
+        task_definition: set.task_definition.clone(),
+        subnets: groups.as_ref().map(|_| whole.subnets.clone()),
+        security_groups: groups.map(|group| [group].into()),
+        target: if set.target_group.is_some() || set.port.is_some() { target() } else { None },
+        grace: set.grace,
+        breaker: set.breaker,
     }
 }
 
 /// `deployment` is `None` where it was not looked at.
 fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
-    let shape = &service.shape;
-    let groups: Vec<&String> = shape.security_groups.iter().flatten().collect();
-    let mut fields = BTreeMap::from([
-        ("subnets", json!(shape.subnets)),
-        ("task_definition", json!(shape.task_definition)),
-        // One group is ours; more than that, or another, is none of our doing.
-        ("security_group", if let [group] = groups[..] { json!(group) } else { json!(groups) }),
-        ("target_group", json!(shape.target.as_ref().map(|target| &target.group))),
-        ("port", json!(shape.target.as_ref().map(|target| target.port))),
-        ("container", json!(shape.target.as_ref().map(|target| &target.container))),
-        ("grace", json!(shape.grace)),
-        ("breaker", json!(shape.breaker)),
-    ]);
-    fields.extend(tag_fields(&service.tags));
+    let Service { shape, tags, .. } = service;
+    let stopped = |found: &Deployment| found.stalled || matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
+    let fields = EcsServiceFields {
+        subnets: shape.subnets.unwrap_or_default(),
+        task_definition: shape.task_definition,
+        security_group: Some(shape.security_groups.unwrap_or_default().into()),
+        target_group: shape.target.as_ref().map(|target| target.group.clone()),
+        port: shape.target.as_ref().map(|target| target.port),
+        container: shape.target.map(|target| target.container),
+        grace: shape.grace,
+        breaker: shape.breaker,
+        deployed: deployment.as_ref().map(|looked| !looked.as_ref().is_some_and(stopped)),
+        tags: tags.clone(),
+        ..Default::default()
+    };
     let phase = match service.status.as_str() {
         "ACTIVE" => Phase::Ready,
         "DRAINING" => Phase::Going("DRAINING".to_owned()),
         other => Phase::Working(other.to_owned()),
     };
-    let mut outputs = BTreeMap::from([("arn", json!(service.arn))]);
-    if let Some(looked) = deployment {
-        let stopped =
-            |found: &Deployment| found.stalled || matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
-        fields.insert("deployed", json!(!looked.as_ref().is_some_and(stopped)));
-        let told = looked.map(|found| {
-            json!({
-                "id": found.arn,
-                "status": if found.stalled { STALLED } else { &found.status },
-                "reason": found.reason,
-                "task_definition": found.task_definition,
-                "rolled_back_to": found.rolled_back_to,
-            })
-        });
-        outputs.insert("deployment", json!(told));
-    }
-    Seen { id: Arn::of(&service.arn).last().to_owned(), phase, fields, outputs, tags: service.tags }
+    let seen = Seen::of(Arn::of(&service.arn).last().to_owned(), &fields, tags);
+    let seen = seen.in_phase(phase).telling("arn", service.arn);
+    let Some(looked) = deployment else { return seen };
+    let told = looked.map(|found| {
+        json!({
+            "id": found.arn,
+            "status": if found.stalled { STALLED } else { &found.status },
+            "reason": found.reason,
+            "task_definition": found.task_definition,
+            "rolled_back_to": found.rolled_back_to,
+        })
+    });
+    seen.telling("deployment", told)
 }
 
 #[cfg(test)]

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use serde_json::json;
 
 use crate::base::{Arn, CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ecs::{Ecs, TaskDefinition as Revision, TaskShape};
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::components::shared::aws_each;
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -34,7 +33,7 @@ pub const LOG_REGION: &str = "awslogs-region";
 /// See [`LOG_GROUP`].
 pub const LOG_STREAMS: &str = "awslogs-stream-prefix";
 
-/// `env` is in clear, `secrets` are references that ECS follows when a task starts.
+/// A change registers a whole revision.
 pub static KIND: Kind = Kind {
     name: "ECS task definition",
     names: Some(NameRule::WORD),
@@ -42,25 +41,64 @@ pub static KIND: Kind = Kind {
     create: Some(REGISTER),
     delete: Some("ecs:DeregisterTaskDefinition"),
     revised: true,
-    fields: &[
-        Field::in_place("image", REGISTER),
-        Field::in_place("cpu", REGISTER),
-        Field::in_place("memory", REGISTER),
-        Field::in_place("port", REGISTER),
-        Field::in_place("env", REGISTER),
-        Field::in_place("secrets", REGISTER),
-        Field::in_place("execution_role", REGISTER),
-        Field::in_place("task_role", REGISTER),
-        Field::in_place("log_group", REGISTER),
-        Field::in_place("region", REGISTER),
-        Field::in_place("redeploy", REGISTER),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: TaskDefinitionFields::FIELDS,
     reads: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
     also: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
+    manual,
     ..Kind::BASE
 };
+
+/// Revisions that are still active, and those that were deregistered and are still there.
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let found = format!("ecs list-task-definitions --family-prefix {}", at.name);
+    let delete = "ecs delete-task-definitions --task-definitions";
+    let deregister = "ecs deregister-task-definition --task-definition";
+    vec![
+        aws_each(at, &found, "taskDefinitionArns[]", &[deregister, delete]),
+        aws_each(at, &format!("{found} --status INACTIVE"), "taskDefinitionArns[]", &[delete]),
+    ]
+}
+
+/// The fields of a task definition.
+#[derive(Debug, Default, Fields)]
+pub struct TaskDefinitionFields {
+    /// Image.
+    #[field(in_place(REGISTER))]
+    image: String,
+    /// CPU units.
+    #[field(in_place(REGISTER))]
+    cpu: Option<i64>,
+    /// Memory in MiB.
+    #[field(in_place(REGISTER))]
+    memory: Option<i64>,
+    /// Port that the container listens on.
+    #[field(in_place(REGISTER))]
+    port: Option<i32>,
+    /// Environment variables in plain text.
+    #[field(in_place(REGISTER))]
+    env: BTreeMap<String, String>,
+    /// References that ECS follows when a task starts, by environment variable.
+    #[field(in_place(REGISTER))]
+    secrets: BTreeMap<String, String>,
+    /// ARN of the role that starts the task.
+    #[field(in_place(REGISTER))]
+    execution_role: String,
+    /// ARN of the role that the task has.
+    #[field(in_place(REGISTER))]
+    task_role: String,
+    /// Log group.
+    #[field(in_place(REGISTER))]
+    log_group: Option<String>,
+    /// Region of the log group.
+    #[field(in_place(REGISTER))]
+    region: Option<String>,
+    /// What the last deployment was asked for with.
+    #[field(in_place(REGISTER))]
+    redeploy: Option<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The task definitions of a region, seen from one family.
 #[derive(Debug)]
@@ -81,10 +119,10 @@ impl TaskDefinition {
     }
 
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
-    async fn register(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+    async fn register(&self, at: &Address, wish: TaskDefinitionFields, tags: &Tags) -> Result<(), CallError> {
         // What was taken over keeps its names, whatever its family is called.
         let before = if at.recorded.is_some() { self.find(at).await? } else { None };
-        let wanted = shape(spec, before.map(|before| before.shape));
+        let wanted = shape(wish, before.map(|before| before.shape));
         let newest = match self.ecs.revisions(family(at), true).await?.first() {
             Some(arn) => self.ecs.task_definition(arn).await?,
             None => None,
@@ -152,14 +190,13 @@ impl Component for TaskDefinition {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(self.register(at, spec, tags).await?.into())
+        Ok(self.register(at, TaskDefinitionFields::decode(spec)?, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            REGISTER => Ok(self.register(at, spec, &spec.map(TAGS)).await?.into()),
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let wish: TaskDefinitionFields = change.wished()?;
+        let tags = wish.tags.clone();
+        Ok(self.register(at, wish, &tags).await?.into())
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
@@ -182,11 +219,11 @@ impl Component for TaskDefinition {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.ecs.add_tags(&seen.id, tags).await?)
+        self.ecs.add_tags(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.ecs.remove_tags(&seen.id, keys).await?)
+        self.ecs.remove_tags(&seen.id, keys).await
     }
 }
 
@@ -205,46 +242,43 @@ fn is_ours(revision: &Revision, at: &Address) -> bool {
 }
 
 /// `before` is the revision before it, where its names are not ours.
-fn shape(spec: &Resolved, before: Option<TaskShape>) -> TaskShape {
-    let redeploy = spec.maybe_text("redeploy").map(|text| (REDEPLOY.to_owned(), text));
+fn shape(wish: TaskDefinitionFields, before: Option<TaskShape>) -> TaskShape {
     let ours = || (CONTAINER.to_owned(), BTreeMap::from([(LOG_STREAMS.to_owned(), LOG_PREFIX.to_owned())]));
     let (container, mut logs) = before.map_or_else(ours, |before| (before.container, before.logs));
-    logs.insert(LOG_GROUP.to_owned(), spec.text("log_group").to_owned());
-    logs.insert(LOG_REGION.to_owned(), spec.text("region").to_owned());
+    logs.insert(LOG_GROUP.to_owned(), wish.log_group.unwrap_or_default());
+    logs.insert(LOG_REGION.to_owned(), wish.region.unwrap_or_default());
     TaskShape {
-        cpu: spec.maybe_int("cpu").unwrap_or_default().to_string(),
-        memory: spec.maybe_int("memory").unwrap_or_default().to_string(),
-        execution_role: spec.text("execution_role").to_owned(),
-        task_role: spec.text("task_role").to_owned(),
+        cpu: wish.cpu.unwrap_or_default().to_string(),
+        memory: wish.memory.unwrap_or_default().to_string(),
+        execution_role: wish.execution_role,
+        task_role: wish.task_role,
         container,
-        image: spec.text("image").to_owned(),
-        port: spec.maybe_int("port").and_then(|port| i32::try_from(port).ok()),
-        env: spec.map("env"),
-        secrets: spec.map("secrets"),
+        image: wish.image,
+        port: wish.port,
+        env: wish.env,
+        secrets: wish.secrets,
         logs,
-        labels: redeploy.into_iter().collect(),
+        labels: wish.redeploy.map(|text| (REDEPLOY.to_owned(), text)).into_iter().collect(),
     }
 }
 
 fn seen(revision: Revision) -> Seen {
-    let shape = &revision.shape;
-    let number = |text: &str| text.parse::<i64>().ok();
-    let mut fields = BTreeMap::from([
-        ("image", json!(shape.image)),
-        ("cpu", json!(number(&shape.cpu))),
-        ("memory", json!(number(&shape.memory))),
-        ("port", json!(shape.port)),
-        ("env", json!(shape.env)),
-        ("secrets", json!(shape.secrets)),
-        ("execution_role", json!(shape.execution_role)),
-        ("task_role", json!(shape.task_role)),
-        ("log_group", json!(shape.logs.get(LOG_GROUP))),
-        ("region", json!(shape.logs.get(LOG_REGION))),
-        ("redeploy", json!(shape.labels.get(REDEPLOY))),
-    ]);
-    fields.extend(tag_fields(&revision.tags));
-    let outputs = BTreeMap::from([("container", json!(shape.container))]);
-    Seen { id: revision.arn, phase: Phase::Ready, fields, outputs, tags: revision.tags }
+    let shape = revision.shape;
+    let fields = TaskDefinitionFields {
+        image: shape.image,
+        cpu: shape.cpu.parse().ok(),
+        memory: shape.memory.parse().ok(),
+        port: shape.port,
+        env: shape.env,
+        secrets: shape.secrets,
+        execution_role: shape.execution_role,
+        task_role: shape.task_role,
+        log_group: shape.logs.get(LOG_GROUP).cloned(),
+        region: shape.logs.get(LOG_REGION).cloned(),
+        redeploy: shape.labels.get(REDEPLOY).cloned(),
+        tags: revision.tags.clone(),
+    };
+    Seen::of(revision.arn, &fields, revision.tags).telling("container", shape.container)
 }
 
 #[cfg(test)]
@@ -267,10 +301,10 @@ mod tests {
         let logs = [(LOG_STREAMS, "web"), (LOG_GROUP, "/old"), ("mode", "non-blocking")];
         let logs = logs.map(|(name, value)| (text(name), text(value)));
         let before = TaskShape { container: text("nginx"), logs: logs.into(), ..TaskShape::default() };
-        let spec = Resolved(BTreeMap::from([(text("log_group"), json!("/new"))]));
-        let next = shape(&spec, Some(before));
+        let wish = || TaskDefinitionFields { log_group: Some(text("/new")), ..Default::default() };
+        let next = shape(wish(), Some(before));
         assert_eq!((next.container.as_str(), next.logs[LOG_STREAMS].as_str()), ("nginx", "web"));
         assert_eq!((next.logs[LOG_GROUP].as_str(), next.logs["mode"].as_str()), ("/new", "non-blocking"));
-        assert_eq!(shape(&spec, None).container, CONTAINER);
+        assert_eq!(shape(wish(), None).container, CONTAINER);
     }
 }

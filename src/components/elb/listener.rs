@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 
 use crate::base::{Arn, CallError, Freshness};
 use crate::cloud::aws::elb::{Elb, Reception};
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyListener";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -23,13 +21,7 @@ const BASE: Kind = Kind {
     named: false,
     create: Some("elasticloadbalancing:CreateListener"),
     delete: Some("elasticloadbalancing:DeleteListener"),
-    fields: &[
-        Field::fixed("load_balancer"),
-        Field::in_place("certificate", MODIFY),
-        Field::in_place("target_group", MODIFY),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: ListenerFields::FIELDS,
     reads: &[
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeLoadBalancers",
@@ -45,6 +37,29 @@ pub static HTTP: Kind = BASE;
 /// At port 443, with a `certificate`.
 pub static HTTPS: Kind = BASE;
 
+/// The fields of a listener.
+#[derive(Debug, Default, Fields)]
+pub struct ListenerFields {
+    /// ARN of its load balancer.
+    #[field(fixed())]
+    load_balancer: String,
+    /// ARN of the certificate.
+    #[field(in_place(MODIFY))]
+    certificate: Option<String>,
+    /// ARN of the target group that requests are forwarded to.
+    #[field(in_place(MODIFY))]
+    target_group: Option<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
+
+impl ListenerFields {
+    fn reception(self) -> Reception {
+        Reception { certificate: self.certificate, target_group: self.target_group }
+    }
+}
+
 /// The listeners of a region's load balancers at one port.
 #[derive(Debug)]
 pub struct Listener {
@@ -59,27 +74,25 @@ impl Component for Listener {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(balancer) = self.load_balancer(at, freshness).await? else { return Ok(None) };
         let Some(found) = self.elb.listener(&balancer, self.port, freshness).await? else { return Ok(None) };
-        let mut fields = BTreeMap::from([
-            ("load_balancer", json!(found.load_balancer)),
-            ("certificate", json!(found.certificate)),
-            ("target_group", json!(found.target_group)),
-        ]);
-        fields.extend(tag_fields(&found.tags));
-        let outputs = BTreeMap::from([("arn", json!(found.arn))]);
-        Ok(Some(Seen { id: found.arn, phase: Phase::Ready, fields, outputs, tags: found.tags }))
+        let fields = ListenerFields {
+            load_balancer: found.load_balancer,
+            certificate: found.certificate,
+            target_group: found.target_group,
+            tags: found.tags.clone(),
+        };
+        Ok(Some(Seen::of(found.arn.clone(), &fields, found.tags).telling("arn", found.arn)))
     }
 
     async fn create(&self, _: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        let wanted =
-            Reception { certificate: spec.maybe_text("certificate"), target_group: spec.maybe_text("target_group") };
-        Ok(self.elb.create_listener(spec.text("load_balancer"), self.port, &wanted, tags).await?.into())
+        let wish = ListenerFields::decode(spec)?;
+        let load_balancer = wish.load_balancer.clone();
+        Ok(self.elb.create_listener(&load_balancer, self.port, &wish.reception(), tags).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            MODIFY => Ok(self.elb.modify_listener(&seen.id, &reception(seen, spec, fields)).await?.into()),
-            other => Err(unknown_call(other)),
-        }
+    /// The whole listener: fields that are not set stay as they are.
+    async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let whole: ListenerFields = change.whole()?;
+        Ok(self.elb.modify_listener(&change.seen.id, &whole.reception()).await?.into())
     }
 
     async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -88,11 +101,11 @@ impl Component for Listener {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.elb.add_tags(&seen.id, tags).await?)
+        self.elb.add_tags(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.elb.remove_tags(&seen.id, keys).await?)
+        self.elb.remove_tags(&seen.id, keys).await
     }
 }
 
@@ -103,34 +116,5 @@ impl Listener {
         let recorded = recorded.and_then(|arn| arn.resource.strip_prefix("listener/app/")?.split('/').next());
         let Some(name) = recorded.or(at.within.last().map(String::as_str)) else { return Ok(None) };
         Ok(self.elb.load_balancer(name, freshness).await?.map(|balancer| balancer.arn))
-    }
-}
-
-/// What the listener shall do: the fields that are set anew, and the others as they are.
-fn reception(seen: &Seen, spec: &Resolved, fields: &[String]) -> Reception {
-    let value = |name: &str| match fields.iter().any(|field| field == name) {
-        true => spec.maybe_text(name),
-        false => seen.fields.get(name).and_then(|live| live.as_str()).map(str::to_owned),
-    };
-    Reception { certificate: value("certificate"), target_group: value("target_group") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_set_anew_stays() {
-        let fields = BTreeMap::from([("certificate", json!("old")), ("target_group", json!("main"))]);
-        let (outputs, tags) = (BTreeMap::new(), BTreeMap::new());
-        let seen = Seen { id: "arn".to_owned(), phase: Phase::Ready, fields, outputs, tags };
-        let spec = Resolved(BTreeMap::from([("certificate".to_owned(), json!("new"))]));
-        let wanted = |certificate: Option<&str>| Reception {
-            certificate: certificate.map(str::to_owned),
-            target_group: Some("main".to_owned()),
-        };
-        let set = ["certificate".to_owned()];
-        assert_eq!(reception(&seen, &spec, &set), wanted(Some("new")));
-        assert_eq!(reception(&seen, &Resolved::default(), &set), wanted(None));
     }
 }

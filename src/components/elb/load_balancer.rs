@@ -1,16 +1,16 @@
 //! Load balancer: an application load balancer that faces the internet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
 
 use crate::base::{Arn, CallError, Freshness, Words};
 use crate::cloud::aws::elb::{Elb, LoadBalancer as Live, NewLoadBalancer};
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
+use crate::components::shared::aws_each;
+use crate::engine::model::fields::{Entries, Fields, Tags};
+use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -27,12 +27,7 @@ pub static KIND: Kind = Kind {
     create: Some("elasticloadbalancing:CreateLoadBalancer"),
     delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
     create_is_blind: true,
-    fields: &[
-        Field::once("subnets"),
-        Field::in_place("security_group", GROUPS).compared(Compare::Includes),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: LoadBalancerFields::FIELDS,
     reads: &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "tag:GetResources"],
     also: &[
         "ec2:DescribeAccountAttributes",
@@ -43,8 +38,31 @@ pub static KIND: Kind = Kind {
         "elasticloadbalancing:AddTags",
         "iam:CreateServiceLinkedRole",
     ],
+    manual,
     ..Kind::BASE
 };
+
+/// Its listeners go with it.
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let found = format!("elbv2 describe-load-balancers --names {}", at.name);
+    let calls =
+        ["elbv2 delete-load-balancer --load-balancer-arn", "elbv2 wait load-balancers-deleted --load-balancer-arns"];
+    vec![aws_each(at, &found, "LoadBalancers[].LoadBalancerArn", &calls)]
+}
+
+/// The fields of a load balancer.
+#[derive(Debug, Default, Fields)]
+pub struct LoadBalancerFields {
+    /// Ids of its subnets.
+    #[field(once())]
+    subnets: Vec<String>,
+    /// Ids of its security groups.
+    #[field(in_place(GROUPS).compared(Compare::Includes))]
+    security_group: Entries,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The longest name of load balancers and target groups.
 pub const NAME_LIMIT: usize = 32;
@@ -65,25 +83,20 @@ impl Component for LoadBalancer {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
+        let wish = LoadBalancerFields::decode(spec)?;
         let new = NewLoadBalancer {
             name: at.name.clone(),
-            subnets: spec.texts("subnets"),
-            security_group: spec.text("security_group").to_owned(),
+            subnets: wish.subnets,
+            security_group: wish.security_group.0.into_iter().next().unwrap_or_default(),
             tags: tags.clone(),
         };
         Ok(self.0.create_load_balancer(&new).await?.into())
     }
 
-    async fn update(&self, _: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            GROUPS => {
-                let live = Resolved(BTreeMap::from([("all".to_owned(), seen.fields["security_group"].clone())]));
-                let wanted = spec.maybe_text("security_group");
-                let all: BTreeSet<String> = live.texts("all").into_iter().chain(wanted).collect();
-                Ok(self.0.set_security_groups(&seen.id, &all).await?.into())
-            }
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let Entries(mut all) = change.live::<LoadBalancerFields>()?.security_group;
+        all.extend(change.wished::<LoadBalancerFields>()?.security_group.0);
+        Ok(self.0.set_security_groups(&change.seen.id, &all).await?.into())
     }
 
     async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -91,11 +104,11 @@ impl Component for LoadBalancer {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.add_tags(&seen.id, tags).await?)
+        self.0.add_tags(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.remove_tags(&seen.id, keys).await?)
+        self.0.remove_tags(&seen.id, keys).await
     }
 }
 
@@ -110,9 +123,11 @@ fn seen(found: Live) -> Seen {
         "failed" => Phase::Broken(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
         _ => Phase::Working(found.state),
     };
-    let groups: Json = found.security_groups.into_iter().map(Json::from).collect();
-    let mut fields = BTreeMap::from([("security_group", groups), ("subnets", json!(found.subnets))]);
-    fields.extend(tag_fields(&found.tags));
-    let outputs = BTreeMap::from([("arn", json!(found.arn)), ("dns", json!(found.dns)), ("zone", json!(found.zone))]);
-    Seen { id: found.arn, phase, fields, outputs, tags: found.tags }
+    let fields = LoadBalancerFields {
+        subnets: found.subnets.into_iter().collect(),
+        security_group: Entries(found.security_groups),
+        tags: found.tags.clone(),
+    };
+    let seen = Seen::of(found.arn.clone(), &fields, found.tags).in_phase(phase);
+    seen.telling("arn", found.arn).telling("dns", found.dns).telling("zone", found.zone)
 }

@@ -8,17 +8,17 @@ use serde_json::json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const POLICY: &str = "iam:PutRolePolicy";
 const TAG: &str = "iam:TagRole";
 const UNTAG_CALL: &str = "iam:UntagRole";
 
-/// `policy` is the text of our inline policy, or null for none; policies that others attach are left alone.
+/// Policies that others attach are left alone.
 pub static KIND: Kind = Kind {
     name: "IAM role",
     names: Some(NameRule { signs: "-_+=,.@", ..NameRule::WORD }),
@@ -26,16 +26,33 @@ pub static KIND: Kind = Kind {
     global: true,
     create: Some("iam:CreateRole"),
     delete: Some("iam:DeleteRole"),
-    fields: &[
-        Field::once("description"),
-        Field::in_place("policy", POLICY).after(),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: IamRoleFields::FIELDS,
     reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
     also: &["iam:DeleteRolePolicy", "iam:TagRole"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![
+        format!("aws iam delete-role-policy --role-name {} --policy-name drop", at.name),
+        format!("aws iam delete-role --role-name {}", at.name),
+    ]
+}
+
+/// The fields of a role.
+#[derive(Debug, Default, Fields)]
+pub struct IamRoleFields {
+    /// Description.
+    #[field(once())]
+    description: String,
+    /// Text of our inline policy; none for no policy.
+    #[field(in_place(POLICY).after())]
+    policy: Option<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The roles of an account.
 #[derive(Debug)]
@@ -45,10 +62,8 @@ pub struct IamRole(pub Arc<dyn Iam>);
 impl Component for IamRole {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(role) = self.0.role(&at.name, freshness).await? else { return Ok(None) };
-        let mut fields = BTreeMap::from([("policy", json!(role.policy))]);
-        fields.extend(tag_fields(&role.tags));
-        let outputs = BTreeMap::from([("arn", json!(role.arn))]);
-        Ok(Some(Seen { id: role.name, phase: Phase::Ready, fields, outputs, tags: role.tags }))
+        let fields = IamRoleFields { policy: role.policy, tags: role.tags.clone(), ..Default::default() };
+        Ok(Some(Seen::of(role.name, &fields, role.tags).telling("arn", role.arn)))
     }
 
     async fn create(
@@ -57,28 +72,21 @@ impl Component for IamRole {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(self.0.create_role(&at.name, spec.text("description"), &trust(), tags).await?.into())
+        let IamRoleFields { description, .. } = IamRoleFields::decode(spec)?;
+        Ok(self.0.create_role(&at.name, &description, &trust(), tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            POLICY => match spec.maybe_text("policy") {
-                Some(policy) => {
-                    self.0.put_policy(&at.name, OURS, &policy).await?;
-                    Ok(Answer::Done)
-                }
-                None => {
-                    self.0.delete_policy(&at.name, OURS).await?;
-                    Ok(Answer::Done)
-                }
-            },
-            other => Err(unknown_call(other)),
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        match change.wished::<IamRoleFields>()?.policy {
+            Some(policy) => self.0.put_policy(&at.name, OURS, &policy).await?,
+            None => self.0.delete_policy(&at.name, OURS).await?,
         }
+        Ok(Answer::Done)
     }
 
     /// A role that still has policies cannot be removed; those of others are not ours to take.
     async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
-        if seen.fields.get("policy").is_some_and(|policy| !policy.is_null()) {
+        if IamRoleFields::decode(&seen.fields)?.policy.is_some() {
             self.0.delete_policy(&at.name, OURS).await?;
         }
         self.0.delete_role(&at.name).await?;
@@ -86,11 +94,11 @@ impl Component for IamRole {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.tag_role(&seen.id, tags).await?)
+        self.0.tag_role(&seen.id, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.untag_role(&seen.id, keys).await?)
+        self.0.untag_role(&seen.id, keys).await
     }
 }
 

@@ -8,10 +8,11 @@ use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::iam::Iam;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
+use crate::engine::model::fields::{Entries, Fields};
+use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const PUT: &str = "iam:PutRolePolicy";
 
@@ -22,10 +23,27 @@ pub static KIND: Kind = Kind {
     name_limit: 128,
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),
-    fields: &[Field::in_place("secret", PUT).compared(Compare::Includes), Field::former("former", PUT)],
+    fields: SecretGrantFields::FIELDS,
     reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let role = at.within.last().map_or("", String::as_str);
+    vec![format!("aws iam delete-role-policy --role-name {role} --policy-name {}", at.name)]
+}
+
+/// The fields of a secret grant.
+#[derive(Debug, Default, Fields)]
+pub struct SecretGrantFields {
+    /// ARNs of the secrets that may be read.
+    #[field(in_place(PUT).compared(Compare::Includes))]
+    secret: Entries,
+    /// Whether it grants more than is wished.
+    #[field(former(PUT))]
+    former: bool,
+}
 
 /// The inline policies of an account's roles.
 #[derive(Debug)]
@@ -37,23 +55,20 @@ impl Component for SecretGrant {
         let Some(policy) = self.0.policy(role(at)?, &at.name, freshness).await? else { return Ok(None) };
         let secrets = granted(&policy);
         let alone = secrets.len() == 1 && document(&secrets) == policy;
-        Ok(Some(seen(at, &secrets, alone)))
+        Ok(Some(seen(at, secrets, alone)))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.write(at, BTreeSet::from([spec.text("secret").to_owned()])).await
+        self.write(at, SecretGrantFields::decode(spec)?.secret.0).await
     }
 
     /// What was granted is taken back by a step of its own: whoever still runs may need it.
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
-        let mut secrets = BTreeSet::from([spec.text("secret").to_owned()]);
-        if !fields.iter().any(|field| field == "former") {
-            secrets.extend(texts(&seen.fields["secret"]));
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let Entries(mut secrets) = change.wished::<SecretGrantFields>()?.secret;
+        if !change.sets(SecretGrantFields::FORMER) {
+            secrets.extend(change.live::<SecretGrantFields>()?.secret.0);
         }
-        match call {
-            PUT => self.write(at, secrets).await,
-            other => Err(unknown_call(other)),
-        }
+        self.write(at, secrets).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -65,19 +80,15 @@ impl Component for SecretGrant {
 impl SecretGrant {
     async fn write(&self, at: &Address, secrets: BTreeSet<String>) -> Result<Answer, CallError> {
         self.0.put_policy(role(at)?, &at.name, &document(&secrets)).await?;
-        Ok(Answer::Seen(seen(at, &secrets, secrets.len() == 1)))
+        let alone = secrets.len() == 1;
+        Ok(Answer::Seen(seen(at, secrets, alone)))
     }
 }
 
 /// `alone` is whether the policy grants one secret and nothing else.
-fn seen(at: &Address, secrets: &BTreeSet<String>, alone: bool) -> Seen {
-    Seen {
-        id: at.name.clone(),
-        phase: Phase::Ready,
-        fields: BTreeMap::from([("secret", json!(secrets)), ("former", json!(!alone))]),
-        outputs: BTreeMap::new(),
-        tags: BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]),
-    }
+fn seen(at: &Address, secrets: BTreeSet<String>, alone: bool) -> Seen {
+    let fields = SecretGrantFields { secret: Entries(secrets), former: !alone };
+    Seen::of(at.name.clone(), &fields, BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]))
 }
 
 fn role(at: &Address) -> Result<&str, CallError> {

@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::logs::Logs;
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
-use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const RETAIN: &str = "logs:PutRetentionPolicy";
 const TAG: &str = "logs:TagResource";
@@ -32,10 +31,26 @@ pub static KIND: Kind = Kind {
     path: Some("/drop"),
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
-    fields: &[Field::in_place("retention_days", RETAIN).after(), Field::tags(TAG), Field::untag(UNTAG_CALL)],
+    fields: LogGroupFields::FIELDS,
     reads: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![format!("aws logs delete-log-group --region {} --log-group-name {}", at.place, at.name)]
+}
+
+/// The fields of a log group.
+#[derive(Debug, Default, Fields)]
+pub struct LogGroupFields {
+    /// Days that log lines are kept.
+    #[field(in_place(RETAIN).after())]
+    retention_days: Option<i32>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The log groups of a region.
 #[derive(Debug)]
@@ -45,25 +60,18 @@ pub struct LogGroup(pub Arc<dyn Logs>);
 impl Component for LogGroup {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(group) = self.0.group(&at.name, freshness).await? else { return Ok(None) };
-        let mut fields = BTreeMap::from([("retention_days", json!(group.retention_days))]);
-        fields.extend(tag_fields(&group.tags));
-        let outputs = BTreeMap::from([("arn", json!(group.arn))]);
-        Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags: group.tags }))
+        let fields = LogGroupFields { retention_days: group.retention_days, tags: group.tags.clone() };
+        Ok(Some(Seen::of(group.name, &fields, group.tags).telling("arn", group.arn)))
     }
 
     async fn create(&self, at: &Address, _: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         Ok(self.0.create_group(&at.name, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            RETAIN => {
-                let days = spec.maybe_int("retention_days").and_then(|days| i32::try_from(days).ok());
-                self.0.set_retention(&at.name, days.unwrap_or_default()).await?;
-                Ok(Answer::Done)
-            }
-            other => Err(unknown_call(other)),
-        }
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let days = change.wished::<LogGroupFields>()?.retention_days;
+        self.0.set_retention(&at.name, days.unwrap_or_default()).await?;
+        Ok(Answer::Done)
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -72,10 +80,10 @@ impl Component for LogGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.tag(output(seen, "arn"), tags).await?)
+        self.0.tag(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.untag(output(seen, "arn"), keys).await?)
+        self.0.untag(output(seen, "arn"), keys).await
     }
 }

@@ -1,18 +1,19 @@
 //! RDS instance: the database itself, and the one object here that holds data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::cloud::aws::rds::{Instance, InstanceShape, NewInstance, Rds};
 use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
+use crate::engine::model::fields::{Entries, Fields, Tags};
+use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -23,9 +24,7 @@ const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 /// The database that RDS makes when none is named.
 const DEFAULT_DATABASE: &str = "postgres";
 
-/// Minor versions and storage above the floor belong to RDS; values that wait for the maintenance window count as set.
-/// `final_snapshot` is whether a delete takes one, which RDS asks for the permission to take snapshots for:
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
+/// Values that wait for the maintenance window count as set.
 pub static KIND: Kind = Kind {
     name: "DB instance",
     names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &[] }),
@@ -33,34 +32,7 @@ pub static KIND: Kind = Kind {
     create: Some("rds:CreateDBInstance"),
     delete: Some("rds:DeleteDBInstance"),
     holds_data: true,
-    fields: &[
-        Field::in_place("snapshot_on", db_snapshot::CREATE)
-            .by(snapshot_calls)
-            .compared(Compare::IfAny)
-            .first()
-            .also(&["rds:DescribeDBSnapshots"]),
-        Field::parameter("final_snapshot").also(&[db_snapshot::CREATE]),
-        Field::fixed("engine"),
-        Field::fixed("database"),
-        Field::fixed("username"),
-        Field::fixed("subnet_group"),
-        Field::parameter("apply_immediately"),
-        Field::in_place("version", MODIFY).compared(Compare::Prefix),
-        Field::in_place("class", MODIFY),
-        Field::in_place("gb", MODIFY).compared(Compare::AtLeast),
-        Field::in_place("max_gb", MODIFY),
-        Field::in_place("storage_type", MODIFY),
-        Field::in_place("multi_az", MODIFY),
-        Field::in_place("backup_days", MODIFY),
-        Field::in_place("backup_window", MODIFY),
-        Field::in_place("maintenance_window", MODIFY).compared(Compare::IgnoreCase),
-        Field::in_place("parameter_group", MODIFY),
-        Field::in_place("security_group", MODIFY).compared(Compare::Includes),
-        Field::in_place("public", MODIFY),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-        Field::in_place("protected", MODIFY).last(),
-    ],
+    fields: DbInstanceFields::FIELDS,
     // The last two are the plan's, which compares with what RDS sells.
     reads: &["rds:DescribeDBInstances", "rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"],
     also: &[
@@ -69,12 +41,119 @@ pub static KIND: Kind = Kind {
         "secretsmanager:CreateSecret",
         "secretsmanager:TagResource",
     ],
+    manual,
     ..Kind::BASE
 };
 
 /// A snapshot, and the record of it.
 fn snapshot_calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {
     vec![db_snapshot::CREATE, TAG]
+}
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    let named = format!("--region {} --db-instance-identifier {}", at.place, at.name);
+    vec![
+        format!("aws rds modify-db-instance {named} --no-deletion-protection"),
+        format!("aws rds delete-db-instance {named} --skip-final-snapshot"),
+        format!("aws rds wait db-instance-deleted {named}"),
+    ]
+}
+
+/// The fields of a DB instance.
+#[derive(Debug, Default, Fields)]
+pub struct DbInstanceFields {
+    /// What the last snapshot was asked for with.
+    #[field(
+        in_place(db_snapshot::CREATE)
+            .by(snapshot_calls)
+            .compared(Compare::IfAny)
+            .first()
+            .also(&["rds:DescribeDBSnapshots"])
+            .not_always_read()
+    )]
+    snapshot_on: Option<String>,
+    /// Whether a delete takes a last snapshot. RDS asks for the permission to take snapshots then:
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
+    #[field(parameter().also(&[db_snapshot::CREATE]))]
+    final_snapshot: bool,
+    /// Engine.
+    #[field(fixed())]
+    engine: String,
+    /// Database that RDS makes with the instance.
+    #[field(fixed())]
+    database: Option<String>,
+    /// Name of the master user.
+    #[field(fixed())]
+    username: String,
+    /// Name of its DB subnet group.
+    #[field(fixed())]
+    subnet_group: String,
+    /// Whether changes do not wait for the maintenance window.
+    #[field(parameter())]
+    apply_immediately: bool,
+    /// Engine version; minor versions belong to RDS.
+    #[field(in_place(MODIFY).compared(Compare::Prefix))]
+    version: Option<String>,
+    /// Instance class.
+    #[field(in_place(MODIFY))]
+    class: Option<String>,
+    /// Storage in GiB; growth belongs to RDS.
+    #[field(in_place(MODIFY).compared(Compare::AtLeast))]
+    gb: Option<i32>,
+    /// Limit of storage growth in GiB; none for no growth.
+    #[field(in_place(MODIFY))]
+    max_gb: Option<i32>,
+    /// Storage type.
+    #[field(in_place(MODIFY))]
+    storage_type: Option<String>,
+    /// Whether there is a standby in another zone.
+    #[field(in_place(MODIFY))]
+    multi_az: Option<bool>,
+    /// Days that automated backups are kept.
+    #[field(in_place(MODIFY))]
+    backup_days: Option<i32>,
+    /// Daily backup window, UTC.
+    #[field(in_place(MODIFY))]
+    backup_window: Option<String>,
+    /// Weekly maintenance window, UTC.
+    #[field(in_place(MODIFY).compared(Compare::IgnoreCase))]
+    maintenance_window: Option<String>,
+    /// Name of its DB parameter group.
+    #[field(in_place(MODIFY))]
+    parameter_group: Option<String>,
+    /// Ids of its security groups.
+    #[field(in_place(MODIFY).compared(Compare::Includes))]
+    security_group: Entries,
+    /// Whether it has a public address.
+    #[field(in_place(MODIFY))]
+    public: Option<bool>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+    /// Whether it refuses to be deleted.
+    #[field(in_place(MODIFY).last())]
+    protected: Option<bool>,
+}
+
+impl DbInstanceFields {
+    /// What a create or a modify sends.
+    fn shape(self) -> InstanceShape {
+        InstanceShape {
+            class: self.class,
+            version: self.version,
+            gb: self.gb,
+            max_gb: self.max_gb,
+            storage_type: self.storage_type,
+            multi_az: self.multi_az,
+            backup_days: self.backup_days,
+            backup_window: self.backup_window,
+            maintenance_window: self.maintenance_window,
+            parameter_group: self.parameter_group,
+            security_groups: Some(self.security_group.0).filter(|groups| !groups.is_empty()),
+            public: self.public,
+            protected: self.protected,
+        }
+    }
 }
 
 /// The DB instances of a region.
@@ -93,33 +172,32 @@ impl Component for DbInstance {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let all: Vec<String> = KIND.fields.iter().map(|field| field.name.to_owned()).collect();
-        let shape = InstanceShape { protected: Some(false), ..shape(spec, &all, None) };
+        let wish = DbInstanceFields::decode(spec)?;
         let new = NewInstance {
             id: at.name.clone(),
-            engine: spec.text("engine").to_owned(),
-            database: spec.maybe_text("database").filter(|name| name != DEFAULT_DATABASE),
-            username: spec.text("username").to_owned(),
-            subnet_group: spec.text("subnet_group").to_owned(),
-            shape,
+            engine: wish.engine.clone(),
+            database: wish.database.clone().filter(|name| name != DEFAULT_DATABASE),
+            username: wish.username.clone(),
+            subnet_group: wish.subnet_group.clone(),
+            shape: InstanceShape { protected: Some(false), ..wish.shape() },
             tags: tags.clone().into_iter().chain(record(spec)).collect(),
         };
         Ok(self.0.create_instance(&new).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        match change.call {
             MODIFY => {
-                let shape = shape(spec, fields, Some(seen));
-                Ok(self.0.modify_instance(&at.name, &shape, spec.flag("apply_immediately")).await?.into())
+                let immediately = change.wished::<DbInstanceFields>()?.apply_immediately;
+                Ok(self.0.modify_instance(&at.name, &changed(&change)?, immediately).await?.into())
             }
-            db_snapshot::CREATE | TAG => Ok(self.snapshot(at, seen, spec).await?.into()),
+            db_snapshot::CREATE | TAG => Ok(self.snapshot(at, change.seen, change.spec).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
 
     async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
-        if how.unprotect && seen.fields.get("protected") == Some(&json!(true)) {
+        if how.unprotect && DbInstanceFields::decode(&seen.fields)?.protected == Some(true) {
             let open = InstanceShape { protected: Some(false), ..InstanceShape::default() };
             self.0.modify_instance(&at.name, &open, false).await?;
         }
@@ -127,11 +205,11 @@ impl Component for DbInstance {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+        self.0.add_tags(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+        self.0.remove_tags(output(seen, "arn"), keys).await
     }
 
     fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
@@ -152,9 +230,7 @@ impl DbInstance {
         let order = Order::asked(spec.text("snapshot_on"), &seen.id, &seen.tags, &at.owner);
         match db_snapshot::take(self.0.as_ref(), &order).await? {
             Taken::Underway(word) => Err(CallError::own(db_snapshot::CREATE, ErrorClass::Underway, word)),
-            Taken::Available(_) => {
-                Ok(self.0.add_tags(output(seen, "arn"), &record(spec).into_iter().collect()).await?)
-            }
+            Taken::Available(_) => self.0.add_tags(output(seen, "arn"), &record(spec).into_iter().collect()).await,
         }
     }
 }
@@ -164,78 +240,53 @@ fn record(spec: &Resolved) -> Option<(String, String)> {
     Some((db_snapshot::RECORD.to_owned(), spec.maybe_text("snapshot_on")?))
 }
 
-/// The fields of an instance that a create or modify sends; only those named.
-fn shape(spec: &Resolved, fields: &[String], seen: Option<&Seen>) -> InstanceShape {
-    let named = |name: &str| fields.iter().any(|field| field == name);
-    let text = |name: &str| spec.maybe_text(name).filter(|_| named(name));
-    let int = |name: &str| spec.maybe_int(name).filter(|_| named(name)).and_then(|n| i32::try_from(n).ok());
-    let flag = |name: &str| named(name).then(|| spec.flag(name));
-    let live_gb = seen.and_then(|seen| seen.fields.get("gb")).and_then(Json::as_i64);
-    let live_groups = seen.and_then(|seen| seen.fields.get("security_group")).and_then(Json::as_array);
-    let max_gb = match (int("max_gb"), seen) {
+/// What a modify sends: the fields to set. Groups that others attached stay attached.
+fn changed(change: &Change<'_>) -> Result<InstanceShape, CallError> {
+    let (mut set, live): (DbInstanceFields, DbInstanceFields) = (change.only()?, change.live()?);
+    if change.sets(DbInstanceFields::MAX_GB) && set.max_gb.is_none() {
         // RDS switches growth off when the most is what there is.
-        (None, Some(_)) if named("max_gb") => int("gb").max(live_gb.and_then(|gb| i32::try_from(gb).ok())),
-        (most, _) => most,
-    };
-    InstanceShape {
-        class: text("class"),
-        version: text("version"),
-        gb: int("gb"),
-        max_gb,
-        storage_type: text("storage_type"),
-        multi_az: flag("multi_az"),
-        backup_days: int("backup_days"),
-        backup_window: text("backup_window"),
-        maintenance_window: text("maintenance_window"),
-        parameter_group: text("parameter_group"),
-        // Groups that others attached stay attached.
-        security_groups: text("security_group").map(|group| {
-            let live = live_groups.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned);
-            live.chain([group]).collect::<BTreeSet<String>>()
-        }),
-        public: flag("public"),
-        protected: flag("protected"),
+        set.max_gb = set.gb.max(live.gb);
     }
+    if change.sets(DbInstanceFields::SECURITY_GROUP) {
+        set.security_group.0.extend(live.security_group.0);
+    }
+    Ok(set.shape())
 }
 
 fn seen(found: Instance) -> Seen {
-    let (now, later) = (&found.shape, &found.pending);
-    let list = |values: &Option<BTreeSet<String>>| {
-        Json::from(values.iter().flatten().map(|value| Json::from(value.as_str())).collect::<Vec<_>>())
-    };
-    let mut fields = BTreeMap::from([
-        ("engine", json!(found.engine)),
-        ("database", json!(found.database.as_deref().unwrap_or(DEFAULT_DATABASE))),
-        ("username", json!(found.username)),
-        ("subnet_group", json!(found.subnet_group)),
-        ("version", json!(later.version.as_ref().or(now.version.as_ref()))),
-        ("class", json!(later.class.as_ref().or(now.class.as_ref()))),
-        ("gb", json!(later.gb.or(now.gb))),
+    let waiting = pending(&found);
+    let (now, later) = (found.shape, found.pending);
+    let gb = later.gb.or(now.gb);
+    let fields = DbInstanceFields {
+        // Without its record an instance does not say that nothing was ever asked for.
+        snapshot_on: found.tags.get(db_snapshot::RECORD).cloned(),
+        engine: found.engine,
+        database: Some(found.database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned())),
+        username: found.username,
+        subnet_group: found.subnet_group,
+        version: later.version.or(now.version),
+        class: later.class.or(now.class),
+        gb,
         // Off is told in two ways: not at all, or as the size that there is.
-        ("max_gb", json!(now.max_gb.filter(|most| Some(*most) != later.gb.or(now.gb)))),
-        ("storage_type", json!(later.storage_type.as_ref().or(now.storage_type.as_ref()))),
-        ("multi_az", json!(later.multi_az.or(now.multi_az))),
-        ("backup_days", json!(later.backup_days.or(now.backup_days))),
-        ("backup_window", json!(now.backup_window)),
-        ("maintenance_window", json!(now.maintenance_window)),
-        ("parameter_group", json!(now.parameter_group)),
-        ("security_group", list(&now.security_groups)),
-        ("public", json!(now.public.unwrap_or_default())),
-        ("protected", json!(now.protected.unwrap_or_default())),
-    ]);
-    // Without its record an instance does not say that nothing was ever asked for.
-    fields.extend(found.tags.get(db_snapshot::RECORD).map(|on| ("snapshot_on", json!(on))));
-    fields.extend(tag_fields(&found.tags));
-    let mut outputs = BTreeMap::from([
-        ("arn", json!(found.arn)),
-        ("pending", json!(pending(&found))),
-        ("secret_arn", json!(found.secret_arn)),
-    ]);
-    if let Some((host, port)) = &found.endpoint {
-        outputs.insert("host", json!(host));
-        outputs.insert("port", json!(port));
+        max_gb: now.max_gb.filter(|most| Some(*most) != gb),
+        storage_type: later.storage_type.or(now.storage_type),
+        multi_az: later.multi_az.or(now.multi_az),
+        backup_days: later.backup_days.or(now.backup_days),
+        backup_window: now.backup_window,
+        maintenance_window: now.maintenance_window,
+        parameter_group: now.parameter_group,
+        security_group: Entries(now.security_groups.unwrap_or_default()),
+        public: Some(now.public.unwrap_or_default()),
+        tags: found.tags.clone(),
+        protected: Some(now.protected.unwrap_or_default()),
+        ..Default::default()
+    };
+    let seen = Seen::of(found.id, &fields, found.tags).in_phase(phase(&found.status));
+    let seen = seen.telling("arn", found.arn).telling("pending", waiting).telling("secret_arn", found.secret_arn);
+    match found.endpoint {
+        Some((host, port)) => seen.telling("host", host).telling("port", port),
+        None => seen,
     }
-    Seen { phase: phase(&found.status), id: found.id, fields, outputs, tags: found.tags }
 }
 
 /// The fields whose values wait for the maintenance window, and `parameters` where a reboot is needed.

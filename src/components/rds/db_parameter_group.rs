@@ -4,36 +4,29 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value as Json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::{ParameterInfo, Rds};
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Compare, Field, Kind, NameRule};
-use crate::engine::model::spec::{Resolved, text_map};
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::manual::Manual;
+use crate::engine::model::spec::Resolved;
+use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
 
 const MODIFY: &str = "rds:ModifyDBParameterGroup";
 const RESET: &str = "rds:ResetDBParameterGroup";
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 
-/// `parameters` are all that somebody set: one that is set elsewhere is found and put back.
+/// A parameter that is set elsewhere is found and put back.
 pub static KIND: Kind = Kind {
     name: "DB parameter group",
     names: Some(NameRule { signs: "-", lower: true, letter_first: true, single_hyphens: true, reserved: &["default"] }),
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
-    fields: &[
-        Field::once("description"),
-        Field::fixed("family"),
-        Field::in_place("parameters", MODIFY).after().compared(Compare::Whole),
-        Field::removing("reset", "parameters", RESET),
-        Field::tags(TAG),
-        Field::untag(UNTAG_CALL),
-    ],
+    fields: DbParameterGroupFields::FIELDS,
     reads: &[
         "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters",
@@ -41,8 +34,33 @@ pub static KIND: Kind = Kind {
         "rds:ListTagsForResource",
         "tag:GetResources",
     ],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![format!("aws rds delete-db-parameter-group --region {} --db-parameter-group-name {}", at.place, at.name)]
+}
+
+/// The fields of a DB parameter group.
+#[derive(Debug, Default, Fields)]
+pub struct DbParameterGroupFields {
+    /// Description.
+    #[field(once())]
+    description: String,
+    /// Engine and major version, `postgres16`.
+    #[field(fixed())]
+    family: String,
+    /// Parameters that are set, whoever set them.
+    #[field(in_place(MODIFY).after().compared(Compare::Whole))]
+    parameters: BTreeMap<String, String>,
+    /// Parameters to put back to their defaults.
+    #[field(removing("parameters", RESET))]
+    reset: Vec<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The DB parameter groups of a region.
 #[derive(Debug)]
@@ -54,14 +72,14 @@ impl Component for DbParameterGroup {
         let Some(group) = self.0.parameter_group(&at.name, freshness).await? else { return Ok(None) };
         let (tags, parameters) =
             futures::try_join!(self.0.tags(&group.arn, freshness), self.0.set_parameters_of(&at.name),)?;
-        let mut fields = BTreeMap::from([
-            ("family", Json::from(group.family)),
-            ("reset", parameters.keys().map(|name| Json::from(name.as_str())).collect()),
-            ("parameters", Json::from_iter(parameters)),
-        ]);
-        fields.extend(tag_fields(&tags));
-        let outputs = BTreeMap::from([("arn", Json::from(group.arn))]);
-        Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
+        let fields = DbParameterGroupFields {
+            family: group.family,
+            reset: parameters.keys().cloned().collect(),
+            parameters,
+            tags: tags.clone(),
+            ..Default::default()
+        };
+        Ok(Some(Seen::of(group.name, &fields, tags).telling("arn", group.arn)))
     }
 
     async fn create(
@@ -70,16 +88,18 @@ impl Component for DbParameterGroup {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(self.0.create_parameter_group(&at.name, spec.text("family"), spec.text("description"), tags).await?.into())
+        let DbParameterGroupFields { family, description, .. } = DbParameterGroupFields::decode(spec)?;
+        Ok(self.0.create_parameter_group(&at.name, &family, &description, tags).await?.into())
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let wish: DbParameterGroupFields = change.wished()?;
+        match change.call {
             MODIFY => {
-                self.set(at, seen, spec).await?;
+                self.set(at, change.live()?, wish).await?;
                 Ok(Answer::Done)
             }
-            RESET => Ok(self.reset(at, spec).await?.into()),
+            RESET => Ok(self.reset(at, wish).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
@@ -90,20 +110,24 @@ impl Component for DbParameterGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+        self.0.add_tags(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+        self.0.remove_tags(output(seen, "arn"), keys).await
     }
 }
 
 impl DbParameterGroup {
     /// Sets what differs, each parameter in the way that it allows.
-    async fn set(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Result<(), CallError> {
-        let (wanted, live) = (spec.map("parameters"), text_map(seen.fields.get("parameters")));
-        let table = self.0.parameter_table(spec.text("family")).await?;
-        let differing = wanted.into_iter().filter(|(name, value)| live.get(name) != Some(value));
+    async fn set(
+        &self,
+        at: &Address,
+        live: DbParameterGroupFields,
+        wish: DbParameterGroupFields,
+    ) -> Result<(), CallError> {
+        let table = self.0.parameter_table(&wish.family).await?;
+        let differing = wish.parameters.into_iter().filter(|(name, value)| live.parameters.get(name) != Some(value));
         let values: Vec<_> = differing
             .map(|(name, value)| {
                 let dynamic = is_dynamic(&table, &name);
@@ -113,16 +137,13 @@ impl DbParameterGroup {
         self.0.set_parameters(&at.name, &values).await
     }
 
-    async fn reset(&self, at: &Address, spec: &Resolved) -> Result<(), CallError> {
-        let table = self.0.parameter_table(spec.text("family")).await?;
-        let names: Vec<_> = spec
-            .texts("reset")
-            .into_iter()
-            .map(|name| {
-                let dynamic = is_dynamic(&table, &name);
-                (name, dynamic)
-            })
-            .collect();
+    async fn reset(&self, at: &Address, wish: DbParameterGroupFields) -> Result<(), CallError> {
+        let table = self.0.parameter_table(&wish.family).await?;
+        let with_method = |name: String| {
+            let dynamic = is_dynamic(&table, &name);
+            (name, dynamic)
+        };
+        let names: Vec<_> = wish.reset.into_iter().map(with_method).collect();
         self.0.reset_parameters(&at.name, &names).await
     }
 }

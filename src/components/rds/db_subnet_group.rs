@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value as Json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::Rds;
 use crate::components::shared::output;
-use crate::components::shared::tag_fields;
-use crate::engine::model::kind::{Field, Kind, NameRule};
+use crate::engine::model::fields::{Fields, Tags};
+use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, Removal, Seen};
 
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
@@ -34,10 +34,29 @@ pub static KIND: Kind = Kind {
     }),
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
-    fields: &[Field::once("description"), Field::once("subnets"), Field::tags(TAG), Field::untag(UNTAG_CALL)],
+    fields: DbSubnetGroupFields::FIELDS,
     reads: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
+    manual,
     ..Kind::BASE
 };
+
+fn manual(at: &Manual<'_>) -> Vec<String> {
+    vec![format!("aws rds delete-db-subnet-group --region {} --db-subnet-group-name {}", at.place, at.name)]
+}
+
+/// The fields of a DB subnet group.
+#[derive(Debug, Default, Fields)]
+pub struct DbSubnetGroupFields {
+    /// Description.
+    #[field(once())]
+    description: String,
+    /// Ids of its subnets.
+    #[field(once())]
+    subnets: Vec<String>,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
+}
 
 /// The DB subnet groups of a region.
 #[derive(Debug)]
@@ -48,11 +67,9 @@ impl Component for DbSubnetGroup {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(group) = self.0.subnet_group(&at.name, freshness).await? else { return Ok(None) };
         let tags = self.0.tags(&group.arn, freshness).await?;
-        let subnets: Vec<Json> = group.subnets.into_iter().map(Json::from).collect();
-        let mut fields = BTreeMap::from([("subnets", Json::from(subnets))]);
-        fields.extend(tag_fields(&tags));
-        let outputs = BTreeMap::from([("arn", Json::from(group.arn)), ("vpc", Json::from(group.vpc))]);
-        Ok(Some(Seen { id: group.name, phase: Phase::Ready, fields, outputs, tags }))
+        let subnets = group.subnets.into_iter().collect();
+        let fields = DbSubnetGroupFields { subnets, tags: tags.clone(), ..Default::default() };
+        Ok(Some(Seen::of(group.name, &fields, tags).telling("arn", group.arn).telling("vpc", group.vpc)))
     }
 
     async fn create(
@@ -61,8 +78,8 @@ impl Component for DbSubnetGroup {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let (description, subnets) = (spec.text("description"), spec.texts("subnets"));
-        Ok(self.0.create_subnet_group(&at.name, description, &subnets, tags).await?.into())
+        let DbSubnetGroupFields { description, subnets, .. } = DbSubnetGroupFields::decode(spec)?;
+        Ok(self.0.create_subnet_group(&at.name, &description, &subnets, tags).await?.into())
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -71,10 +88,10 @@ impl Component for DbSubnetGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        Ok(self.0.add_tags(output(seen, "arn"), tags).await?)
+        self.0.add_tags(output(seen, "arn"), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        Ok(self.0.remove_tags(output(seen, "arn"), keys).await?)
+        self.0.remove_tags(output(seen, "arn"), keys).await
     }
 }

@@ -5,6 +5,8 @@
 
 use serde_json::Value as Json;
 
+use crate::engine::model::manual::{self, ManualCommands};
+
 /// The field that holds an object's tags.
 pub const TAGS: &str = "tags";
 /// The field that lists the keys of tags to take away.
@@ -44,6 +46,8 @@ pub struct Kind {
     pub reads: &'static [&'static str],
     /// IAM actions that its create, its changes and its delete take beyond those named like their calls.
     pub also: &'static [&'static str],
+    /// How a person removes an object of it.
+    pub manual: ManualCommands,
 }
 
 impl Kind {
@@ -64,6 +68,7 @@ impl Kind {
         scopes: &[],
         reads: &[],
         also: &[],
+        manual: manual::none,
     };
 
     /// Why a text cannot be the name of an object of this kind.
@@ -148,6 +153,8 @@ pub struct Field {
     pub calls: Option<Calls>,
     /// IAM actions that a wish for it takes beyond those named like its call.
     pub also: &'static [&'static str],
+    /// Not every read looks at it.
+    pub not_always_read: bool,
 }
 
 /// The calls that lead from what was wished to what is wished, a step each; of an object that has just been made nothing was.
@@ -222,7 +229,7 @@ impl Field {
     }
 
     const fn new(name: &'static str, set: Set) -> Self {
-        Self { name, set, compare: Compare::Equal, removes: None, calls: None, also: &[] }
+        Self { name, set, compare: Compare::Equal, removes: None, calls: None, also: &[], not_always_read: false }
     }
 
     /// The same field, changed by the calls that `calls` tells of a change.
@@ -252,6 +259,17 @@ impl Field {
     pub const fn also(mut self, actions: &'static [&'static str]) -> Self {
         self.also = actions;
         self
+    }
+
+    /// The same field; a read may leave it out, and then says nothing about it.
+    pub const fn not_always_read(mut self) -> Self {
+        self.not_always_read = true;
+        self
+    }
+
+    /// Whether what is seen may be without it.
+    pub fn may_be_unread(&self) -> bool {
+        self.not_always_read || self.compare == Compare::Once
     }
 
     /// The same field, compared otherwise.

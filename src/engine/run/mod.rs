@@ -12,4 +12,5 @@ pub mod lifecycle;
 pub mod mark;
 pub mod memory;
 pub mod settle;
+pub mod typed;
 pub mod wait;

@@ -6,7 +6,6 @@ pub mod discover;
 pub mod layout;
 mod moved;
 mod preflight;
-mod removal;
 mod rules;
 mod schema;
 #[cfg(test)]
@@ -34,6 +33,8 @@ impl Composite for AppServiceResource {
     type Model = AppService;
     type Place = Session;
     const TYPE: &'static str = "drop_app_service";
+    const SUBCATEGORY: &'static str = "App";
+    const FOUND: &'static str = "Service that drop created or imported, wherever its state is kept.";
     const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref", "database"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
 
@@ -139,10 +140,6 @@ impl Composite for AppServiceResource {
         let mut all: Vec<_> = session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect();
         all.extend(by_hand::without_anchor(session, &all).await?);
         Ok(all)
-    }
-
-    fn removal(site: &Site, session: &Session) -> Vec<String> {
-        removal::commands(site, &session.region)
     }
 
     async fn discover(

@@ -15,14 +15,13 @@ use futures::future::try_join;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{self, Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
+use super::lifecycle::{Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
 use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
-use crate::components::ec2::db_security_group;
-use crate::components::rds::{db_instance, db_parameter_group, db_subnet_group};
+use crate::components::rds::db_instance;
 use crate::engine::plan::blueprint::Blueprint;
 use by_hand::Candidate;
 use layout::{PRIMARY, blocks, major};
@@ -37,6 +36,10 @@ impl Composite for DatabaseResource {
     type Model = Database;
     type Place = Session;
     const TYPE: &'static str = "drop_database";
+    const SUBCATEGORY: &'static str = "Database";
+    const FOUND: &'static str = "Database that exists: one that drop created or imported, wherever its state is kept, or \
+                                 an instance of RDS for PostgreSQL that was created by other means; `name` is then the \
+                                 identifier of the instance. Its password is never read.";
     const PROTECTION: Option<&'static str> = Some("deletion_protection");
     const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref"], sentences: true, ..Upgrade::from(0) }];
     const MOVES: &'static [Move] = moved::MOVES;
@@ -126,26 +129,6 @@ impl Composite for DatabaseResource {
         let (groups, instances) =
             try_join(session.rds.owned_subnet_groups(), session.rds.instances(Freshness::Now)).await?;
         Ok(by_hand::with_anchors_of_others(groups, &instances))
-    }
-
-    fn removal(site: &Site, session: &Session) -> Vec<String> {
-        let region = &session.region;
-        let instance = site.object_name(PRIMARY, &db_instance::KIND, false);
-        let parameters = site.object_name("db_parameter_group", &db_parameter_group::KIND, false);
-        let anchor = site.object_name("db_subnet_group", &db_subnet_group::KIND, false);
-        let group = site.object_name("db_security_group", &db_security_group::KIND, false);
-        vec![
-            format!(
-                "aws rds modify-db-instance --region {region} --db-instance-identifier {instance} --no-deletion-protection"
-            ),
-            format!(
-                "aws rds delete-db-instance --region {region} --db-instance-identifier {instance} --skip-final-snapshot"
-            ),
-            format!("aws rds wait db-instance-deleted --region {region} --db-instance-identifier {instance}"),
-            format!("aws rds delete-db-parameter-group --region {region} --db-parameter-group-name {parameters}"),
-            lifecycle::removal_of_group(region, &site.owner, &group),
-            format!("aws rds delete-db-subnet-group --region {region} --db-subnet-group-name {anchor}"),
-        ]
     }
 
     async fn discover(

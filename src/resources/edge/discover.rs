@@ -1,4 +1,4 @@
-//! Import, and what to do by hand about what no state remembers.
+//! Import: what exists already, by the id that a person knows.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::SSL;
 use crate::components::cloudflare::rules::{PHASES, prefix};
 use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
-use crate::resources::lifecycle::{Composite, Discovered, Purpose, Site};
+use crate::resources::lifecycle::{Composite, Discovered, Purpose};
 
 /// Finds an edge by its path, `<environment>/<name>` or the name alone, or by its id, which is the path and `/<account>`; or what leads visitors to a host, by hand until now, by
 /// `<host>` or `<host>/<name>`. To be shown, an edge goes by its name alone.
@@ -82,39 +82,4 @@ async fn tls(place: &Session) -> Result<Attr<Tls>> {
     let live = place.settings.settings(&[SSL], Freshness::Now).await?;
     let mode = live.get(SSL).and_then(|setting| setting.value.as_str()).filter(|mode| *mode != "strict");
     Ok(mode.map(|mode| Tls { mode: mode.into(), ..Tls::default() }).into())
-}
-
-/// The commands that remove what an unfinished edge may have left.
-pub fn removal(site: &Site, place: &Session) -> Vec<String> {
-    let owner = site.owner.to_string();
-    let mark = edge_mark::comment(&owner);
-    let api = format!("$CLOUDFLARE_BASE_URL/zones/{}", place.zone.id);
-    let curl = "curl -sH \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\"";
-    let delete = |list: &str, pick: &str, path: &str| {
-        format!("{curl} \"{api}/{list}\" | jq -r '{pick}' | xargs -I{{}} {curl} -X DELETE \"{api}/{path}/{{}}\"")
-    };
-    let mut commands =
-        vec!["export CLOUDFLARE_BASE_URL=${CLOUDFLARE_BASE_URL:-https://api.cloudflare.com/client/v4}".to_owned()];
-    for (_, phase) in PHASES {
-        let pick = format!(
-            ".result | .id as $set | .rules[]? | select(.ref | startswith(\"{}\")) | \"\\($set)/rules/\\(.id)\"",
-            prefix(&owner)
-        );
-        commands.push(delete(&format!("rulesets/phases/{phase}/entrypoint"), &pick, "rulesets"));
-    }
-    let pick = format!(".result[] | select(.comment == \"{mark}\" and .type != \"TXT\") | .id");
-    commands.push(delete("dns_records?per_page=1000", &pick, "dns_records"));
-    let kept = format!("dns_records?name.startswith={}&per_page=1000", edge_settings::PREFIX);
-    let pick = edge_settings::put_back(&owner, &place.zone.name);
-    commands.push(format!(
-        "{curl} \"{api}/{kept}\" | jq -r '{pick}' | while read -r name body; do {curl} -X PATCH \
-         -H \"Content-Type: application/json\" -d \"$body\" \"{api}/settings/$name\"; done"
-    ));
-    let pick = ".result[] | .id";
-    let zone = &place.zone.name;
-    for name in [cache_purge::name(&owner, zone), edge_settings::name(&owner, zone), edge_anchor::name(&owner, zone)] {
-        let list = format!("dns_records?name.exact={name}");
-        commands.push(delete(&list, pick, "dns_records"));
-    }
-    commands
 }

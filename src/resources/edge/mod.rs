@@ -39,8 +39,11 @@ impl Composite for EdgeResource {
     type Model = Edge;
     type Place = Session;
     const TYPE: &'static str = "drop_edge";
+    const SUBCATEGORY: &'static str = "Edge";
+    const FOUND: &'static str = "Edge that drop created, wherever its state is kept.";
     const UPGRADES: &'static [Upgrade] = upgrade::UPGRADES;
     const MOVES: &'static [Move] = moved::MOVES;
+
     fn layout(model: &Edge, site: &Site) -> Layout {
         layout::layout(model, site)
     }
@@ -68,10 +71,6 @@ impl Composite for EdgeResource {
     async fn anchors(place: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
         let records = place.dns.records_beginning(edge_anchor::PREFIX, Freshness::Now).await?;
         Ok(records.iter().filter_map(|record| Some((record.name.clone(), edge_anchor::marks(record)?))).collect())
-    }
-
-    fn removal(site: &Site, place: &Session) -> Vec<String> {
-        discover::removal(site, place)
     }
 
     async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Freshness) -> Result<Option<Discovered>> {

@@ -9,8 +9,8 @@ use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, PathStep,
 
 use super::messages::During;
 use super::private::{Private, Work};
-use super::read::is_unbuilt;
 use super::read::put_outcomes;
+use super::state::is_unbuilt;
 use super::values::{lines, located, put, set, texts};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::identity::{Identity, Owner};

@@ -2,7 +2,7 @@
 
 use tf_plugin::{IdentityAttribute, IdentitySchema, Type, Value};
 
-use super::read::{is_unbuilt, is_unread};
+use super::state::{is_unbuilt, is_unread};
 use super::{Composite, Place, Run};
 use crate::engine::model::identity::Owner;
 

@@ -19,6 +19,7 @@ mod reality;
 mod redact;
 mod run;
 mod site;
+mod state;
 mod upgrade;
 mod values;
 
@@ -48,6 +49,10 @@ pub trait Composite: Send + Sync + 'static {
     type Place: Place;
     /// The type's name.
     const TYPE: &'static str;
+    /// The heading in the registries under which its pages are.
+    const SUBCATEGORY: &'static str;
+    /// Description of its data source.
+    const FOUND: &'static str;
     /// The version of the schema. Raised with every release that calls something otherwise in states.
     const VERSION: i64 = 1;
     /// What earlier versions called otherwise, one entry a version.
@@ -110,10 +115,6 @@ pub trait Composite: Send + Sync + 'static {
     /// an anchor of its own is told by the object that it is about.
     async fn anchors(place: &Self::Place) -> Result<Vec<(String, BTreeMap<String, String>)>>;
 
-    /// The commands that remove by hand what an unfinished resource may have left; what does not exist is skipped with an
-    /// error.
-    fn removal(site: &Site, place: &Self::Place) -> Vec<String>;
-
     /// Finds the objects of an existing resource by the id that a person knows.
     async fn discover(
         place: &Self::Place,
@@ -121,15 +122,6 @@ pub trait Composite: Send + Sync + 'static {
         purpose: Purpose,
         freshness: Freshness,
     ) -> Result<Option<Discovered>>;
-}
-
-/// The command that removes a security group of a resource.
-pub fn removal_of_group(region: &str, owner: &Owner, name: &str) -> String {
-    format!(
-        "aws ec2 delete-security-group --region {region} --group-id $(aws ec2 describe-security-groups --region {region} \
-         --filters Name=tag:drop:resource,Values={owner} Name=group-name,Values={name} \
-         --query 'SecurityGroups[].GroupId' --output text)"
-    )
 }
 
 /// What an existing resource is looked for.

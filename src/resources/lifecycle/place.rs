@@ -67,6 +67,11 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// Its name.
     fn name(&self) -> &str;
 
+    /// The id by which its cloud knows it.
+    fn id(&self) -> &str {
+        self.name()
+    }
+
     /// The account in the id of a resource.
     fn account_of(id: &str) -> Option<&str>;
 }
@@ -185,6 +190,10 @@ impl Place for cloudflare::Session {
 
     fn name(&self) -> &str {
         &self.zone.name
+    }
+
+    fn id(&self) -> &str {
+        &self.zone.id
     }
 
     /// An id is `<zone>/<name>/<account>`, with `<environment>/` before the name if there is one.

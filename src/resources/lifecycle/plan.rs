@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
 use super::private::{PlannedIdentity, Private, Work};
-use super::read::is_unread;
 use super::site::UNNAMED;
+use super::state::is_unread;
 use super::values::{lines, put, texts, to_json};
 use super::{Composite, Outcome, Place, Run, Site};
 use crate::clouds::Clouds;

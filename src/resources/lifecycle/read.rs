@@ -7,14 +7,15 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
 
 use super::messages::During;
-use super::values::{from_json, lines, located, put, set, texts, type_at};
+use super::state::{is_unbuilt, is_unread};
+use super::values::{from_json, located, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::engine::model::kind::Field;
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Spec, Wish};
-use crate::engine::plan::drift::{self, Deviation};
+use crate::engine::plan::drift::Deviation;
 use crate::engine::run::assembly::Assembly;
 use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
@@ -212,16 +213,6 @@ pub(super) fn put_outcomes<C: Composite>(object: &mut Value, layout: &Layout, se
             put(object, outcome.attribute, from_json(&json, &ty));
         }
     }
-}
-
-/// Whether a state was taken over from another provider and its object not looked at since.
-pub(super) fn is_unread(state: &Value) -> bool {
-    drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unread)
-}
-
-/// Whether a state was taken over from another provider, whose object stays with nobody, and nothing was begun since.
-pub(super) fn is_unbuilt(state: &Value) -> bool {
-    drift::parse(&lines(state.get("drift"))).contains(&Deviation::Unbuilt)
 }
 
 /// The recorded ids, and those of objects of ours that a killed apply did not live to record. What no configuration names and

@@ -9,7 +9,7 @@ use tf_plugin::{
     UpgradeResponse, ValidateRequest, Value, async_trait,
 };
 
-use super::read::is_unbuilt;
+use super::state::is_unbuilt;
 use super::{Composite, Place, Site};
 use crate::clouds::Runtime;
 use crate::engine::model::layout::{AllSeen, Layout, PLACE};

@@ -4,8 +4,6 @@ use serde_json::{Value as Json, json};
 use tf_plugin::harness::Action;
 
 use super::zone::{FakeZone, Fault, service_ref};
-use crate::resources::edge::EdgeResource;
-use crate::resources::lifecycle::{Composite, Site};
 
 fn foreign(name: &str) -> Json {
     json!({"id": name, "ref": name, "action": "block", "expression": "true", "version": "9", "enabled": true,
@@ -184,18 +182,6 @@ async fn a_refresh_that_finds_a_change_asks_for_nothing_twice() {
     let _ = one.refresh().await;
     assert_ne!(*one.state().get("foreign_rules"), before);
     assert_eq!(zone.state().asked_now, 0);
-}
-
-#[test]
-fn what_is_removed_by_hand_puts_settings_back_before_they_are_forgotten() {
-    let zone = FakeZone::default();
-    let site = Site::named::<EdgeResource>("site", "shop.example");
-    let commands = EdgeResource::removal(&site, &zone.session());
-    let at = |text: &str| commands.iter().position(|command| command.contains(text)).unwrap();
-    let back = at("-X PATCH");
-    assert!(back < at("dns_records?name.exact=_settings._drop-site.shop.example"));
-    assert!(at("name.exact=_settings._drop-site") < at("name.exact=_drop-site"));
-    assert!(commands[back].contains("settings/$name") && !commands[back].contains('#'), "{}", commands[back]);
 }
 
 #[tokio::test(start_paused = true)]

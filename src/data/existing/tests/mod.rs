@@ -1,0 +1,4 @@
+//! What exists, over the scripted clouds of the resources.
+
+mod database;
+mod edge;
