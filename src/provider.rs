@@ -6,10 +6,9 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 
 use serde_json::Value as Json;
-use tf_plugin::model::Leaf;
 use tf_plugin::{
     Action, Attr, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Model, Path,
-    Provider, Resource, Schema, Type, ValidateRequest, Value, async_trait,
+    Provider, Resource, Schema, ValidateRequest, async_trait,
 };
 
 use crate::base::{self, Secret};
@@ -48,20 +47,6 @@ pub struct CloudflareConfig {
     /// Where the API is, for test servers. Default: `CLOUDFLARE_BASE_URL`, then Cloudflare's own.
     #[attr(optional, validate = url)]
     pub base_url: Attr<String>,
-}
-
-impl Leaf for Secret {
-    fn ty() -> Type {
-        Type::String
-    }
-
-    fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
-        String::decode(value, path, diagnostics).map(Self::from)
-    }
-
-    fn encode(&self) -> Value {
-        Value::from(self.reveal())
-    }
 }
 
 fn url(text: &str) -> Result<(), String> {

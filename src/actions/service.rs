@@ -13,10 +13,11 @@ use crate::cloud::aws::ecs::ServiceShape;
 use crate::components::ecs::ecs_service::{self, UPDATE, under_way};
 use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::{self, Scope};
+use crate::engine::model::procedure::Turn;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
 use crate::engine::run::assembly::Part;
-use crate::engine::run::component::{Change, Seen};
+use crate::engine::run::component::{Answer, Change, Seen};
 use crate::engine::run::context::Cx;
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
@@ -138,12 +139,16 @@ impl Service {
     pub async fn deploy(&self, cx: &Cx, task_definition: &str) -> Result<(), Failure> {
         let step = step();
         let wish = [("task_definition", json!(task_definition)), ("deployed", json!(true))];
-        let wish = Resolved(wish.map(|(field, value)| (field.to_owned(), value)).into());
+        let wish = Resolved::from(BTreeMap::from(wish.map(|(field, value)| (field.to_owned(), value))));
         cx.listener.tell(format!("Deploying {} to {}", short(task_definition), self.name));
         let Part { component, address, .. } = &self.part;
-        let change = Change { call: UPDATE, seen: &self.seen, spec: &wish, fields: &step.fields };
+        let (turn, interim) = (Turn::Main, false);
+        let change = Change { call: UPDATE, turn, interim, seen: &self.seen, spec: &wish, fields: &step.fields };
         let begin = || component.update(address, change);
-        settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
+        let answer = settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
+        if let Answer::Operation(operation) = answer {
+            settle::ended(cx, &self.part, &step, &operation).await.map_err(Failure::begun)?;
+        }
         settle::rest(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
         Ok(())
     }

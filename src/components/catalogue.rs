@@ -88,15 +88,15 @@ static CATALOGUE: &[Entry] = &[
     aws(&listener::HTTP, &["http_listener"], |at| Arc::new(Listener { elb: at.elb.clone(), port: 80 })),
     aws(&listener::HTTPS, &["https_listener"], |at| Arc::new(Listener { elb: at.elb.clone(), port: 443 })),
     aws(&cluster::KIND, &["cluster"], |at| Arc::new(Cluster(at.ecs.clone()))),
-    aws(&task_definition::KIND, &["task_definition"], |at| Arc::new(TaskDefinition::new(at.ecs.clone()))),
-    aws(&ecs_service::KIND, &["ecs_service"], |at| Arc::new(EcsService::new(at.ecs.clone(), at.logs.clone()))),
+    aws(&task_definition::KIND, &["task_definition"], |at| Arc::new(TaskDefinition { ecs: at.ecs.clone() })),
+    aws(&ecs_service::KIND, &["ecs_service"], |at| Arc::new(EcsService { ecs: at.ecs.clone(), logs: at.logs.clone() })),
     aws(&scalable_target::KIND, &["scalable_target"], |at| {
         Arc::new(ScalableTarget { autoscaling: at.autoscaling.clone(), ecs: at.ecs.clone() })
     }),
     aws(&scaling_policy::KIND, &["scaling_policy", "cpu_policy"], |at| {
         Arc::new(ScalingPolicy { autoscaling: at.autoscaling.clone(), ecs: at.ecs.clone() })
     }),
-    aws(&task_run::KIND, &["task_run"], |at| Arc::new(TaskRun::new(at.ecs.clone(), at.logs.clone()))),
+    aws(&task_run::KIND, &["task_run"], |at| Arc::new(TaskRun { ecs: at.ecs.clone(), logs: at.logs.clone() })),
     aws(&db_subnet_group::KIND, &["db_subnet_group"], |at| Arc::new(DbSubnetGroup(at.rds.clone()))),
     aws(&db_security_group::KIND, &["db_security_group"], |at| Arc::new(DbSecurityGroup(at.ec2.clone()))),
     aws(&db_parameter_group::KIND, &["db_parameter_group"], |at| Arc::new(DbParameterGroup(at.rds.clone()))),

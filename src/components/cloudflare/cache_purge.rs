@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::base::{CallError, Freshness};
 use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
@@ -16,6 +16,7 @@ use crate::components::cloudflare::manual::delete_record;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -31,7 +32,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(calls).after()],
+    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(&PROCEDURE).after()],
     scopes: &[DNS_WRITE, CACHE_PURGE],
     reads: &[ZONE_READ],
     manual,
@@ -43,9 +44,7 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 }
 
 /// A purge, and the record of it.
-fn calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {
-    vec![PURGE, EDIT]
-}
+static PROCEDURE: Procedure = Procedure(&[Stage::new(PURGE), Stage::new(EDIT).at(Turn::After)]);
 
 /// The purges of a zone.
 #[derive(Debug)]
@@ -99,10 +98,14 @@ impl Component for CachePurge {
     }
 
     async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        if ![PURGE, EDIT].contains(&call) {
-            return Err(unknown_call(call));
+        match call {
+            PURGE => {
+                self.purge(spec).await?;
+                return Ok(Answer::Seen(seen.clone()));
+            }
+            EDIT => {}
+            other => return Err(unknown_call(other)),
         }
-        self.purge(spec).await?;
         let change = RecordChange {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
@@ -149,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_read_back() {
-        let spec = Resolved(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
+        let spec = Resolved::from(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
         let record = |content: &str| Record { content: content.to_owned(), ..Record::default() };
         assert_eq!(kept(&record(&text(&spec))), Some(Some("v1.4.2")));
         assert_eq!(kept(&record(&edge_mark::quoted(NONE))), Some(None));

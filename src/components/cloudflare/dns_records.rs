@@ -16,6 +16,7 @@ use crate::components::cloudflare::manual::delete_each;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::{Procedure, Stage};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -30,7 +31,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some(DELETE),
-    fields: &[Field::in_place("records", EDIT).by(calls), Field::in_place("comment", EDIT)],
+    fields: &[Field::in_place("records", EDIT).by(&PROCEDURE), Field::in_place("comment", EDIT)],
     scopes: &[DNS_WRITE],
     reads: &[ZONE_READ],
     manual,
@@ -85,13 +86,15 @@ impl Component for DnsRecords {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.lead(at, spec).await
+        self.lead(at, spec, CREATE).await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            CREATE | EDIT | DELETE => self.lead(at, spec).await,
-            _ => Err(unknown_call(call)),
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        match change.call {
+            // The last call does all that is left to do.
+            CREATE | EDIT | DELETE if !change.interim => self.lead(at, change.spec, CREATE).await,
+            call @ (CREATE | EDIT | DELETE) => self.lead(at, change.spec, call).await,
+            other => Err(unknown_call(other)),
         }
     }
 
@@ -124,15 +127,18 @@ fn seen(at: &Address, ours: &[Record]) -> Option<Seen> {
     })
 }
 
-/// The calls that lead from some hosts' records to others'.
-fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
-    let none = Map::new();
-    let (was, wanted) = (was.and_then(Json::as_object).unwrap_or(&none), wanted.as_object().unwrap_or(&none));
-    let lacks =
-        |records: &Map<String, Json>, others: &Map<String, Json>| others.keys().any(|host| !records.contains_key(host));
-    let differs = was.iter().any(|(host, record)| wanted.get(host).is_some_and(|wish| wish != record));
-    let calls = [(lacks(wanted, was), DELETE), (differs, EDIT), (lacks(was, wanted), CREATE)];
-    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
+/// What is not wanted goes first, since a host can be handed from one name to another.
+static PROCEDURE: Procedure = Procedure(&[
+    Stage::new(DELETE).when(|was, desired| hosts(was).keys().any(|host| !hosts(Some(desired)).contains_key(host))),
+    Stage::new(EDIT).when(|was, desired| {
+        let desired = hosts(Some(desired));
+        hosts(was).iter().any(|(host, record)| desired.get(host).is_some_and(|wish| wish != record))
+    }),
+    Stage::new(CREATE).when(|was, desired| hosts(Some(desired)).keys().any(|host| !hosts(was).contains_key(host))),
+]);
+
+fn hosts(records: Option<&Json>) -> Map<String, Json> {
+    records.and_then(Json::as_object).cloned().unwrap_or_default()
 }
 
 impl DnsRecords {
@@ -149,9 +155,9 @@ impl DnsRecords {
         Ok(records)
     }
 
-    /// Leads the hosts to where they shall go, and no others: those that are not wanted go first, then each host gets its
-    /// record, all of them at once.
-    async fn lead(&self, at: &Address, spec: &Resolved) -> Result<Answer, CallError> {
+    /// Leads the hosts to where they shall go, and no others, up to this call: those that are not wanted go first, then records
+    /// are changed, then new ones created, all of a call at once.
+    async fn lead(&self, at: &Address, spec: &Resolved, up_to: &str) -> Result<Answer, CallError> {
         let mut ours: BTreeMap<String, Record> = BTreeMap::new();
         let mut unwanted = vec![];
         let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
@@ -163,10 +169,19 @@ impl DnsRecords {
             }
         }
         self.remove(unwanted.iter().map(String::as_str)).await?;
-        let led = wishes.iter().map(|(host, wish)| self.lead_one(at, host, wish, ours.get(host)));
+        let is_due = |host: &str| match up_to {
+            DELETE => false,
+            EDIT => ours.contains_key(host),
+            _ => true,
+        };
+        let due = wishes.iter().filter(|(host, _)| is_due(host));
+        let led = due.map(|(host, wish)| self.lead_one(at, host, wish, ours.get(host)));
         // All come to their end: none is left with its answer unheard.
         let mut records = join_all(led).await.into_iter().collect::<Result<Vec<Record>, CallError>>()?;
         records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        if up_to != CREATE {
+            return Ok(Answer::Done);
+        }
         Ok(seen(at, &records).map_or(Answer::Done, Answer::Seen))
     }
 
@@ -235,6 +250,9 @@ mod tests {
             Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), wish("CNAME", content))).collect())
         };
         let was = records(&[("a", "1"), ("b", "1")]);
+        let calls = |was: Option<&Json>, desired: &Json| -> Vec<&str> {
+            PROCEDURE.choose(was, desired).iter().map(|chosen| chosen.stage.call).collect()
+        };
         assert_eq!(calls(Some(&was), &records(&[("a", "1"), ("b", "1"), ("c", "1")])), [CREATE]);
         assert_eq!(calls(Some(&was), &records(&[("a", "1")])), [DELETE]);
         assert_eq!(calls(Some(&was), &records(&[("a", "2"), ("b", "1")])), [EDIT]);

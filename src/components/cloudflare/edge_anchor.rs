@@ -164,7 +164,12 @@ mod tests {
 
     #[test]
     fn marks_are_read_back_from_the_comment() {
-        for mark in [Mark::complete("a1b2c3d4"), Mark::failed("a1b2c3d4"), Mark::leased(None, "1-e5f6a7b8", 1)] {
+        for mark in [
+            Mark::complete("a1b2c3d4"),
+            Mark::failed("a1b2c3d4"),
+            Mark::leased(None, "1-e5f6a7b8", 1),
+            Mark::complete("a1b2c3d4").updating("1-e5f6a7b8", 1),
+        ] {
             let record = Record { comment: comment(&marked(&mark)), ..Record::default() };
             assert_eq!(tags("drop_edge/-/site", &record), marked(&mark));
         }
@@ -177,8 +182,11 @@ mod tests {
 
     #[test]
     fn the_longest_mark_fits_the_least_plan() {
-        let mark = Mark::leased(Some("a1b2c3d4".to_owned()), "4194304-e5f6a7b8", 9_999_999_999);
-        assert!(comment(&marked(&mark)).len() <= SHORTEST_COMMENT);
+        let writer = "4194304-e5f6a7b8";
+        let updating = Mark::complete("a1b2c3d4").updating(writer, 9_999_999_999);
+        for mark in [Mark::leased(Some("a1b2c3d4".to_owned()), writer, 9_999_999_999), updating] {
+            assert!(comment(&marked(&mark)).len() <= SHORTEST_COMMENT, "{mark}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::components::cloudflare::manual::{self, CURL};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -34,10 +35,10 @@ pub static KIND: Kind = Kind {
     create: Some(CREATE),
     delete: Some(EDIT),
     fields: &[
-        Field::in_place(SSL, EDIT).by(calls).after(),
-        Field::in_place(MIN_TLS_VERSION, EDIT).by(calls).after(),
-        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(calls).after(),
-        Field::in_place(SECURITY_HEADER, EDIT).by(calls).after(),
+        Field::in_place(SSL, EDIT).by(&PROCEDURE).after(),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(&PROCEDURE).after(),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(&PROCEDURE).after(),
+        Field::in_place(SECURITY_HEADER, EDIT).by(&PROCEDURE).after(),
     ],
     scopes: &[DNS_WRITE, "Zone Settings Write"],
     reads: &[ZONE_READ],
@@ -81,16 +82,13 @@ fn hsts(seconds: u64) -> Json {
     }})
 }
 
-/// What a change of one setting takes: one that was not held is kept first, one that is let go is forgotten last. A new record
-/// has kept all that are wished for.
-fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
-    match (was.map(Json::is_null), wanted.is_null()) {
-        (None, true) => vec![],
-        (Some(true), false) => vec![KEEP, EDIT],
-        (Some(false), true) => vec![EDIT, KEEP],
-        _ => vec![EDIT],
-    }
-}
+/// What a setting was is kept before it is set for the first time, and forgotten when it was given back. A new record has kept all
+/// that are wished for.
+static PROCEDURE: Procedure = Procedure(&[
+    Stage::new(KEEP).at(Turn::Before).when(|was, desired| was.is_some_and(Json::is_null) && !desired.is_null()),
+    Stage::new(EDIT).when(|was, desired| was.is_some() || !desired.is_null()),
+    Stage::new(KEEP).at(Turn::After).when(|was, desired| was.is_some_and(|was| !was.is_null()) && desired.is_null()),
+]);
 
 /// Another edge of the zone that holds settings.
 #[derive(Debug)]
@@ -177,7 +175,9 @@ impl Component for EdgeSettings {
         Ok(Answer::Seen(seen(self.dns.create_record(&new).await?, &live)))
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, fields }: Change<'_>) -> Result<Answer, CallError> {
+    /// A setting is never set before what it was is kept.
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let Change { call, turn, interim, seen, spec, fields } = change;
         if ![EDIT, KEEP].contains(&call) {
             return Err(unknown_call(call));
         }
@@ -192,11 +192,14 @@ impl Component for EdgeSettings {
         if is_leaving(&record) || held != kept {
             self.keep(at, seen, &text(&kept)).await?;
         }
+        if turn == Turn::Before {
+            return Ok(Answer::Seen(seen.clone()));
+        }
         self.set(spec, &wanted, &found).await?;
         let (given_back, rest): (Prior, Prior) =
             kept.clone().into_iter().partition(|(name, _)| let_go.contains(&name.as_str()));
         self.give_back(&given_back, &found).await?;
-        if kept != rest {
+        if kept != rest && !interim {
             self.keep(at, seen, &text(&rest)).await?;
         }
         Ok(self.read(at, at.fresh).await?.map_or(Answer::Begun, Answer::Seen))

@@ -18,6 +18,7 @@ use crate::components::cloudflare::manual::delete_each;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::{Procedure, Stage};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -32,7 +33,7 @@ const BASE: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some(DELETE),
-    fields: &[Field::in_place("rules", UPDATE).by(calls)],
+    fields: &[Field::in_place("rules", UPDATE).by(&PROCEDURE)],
     reads: &[ZONE_READ],
     ..Kind::BASE
 };
@@ -106,18 +107,21 @@ impl Component for Rules {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.reconcile(at, &rules(spec.0.get("rules"))).await
+        self.reconcile(at, &rules(spec.0.get("rules")), CREATE).await
     }
 
-    async fn update(&self, at: &Address, Change { call, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        if ![CREATE, UPDATE, DELETE].contains(&call) {
-            return Err(unknown_call(call));
+    async fn update(&self, at: &Address, Change { call, interim, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
+        let rules = rules(spec.0.get("rules"));
+        match call {
+            // The last call does all that is left to do.
+            CREATE | UPDATE | DELETE if !interim => self.reconcile(at, &rules, CREATE).await,
+            CREATE | UPDATE | DELETE => self.reconcile(at, &rules, call).await,
+            other => Err(unknown_call(other)),
         }
-        self.reconcile(at, &rules(spec.0.get("rules"))).await
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
-        self.reconcile(at, &[]).await?;
+        self.reconcile(at, &[], DELETE).await?;
         Ok(Answer::Done)
     }
 }
@@ -142,13 +146,13 @@ impl Rules {
         })
     }
 
-    /// Writes what differs, one rule after the other, and looks again whenever somebody else wrote meanwhile.
-    async fn reconcile(&self, at: &Address, wanted: &[Json]) -> Result<Answer, CallError> {
+    /// Writes what differs up to this call, one rule after the other, and looks again whenever somebody else wrote meanwhile.
+    async fn reconcile(&self, at: &Address, wanted: &[Json], up_to: &str) -> Result<Answer, CallError> {
         let _alone = self.rulesets.alone(self.phase).await;
         let prefix = prefix(&at.owner);
         let mut live = self.rulesets.ruleset(self.phase, at.fresh).await?;
         let (mut rounds, mut done) = (0, vec![]);
-        while let Some(write) = next(live.as_ref(), &prefix, wanted) {
+        while let Some(write) = next(live.as_ref(), &prefix, &due(live.as_ref(), &prefix, wanted, up_to)) {
             if done.contains(&write) {
                 let otherwise = format!("Cloudflare keeps a rule of {} otherwise than it was sent", self.phase);
                 return Err(CallError::own(UPDATE, ErrorClass::Invalid, otherwise));
@@ -180,12 +184,25 @@ fn rules(list: Option<&Json>) -> Vec<Json> {
     list.and_then(Json::as_array).cloned().unwrap_or_default()
 }
 
-/// The calls of the writes that lead from one list to another.
-fn calls(was: Option<&Json>, wanted: &Json) -> Vec<&'static str> {
-    let changes = changes(&rules(was), &rules(Some(wanted)));
-    let calls = [(changes.removes, DELETE), (changes.edits, UPDATE), (changes.adds, CREATE)];
-    calls.into_iter().filter(|(made, _)| *made).map(|(_, call)| call).collect()
+/// The rules that a ruleset holds when the writes of a call are done: what is not wanted is removed first, then rules are changed
+/// and moved, then new ones created.
+fn due(live: Option<&Ruleset>, prefix: &str, wanted: &[Json], up_to: &str) -> Vec<Json> {
+    let name = |rule: &Json| Ruleset::text(rule, "ref").to_owned();
+    let is_in = |rules: &[Json], rule: &Json| rules.iter().any(|other| name(other) == name(rule));
+    let live = live.map(|live| live.rules.as_slice()).unwrap_or_default();
+    let ours = || live.iter().filter(|rule| Ruleset::text(rule, "ref").starts_with(prefix));
+    match up_to {
+        DELETE => ours().filter(|rule| is_in(wanted, rule)).map(canonical).collect(),
+        UPDATE => wanted.iter().filter(|rule| is_in(live, rule)).cloned().collect(),
+        _ => wanted.to_vec(),
+    }
 }
+
+static PROCEDURE: Procedure = Procedure(&[
+    Stage::new(DELETE).when(|was, desired| changes(&rules(was), &rules(Some(desired))).removes),
+    Stage::new(UPDATE).when(|was, desired| changes(&rules(was), &rules(Some(desired))).edits),
+    Stage::new(CREATE).when(|was, desired| changes(&rules(was), &rules(Some(desired))).adds),
+]);
 
 /// A rule of somebody else, as a person knows it.
 fn words(rule: &Json) -> String {

@@ -2,7 +2,7 @@
 //! deployment has succeeded; one that was rolled back is a failure, whatever runs afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
@@ -16,6 +16,7 @@ use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -54,22 +55,15 @@ pub static KIND: Kind = Kind {
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>.
 const DEPLOYING: [&str; 5] = ["task_definition", "security_group", "target_group", "port", "deployed"];
 
+const SUCCESSFUL: &str = "SUCCESSFUL";
+
 /// How a deployment ends that did not bring what it was to.
 const FAILED: [&str; 4] = ["STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", STALLED];
 
 /// The status of the latest deployment while it goes on, whatever it brings: also on its way back.
 pub fn under_way(seen: &Seen) -> Option<&str> {
     let status = seen.outputs.get("deployment")?["status"].as_str()?;
-    (status != "SUCCESSFUL" && !FAILED.contains(&status)).then_some(status)
-}
-
-/// What this process has begun.
-#[derive(Debug, Clone, Default)]
-struct Ours {
-    /// It has created or changed the service: how the latest deployment ends is its own affair.
-    begun: bool,
-    /// The deployment that was the latest before ours: it says nothing about ours.
-    before: Option<String>,
+    (status != SUCCESSFUL && !FAILED.contains(&status)).then_some(status)
 }
 
 fn manual(at: &Manual<'_>) -> Vec<String> {
@@ -121,25 +115,10 @@ pub struct EcsServiceFields {
 /// The services of a cluster.
 #[derive(Debug)]
 pub struct EcsService {
-    ecs: Arc<dyn Ecs>,
-    logs: Arc<dyn Logs>,
-    ours: Mutex<Ours>,
-}
-
-impl EcsService {
-    /// Through these clients.
-    pub fn new(ecs: Arc<dyn Ecs>, logs: Arc<dyn Logs>) -> Self {
-        Self { ecs, logs, ours: Mutex::default() }
-    }
-
-    fn ours(&self) -> Ours {
-        self.ours.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn begin(&self, before: Option<&str>) {
-        let ours = Ours { begun: true, before: before.map(str::to_owned) };
-        *self.ours.lock().unwrap_or_else(PoisonError::into_inner) = ours;
-    }
+    /// Where they are.
+    pub ecs: Arc<dyn Ecs>,
+    /// Where their tasks log.
+    pub logs: Arc<dyn Logs>,
 }
 
 #[async_trait]
@@ -171,23 +150,26 @@ impl Component for EcsService {
             count: wish.count.unwrap_or(1),
             tags: tags.clone(),
         };
-        self.begin(None);
-        Ok(self.ecs.create_service(&new).await?.into())
+        self.ecs.create_service(&new).await?;
+        Ok(Answer::Operation(ours(&Json::Null, wish.task_definition.as_deref())))
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let Change { seen, spec, fields, .. } = change;
-        let latest = seen.outputs.get("deployment").and_then(|deployment| deployment["id"].as_str());
         let again = change.sets(EcsServiceFields::DEPLOYED);
         // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
         let moves = |field: &String| {
             DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
         };
-        if again || fields.iter().any(moves) {
-            self.begin(latest);
+        let deploys = again || fields.iter().any(moves);
+        let whole: EcsServiceFields = change.whole()?;
+        let shape = shape(&change.only()?, &whole);
+        self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?;
+        if !deploys {
+            return Ok(Answer::Begun);
         }
-        let shape = shape(&change.only()?, &change.whole()?);
-        Ok(self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?.into())
+        let before = seen.outputs.get("deployment").map_or(&Json::Null, |deployment| &deployment["id"]);
+        Ok(Answer::Operation(ours(before, whole.task_definition.as_deref())))
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
@@ -202,28 +184,22 @@ impl Component for EcsService {
         self.ecs.remove_tags(output(seen, "arn"), keys).await
     }
 
-    /// What was asked for has come to rest when its own deployment has. One that failed before this process began anything
-    /// is no answer to it.
-    fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
-        let Some(deployment) = seen.outputs.get("deployment") else { return seen.phase.clone() };
-        let ours = self.ours();
-        let asked = fields.is_empty() || fields.iter().any(|field| DEPLOYING.contains(&field.as_str()));
-        let awaited = ours.begun && asked;
-        if awaited && (deployment.is_null() || deployment["id"] == json!(ours.before)) {
-            return Phase::Working("its deployment has not begun".to_owned());
-        }
+    async fn progress(&self, at: &Address, operation: &Operation) -> Result<Phase, CallError> {
+        let deployment = self.ecs.deployment(cluster(at)?, &at.name).await?;
+        Ok(judged(&deployment.map_or(Json::Null, told), &operation.0))
+    }
+
+    /// A deployment that an interrupted apply, or somebody else, began for what is desired is waited for. One that failed before
+    /// says nothing about what is asked now, and one that is about to be replaced is not waited for.
+    fn settled(&self, seen: &Seen, spec: &Resolved, _: &[String]) -> Phase {
+        let Some(status) = under_way(seen) else { return seen.phase.clone() };
         let live = seen.fields.get("task_definition").and_then(Json::as_str);
         let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
-        let about_ours = wanted.is_some() && deployment["task_definition"].as_str() == wanted;
-        let Some(status) = deployment["status"].as_str() else { return seen.phase.clone() };
-        let (failed, over) = (FAILED.contains(&status), under_way(seen).is_none());
-        match (awaited, about_ours) {
-            (true, true) if failed => Phase::Broken(failure(deployment)),
-            (true, false) if over => Phase::Broken("another deployment took the place of this one".into()),
-            _ if over => seen.phase.clone(),
-            // One that is about to be replaced by another is not waited for.
-            (false, false) => seen.phase.clone(),
-            _ => Phase::Working(format!("deployment {status}")),
+        let brings = seen.outputs.get("deployment").and_then(|deployment| deployment["task_definition"].as_str());
+        if wanted.is_some() && brings == wanted {
+            Phase::Working(format!("deployment {status}"))
+        } else {
+            seen.phase.clone()
         }
     }
 
@@ -242,6 +218,26 @@ impl Component for EcsService {
 fn cluster(at: &Address) -> Result<&str, CallError> {
     let missing = || CallError::own("ecs:DescribeServices", ErrorClass::Invalid, "a service lives in a cluster");
     at.within.last().map(String::as_str).ok_or_else(missing)
+}
+
+/// A deployment that a call has begun: which one was the latest before it, and what it brings.
+fn ours(before: &Json, task_definition: Option<&str>) -> Operation {
+    Operation(json!({ "before": before, "task_definition": task_definition }))
+}
+
+/// How far the deployment is that a call has begun.
+fn judged(deployment: &Json, ours: &Json) -> Phase {
+    let Some(status) = deployment["status"].as_str().filter(|_| deployment["id"] != ours["before"]) else {
+        return Phase::Working("its deployment has not begun".to_owned());
+    };
+    let is_ours = deployment["task_definition"] == ours["task_definition"];
+    let failed = FAILED.contains(&status);
+    match (is_ours, failed || status == SUCCESSFUL) {
+        (true, true) if failed => Phase::Broken(failure(deployment)),
+        (false, true) => Phase::Broken("another deployment took the place of this one".into()),
+        (true, true) => Phase::Ready,
+        (_, false) => Phase::Working(format!("deployment {status}")),
+    }
 }
 
 fn failure(deployment: &Json) -> Words {
@@ -302,17 +298,21 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
     };
     let seen = Seen::of(Arn::of(&service.arn).last().to_owned(), &fields, tags);
     let seen = seen.in_phase(phase).telling("arn", service.arn);
-    let Some(looked) = deployment else { return seen };
-    let told = looked.map(|found| {
-        json!({
-            "id": found.arn,
-            "status": if found.stalled { STALLED } else { &found.status },
-            "reason": found.reason,
-            "task_definition": found.task_definition,
-            "rolled_back_to": found.rolled_back_to,
-        })
-    });
-    seen.telling("deployment", told)
+    match deployment {
+        Some(looked) => seen.telling("deployment", looked.map(told)),
+        None => seen,
+    }
+}
+
+/// A deployment as others read it.
+fn told(found: Deployment) -> Json {
+    json!({
+        "id": found.arn,
+        "status": if found.stalled { STALLED } else { &found.status },
+        "reason": found.reason,
+        "task_definition": found.task_definition,
+        "rolled_back_to": found.rolled_back_to,
+    })
 }
 
 #[cfg(test)]
@@ -325,7 +325,12 @@ mod tests {
 
     fn component() -> EcsService {
         let session = Session::unreachable("123456789012", "eu-north-1");
-        EcsService::new(session.ecs.clone(), session.logs.clone())
+        EcsService { ecs: session.ecs.clone(), logs: session.logs.clone() }
+    }
+
+    /// How far a deployment is for a call that brings `NEW`, begun behind this one.
+    fn for_ours(before: &str, service: &Seen) -> Phase {
+        judged(&service.outputs["deployment"], &ours(&json!(before), Some(NEW)).0)
     }
 
     /// A service that runs `runs`, with a deployment of `brings`.
@@ -351,49 +356,41 @@ mod tests {
     }
 
     fn wish() -> Resolved {
-        Resolved(BTreeMap::from([("task_definition".to_owned(), json!(NEW))]))
-    }
-
-    fn deploys() -> Vec<String> {
-        vec!["task_definition".to_owned()]
+        Resolved::from(BTreeMap::from([("task_definition".to_owned(), json!(NEW))]))
     }
 
     #[test]
     fn a_deployment_of_ours_that_was_rolled_back_is_a_failure() {
-        let component = component();
-        component.begin(Some("d1"));
         let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
-        let Phase::Broken(reason) = component.settled(&rolled_back, &wish(), &deploys()) else { panic!("not broken") };
+        let Phase::Broken(reason) = for_ours("d1", &rolled_back) else { panic!("not broken") };
         let reason = reason.to_string();
         assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
     }
 
     #[test]
     fn the_deployment_before_ours_says_nothing_about_ours() {
-        let component = component();
-        component.begin(Some("d1"));
         for status in ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "STOPPED"] {
-            let before = service(NEW, "d1", status, NEW);
-            assert!(matches!(component.settled(&before, &wish(), &deploys()), Phase::Working(_)), "{status}");
+            assert!(matches!(for_ours("d1", &service(NEW, "d1", status, NEW)), Phase::Working(_)), "{status}");
         }
-        assert_eq!(component.settled(&service(NEW, "d2", "SUCCESSFUL", NEW), &wish(), &deploys()), Phase::Ready);
+        assert_eq!(for_ours("d1", &service(NEW, "d2", "SUCCESSFUL", NEW)), Phase::Ready);
+        assert!(matches!(for_ours("d1", &service(NEW, "d2", "IN_PROGRESS", NEW)), Phase::Working(_)));
+        assert!(matches!(judged(&Json::Null, &ours(&Json::Null, Some(NEW)).0), Phase::Working(_)));
     }
 
     #[test]
-    fn what_failed_before_this_process_began_anything_can_be_deployed_again() {
-        let failed = service(NEW, "d1", "ROLLBACK_FAILED", NEW);
-        assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
-        assert_eq!(failed.fields["deployed"], json!(false));
+    fn a_deployment_that_took_the_place_of_ours_is_a_failure() {
+        assert!(matches!(for_ours("d1", &service(OLD, "d3", "SUCCESSFUL", OLD)), Phase::Broken(_)));
+        assert!(matches!(for_ours("d1", &service(OLD, "d3", "IN_PROGRESS", OLD)), Phase::Working(_)));
     }
 
     #[test]
-    fn a_first_deployment_that_stalls_is_a_failure_and_deployed_again_by_the_next() {
-        let begun = component();
-        begun.begin(None);
-        let stalled = service(NEW, "d1", STALLED, NEW);
-        assert!(matches!(begun.settled(&stalled, &wish(), &[]), Phase::Broken(_)));
-        assert_eq!(component().settled(&stalled, &wish(), &[]), Phase::Ready);
-        assert_eq!(stalled.fields["deployed"], json!(false));
+    fn what_failed_before_anything_was_begun_can_be_deployed_again() {
+        for status in ["ROLLBACK_FAILED", STALLED] {
+            let failed = service(NEW, "d1", status, NEW);
+            assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
+            assert_eq!(failed.fields["deployed"], json!(false));
+        }
+        assert!(matches!(for_ours("", &service(NEW, "d1", STALLED, NEW)), Phase::Broken(_)));
     }
 
     #[test]
@@ -415,13 +412,5 @@ mod tests {
         ] {
             assert_eq!(under_way(&service(OLD, "d1", status, NEW)).is_some(), going, "{status}");
         }
-    }
-
-    #[test]
-    fn a_change_that_deploys_nothing_waits_for_no_deployment() {
-        let component = component();
-        component.begin(Some("d1"));
-        let old = service(NEW, "d1", "SUCCESSFUL", NEW);
-        assert_eq!(component.settled(&old, &wish(), &["grace".to_owned()]), Phase::Ready);
     }
 }

@@ -2,7 +2,7 @@
 //! over stays in its family, and those after it keep the names of container and log streams.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -103,23 +103,13 @@ pub struct TaskDefinitionFields {
 /// The task definitions of a region, seen from one family.
 #[derive(Debug)]
 pub struct TaskDefinition {
-    ecs: Arc<dyn Ecs>,
-    /// The revision that was registered last, here and now: the state speaks of the one before.
-    latest: Mutex<Option<String>>,
+    /// Where they are.
+    pub ecs: Arc<dyn Ecs>,
 }
 
 impl TaskDefinition {
-    /// Through this client.
-    pub fn new(ecs: Arc<dyn Ecs>) -> Self {
-        Self { ecs, latest: Mutex::default() }
-    }
-
-    fn latest(&self) -> Option<String> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
-    async fn register(&self, at: &Address, wish: TaskDefinitionFields, tags: &Tags) -> Result<(), CallError> {
+    async fn register(&self, at: &Address, wish: TaskDefinitionFields, tags: &Tags) -> Result<Answer, CallError> {
         // What was taken over keeps its names, whatever its family is called.
         let before = if at.recorded.is_some() { self.find(at).await? } else { None };
         let wanted = shape(wish, before.map(|before| before.shape));
@@ -129,18 +119,23 @@ impl TaskDefinition {
         };
         let ours = |newest: &Revision| is_ours(newest, at) && newest.tags == *tags;
         let same = newest.filter(|newest| newest.shape == wanted && ours(newest));
-        let arn = match same {
-            Some(newest) => newest.arn,
-            None => self.ecs.register(family(at), &wanted, tags).await?,
+        let revision = match same {
+            Some(newest) => newest,
+            None => Revision {
+                arn: self.ecs.register(family(at), &wanted, tags).await?,
+                active: true,
+                tags: tags.clone(),
+                shape: wanted,
+                beyond: vec![],
+            },
         };
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(arn);
-        Ok(())
+        Ok(Answer::Seen(seen(revision)))
     }
 
-    /// The revision that counts: the one made here and now, the recorded one, or the newest of ours in the family.
+    /// The revision that counts: the recorded one, or the newest of ours in the family.
     async fn find(&self, at: &Address) -> Result<Option<Revision>, CallError> {
-        for arn in self.latest().into_iter().chain(at.recorded.clone()) {
-            let found = self.ecs.task_definition(&arn).await?;
+        if let Some(arn) = &at.recorded {
+            let found = self.ecs.task_definition(arn).await?;
             if let Some(revision) = found.filter(|revision| revision.active) {
                 return Ok(Some(revision));
             }
@@ -170,9 +165,7 @@ impl Component for TaskDefinition {
     /// A recorded revision is not read again by a refresh: it cannot have changed, and whether the service still runs it
     /// is the service's to tell. Only one that was taken over may still be without its tags.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
-        if let (Freshness::Snapshot, Some(arn), None, true) =
-            (freshness, &at.recorded, self.latest(), is_of_own_family(at))
-        {
+        if let (Freshness::Snapshot, Some(arn), true) = (freshness, &at.recorded, is_of_own_family(at)) {
             return Ok(Some(Seen {
                 id: arn.clone(),
                 phase: Phase::Ready,
@@ -190,13 +183,13 @@ impl Component for TaskDefinition {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        Ok(self.register(at, TaskDefinitionFields::decode(spec)?, tags).await?.into())
+        self.register(at, TaskDefinitionFields::decode(spec)?, tags).await
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let wish: TaskDefinitionFields = change.wished()?;
         let tags = wish.tags.clone();
-        Ok(self.register(at, wish, &tags).await?.into())
+        self.register(at, wish, &tags).await
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.

@@ -3,7 +3,7 @@
 //! task that an interrupted apply began is found by the word that it was started with, and watched to its end.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
@@ -17,7 +17,9 @@ use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::fields::Fields;
+use crate::engine::model::kind::Kind;
+use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -27,53 +29,42 @@ const TAG: &str = "ecs:TagResource";
 /// The tag of a service that tells what was run last, and of a task what it was run for.
 const RUN_TAG: &str = "drop:run";
 
-/// `service` is what must be as wished before. `ran` is what the latest task was run for, unless it failed before anybody
-/// of this process looked; `on` is what the service remembers. Nothing is taken away with it: what was run stays so.
+/// `on` is what the service remembers. Nothing is taken away with it: what was run stays so.
 pub static KIND: Kind = Kind {
     name: "task run",
     named: false,
     create: Some(RUN),
-    fields: &[Field::parameter("command"), Field::in_place("ran", RUN), Field::in_place("on", TAG).after()],
+    fields: TaskRunFields::FIELDS,
     reads: &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
     also: &["ecs:DescribeTaskDefinition", "iam:PassRole"],
     ..Kind::BASE
 };
 
+/// The command, which a create has run already, and the record of it.
+static PROCEDURE: Procedure =
+    Procedure(&[Stage::new(RUN).when(|was, _| was.is_some()), Stage::new(TAG).at(Turn::After)]);
+
+/// The fields of a task run.
+#[derive(Debug, Default, Fields)]
+pub struct TaskRunFields {
+    /// Words of the command.
+    #[field(parameter())]
+    command: Vec<String>,
+    /// What the last command was run for.
+    #[field(in_place(RUN).by(&PROCEDURE).after())]
+    on: Option<String>,
+}
+
 /// The commands that are run for services.
 #[derive(Debug)]
 pub struct TaskRun {
-    ecs: Arc<dyn Ecs>,
-    logs: Arc<dyn Logs>,
-    /// The task that this process has begun, or found running: how it ends is told.
-    watched: Mutex<Option<String>>,
+    /// Where the tasks run.
+    pub ecs: Arc<dyn Ecs>,
+    /// Where they log.
+    pub logs: Arc<dyn Logs>,
 }
 
 impl TaskRun {
-    /// Through these clients.
-    pub fn new(ecs: Arc<dyn Ecs>, logs: Arc<dyn Logs>) -> Self {
-        Self { ecs, logs, watched: Mutex::default() }
-    }
-
-    fn watched(&self) -> Option<String> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn watch(&self, arn: &str) {
-        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Some(arn.to_owned());
-    }
-
-    /// The task that is watched, or the latest one.
-    async fn task(&self, at: &Address, service: &Service) -> Result<Option<Task>, CallError> {
-        if let Some(arn) = self.watched() {
-            return self.ecs.task(place(at)?.0, &arn).await;
-        }
-        let found = self.latest(at, service).await?;
-        if let Some(task) = found.as_ref().filter(|task| !one_off_task::ended(task)) {
-            self.watch(&task.arn);
-        }
-        Ok(found)
-    }
-
     /// The latest task that was run for this service, and not for an earlier one of its name.
     async fn latest(&self, at: &Address, service: &Service) -> Result<Option<Task>, CallError> {
         let definition = Arn::of(service.shape.task_definition.as_deref().unwrap_or_default()).last();
@@ -88,73 +79,63 @@ impl TaskRun {
         self.ecs.service(cluster, name, Freshness::Now).await?.ok_or_else(gone)
     }
 
-    /// Runs the command. Where the answer is lost it may run all the same, and is then not the task that was the latest
-    /// `before`.
-    async fn begin(
-        &self,
-        at: &Address,
-        service: &Service,
-        spec: &Resolved,
-        before: Option<&str>,
-    ) -> Result<(), CallError> {
-        let (cluster, on) = (place(at)?.0, spec.text("ran"));
-        let command = spec.texts("command");
-        let mut new = one_off_task::new(cluster, &service.shape, container(service), command, &service.tags);
-        new.tags.insert(RUN_TAG.to_owned(), on.to_owned());
+    /// Runs the command, or goes on with the task that an interrupted apply began for the same. Where the answer is lost it may
+    /// run all the same, and is then not the task that was the latest before.
+    async fn run(&self, at: &Address, wish: TaskRunFields) -> Result<Answer, CallError> {
+        let service = self.service(at).await?;
+        let on = wish.on.unwrap_or_default();
+        let before = self.latest(at, &service).await?;
+        let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
+        let remembered = service.tags.get(RUN_TAG) == Some(&on);
+        if let Some(task) = before.as_ref().filter(|task| run_for(task) == Some(&on) && !failed(task) && !remembered) {
+            return Ok(operation(&task.arn));
+        }
+        let mut new = one_off_task::new(place(at)?.0, &service.shape, container(&service), wish.command, &service.tags);
+        new.tags.insert(RUN_TAG.to_owned(), on.clone());
         new.started_by = Some(word(&at.owner));
         match self.ecs.run_task(&new).await {
-            Ok(arn) => self.watch(&arn),
+            Ok(arn) => Ok(operation(&arn)),
             Err(error) if error.class == ErrorClass::Unavailable => {
-                let found = self.latest(at, service).await?;
-                let ours = |task: &Task| Some(task.arn.as_str()) != before && run_for(task) == Some(on);
-                let Some(task) = found.filter(ours) else { return Err(error) };
-                self.watch(&task.arn);
+                let found = self.latest(at, &service).await?;
+                let before = before.map(|task| task.arn);
+                let is_ours = |task: &Task| Some(&task.arn) != before.as_ref() && run_for(task) == Some(&on);
+                found.filter(is_ours).map(|task| operation(&task.arn)).ok_or(error)
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
+}
+
+/// A task that a call has begun.
+fn operation(arn: &str) -> Answer {
+    Answer::Operation(Operation(Json::from(arn)))
 }
 
 #[async_trait]
 impl Component for TaskRun {
-    /// Tasks are looked at only when it must be known how they stand now. One that nobody watches and nothing remembers is
-    /// no more than what a create may find.
+    /// Tasks are looked at only when it must be known how they stand now. One that failed, and that nothing remembers, is no more
+    /// than what a create may find.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let (cluster, name) = place(at)?;
         let Some(service) = self.ecs.service(cluster, name, freshness).await? else { return Ok(None) };
         let task = match freshness {
             Freshness::Snapshot | Freshness::Shown => None,
-            Freshness::Since(_) | Freshness::Now => self.task(at, &service).await?,
+            Freshness::Since(_) | Freshness::Now => self.latest(at, &service).await?,
         };
-        let watched = self.watched();
-        let told = watched.is_some() || service.tags.contains_key(RUN_TAG);
-        Ok(told.then(|| seen(service, task.as_ref(), watched.as_deref())))
+        Ok(seen(service, task.as_ref()))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        let service = self.service(at).await?;
-        let latest = self.latest(at, &service).await?;
-        let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
-        match latest {
-            // An interrupted apply began it, and did not live to have it remembered.
-            Some(task) if run_for(&task) == Some(spec.text("ran")) && !failed(&task) => {
-                self.watch(&task.arn);
-            }
-            latest => self.begin(at, &service, spec, latest.as_ref().map(|task| task.arn.as_str())).await?,
-        }
-        Ok(Answer::Begun)
+        self.run(at, TaskRunFields::decode(spec)?).await
     }
 
-    async fn update(&self, at: &Address, Change { call, seen, spec, .. }: Change<'_>) -> Result<Answer, CallError> {
-        match call {
-            RUN => {
-                let before = seen.outputs.get("task").and_then(|task| task["arn"].as_str());
-                Ok(self.begin(at, &self.service(at).await?, spec, before).await?.into())
-            }
+    async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
+        let wish: TaskRunFields = change.wished()?;
+        match change.call {
+            RUN => self.run(at, wish).await,
             TAG => {
-                let record = BTreeMap::from([(RUN_TAG.to_owned(), spec.text("on").to_owned())]);
-                Ok(self.ecs.add_tags(output(seen, "arn"), &record).await?.into())
+                let record = BTreeMap::from([(RUN_TAG.to_owned(), wish.on.unwrap_or_default())]);
+                Ok(self.ecs.add_tags(output(change.seen, "arn"), &record).await?.into())
             }
             other => Err(unknown_call(other)),
         }
@@ -165,18 +146,26 @@ impl Component for TaskRun {
         Ok(Answer::Done)
     }
 
-    /// A task that failed before this process began or watched it is no answer to what is asked now.
-    fn settled(&self, seen: &Seen, spec: &Resolved, _: &[String]) -> Phase {
-        let watched = self.watched();
-        let Some(task) = seen.outputs.get("task") else {
-            let waits = || Phase::Working("its task is not visible yet".to_owned());
-            return watched.map_or(Phase::Ready, |_| waits());
-        };
-        let text = |name: &str| task[name].as_str().unwrap_or_default();
-        let asked = watched.as_deref() == Some(text("arn")) && text("on") == spec.text("ran");
-        match (task["ended"] == json!(true), task["succeeded"] == json!(true)) {
-            (false, _) => Phase::Working(format!("task {}", text("status"))),
-            (true, false) if asked => Phase::Broken(one_off_task::failure(text("arn"), text("reason"))),
+    async fn progress(&self, at: &Address, operation: &Operation) -> Result<Phase, CallError> {
+        let arn = operation.0.as_str().unwrap_or_default();
+        let missing = || CallError::own(RUN, ErrorClass::NotFound, format!("there is no task {arn}"));
+        let task = self.ecs.task(place(at)?.0, arn).await?.ok_or_else(missing)?;
+        if !one_off_task::ended(&task) {
+            return Ok(Phase::Working(format!("task {}", task.status)));
+        }
+        let service = self.service(at).await?;
+        if one_off_task::succeeded(&task, container(&service)) {
+            return Ok(Phase::Ready);
+        }
+        Ok(Phase::Broken(one_off_task::failure(arn, &task.reason)))
+    }
+
+    /// A task under way is waited for, whatever it is for.
+    fn settled(&self, seen: &Seen, _: &Resolved, _: &[String]) -> Phase {
+        match seen.outputs.get("task") {
+            Some(task) if task["ended"] == json!(false) => {
+                Phase::Working(format!("task {}", task["status"].as_str().unwrap_or_default()))
+            }
             _ => Phase::Ready,
         }
     }
@@ -211,27 +200,28 @@ fn run_for(task: &Task) -> Option<&str> {
     task.tags.get(RUN_TAG).map(String::as_str)
 }
 
-fn seen(service: Service, task: Option<&Task>, watched: Option<&str>) -> Seen {
-    let record = service.tags.get(RUN_TAG);
-    let mut fields: BTreeMap<&'static str, Json> = record.map(|on| ("on", json!(on))).into_iter().collect();
-    let mut outputs = BTreeMap::from([("arn", json!(service.arn))]);
-    if let Some(task) = task {
-        let told = json!({
+/// `None` where nothing is remembered, and no task runs or has ended well.
+fn seen(service: Service, task: Option<&Task>) -> Option<Seen> {
+    let record = service.tags.get(RUN_TAG).cloned();
+    let counts = |task: &Task| !one_off_task::ended(task) || one_off_task::succeeded(task, container(&service));
+    if record.is_none() && !task.is_some_and(counts) {
+        return None;
+    }
+    let fields = TaskRunFields { on: record, ..TaskRunFields::default() };
+    let id = one_off_task::id(&service.arn).to_owned();
+    let told = task.map(|task| {
+        json!({
             "arn": task.arn,
-            "on": run_for(task),
             "status": task.status,
             "ended": one_off_task::ended(task),
-            "succeeded": one_off_task::succeeded(task, container(&service)),
-            "reason": task.reason,
             "definition": task.task_definition,
-        });
-        outputs.insert("task", told);
-        let counts = one_off_task::succeeded(task, container(&service)) || watched == Some(task.arn.as_str());
-        let ran = if counts { run_for(task) } else { record.map(String::as_str) };
-        fields.extend(ran.map(|on| ("ran", json!(on))));
-    }
-    let id = one_off_task::id(&service.arn).to_owned();
-    Seen { id, phase: Phase::Ready, fields, outputs, tags: service.tags }
+        })
+    });
+    let seen = Seen::of(id, &fields, service.tags).telling("arn", service.arn);
+    Some(match told {
+        Some(told) => seen.telling("task", told),
+        None => seen,
+    })
 }
 
 #[cfg(test)]
@@ -240,13 +230,8 @@ mod tests {
     use crate::cloud::aws::Session;
     use crate::cloud::aws::ecs::ServiceShape;
 
-    fn component() -> TaskRun {
-        let session = Session::unreachable("123456789012", "eu-north-1");
-        TaskRun::new(session.ecs.clone(), session.logs.clone())
-    }
-
-    /// A service that remembers `record`, and the task "a/1" that was run for `on`; without an exit code it still runs.
-    fn found(record: Option<&str>, on: &str, exit: Option<i32>, watched: bool) -> Seen {
+    /// A service that remembers `record`, and the task "a/1"; without an exit code it still runs.
+    fn found(record: Option<&str>, exit: Option<i32>) -> Option<Seen> {
         let tag = |on: &str| (RUN_TAG.to_owned(), on.to_owned());
         let service = Service {
             arn: "a/web".to_owned(),
@@ -262,52 +247,28 @@ mod tests {
             stop_code: exit.map(|_| "EssentialContainerExited".to_owned()),
             exit_codes: exit.map(|code| (CONTAINER.to_owned(), code)).into_iter().collect(),
             reason: "app exited with 3".to_owned(),
-            tags: [tag(on)].into(),
             ..Task::default()
         };
-        seen(service, Some(&task), watched.then_some("a/1"))
-    }
-
-    fn wish(on: &str) -> Resolved {
-        Resolved(BTreeMap::from([("ran".to_owned(), json!(on)), ("on".to_owned(), json!(on))]))
+        seen(service, Some(&task))
     }
 
     #[test]
-    fn a_task_under_way_is_waited_for_whatever_it_is_for() {
-        for on in ["v1", "v2"] {
-            let running = found(None, on, None, true);
-            assert!(matches!(component().settled(&running, &wish("v1"), &[]), Phase::Working(_)));
+    fn a_task_under_way_is_waited_for() {
+        let session = Session::unreachable("123456789012", "eu-north-1");
+        let component = TaskRun { ecs: session.ecs.clone(), logs: session.logs.clone() };
+        let settled = |seen: &Seen| component.settled(seen, &Resolved::default(), &[]);
+        assert!(matches!(settled(&found(Some("v1"), None).unwrap()), Phase::Working(_)));
+        assert_eq!(settled(&found(Some("v1"), Some(0)).unwrap()), Phase::Ready);
+        assert_eq!(settled(&found(Some("v1"), Some(3)).unwrap()), Phase::Ready);
+    }
+
+    #[test]
+    fn what_failed_and_is_not_remembered_is_not_there() {
+        assert!(found(None, Some(3)).is_none());
+        for exit in [None, Some(0)] {
+            assert_eq!(found(None, exit).unwrap().fields["on"], json!(null));
         }
-    }
-
-    #[test]
-    fn one_that_was_begun_is_waited_for_before_it_is_visible() {
-        let begun = component();
-        begun.watch("a/1");
-        let unseen = Seen { outputs: BTreeMap::new(), ..found(Some("v1"), "v2", None, false) };
-        assert!(matches!(begun.settled(&unseen, &wish("v2"), &[]), Phase::Working(_)));
-        assert_eq!(component().settled(&unseen, &wish("v2"), &[]), Phase::Ready);
-    }
-
-    #[test]
-    fn a_failure_is_told_by_whoever_watched_it_and_nobody_else() {
-        let watching = component();
-        watching.watch("a/1");
-        let failed = found(Some("v1"), "v2", Some(3), true);
-        let Phase::Broken(reason) = watching.settled(&failed, &wish("v2"), &[]) else { panic!("not broken") };
-        assert_eq!(reason.to_string(), "the command failed in task 1: app exited with 3");
-        assert_eq!(watching.settled(&failed, &wish("v3"), &[]), Phase::Ready, "that was asked for earlier");
-
-        let failed = found(Some("v1"), "v2", Some(3), false);
-        assert_eq!(component().settled(&failed, &wish("v2"), &[]), Phase::Ready);
-        assert_eq!(failed.fields["ran"], json!("v1"), "it is run again");
-    }
-
-    #[test]
-    fn what_ended_well_unwatched_is_only_to_be_remembered() {
-        let ended = found(Some("v1"), "v2", Some(0), false);
-        assert_eq!(component().settled(&ended, &wish("v2"), &[]), Phase::Ready);
-        assert_eq!((&ended.fields["ran"], &ended.fields["on"]), (&json!("v2"), &json!("v1")));
+        assert_eq!(found(Some("v1"), Some(3)).unwrap().fields["on"], json!("v1"));
     }
 
     #[test]

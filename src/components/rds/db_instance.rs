@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use crate::base::{CallError, ErrorClass, Freshness};
+use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::{Instance, InstanceShape, NewInstance, Rds};
 use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::components::shared::output;
@@ -14,6 +14,7 @@ use crate::components::shared::unknown_call;
 use crate::engine::model::fields::{Entries, Fields, Tags};
 use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
+use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
 
@@ -45,11 +46,6 @@ pub static KIND: Kind = Kind {
     ..Kind::BASE
 };
 
-/// A snapshot, and the record of it.
-fn snapshot_calls(_: Option<&Json>, _: &Json) -> Vec<&'static str> {
-    vec![db_snapshot::CREATE, TAG]
-}
-
 fn manual(at: &Manual<'_>) -> Vec<String> {
     let named = format!("--region {} --db-instance-identifier {}", at.place, at.name);
     vec![
@@ -59,13 +55,16 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
     ]
 }
 
+/// A snapshot, and the record of it.
+static SNAPSHOT: Procedure = Procedure(&[Stage::new(db_snapshot::CREATE), Stage::new(TAG).at(Turn::After)]);
+
 /// The fields of a DB instance.
 #[derive(Debug, Default, Fields)]
 pub struct DbInstanceFields {
     /// What the last snapshot was asked for with.
     #[field(
         in_place(db_snapshot::CREATE)
-            .by(snapshot_calls)
+            .by(&SNAPSHOT)
             .compared(Compare::IfAny)
             .first()
             .also(&["rds:DescribeDBSnapshots"])
@@ -191,7 +190,12 @@ impl Component for DbInstance {
                 let immediately = change.wished::<DbInstanceFields>()?.apply_immediately;
                 Ok(self.0.modify_instance(&at.name, &changed(&change)?, immediately).await?.into())
             }
-            db_snapshot::CREATE | TAG => Ok(self.snapshot(at, change.seen, change.spec).await?.into()),
+            db_snapshot::CREATE => self.snapshot(at, &change).await,
+            // The record is written when the snapshot is there, so that an interrupted one is continued.
+            TAG => {
+                let record = record(change.spec).into_iter().collect();
+                Ok(self.0.add_tags(output(change.seen, "arn"), &record).await?.into())
+            }
             other => Err(unknown_call(other)),
         }
     }
@@ -212,6 +216,10 @@ impl Component for DbInstance {
         self.0.remove_tags(output(seen, "arn"), keys).await
     }
 
+    async fn progress(&self, _: &Address, operation: &Operation) -> Result<Phase, CallError> {
+        db_snapshot::progress(self.0.as_ref(), operation.0.as_str().unwrap_or_default()).await
+    }
+
     fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
         let waits = seen.outputs.get("pending").and_then(Json::as_array);
         let waits = waits.into_iter().flatten().filter_map(Json::as_str);
@@ -224,14 +232,14 @@ impl Component for DbInstance {
 }
 
 impl DbInstance {
-    /// Takes the snapshot that is asked for. The record of it is written when it is there, so that an interrupted one is
-    /// gone on with.
-    async fn snapshot(&self, at: &Address, seen: &Seen, spec: &Resolved) -> Result<(), CallError> {
-        let order = Order::asked(spec.text("snapshot_on"), &seen.id, &seen.tags, &at.owner);
-        match db_snapshot::take(self.0.as_ref(), &order).await? {
-            Taken::Underway(word) => Err(CallError::own(db_snapshot::CREATE, ErrorClass::Underway, word)),
-            Taken::Available(_) => self.0.add_tags(output(seen, "arn"), &record(spec).into_iter().collect()).await,
-        }
+    /// Takes the snapshot that is asked for, or finds the one that was begun.
+    async fn snapshot(&self, at: &Address, change: &Change<'_>) -> Result<Answer, CallError> {
+        let seen = change.seen;
+        let order = Order::asked(change.spec.text("snapshot_on"), &seen.id, &seen.tags, &at.owner);
+        Ok(match db_snapshot::take(self.0.as_ref(), &order).await? {
+            Taken::Underway(_) => Answer::Operation(Operation(Json::from(order.name))),
+            Taken::Available(_) => Answer::Seen(seen.clone()),
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{CallError, ErrorClass, RESOURCE_TAG};
 use crate::cloud::aws::rds::{Rds, Snapshot};
+use crate::engine::run::component::Phase;
 
 /// The call that takes one.
 pub const CREATE: &str = "rds:CreateDBSnapshot";
@@ -92,6 +93,20 @@ pub async fn take(rds: &dyn Rds, order: &Order) -> Result<Taken, CallError> {
         begun => begun?,
     }
     Ok(Taken::Underway("snapshot begun".to_owned()))
+}
+
+/// How far the snapshot of that name is.
+///
+/// # Errors
+/// There is none, and those of the call.
+pub async fn progress(rds: &dyn Rds, name: &str) -> Result<Phase, CallError> {
+    let missing = || CallError::own(CREATE, ErrorClass::NotFound, format!("there is no snapshot {name}"));
+    let found = rds.snapshot(name).await?.ok_or_else(missing)?;
+    Ok(match found.status.as_str() {
+        "available" => Phase::Ready,
+        "failed" => Phase::Broken("RDS says that the snapshot failed; it is still there".into()),
+        status => Phase::Working(format!("snapshot {status} {} %", found.percent)),
+    })
 }
 
 /// What we said of an object, as far as its tags tell.

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_wish_is_read_by_its_types() {
-        let wish = |name: &str, value: Json| Resolved(BTreeMap::from([(name.to_owned(), value)]));
+        let wish = |name: &str, value: Json| Resolved::from(BTreeMap::from([(name.to_owned(), value)]));
         assert_eq!(GateFields::decode(&wish("width", json!(3))).unwrap().width, Some(3));
         assert_eq!(GateFields::decode(&wish("keys", json!("k"))).unwrap().keys.0, BTreeSet::from(["k".to_owned()]));
         assert_eq!(GateFields::decode(&wish("room", Json::Null)).unwrap(), GateFields::default());

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::base::Secret;
 use crate::engine::model::kind::{Compare, Field};
 use crate::engine::model::name::ComponentName;
 
@@ -31,6 +32,9 @@ pub enum Input {
     },
     /// A list with what other components will answer inside, such as the subnets of three zones.
     List(Vec<Input>),
+    /// A secret, which only an apply knows: it is handed to the call that takes it, as a parameter, and is never compared, stored
+    /// or shown. What has changed of it is told by the version beside it, an ordinary field.
+    Secret(#[serde(skip)] Option<Secret>),
 }
 
 impl Input {
@@ -64,7 +68,7 @@ impl Input {
     /// What of others it takes: components and their outputs.
     pub fn takes(&self) -> Vec<(&str, &str)> {
         match self {
-            Self::Known(_) | Self::Unknown => vec![],
+            Self::Known(_) | Self::Unknown | Self::Secret(_) => vec![],
             Self::Output { component, output } => vec![(component, output)],
             Self::Text { outputs, .. } => {
                 outputs.iter().map(|(component, output)| (component.as_str(), output.as_str())).collect()
@@ -81,7 +85,7 @@ impl Input {
     fn resolved(&self, answer: &dyn Fn(&str, &str) -> Option<Json>) -> Option<Json> {
         match self {
             Self::Known(value) => Some(value.clone()),
-            Self::Unknown => None,
+            Self::Unknown | Self::Secret(_) => None,
             Self::Output { component, output } => answer(component, output),
             Self::Text { template, outputs } => outputs
                 .iter()
@@ -285,6 +289,19 @@ mod tests {
         assert_eq!(told, Some(json!(["subnet_a", "subnet-0", "subnet_b"])));
         assert_eq!(Input::list(["a", "b"].map(Input::from)), json!(["a", "b"]).into());
         assert_eq!(Input::list([Input::Unknown, Input::output("subnet_a", "id")]), Input::Unknown);
+    }
+
+    #[test]
+    fn a_secret_is_neither_shown_nor_written_down() {
+        let secret = Input::Secret(Some(Secret::from("hunter2".to_owned())));
+        assert!(!format!("{secret:?}").contains("hunter2"));
+        let written = serde_json::to_string(&secret).unwrap();
+        assert_eq!(
+            written,
+            serde_json::to_string(&Input::Secret(None)).unwrap(),
+            "one that is not known yet is no other"
+        );
+        assert!(secret.known().is_none() && secret.value(|_, _| Some(json!("x"))).is_none());
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub enum OnCreate {
 pub enum OnFound {
     /// Only by making the object anew.
     Replace,
-    /// At once, by this call.
-    Now(&'static str),
+    /// At once, by its own stages.
+    Now,
     /// Not here: by a step of its own that is still to come, or as a parameter of another.
     Later,
 }
@@ -96,8 +96,8 @@ impl Field {
     pub fn on_found(&self, wanted: Option<&Json>) -> OnFound {
         match self.set {
             Set::AtCreate => OnFound::Replace,
-            Set::InPlace(call) | Set::First(call) | Set::Late(call) => OnFound::Now(call),
-            Set::After(call) | Set::Last(call) if wanted.is_none_or(is_off) => OnFound::Now(call),
+            Set::InPlace(_) | Set::First(_) | Set::Late(_) => OnFound::Now,
+            Set::After(_) | Set::Last(_) if wanted.is_none_or(is_off) => OnFound::Now,
             Set::After(_) | Set::Last(_) | Set::Parameter => OnFound::Later,
         }
     }
@@ -116,12 +116,12 @@ mod tests {
         let (on, off) = (json!(true), json!(false));
         for (field, on_create, found_on, found_off) in [
             (Field::fixed("f"), OnCreate::Create, OnFound::Replace, OnFound::Replace),
-            (IN_PLACE, OnCreate::Create, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
-            (IN_PLACE.first(), OnCreate::Create, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
-            (IN_PLACE.after(), OnCreate::Behind, OnFound::Later, OnFound::Now("x:Set")),
-            (IN_PLACE.last(), OnCreate::Last, OnFound::Later, OnFound::Now("x:Set")),
+            (IN_PLACE, OnCreate::Create, OnFound::Now, OnFound::Now),
+            (IN_PLACE.first(), OnCreate::Create, OnFound::Now, OnFound::Now),
+            (IN_PLACE.after(), OnCreate::Behind, OnFound::Later, OnFound::Now),
+            (IN_PLACE.last(), OnCreate::Last, OnFound::Later, OnFound::Now),
             (Field::parameter("f"), OnCreate::Never, OnFound::Later, OnFound::Later),
-            (Field::former("f", "x:Set"), OnCreate::Never, OnFound::Now("x:Set"), OnFound::Now("x:Set")),
+            (Field::former("f", "x:Set"), OnCreate::Never, OnFound::Now, OnFound::Now),
         ] {
             let set = field.set;
             assert_eq!(field.on_create(), on_create, "{set:?}");

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::engine::model::manual::{self, ManualCommands};
+use crate::engine::model::procedure::{Chosen, Procedure, Stage};
 
 /// The field that holds an object's tags.
 pub const TAGS: &str = "tags";
@@ -82,6 +83,12 @@ impl Kind {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The stage of a procedure that sets these fields.
+    pub fn stage(&self, fields: &[String], number: usize) -> Option<Stage> {
+        let procedure = self.field(fields.first()?)?.procedure?;
+        procedure.0.get(number).copied()
+    }
+
     /// Whether a change by this call gives the object a new id.
     pub fn renews(&self, call: &str) -> bool {
         self.revised && self.create == Some(call)
@@ -149,17 +156,13 @@ pub struct Field {
     pub compare: Compare,
     /// The field lists entries to take away from this map, since the call that sets them cannot.
     pub removes: Option<&'static str>,
-    /// Which calls a change takes, where that depends on what it is.
-    pub calls: Option<Calls>,
+    /// The calls that a change takes, where it is not the one of `set`.
+    pub procedure: Option<&'static Procedure>,
     /// IAM actions that a wish for it takes beyond those named like its call.
     pub also: &'static [&'static str],
     /// Not every read looks at it.
     pub not_always_read: bool,
 }
-
-/// The calls that lead from what was wished to what is wished, a step each; of an object that has just been made nothing was.
-/// The first of the steps does the work of all, since what is there decides what is left to do; those behind it find it done.
-pub type Calls = fn(was: Option<&Json>, wanted: &Json) -> Vec<&'static str>;
 
 impl Field {
     /// A field that must be equal and is changed by `call`.
@@ -229,29 +232,44 @@ impl Field {
     }
 
     const fn new(name: &'static str, set: Set) -> Self {
-        Self { name, set, compare: Compare::Equal, removes: None, calls: None, also: &[], not_always_read: false }
+        Self { name, set, compare: Compare::Equal, removes: None, procedure: None, also: &[], not_always_read: false }
     }
 
-    /// The same field, changed by the calls that `calls` tells of a change.
-    pub const fn by(mut self, calls: Calls) -> Self {
-        self.calls = Some(calls);
+    /// The same field, changed by a procedure.
+    pub const fn by(mut self, procedure: &'static Procedure) -> Self {
+        self.procedure = Some(procedure);
         self
     }
 
-    /// The calls that change it: what they depend on may not be known.
-    pub fn changes(&self, was: Option<&Json>, wanted: Option<&Json>) -> Vec<&'static str> {
-        let told = self.calls.zip(was.zip(wanted)).map(|(calls, (was, wanted))| calls(Some(was), wanted));
-        let told = told.filter(|calls| !calls.is_empty());
-        told.unwrap_or_else(|| self.set.call().into_iter().collect())
+    /// The stages of a change: what they depend on may not be known.
+    pub fn changes(&self, was: Option<&Json>, desired: Option<&Json>) -> Vec<Chosen> {
+        let chosen =
+            self.procedure.zip(was.zip(desired)).map(|(table, (was, desired))| table.choose(Some(was), desired));
+        chosen.filter(|chosen| !chosen.is_empty()).unwrap_or_else(|| self.one_call())
     }
 
-    /// The calls that set it on an object that has just been made. What is not known yet counts as a wish.
-    pub fn begins(&self, wanted: Option<&Json>) -> Vec<&'static str> {
-        let wanted = wanted.unwrap_or(&Json::Bool(true));
-        match self.calls {
-            Some(calls) => calls(None, wanted),
-            None if is_off(wanted) => vec![],
-            None => self.set.call().into_iter().collect(),
+    /// The stages that set it on an object that has just been created. What is not known yet counts as a wish.
+    pub fn begins(&self, desired: Option<&Json>) -> Vec<Chosen> {
+        let desired = desired.unwrap_or(&Json::Bool(true));
+        match self.procedure {
+            Some(table) => table.choose(None, desired),
+            None if is_off(desired) => vec![],
+            None => self.one_call(),
+        }
+    }
+
+    /// The stages that make these calls, as the refresh of a live value has named them.
+    pub fn by_calls(&self, calls: &[String]) -> Vec<Chosen> {
+        let chosen = self.procedure.map(|table| table.by_calls(calls)).unwrap_or_default();
+        if chosen.is_empty() { self.one_call() } else { chosen }
+    }
+
+    fn one_call(&self) -> Vec<Chosen> {
+        match (self.set.call(), self.procedure) {
+            // What is not known may take any of them: the first that makes the call stands for all.
+            (Some(call), Some(table)) => table.by_calls(&[call.to_owned()]),
+            (Some(call), None) => vec![Chosen::only(call)],
+            (None, _) => vec![],
         }
     }
 

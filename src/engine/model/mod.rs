@@ -8,5 +8,6 @@ pub mod kind;
 pub mod layout;
 pub mod manual;
 pub mod name;
+pub mod procedure;
 pub mod seen;
 pub mod spec;

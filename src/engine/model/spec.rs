@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use crate::base::Secret;
 use crate::engine::model::kind::{Compare, Field, Kind, is_off};
 use crate::engine::model::name::ComponentName;
 
@@ -199,11 +200,28 @@ impl Spec {
     }
 }
 
-/// A spec whose every field is a value: what a create or an update is given.
+/// A spec whose every field is a value: what a create or an update is given. Secrets are apart from what is compared.
 #[derive(Debug, Clone, Default)]
-pub struct Resolved(pub BTreeMap<String, Json>);
+pub struct Resolved(pub BTreeMap<String, Json>, BTreeMap<String, Secret>);
+
+impl From<BTreeMap<String, Json>> for Resolved {
+    fn from(fields: BTreeMap<String, Json>) -> Self {
+        Self(fields, BTreeMap::new())
+    }
+}
 
 impl Resolved {
+    /// The same, with these secrets.
+    #[must_use]
+    pub fn with_secrets(self, secrets: BTreeMap<String, Secret>) -> Self {
+        Self(self.0, secrets)
+    }
+
+    /// A secret, if one was given.
+    pub fn secret(&self, field: &str) -> Option<&Secret> {
+        self.1.get(field)
+    }
+
     /// A text field; empty where it is not set.
     pub fn text(&self, field: &str) -> &str {
         self.0.get(field).and_then(Json::as_str).unwrap_or_default()

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::model::name::ComponentName;
+use crate::engine::model::procedure::Chosen;
 
 /// What a step does to its component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,10 @@ pub struct Step {
     pub call: String,
     /// The fields it sets. Names, never values: marks of sensitivity do not reach a provider.
     pub fields: Vec<String>,
+    /// Which stage of the fields' procedure it is, if they have one.
+    pub stage: Option<usize>,
+    /// Whether further steps of the same change follow: the fields need not be as desired yet.
+    pub interim: bool,
     /// Why, where the fields do not say it.
     pub why: Option<String>,
     /// Whether it cannot be undone.
@@ -64,6 +69,8 @@ impl Step {
             component: component.into(),
             call: call.to_owned(),
             fields: vec![],
+            stage: None,
+            interim: false,
             why: None,
             irreversible: false,
             after: vec![],
@@ -73,6 +80,12 @@ impl Step {
     /// A change of fields.
     pub fn update(component: impl Into<ComponentName>, call: &str, fields: Vec<String>) -> Self {
         Self { fields, ..Self::new(Verb::Update, component, call) }
+    }
+
+    /// A stage of a change of fields.
+    pub fn of_change(component: impl Into<ComponentName>, chosen: Chosen, fields: Vec<String>) -> Self {
+        let Chosen { stage, number, interim } = chosen;
+        Self { stage: number, interim, ..Self::update(component, stage.call, fields) }
     }
 
     /// The same step, and why.

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::model::judgement::{Difference, OnCreate};
 use crate::engine::model::kind::{Field, Set};
 use crate::engine::model::name::ComponentName;
+use crate::engine::model::procedure::Chosen;
 use crate::engine::model::spec::{Input, Spec, Standing, Standings};
 use crate::engine::plan::blueprint::{Blueprint, FieldRef, Step, Verb};
+use crate::engine::plan::changes::Changes;
 use crate::engine::plan::graph::{self, PlanError};
 
 pub use crate::engine::model::layout::Anchor;
@@ -88,9 +90,9 @@ fn removal(spec: &Spec, call: &str) -> Step {
 }
 
 /// The plan says which fields.
-fn changing(component: &ComponentName, call: &str, fields: Vec<String>) -> Step {
+fn changing(component: &ComponentName, chosen: Chosen, fields: Vec<String>) -> Step {
     let why = fields.join(", ");
-    Step::update(component, call, fields).because(why)
+    Step::of_change(component, chosen, fields).because(why)
 }
 
 fn owned(specs: Vec<&Spec>) -> Vec<&Spec> {
@@ -124,14 +126,14 @@ impl Draft {
         let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
-        self.in_turn(spec, by_call(spec, OnCreate::Behind), BTreeSet::from([created]));
+        self.in_turn(spec, stages(spec, OnCreate::Behind), BTreeSet::from([created]));
     }
 
     /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
     /// what another is changing for what stands.
-    fn in_turn(&mut self, spec: &Spec, changes: ByCall, mut after: BTreeSet<usize>) {
-        for (call, fields) in changes {
-            let step = self.push(changing(&spec.component, &call, fields), after.clone());
+    fn in_turn(&mut self, spec: &Spec, changes: Changes, mut after: BTreeSet<usize>) {
+        for (chosen, fields) in changes.in_turn() {
+            let step = self.push(changing(&spec.component, chosen, fields), after.clone());
             after.insert(step);
             self.ready.entry(spec.component.clone()).or_default().insert(step);
         }
@@ -139,14 +141,14 @@ impl Draft {
 
     fn last(&mut self, spec: &Spec) {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
-        for (call, fields) in by_call(spec, OnCreate::Last) {
-            self.push(changing(&spec.component, &call, fields), all.clone());
+        for (chosen, fields) in stages(spec, OnCreate::Last).in_turn() {
+            self.push(changing(&spec.component, chosen, fields), all.clone());
         }
     }
 
     fn change(&mut self, spec: &Spec, standing: &Standing, asked: impl Fn(&Field) -> bool) {
         let after = self.before(spec);
-        let mut changes: ByCall = vec![];
+        let mut changes = Changes::default();
         let mut late = vec![];
         for (field, input) in spec.set_fields().filter(|(field, _)| asked(field)) {
             let was = standing.fields.get(field.name);
@@ -166,17 +168,17 @@ impl Draft {
                 self.fixed.push(FieldRef { component: spec.component.to_string(), field: field.name.to_owned() });
                 continue;
             }
-            let back = deviating.map(Vec::as_slice).unwrap_or_default();
-            back.iter().for_each(|call| enter(&mut changes, call, field));
-            if back.is_empty() || !matches!(difference, Difference::None) {
-                let calls = field.changes(was.and_then(Input::known), input.known());
-                calls.into_iter().for_each(|call| enter(&mut changes, call, field));
+            if let Some(calls) = deviating.filter(|calls| !calls.is_empty()) {
+                changes.enter(field, field.by_calls(calls));
+            }
+            if deviating.is_none_or(Vec::is_empty) || !matches!(difference, Difference::None) {
+                changes.enter(field, field.changes(was.and_then(Input::known), input.known()));
             }
         }
         // A new revision is written whole.
-        if let Some(renewing) = changes.iter().map(|(call, _)| call.clone()).find(|call| spec.kind.renews(call)) {
+        if let Some(renewing) = changes.renewing(spec.kind) {
             self.renewed.insert(spec.component.clone());
-            changes = vec![(renewing, changes.into_iter().flat_map(|(_, fields)| fields).collect())];
+            changes = renewing;
         }
         late.retain(|(deviates, ..)| *deviates || !changes.is_empty());
         self.late.extend(late.into_iter().map(|(_, call, field)| (spec.component.clone(), call, field)));
@@ -186,7 +188,7 @@ impl Draft {
     fn take_away(&mut self) {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         for (component, call, field) in std::mem::take(&mut self.late) {
-            self.push(changing(&component, call, vec![field]), all.clone());
+            self.push(changing(&component, Chosen::only(call), vec![field]), all.clone());
         }
     }
 
@@ -211,24 +213,11 @@ impl Draft {
     }
 }
 
-/// Fields by the call that sets them.
-type ByCall = Vec<(String, Vec<String>)>;
-
-/// The fields of a new object that are set in this turn, grouped by the calls that set them, in the table's order.
-fn by_call(spec: &Spec, turn: OnCreate) -> ByCall {
-    let mut groups: ByCall = vec![];
+/// The fields of a new object that are set in this turn, grouped by the stages that set them, in the table's order.
+fn stages(spec: &Spec, turn: OnCreate) -> Changes {
+    let mut changes = Changes::default();
     for (field, input) in spec.set_fields().filter(|(field, _)| field.on_create() == turn) {
-        field.begins(input.known()).into_iter().for_each(|call| enter(&mut groups, call, field));
+        changes.enter(field, field.begins(input.known()));
     }
-    groups
-}
-
-/// Enters a field with a call that sets it.
-fn enter(groups: &mut ByCall, call: &str, field: &Field) {
-    let name = field.name.to_owned();
-    match groups.iter_mut().find(|(other, _)| *other == call) {
-        Some((_, fields)) if fields.contains(&name) => {}
-        Some((_, fields)) => fields.push(name),
-        None => groups.push((call.to_owned(), vec![name])),
-    }
+    changes
 }

@@ -97,8 +97,12 @@ impl Assembly {
 
     /// A part's spec with every output of others filled in from what was seen of them.
     pub fn resolve(&self, part: &Part, seen: &BTreeMap<ComponentName, Seen>) -> Result<Resolved, EngineError> {
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut secrets) = (BTreeMap::new(), BTreeMap::new());
         for (name, Wish { input, .. }) in &part.spec.wishes {
+            if let Input::Secret(secret) = input {
+                secrets.extend(secret.clone().map(|secret| ((*name).to_owned(), secret)));
+                continue;
+            }
             if *input == Input::Unknown {
                 return Err(EngineError::PlanAgain(format!("{}.{name} is still unknown", part.spec.component)));
             }
@@ -112,6 +116,6 @@ impl Assembly {
             })?;
             fields.insert((*name).to_owned(), value);
         }
-        Ok(Resolved(fields))
+        Ok(Resolved::from(fields).with_secrets(secrets))
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, Words};
+use crate::engine::model::procedure::{Operation, Turn};
 use crate::engine::model::spec::Resolved;
 
 pub use crate::engine::model::seen::{Phase, Seen};
@@ -34,6 +35,8 @@ pub enum Answer {
     Done,
     /// What was asked for has begun: the object is read until it shows.
     Begun,
+    /// The same, and the cloud has a name for what began: it is followed to its end first.
+    Operation(Operation),
 }
 
 impl From<()> for Answer {
@@ -46,9 +49,12 @@ impl From<()> for Answer {
 /// What is to be changed of an object in place.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// By which call: one of those that the kind's table names for the fields. Where a change takes several, whichever comes
-    /// first does all that is left to do.
+    /// By which call: one of those that the kind's table names for the fields.
     pub call: &'a str,
+    /// When its turn is among the calls of the change.
+    pub turn: Turn,
+    /// Whether further calls of the same change follow: what they do is left to them. The last one does all that is left to do.
+    pub interim: bool,
     /// The object as it is.
     pub seen: &'a Seen,
     /// What is wished.
@@ -114,6 +120,16 @@ pub trait Component: Debug + Send + Sync {
     /// What else can be told of why the object is broken.
     async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<Words> {
         None
+    }
+
+    /// How far an operation is that one of the calls has begun.
+    async fn progress(&self, _at: &Address, _operation: &Operation) -> Result<Phase, CallError> {
+        Ok(Phase::Ready)
+    }
+
+    /// Whether the object passes the test of a stage, such as a request that has to be answered.
+    async fn probe(&self, _at: &Address, _seen: &Seen) -> Result<bool, CallError> {
+        Ok(true)
     }
 
     /// Whether the object has come to rest after `fields` were set to these wishes.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::{CallError, Words};
+use crate::base::{CallError, ErrorClass, Words};
 
 /// Why an operation on a resource ended without reaching its goal.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -71,6 +71,19 @@ impl EngineError {
     /// A refusal with its way out.
     pub fn refused(summary: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { summary: summary.into(), advice: advice.into() }
+    }
+
+    /// The components whose steps failed for good: neither interrupted nor without an answer.
+    pub fn failed_components(&self) -> Vec<String> {
+        match self {
+            Self::Failed { component, .. } | Self::Deadline { component, .. } => vec![component.clone()],
+            Self::Step { component, source, .. } => match source.class {
+                ErrorClass::Unavailable | ErrorClass::Busy | ErrorClass::Underway => vec![],
+                _ => vec![component.clone()],
+            },
+            Self::Several(errors) => errors.iter().flat_map(Self::failed_components).collect(),
+            Self::Interrupted { .. } | Self::Refused { .. } | Self::PlanAgain(_) => vec![],
+        }
     }
 
     /// The error as text. `show` writes what it quotes of a cloud.

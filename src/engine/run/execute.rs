@@ -11,22 +11,25 @@ use tracing::info;
 
 use crate::base::{CallError, ErrorClass};
 use crate::engine::model::judgement::OnFound;
-use crate::engine::model::kind::{Compare, TAGS, UNTAG};
+use crate::engine::model::kind::{Compare, Field, TAGS, UNTAG};
 use crate::engine::model::name::ComponentName;
+use crate::engine::model::procedure::{Goal, Stage, Undo};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
+use crate::engine::plan::changes::Changes;
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::{Answer, Change, Phase, Removal, Seen};
 use crate::engine::run::context::Cx;
 use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
 use crate::engine::run::known::Known;
-use crate::engine::run::settle::{self, unsatisfied};
+use crate::engine::run::lease::Held;
+use crate::engine::run::settle::{self, Target, unsatisfied};
 use crate::engine::run::wait::{self, Poll};
 
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
-pub struct Terms {
+pub struct Terms<'a> {
     /// The resource was never finished: a field that only a create can set may be mended by making the object anew, and
     /// objects go without their protection and without a last snapshot.
     pub unfinished: bool,
@@ -34,6 +37,8 @@ pub struct Terms {
     pub begun_here: bool,
     /// The last snapshot to take, by component.
     pub snapshots: BTreeMap<String, String>,
+    /// The lease of an update that takes more than one call.
+    pub held: Option<&'a Held>,
 }
 
 /// What came of a run.
@@ -57,7 +62,7 @@ pub struct Done {
 /// under way come to their own next poll. What was done is always returned.
 /// A component is looked at once, unless a wait asks for it again or an answer was lost; all are looked at together, before
 /// the first step.
-pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms, known: &Known) -> Done {
+pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms<'_>, known: &Known) -> Done {
     let work = Work { cx, assembly, terms, known, seen: Mutex::default(), foreign: Mutex::default() };
     if !terms.begun_here {
         look_at(assembly, blueprint, known, None).await;
@@ -91,6 +96,9 @@ pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms:
         }
     }
     drop(running);
+    if let Some(error) = done.error.take() {
+        done.error = Some(work.undo(blueprint, &mut done.steps, error).await);
+    }
     done.seen = work.seen.into_inner();
     done.foreign = work.foreign.into_inner();
     done
@@ -105,10 +113,9 @@ pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, 
     };
     let reads = assembly.parts.iter().filter(concerned).map(|part| async move {
         let component = &part.spec.component;
-        if known.of(component).await.is_none()
-            && let Ok(seen) = part.look().await
-        {
-            known.learn(component, seen).await;
+        if known.of(component).await.is_none() {
+            // A failure is met again, and reported, by the component's own step.
+            let _ = known.look(part).await;
         }
     });
     join_all(reads).await;
@@ -117,7 +124,7 @@ pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, 
 struct Work<'a> {
     cx: &'a Cx,
     assembly: &'a Assembly,
-    terms: &'a Terms,
+    terms: &'a Terms<'a>,
     known: &'a Known,
     seen: Mutex<BTreeMap<ComponentName, Seen>>,
     foreign: Mutex<BTreeSet<ComponentName>>,
@@ -166,8 +173,15 @@ impl Work<'_> {
 
     /// Waits until an object that was just made is ready.
     async fn made(&self, part: &Part, step: &Step, resolved: &Resolved, answer: Answer) -> Result<Seen, EngineError> {
-        let known = if let Answer::Seen(seen) = answer { Some(seen) } else { None };
-        settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, known).await
+        let known = match answer {
+            Answer::Seen(seen) => Some(seen),
+            Answer::Operation(operation) => {
+                settle::ended(self.cx, part, step, &operation).await?;
+                None
+            }
+            Answer::Done | Answer::Begun => None,
+        };
+        settle::rest_after(self.cx, part, step, &Target::showing(resolved, &[]), known).await
     }
 
     /// Brings an object that was found to the desired form; one that cannot be brought there is made anew if it was
@@ -185,37 +199,62 @@ impl Work<'_> {
             info!(component = %part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
-            self.create(part, step, resolved).await?;
-            return settle::rest(self.cx, part, step, resolved, &[]).await;
+            return match self.create(part, step, resolved).await? {
+                Made::Answered(answer) => self.made(part, step, resolved, answer).await,
+                Made::Found(_) => settle::rest(self.cx, part, step, resolved, &[]).await,
+            };
         }
-        let mut live = settle::rest_after(self.cx, part, step, resolved, &[], &Phase::Ready, Some(seen)).await?;
-        let (_, in_place) = differences(part, &live, resolved);
+        let target = Target::showing(resolved, &[]);
+        let mut live = settle::rest_after(self.cx, part, step, &target, Some(seen)).await?;
+        let (_, mut in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
-        let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (_, field, entries)| {
-            all.0.insert((*field).to_owned(), entries.clone());
+        let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (field, entries)| {
+            all.0.insert(field.name.to_owned(), entries.clone());
             all
         });
-        let removals = surplus.into_iter().map(|(call, field, _)| (call, vec![field.to_owned()]));
-        for (call, fields) in in_place.into_iter().chain(removals) {
-            live = self.change(part, step, call, live, resolved, &fields).await?;
+        surplus.into_iter().for_each(|(field, _)| in_place.enter(field, field.changes(None, None)));
+        for (chosen, fields) in in_place.in_turn() {
+            let call = Call { call: chosen.stage.call, stage: chosen.stage, interim: chosen.interim, fields: &fields };
+            live = self.change(part, step, &call, live, resolved).await?;
         }
         Ok(live)
     }
 
-    /// Sets fields, and waits until they show where the answer does not tell.
+    /// Makes one call, follows what it has begun, and waits until the goal of its stage is reached.
     async fn change(
         &self,
         part: &Part,
         step: &Step,
-        call: &str,
+        call: &Call<'_>,
         live: Seen,
         resolved: &Resolved,
-        fields: &[String],
     ) -> Result<Seen, EngineError> {
-        let calling = || change(part, call, &live, resolved, fields);
-        let answer = settle::patiently(self.cx, &part.spec.component, step, calling).await?;
-        let known = settle::changed(part, &live, answer, resolved, fields);
-        settle::rest_after(self.cx, part, step, resolved, fields, &live.phase, known).await
+        let component = &part.spec.component;
+        let calling = || change(part, call, &live, resolved);
+        let answer = settle::patiently(self.cx, component, step, calling).await?;
+        let stage = if let Goal::Reports(stage) = call.stage.goal { Some(stage) } else { None };
+        let shows = !call.interim && call.stage.goal == Goal::Fields;
+        let target = Target { wish: resolved, fields: call.fields, shows, stage, before: &live.phase };
+        let known = match answer {
+            Answer::Operation(operation) => {
+                settle::ended(self.cx, part, step, &operation).await?;
+                None
+            }
+            answer => settle::changed(part, &live, answer, &target),
+        };
+        let seen = settle::rest_after(self.cx, part, step, &target, known).await?;
+        match call.stage.goal {
+            Goal::Fields | Goal::Reports(_) => {}
+            Goal::Passes(times) => settle::passes(self.cx, part, step, &seen, times).await?,
+            Goal::Elapsed(time) => {
+                let since = match self.terms.held {
+                    Some(held) => held.since(self.cx, self.assembly, &stage_name(step)).await?,
+                    None => self.cx.ambient.unix_time(),
+                };
+                settle::elapsed(self.cx, part, since, time).await?;
+            }
+        }
+        Ok(seen)
     }
 
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
@@ -232,10 +271,54 @@ impl Work<'_> {
         let mut open = step.fields.clone();
         open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
         live = if open.is_empty() {
-            settle::rest_after(self.cx, part, step, &resolved, &[], &Phase::Ready, Some(live)).await?
+            settle::rest_after(self.cx, part, step, &Target::showing(&resolved, &[]), Some(live)).await?
         } else {
-            self.change(part, step, &step.call, live, &resolved, &open).await?
+            let stage = step.stage.and_then(|number| part.spec.kind.stage(&step.fields, number));
+            let stage = stage.unwrap_or_else(|| Stage::new(""));
+            let call = Call { call: &step.call, stage, interim: step.interim, fields: &open };
+            self.change(part, step, &call, live, &resolved).await?
         };
+        self.remember(part, live).await;
+        Ok(())
+    }
+
+    /// Undoes the stages before one that failed for good, the latest first. What cannot be undone is reported with it.
+    async fn undo(&self, blueprint: &Blueprint, done: &mut BTreeSet<usize>, error: EngineError) -> EngineError {
+        if self.cx.cancel.is_cancelled() {
+            return error;
+        }
+        let mut error = error;
+        for failed in error.failed_components() {
+            let stages: Vec<usize> = done.iter().rev().copied().collect();
+            for n in stages {
+                let step = &blueprint.steps[n];
+                let stage = step.stage.and_then(|number| {
+                    let part = self.assembly.part(&step.component).ok()?;
+                    part.spec.kind.stage(&step.fields, number)
+                });
+                let Some(Undo::By(call)) = stage.map(|stage| stage.undo) else { continue };
+                if !step.interim || step.component != *failed.as_str() {
+                    continue;
+                }
+                match self.undo_one(step, call).await {
+                    Ok(()) => {
+                        info!(step = %step, "undone");
+                        done.remove(&n);
+                    }
+                    Err(other) => error = error.and(other),
+                }
+            }
+        }
+        error
+    }
+
+    async fn undo_one(&self, step: &Step, call: &'static str) -> Result<(), EngineError> {
+        let part = self.assembly.part(&step.component)?;
+        let resolved = self.resolve(&part.setting(&step.fields)).await?;
+        self.known.forget(&step.component).await;
+        let Some(live) = self.look(part, step).await? else { return Ok(()) };
+        let call = Call { call, stage: Stage::new(call), interim: true, fields: &step.fields };
+        let live = self.change(part, step, &call, live, &resolved).await?;
         self.remember(part, live).await;
         Ok(())
     }
@@ -319,9 +402,7 @@ impl Work<'_> {
         if self.terms.begun_here && step.verb == Verb::Ensure && !part.spec.kind.create_is_blind {
             return Ok(None);
         }
-        let found = part.look().await.map_err(|error| settle::failed(step, error))?;
-        self.known.learn(component, found.clone()).await;
-        Ok(found)
+        self.known.look(part).await.map_err(|error| settle::failed(step, error))
     }
 
     async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
@@ -351,14 +432,22 @@ impl Work<'_> {
     }
 }
 
+/// One call that sets fields.
+struct Call<'a> {
+    call: &'a str,
+    stage: Stage,
+    interim: bool,
+    fields: &'a [String],
+}
+
+/// What the mark of an update calls the stage of a step.
+fn stage_name(step: &Step) -> String {
+    format!("{}/{}", step.component, step.stage.unwrap_or_default())
+}
+
 /// Sets fields by the call that the kind's table names for them.
-async fn change(
-    part: &Part,
-    call: &str,
-    live: &Seen,
-    resolved: &Resolved,
-    fields: &[String],
-) -> Result<Answer, CallError> {
+async fn change(part: &Part, call: &Call<'_>, live: &Seen, resolved: &Resolved) -> Result<Answer, CallError> {
+    let Call { call, stage, interim, fields } = *call;
     match fields {
         [one] if one == TAGS => {
             let added = resolved.map(TAGS);
@@ -372,47 +461,44 @@ async fn change(
             let kept = live.tags.clone().into_iter().filter(|(key, _)| !taken.contains(key));
             Ok(Answer::Seen(live.tagged(kept.collect())))
         }
-        _ => part.component.update(&part.address, Change { call, seen: live, spec: resolved, fields }).await,
+        _ => {
+            let change = Change { call, turn: stage.turn, interim, seen: live, spec: resolved, fields };
+            part.component.update(&part.address, change).await
+        }
     }
 }
 
-type ByCall = Vec<(&'static str, Vec<String>)>;
-
 /// What a create would set and the live object has otherwise: fields that only a create can set, and those that can be
-/// changed in place, by call. Tags of other owners, versions and sizes that grew are no difference.
-fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static str>, ByCall) {
-    let (mut fixed, mut in_place): (Vec<&'static str>, ByCall) = (vec![], vec![]);
+/// changed in place. Tags of other owners, versions and sizes that grew are no difference.
+fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static str>, Changes) {
+    let (mut fixed, mut in_place) = (vec![], Changes::default());
     for (field, _) in part.spec.set_fields() {
         if !unsatisfied(part, seen, resolved, &[field.name.to_owned()]) {
             continue;
         }
-        match field.on_found(resolved.0.get(field.name)) {
+        let wanted = resolved.0.get(field.name);
+        match field.on_found(wanted) {
             OnFound::Replace => fixed.push(field.name),
-            OnFound::Now(call) => match in_place.iter_mut().find(|(other, _)| *other == call) {
-                Some((_, fields)) => fields.push(field.name.to_owned()),
-                None => in_place.push((call, vec![field.name.to_owned()])),
-            },
+            OnFound::Now => in_place.enter(field, field.changes(seen.fields.get(field.name), wanted)),
             OnFound::Later => {}
         }
     }
     (fixed, in_place)
 }
 
-/// Entries of whole maps that nobody wants: the call that takes them away, its field, and the entries.
-fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static str, &'static str, Json)> {
+/// Entries of whole maps that nobody wants: the field that takes them away, and the entries.
+fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static Field, Json)> {
     let mut found = vec![];
     for field in part.spec.kind.fields {
         let map = field.removes.and_then(|map| part.spec.kind.field(map));
-        let (Some(map), Some(call)) = (map.filter(|map| map.compare == Compare::Whole), field.set.call()) else {
-            continue;
-        };
+        let Some(map) = map.filter(|map| map.compare == Compare::Whole) else { continue };
         let live = seen.fields.get(map.name).and_then(Json::as_object);
         let wanted = resolved.0.get(map.name).and_then(Json::as_object);
         let beyond = |key: &&String| wanted.is_none_or(|wanted| !wanted.contains_key(*key));
         let entries: Vec<Json> =
             live.into_iter().flat_map(|live| live.keys()).filter(beyond).map(|key| Json::from(key.as_str())).collect();
         if !entries.is_empty() {
-            found.push((call, field.name, Json::from(entries)));
+            found.push((field, Json::from(entries)));
         }
     }
     found

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::base::CallError;
 use crate::engine::model::name::ComponentName;
 use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Seen;
@@ -26,6 +27,26 @@ impl Known {
         (at.elapsed() < KEPT).then(|| seen.clone())
     }
 
+    /// The part as the run knows it: an object that has another id since a revision is found by that.
+    pub async fn aware(&self, part: &Part) -> Part {
+        let mut part = part.clone();
+        let known = self.0.lock().await;
+        if let Some((_, Some(seen))) = known.get(part.spec.component.as_str()).filter(|_| part.spec.kind.revised) {
+            part.address.recorded = Some(seen.id.clone());
+        }
+        part
+    }
+
+    /// Looks at a component, as new as the run needs it.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn look(&self, part: &Part) -> Result<Option<Seen>, CallError> {
+        let found = self.aware(part).await.look().await?;
+        self.learn(&part.spec.component, found.clone()).await;
+        Ok(found)
+    }
+
     /// The components whose outputs a part takes. What is not known is looked at.
     ///
     /// # Errors
@@ -41,9 +62,8 @@ impl Known {
                 found.insert(need.into(), seen);
                 continue;
             }
-            let looked = assembly.part(need)?.look().await;
+            let looked = self.look(assembly.part(need)?).await;
             if let Some(seen) = looked.map_err(|error| EngineError::step("read", need, &[], error))? {
-                self.learn(need, Some(seen.clone())).await;
                 found.insert(need.into(), seen);
             }
         }

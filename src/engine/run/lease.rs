@@ -1,6 +1,6 @@
 //! The lease: how two applies that meet at one resource find out who works on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -16,7 +16,7 @@ use crate::engine::run::context::Cx;
 use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
 use crate::engine::run::known::Known;
-use crate::engine::run::mark::{Mark, Marks, START_TAG, STATE_TAG};
+use crate::engine::run::mark::{Lease, Mark, Marks, START_TAG, STATE_TAG, StageMark};
 
 /// A lease this old belongs to nobody any more, whatever the clocks say.
 const STALE_SECONDS: u64 = 600;
@@ -39,6 +39,8 @@ pub struct Held {
     /// When it was last known to carry our lease.
     known_at: Instant,
     writer: String,
+    /// The mark that the anchor carries, as we write it.
+    mark: Arc<Mutex<Mark>>,
     renewer: Renewer,
 }
 
@@ -149,7 +151,7 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
         write(anchor, &seen, &Mark::leased(generation.clone(), &writer, cx.ambient.unix_time())).await?;
         if let Err(stop) = cx.sleep(cx.lease.length / 4, "taking the lease").await {
             // Nothing was begun: the next apply need not wait for us.
-            write(anchor, &seen, &Mark { complete: false, generation, lease: None }).await?;
+            write(anchor, &seen, &Mark { complete: false, generation, lease: None, stage: None }).await?;
             return Err(stop);
         }
         match read(anchor).await? {
@@ -161,7 +163,64 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
     }
 }
 
-/// Waits out a foreign lease before something real is deleted.
+/// Takes the lease of a finished resource that is about to be changed by more than one call. `None` where there is no anchor of
+/// ours to write it on.
+///
+/// # Expected flow
+/// A resource that nobody works on is marked as being updated. A lease that another apply holds is watched for its length:
+/// renewed, somebody works on it; not renewed, it is taken, and read back after a quarter of a lease. What the interrupted
+/// update says of a stage that has to last for a time is kept.
+///
+/// # Errors
+/// Another apply is working on it; any failed call.
+pub async fn take_update(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Option<Held>, EngineError> {
+    let anchor = assembly.anchor()?;
+    loop {
+        cx.check("taking the lease")?;
+        let marks = marks(assembly, known).await?;
+        let (Some(marks), Some(Some(seen))) = (marks, known.of(&assembly.anchor).await) else { return Ok(None) };
+        if !anchor.is_ours(&seen) {
+            return Ok(None);
+        }
+        let interrupted = marks.mark.lease.is_some();
+        if interrupted {
+            match watch(cx, anchor, &marks.mark).await? {
+                Watched::Renewed => return Err(busy(assembly)),
+                Watched::Otherwise => {
+                    known.forget(&assembly.anchor).await;
+                    continue;
+                }
+                Watched::Dead => {}
+            }
+        }
+        if !marks.mark.complete {
+            return Ok(None);
+        }
+        let writer = writer(cx);
+        let mark = marks.mark.updating(&writer, cx.ambient.unix_time());
+        write(anchor, &seen, &mark).await?;
+        let mut seen = marked(&seen, &mark);
+        if interrupted {
+            info!(resource = %assembly.identity, "continuing the update that another apply left");
+            cx.sleep(cx.lease.length / 4, "taking the lease").await?;
+            seen = match read(anchor).await? {
+                Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => seen,
+                _ => return Err(busy(assembly)),
+            };
+        }
+        known.learn(&assembly.anchor, Some(seen.clone())).await;
+        return Ok(Some(hold_as(cx, anchor, Some(seen), mark, writer)));
+    }
+}
+
+/// The anchor with another mark.
+fn marked(seen: &Seen, mark: &Mark) -> Seen {
+    let mut tags = seen.tags.clone();
+    tags.insert(STATE_TAG.to_owned(), mark.to_string());
+    seen.tagged(tags)
+}
+
+/// Waits out a foreign lease before something real is deleted or changed.
 ///
 /// # Errors
 /// Another apply is working on it.
@@ -193,10 +252,8 @@ pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, 
     let seen = match known.of(&assembly.anchor).await {
         Some(seen) => seen,
         None => {
-            let looked = anchor.look().await;
-            let seen = looked.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))?;
-            known.learn(&assembly.anchor, seen.clone()).await;
-            seen
+            let looked = known.look(anchor).await;
+            looked.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))?
         }
     };
     Ok(seen.as_ref().map(Marks::of))
@@ -216,10 +273,8 @@ impl Held {
     /// Ends the lease with the resource's last call. The renewer is stopped and joined before it, so that it can never
     /// write over the mark. Answers the mark that the anchor is known to carry afterwards, if it is known, and why it is
     /// not the one that was wanted.
-    pub async fn finish(self, cx: &Cx, assembly: &Assembly, wanted: Mark) -> (Option<Mark>, Option<EngineError>) {
-        self.renewer.join().await;
-        // What was known to be ours a third of a lease ago is ours still: nobody takes one over that young.
-        let known = self.anchor.filter(|_| self.known_at.elapsed() < cx.lease.length / 3);
+    pub async fn finish(mut self, cx: &Cx, assembly: &Assembly, wanted: Mark) -> (Option<Mark>, Option<EngineError>) {
+        let known = self.end(cx).await;
         let Err(error) = confirm(assembly, known.as_ref(), &wanted, &self.writer).await else {
             return (Some(wanted), None);
         };
@@ -232,17 +287,64 @@ impl Held {
         (known, Some(error))
     }
 
+    /// Since when a stage lasts, in Unix time: since an interrupted update began it, or since now.
+    ///
+    /// # Errors
+    /// It could not be written down.
+    pub async fn since(&self, cx: &Cx, assembly: &Assembly, stage: &str) -> Result<u64, EngineError> {
+        let anchor = assembly.anchor()?;
+        let mark = {
+            let mut mark = self.lock();
+            if let Some(begun) = mark.stage.as_ref().filter(|begun| begun.name == stage) {
+                return Ok(begun.since);
+            }
+            mark.stage = Some(StageMark { name: stage.to_owned(), since: cx.ambient.unix_time() });
+            mark.clone()
+        };
+        if let Some(seen) = read(anchor).await? {
+            write(anchor, &seen, &mark).await?;
+        }
+        Ok(mark.stage.map_or(0, |stage| stage.since))
+    }
+
+    /// Ends the lease of an update. A mark that cannot be written ends with its lease.
+    pub async fn release(mut self, cx: &Cx, assembly: &Assembly) {
+        let mark = self.lock().clone().released();
+        let known = self.end(cx).await;
+        if let Err(error) = confirm(assembly, known.as_ref(), &mark, &self.writer).await {
+            info!(%error, "the lease could not be ended; it expires");
+        }
+    }
+
+    /// Stops the renewals. Answers the anchor as it is known to be: what was ours a third of a lease ago is ours still, since
+    /// nobody takes one over that young.
+    async fn end(&mut self, cx: &Cx) -> Option<Seen> {
+        self.renewer.join().await;
+        self.anchor.take().filter(|_| self.known_at.elapsed() < cx.lease.length / 3)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Mark> {
+        self.mark.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends the lease without a word: another apply has taken over.
-    pub async fn abandon(self) {
+    pub async fn abandon(mut self) {
         info!(writer = self.writer, "the lease was taken over");
         self.renewer.join().await;
     }
 }
 
 fn hold(cx: &Cx, part: &Part, anchor: Option<Seen>, generation: Option<String>, writer: String) -> Held {
-    let renewer = Renewer::start(cx, part.clone(), generation.clone(), writer.clone());
+    let mark = Mark::leased(generation, &writer, cx.ambient.unix_time());
+    hold_as(cx, part, anchor, mark, writer)
+}
+
+fn hold_as(cx: &Cx, part: &Part, anchor: Option<Seen>, mark: Mark, writer: String) -> Held {
+    let generation = mark.generation.clone();
+    let mark = Arc::new(Mutex::new(mark));
+    let renewer = Renewer::start(cx, part.clone(), Arc::clone(&mark), writer.clone());
     let (doubt, adopted, begun_here, known_at) = (None, false, false, Instant::now());
-    Held { generation, doubt, adopted, begun_here, anchor, known_at, writer, renewer }
+    Held { generation, doubt, adopted, begun_here, anchor, known_at, writer, mark, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.
@@ -347,7 +449,7 @@ struct Renewer {
 }
 
 impl Renewer {
-    fn start(cx: &Cx, anchor: Part, generation: Option<String>, writer: String) -> Self {
+    fn start(cx: &Cx, anchor: Part, mark: Arc<Mutex<Mark>>, writer: String) -> Self {
         let (stop, work, lost) = (CancellationToken::new(), cx.cancel.child_token(), CancellationToken::new());
         let (every, ambient) = (cx.lease.length / 3, Arc::clone(&cx.ambient));
         let (stopped, working, losing) = (stop.clone(), work.clone(), lost.clone());
@@ -374,8 +476,12 @@ impl Renewer {
                         continue;
                     }
                 };
-                let mark = Mark::leased(generation.clone(), &writer, ambient.unix_time());
-                if let Err(error) = write(&anchor, &seen, &mark).await {
+                let renewed = {
+                    let mut mark = mark.lock().unwrap_or_else(PoisonError::into_inner);
+                    mark.lease = Some(Lease { writer: writer.clone(), at: ambient.unix_time() });
+                    mark.clone()
+                };
+                if let Err(error) = write(&anchor, &seen, &renewed).await {
                     warn!(%error, "the lease could not be renewed; trying again");
                 }
             }
@@ -383,7 +489,7 @@ impl Renewer {
         Self { stop, work, lost, task: Some(task) }
     }
 
-    async fn join(mut self) {
+    async fn join(&mut self) {
         self.stop.cancel();
         if let Some(task) = self.task.take() {
             // A panic of the renewer has been reported by its own hook; there is nothing left to stop.

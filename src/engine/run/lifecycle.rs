@@ -154,10 +154,7 @@ async fn end(cx: &Cx, assembly: &Assembly, held: Held, generation: &str, bluepri
         Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
     if held.was_lost() {
         held.abandon().await;
-        report.error = Some(EngineError::refused(
-            format!("another apply took over {}", assembly.identity),
-            "this one was silent for longer than its lease; wait until the other has ended, then apply again",
-        ));
+        report.error = Some(lost(assembly));
         return report;
     }
     let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
@@ -212,8 +209,8 @@ pub async fn update<S: Clone>(
 ) -> Report {
     let lock = memory.lock(&assembly.identity);
     let _alone = lock.lock().await;
-    let done = execute::execute(cx, assembly, blueprint, &Terms::default(), &Known::default()).await;
-    Report {
+    let known = Known::default();
+    let report = |done: Done| Report {
         generation: generation.map(str::to_owned),
         complete: true,
         learned: true,
@@ -221,7 +218,37 @@ pub async fn update<S: Clone>(
         steps: done.steps,
         seen: done.seen,
         error: done.error,
+    };
+    // One call is done or it is not: it needs no lease, but must not come between the calls of another.
+    let held = match blueprint.steps.len() {
+        0 | 1 => lease::respect(cx, assembly, &known).await.map(|_| None),
+        _ => lease::take_update(cx, assembly, &known).await,
+    };
+    let held = match held {
+        Ok(held) => held,
+        Err(error) => return report(Done { error: Some(error), ..Done::default() }),
+    };
+    let Some(held) = held else {
+        return report(execute::execute(cx, assembly, blueprint, &Terms::default(), &known).await);
+    };
+    let working = Cx { cancel: held.cancel(), ..cx.clone() };
+    let terms = Terms { held: Some(&held), ..Terms::default() };
+    let mut done = execute::execute(&working, assembly, blueprint, &terms, &known).await;
+    if held.was_lost() {
+        done.error = Some(lost(assembly));
+        held.abandon().await;
+    } else {
+        held.release(cx, assembly).await;
     }
+    report(done)
+}
+
+/// The one error for every apply whose lease another has taken.
+fn lost(assembly: &Assembly) -> EngineError {
+    EngineError::refused(
+        format!("another apply took over {}", assembly.identity),
+        "this one was silent for longer than its lease; wait until the other has ended, then apply again",
+    )
 }
 
 /// In which of Terraform's situations a delete is asked for.

@@ -1,7 +1,8 @@
 //! The tag `drop:state` on an anchor: whether the resource is finished, its generation, and who works on it now.
 //!
-//! `incomplete <generation or -> <writer>@<unix time>` while somebody works (the lease) · `incomplete <generation>` after
-//! a reported failure · `complete <generation>`. One tag, written in one call, so that it is never half written.
+//! `incomplete <generation or -> <writer>@<unix time>` while somebody creates it (the lease) · `incomplete <generation>` after
+//! a reported failure · `complete <generation>` · `updating <generation or -> <stage>@<unix time> or - <writer>@<unix time>`
+//! while a finished resource is changed by more than one call. One tag, written in one call, so that it is never half written.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,10 @@ use crate::engine::run::component::Seen;
 pub const START_TAG: &str = "drop:start";
 /// The tag that a [`Mark`] is written into.
 pub const STATE_TAG: &str = "drop:state";
+
+const COMPLETE: &str = "complete";
+const INCOMPLETE: &str = "incomplete";
+const UPDATING: &str = "updating";
 
 /// Who works on a resource, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,35 +37,65 @@ pub struct Mark {
     pub generation: Option<String>,
     /// The lease, while somebody works.
     pub lease: Option<Lease>,
+    /// The stage of an update that has to last for a time.
+    pub stage: Option<StageMark>,
+}
+
+/// A stage of an update, and since when it lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageMark {
+    /// Component and stage, `<component>/<number>`.
+    pub name: String,
+    /// Unix time of its beginning.
+    pub since: u64,
 }
 
 impl Mark {
     /// A finished resource.
     pub fn complete(generation: &str) -> Self {
-        Self { complete: true, generation: Some(generation.to_owned()), lease: None }
+        Self { complete: true, generation: Some(generation.to_owned()), lease: None, stage: None }
     }
 
     /// A reported failure.
     pub fn failed(generation: &str) -> Self {
-        Self { complete: false, generation: Some(generation.to_owned()), lease: None }
+        Self { complete: false, generation: Some(generation.to_owned()), lease: None, stage: None }
     }
 
     /// Somebody at work.
     pub fn leased(generation: Option<String>, writer: &str, at: u64) -> Self {
-        Self { complete: false, generation, lease: Some(Lease { writer: writer.to_owned(), at }) }
+        Self { complete: false, generation, lease: Some(Lease { writer: writer.to_owned(), at }), stage: None }
     }
 
     /// Reads the tag's value. Text that nobody of us wrote counts as an unfinished resource without a lease: it is then
     /// neither handed out as complete nor waited for.
     pub fn parse(text: &str) -> Self {
         let mut words = text.split(' ');
-        let complete = words.next() == Some("complete");
+        let state = words.next().unwrap_or_default();
         let generation = words.next().filter(|word| *word != "-" && !word.is_empty()).map(str::to_owned);
-        let lease = words.next().and_then(|word| {
-            let (writer, at) = word.rsplit_once('@')?;
-            Some(Lease { writer: writer.to_owned(), at: at.parse().ok()? })
-        });
-        Self { complete, generation, lease }
+        let timed = |word: &str| {
+            let (name, at) = word.rsplit_once('@')?;
+            Some((name.to_owned(), at.parse().ok()?))
+        };
+        let stage = if state == UPDATING { words.next().and_then(timed) } else { None };
+        let lease = words.next().and_then(timed);
+        Self {
+            complete: [COMPLETE, UPDATING].contains(&state),
+            generation,
+            lease: lease.map(|(writer, at)| Lease { writer, at }),
+            stage: stage.map(|(name, since)| StageMark { name, since }),
+        }
+    }
+
+    /// The same mark, while this writer changes a finished resource.
+    #[must_use]
+    pub fn updating(self, writer: &str, at: u64) -> Self {
+        Self { complete: true, lease: Some(Lease { writer: writer.to_owned(), at }), ..self }
+    }
+
+    /// The same mark when the work has ended.
+    #[must_use]
+    pub fn released(self) -> Self {
+        Self { lease: None, stage: None, ..self }
     }
 
     /// Whether this writer holds the lease.
@@ -72,10 +107,12 @@ impl Mark {
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let generation = self.generation.as_deref().unwrap_or("-");
+        let stage = self.stage.as_ref().map_or("-".to_owned(), |stage| format!("{}@{}", stage.name, stage.since));
         match (&self.lease, self.complete) {
-            (_, true) => write!(f, "complete {generation}"),
-            (Some(lease), false) => write!(f, "incomplete {generation} {}@{}", lease.writer, lease.at),
-            (None, false) => write!(f, "incomplete {generation}"),
+            (Some(lease), true) => write!(f, "{UPDATING} {generation} {stage} {}@{}", lease.writer, lease.at),
+            (None, true) => write!(f, "{COMPLETE} {generation}"),
+            (Some(lease), false) => write!(f, "{INCOMPLETE} {generation} {}@{}", lease.writer, lease.at),
+            (None, false) => write!(f, "{INCOMPLETE} {generation}"),
         }
     }
 }
@@ -94,7 +131,7 @@ pub struct Marks {
 impl Marks {
     /// What stands for the marks of an object that is somebody else's: our resource is finished, and nobody works on it.
     pub fn of_another() -> Self {
-        Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None } }
+        Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None, stage: None } }
     }
 
     /// Reads an anchor.
@@ -124,6 +161,12 @@ mod tests {
             Mark::failed("0a1b2c3d"),
             Mark::leased(None, "host-1@x", 1_700_000_000),
             Mark::leased(Some("0a1b2c3d".to_owned()), "w", 1),
+            Mark::complete("0a1b2c3d").updating("w", 2),
+            Mark { generation: None, ..Mark::complete("").updating("w", 2) },
+            Mark {
+                stage: Some(StageMark { name: "switch.a%40b/2".to_owned(), since: 7 }),
+                ..Mark::complete("1").updating("w", 2)
+            },
         ];
         for mark in forms {
             assert_eq!(Mark::parse(&mark.to_string()), mark);

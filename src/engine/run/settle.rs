@@ -1,10 +1,12 @@
 //! Waiting until a component has come to rest, and how that is judged: the same for a step and for an action.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::base::{CallError, ErrorClass};
+use crate::base::{CallError, ErrorClass, Words};
+use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
 use crate::engine::run::assembly::Part;
@@ -65,16 +67,48 @@ pub async fn at_rest(cx: &Cx, part: &Part, step: &Step, seen: Seen, wish: &Resol
     .await
 }
 
+/// What a wait is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// What is desired.
+    pub wish: &'a Resolved,
+    /// The fields that were set.
+    pub fields: &'a [String],
+    /// Whether they must be as desired. Before the last call of a change they need not.
+    pub shows: bool,
+    /// What the object must report under `stage`, if anything.
+    pub stage: Option<&'static str>,
+    /// The phase in which the object was when they were set: what was broken may be reported so for a while.
+    pub before: &'a Phase,
+}
+
+impl<'a> Target<'a> {
+    /// An object at rest, with these fields as desired.
+    pub fn showing(wish: &'a Resolved, fields: &'a [String]) -> Self {
+        Self { wish, fields, shows: true, stage: None, before: &Phase::Ready }
+    }
+
+    /// What is still missing of an object at rest.
+    fn missing(&self, part: &Part, seen: &Seen) -> Option<String> {
+        if self.shows && unsatisfied(part, seen, self.wish, self.fields) {
+            return Some(format!("{} not shown yet", self.fields.join(", ")));
+        }
+        let stage = self.stage?;
+        let reported = seen.output("stage").and_then(|stage| stage.as_str().map(str::to_owned)).unwrap_or_default();
+        (reported != stage).then(|| if reported.is_empty() { format!("not {stage} yet") } else { reported })
+    }
+}
+
 /// Waits until the object has come to rest and `fields` are as wished.
 ///
 /// # Errors
 /// The object is broken, with all that can be told of why; and those of [`wait::until`].
 pub async fn rest(cx: &Cx, part: &Part, step: &Step, wish: &Resolved, fields: &[String]) -> Result<Seen, EngineError> {
-    rest_after(cx, part, step, wish, fields, &Phase::Ready, None).await
+    rest_after(cx, part, step, &Target::showing(wish, fields), None).await
 }
 
-/// The same, of an object that was in the phase `before` when `fields` were set: what was broken may be told so for a while.
-/// `known` is the object as it is known already: it is read only if that is not at rest.
+/// Waits until the object has come to rest and the target is reached. `known` is the object as it is known already: it is
+/// read only if that is not at rest.
 ///
 /// # Errors
 /// Those of [`rest`].
@@ -82,9 +116,7 @@ pub async fn rest_after(
     cx: &Cx,
     part: &Part,
     step: &Step,
-    wish: &Resolved,
-    fields: &[String],
-    before: &Phase,
+    target: &Target<'_>,
     mut known: Option<Seen>,
 ) -> Result<Seen, EngineError> {
     let shown = cx.deadline.min(Instant::now() + VISIBLE);
@@ -95,22 +127,15 @@ pub async fn rest_after(
             let Some(seen) = found else {
                 return Ok(Poll::NotYet("not visible yet".to_owned()));
             };
-            Ok(match part.component.settled(&seen, wish, fields) {
-                Phase::Ready if unsatisfied(part, &seen, wish, fields) => {
-                    Poll::NotYet(format!("{} not shown yet", fields.join(", ")))
-                }
-                Phase::Ready => Poll::Done(seen),
-                Phase::Broken(reason) if *before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
+            Ok(match part.component.settled(&seen, target.wish, target.fields) {
+                Phase::Ready => match target.missing(part, &seen) {
+                    Some(missing) => Poll::NotYet(missing),
+                    None => Poll::Done(seen),
+                },
+                Phase::Broken(reason) if *target.before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
                     Poll::NotYet(reason.to_string())
                 }
-                Phase::Broken(reason) => {
-                    let more = part.component.explain(&part.address, &seen).await;
-                    let reason = match more {
-                        Some(more) => reason.then(". ").then(more),
-                        None => reason,
-                    };
-                    return Err(EngineError::Failed { component: part.spec.component.to_string(), reason });
-                }
+                Phase::Broken(reason) => return Err(broken(part, Some(&seen), reason).await),
                 phase => Poll::NotYet(word(&phase)),
             })
         }
@@ -118,11 +143,88 @@ pub async fn rest_after(
     .await
 }
 
+/// Follows what a call has begun to its end.
+///
+/// # Errors
+/// It failed, with all that can be told of why; and those of [`wait::until`].
+pub async fn ended(cx: &Cx, part: &Part, step: &Step, operation: &Operation) -> Result<(), EngineError> {
+    let visible = cx.deadline.min(Instant::now() + VISIBLE);
+    wait::until(cx, &part.spec.component, "ready", || async {
+        let phase = match part.component.progress(&part.address, operation).await {
+            Ok(phase) => phase,
+            // What was begun a moment ago is not seen everywhere yet.
+            Err(error) if error.class == ErrorClass::NotFound && Instant::now() < visible => {
+                return Ok(Poll::NotYet("not visible yet".to_owned()));
+            }
+            Err(error) => return Err(failed(step, error)),
+        };
+        match phase {
+            Phase::Ready => Ok(Poll::Done(())),
+            Phase::Broken(reason) => {
+                let seen = part.read().await.ok().flatten();
+                Err(broken(part, seen.as_ref(), reason).await)
+            }
+            phase => Ok(Poll::NotYet(word(&phase))),
+        }
+    })
+    .await
+}
+
+/// Tests an object until it has passed so many times in a row.
+///
+/// # Errors
+/// The test could not be made, and those of [`wait::until`].
+pub async fn passes(cx: &Cx, part: &Part, step: &Step, seen: &Seen, times: u32) -> Result<(), EngineError> {
+    let passed = AtomicU32::new(0);
+    wait::until(cx, &part.spec.component, "healthy", || async {
+        let passes = part.component.probe(&part.address, seen).await.map_err(|error| failed(step, error))?;
+        passed.store(if passes { passed.load(Ordering::Relaxed) + 1 } else { 0 }, Ordering::Relaxed);
+        let count = passed.load(Ordering::Relaxed);
+        Ok(if count >= times {
+            Poll::Done(())
+        } else {
+            Poll::NotYet(format!("{count} of {times} tests passed in a row"))
+        })
+    })
+    .await
+}
+
+/// Waits until this time has passed since a Unix time.
+///
+/// # Errors
+/// Those of [`wait::until`].
+pub async fn elapsed(cx: &Cx, part: &Part, since: u64, time: Duration) -> Result<(), EngineError> {
+    wait::until(cx, &part.spec.component, "proven over time", || async {
+        let passed = Duration::from_secs(cx.ambient.unix_time().saturating_sub(since));
+        Ok(match time.checked_sub(passed).filter(|left| !left.is_zero()) {
+            Some(left) => Poll::NotYet(format!("{} s left", left.as_secs())),
+            None => Poll::Done(()),
+        })
+    })
+    .await
+}
+
+/// The error of an object that will not become ready, with what else can be told of it.
+async fn broken(part: &Part, seen: Option<&Seen>, reason: Words) -> EngineError {
+    let more = match seen {
+        Some(seen) => part.component.explain(&part.address, seen).await,
+        None => None,
+    };
+    let reason = match more {
+        Some(more) => reason.then(". ").then(more),
+        None => reason,
+    };
+    EngineError::Failed { component: part.spec.component.to_string(), reason }
+}
+
 /// What a change has left of an object that was `live`, if its answer tells.
-pub fn changed(part: &Part, live: &Seen, answer: Answer, wish: &Resolved, fields: &[String]) -> Option<Seen> {
+pub fn changed(part: &Part, live: &Seen, answer: Answer, target: &Target<'_>) -> Option<Seen> {
+    let Target { wish, fields, .. } = *target;
     match answer {
         Answer::Seen(seen) => Some(seen),
-        Answer::Begun => None,
+        Answer::Begun | Answer::Operation(_) => None,
+        // What it has changed is seen when the last call of the change is done.
+        Answer::Done if !target.shows => Some(live.clone()),
         Answer::Done => {
             let mut seen = live.clone();
             for (name, value) in seen.fields.iter_mut().filter(|(name, _)| fields.iter().any(|field| field == *name)) {

@@ -85,6 +85,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::engine::model::procedure::Turn;
     use crate::engine::model::spec::Resolved;
 
     #[derive(Debug, Default, PartialEq, Fields)]
@@ -108,9 +109,10 @@ mod tests {
     fn a_change_has_four_forms() {
         let seen = Seen::of("a".to_owned(), &lamp(Some("red"), Some(5), None), BTreeMap::new());
         let wish = [("colour", json!(null)), ("watts", json!(7)), ("socket", json!("s"))];
-        let spec = Resolved(wish.map(|(name, value)| (name.to_owned(), value)).into());
+        let spec = Resolved::from(BTreeMap::from(wish.map(|(name, value)| (name.to_owned(), value))));
         let fields = ["colour".to_owned()];
-        let change = Change { call: "x:Set", seen: &seen, spec: &spec, fields: &fields };
+        let change =
+            Change { call: "x:Set", turn: Turn::Main, interim: false, seen: &seen, spec: &spec, fields: &fields };
         assert_eq!(change.wished::<LampFields>().unwrap(), lamp(None, Some(7), Some("s")));
         assert_eq!(change.live::<LampFields>().unwrap(), lamp(Some("red"), Some(5), None));
         assert_eq!(change.only::<LampFields>().unwrap(), lamp(None, None, None));

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::sim::{ANCHOR, HOOK, WISH, Wish};
 use crate::engine::model::kind::{Compare, Field, Kind};
+use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::{Input, Spec, as_specified};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
@@ -44,12 +45,11 @@ fn an_update_changes_only_what_differs() {
 fn a_change_is_told_by_the_calls_that_it_takes() {
     static LIST: Kind = Kind {
         create: Some("sim:Add"),
-        fields: &[Field::in_place("items", "sim:Edit").by(|was, wanted| {
-            match (was.and_then(|was| was.as_str()), wanted.as_str()) {
-                (Some("a"), Some("b")) => vec!["sim:Remove", "sim:Add"],
-                _ => vec![],
-            }
-        })],
+        fields: &[Field::in_place("items", "sim:Edit").by(&Procedure(&[
+            Stage::new("sim:Remove").when(from_a_to_b),
+            Stage::new("sim:Add").when(from_a_to_b),
+            Stage::new("sim:Edit").when(|was, desired| !from_a_to_b(was, desired)),
+        ]))],
         ..Kind::BASE
     };
     let list = |items: &str| [Spec::new("hook", &HOOK), Spec::new("list", &LIST).with("items", items)];
@@ -64,9 +64,13 @@ fn a_change_is_told_by_the_calls_that_it_takes() {
     drift::overlay(&mut standings, &BTreeSet::from([Deviation::Changed { component, field, calls }]));
     insta::assert_snapshot!(told(standings.clone(), "a"), @"1.1 update list via sim:Add — items");
     insta::assert_snapshot!(told(standings, "b"), @r"
-    1.1 update list via sim:Add — items
-    1.2 update list via sim:Remove — items
+    1.1 update list via sim:Remove — items
+    1.2 update list via sim:Add — items
     ");
+}
+
+fn from_a_to_b(was: Option<&Json>, desired: &Json) -> bool {
+    was.and_then(Json::as_str) == Some("a") && desired.as_str() == Some("b")
 }
 
 #[test]
@@ -75,11 +79,10 @@ fn what_comes_behind_a_create_is_told_by_its_calls_too() {
         create: Some("sim:Create"),
         fields: &[
             Field::in_place("word", "sim:Set")
-                .by(|was, wanted| match (was, wanted.is_null()) {
-                    (None, true) => vec![],
-                    (None, false) => vec!["sim:Set", "sim:Record"],
-                    _ => vec!["sim:Set"],
-                })
+                .by(&Procedure(&[
+                    Stage::new("sim:Set").when(|was, desired| was.is_some() || !desired.is_null()),
+                    Stage::new("sim:Record").at(Turn::After).when(|was, desired| was.is_none() && !desired.is_null()),
+                ]))
                 .after(),
             Field::in_place("plain", "sim:Plain").after(),
         ],
@@ -92,9 +95,9 @@ fn what_comes_behind_a_create_is_told_by_its_calls_too() {
     let all = told("a".into(), true);
     insta::assert_snapshot!(all, @r"
     1.1 ensure kept via sim:Create
-    1.2 update kept via sim:Set — word
-    1.3 update kept via sim:Record — word
-    1.4 update kept via sim:Plain — plain
+    1.2 update kept via sim:Plain — plain
+    1.3 update kept via sim:Set — word
+    1.4 update kept via sim:Record — word
     ");
     assert_eq!(told(Input::Unknown, true), all, "what is not known yet is a wish");
     insta::assert_snapshot!(told(json!(null).into(), false), @"1.1 ensure kept via sim:Create");
@@ -108,7 +111,7 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
             Field::in_place("size", "sim:Modify"),
             Field::in_place("behind", "sim:Modify"),
             Field::in_place("copy", "sim:Copy")
-                .by(|_, _| vec!["sim:Copy", "sim:Record"])
+                .by(&Procedure(&[Stage::new("sim:Copy"), Stage::new("sim:Record").at(Turn::After)]))
                 .compared(Compare::IfAny)
                 .first(),
         ],

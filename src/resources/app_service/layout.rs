@@ -142,7 +142,6 @@ fn run(app: &AppService, site: &Site) -> Spec {
     site.spec("task_run", &task_run::KIND)
         .within("ecs_service")
         .with("command", input(&run.command))
-        .with("ran", input(&run.on).set_by("run.on"))
         .with("on", input(&run.on).set_by("run.on"))
         .wanted(!run.on.is_null())
 }

@@ -10,16 +10,15 @@ use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, PathStep,
 use super::messages::During;
 use super::private::{Private, Work};
 use super::read::put_outcomes;
-use super::state::is_unbuilt;
-use super::values::{lines, located, put, set, texts};
+use super::situation::Situation;
+use super::values::{lines, located, put, set, texts, with_write_only};
 use super::{AllSeen, Composite, Place, Run, Site};
-use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::layout::{Layout, Touched};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{AttributePath, PathSegment, Spec, Wish, retire};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
-use crate::engine::plan::drift::{self, Deviation};
+use crate::engine::plan::drift::Deviation;
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
 use crate::engine::run::assembly::Assembly;
@@ -44,77 +43,92 @@ struct Ground<P> {
 impl<C: Composite> Run<C> {
     pub(super) async fn run_apply(&self, request: ApplyRequest) -> ApplyResponse {
         if request.planned.is_null() {
-            self.apply_delete(request).await
-        } else if request.prior.is_null() {
-            self.apply_create(request).await
-        } else {
-            self.apply_update(request).await
+            return self.apply_delete(request).await;
+        }
+        match Situation::of(&request.prior) {
+            Situation::Create => self.apply_create(request).await,
+            Situation::BuildBeside => self.apply_resume(request, Origin::Unbuilt).await,
+            Situation::Resume => {
+                let generation = request.prior.get("generation").as_str().map(str::to_owned);
+                self.apply_resume(request, Origin::Resume(generation.as_deref())).await
+            }
+            // A plan of what was not read yet is refused.
+            Situation::Change | Situation::Unread => self.apply_change(request).await,
         }
     }
 
     async fn apply_create(&self, request: ApplyRequest) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
-        let Some(ground) = self.ground(&request.planned, None, During::Create, &mut diagnostics).await else {
+        let secrets = Self::with_secrets(&request);
+        let Some(ground) = self.ground(&secrets, None, During::Create, &mut diagnostics).await else {
             return failed(Value::Null, Private::Incomplete, diagnostics);
         };
-        let identity = ground.assembly.identity.clone();
-        let released = || self.runtime.memory.released(&identity).unwrap_or_default();
+        let identity = &ground.assembly.identity;
         let (work, replacing) = match Private::read(&request.planned_private) {
             Private::Create { work, of, .. } => (work, matches!(*of, Private::Update { .. })),
             _ => (Work::default(), false),
         };
-        if let Some(problem) = work.mismatch(&ground.layout.components, None) {
-            let error = EngineError::PlanAgain(problem.to_owned());
-            Self::tell(&mut diagnostics, &error, During::Create, &ground.site, &AllSeen::new());
-            return failed(released(), Private::Incomplete, diagnostics);
+        if Self::refuse_stale(&work, &ground, None, During::Create, &mut diagnostics) {
+            let released = self.runtime.memory.released(identity).unwrap_or_default();
+            return failed(released, Private::Incomplete, diagnostics);
         }
-        let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-        let origin = Origin::New { replacing };
-        let memory = &self.runtime.memory;
-        let report = lifecycle::create(&cx, &ground.assembly, &work.blueprint, origin, memory).await;
+        let report = self.create(&request, &ground, &work.blueprint, Origin::New { replacing }).await;
         if !report.learned {
-            if let Some(error) = &report.error {
-                Self::tell(&mut diagnostics, error, During::Create, &ground.site, &report.seen);
-            }
-            return failed(released(), Private::Incomplete, diagnostics);
+            Self::tell_all(&report, During::Create, &ground, &mut diagnostics);
+            let released = self.runtime.memory.released(identity).unwrap_or_default();
+            return failed(released, Private::Incomplete, diagnostics);
         }
         self.answer_create(&request, &ground, report, diagnostics).await
     }
 
-    async fn apply_update(&self, request: ApplyRequest) -> ApplyResponse {
+    /// Continues a create, or makes what is built beside another provider's object.
+    async fn apply_resume(&self, request: ApplyRequest, origin: Origin<'_>) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
-        let before = Private::read(&request.planned_private);
-        let kept = before.not_done();
-        let Some(ground) = self.ground(&request.planned, Some(&request.prior), During::Update, &mut diagnostics).await
-        else {
+        let private = Private::read(&request.planned_private);
+        let kept = private.not_done();
+        let secrets = Self::with_secrets(&request);
+        let Some(ground) = self.ground(&secrets, Some(&request.prior), During::Update, &mut diagnostics).await else {
             return failed(request.prior, kept, diagnostics);
         };
+        let work = private.work();
         let generation = request.prior.get("generation").as_str();
-        let work = match before {
-            Private::Update { work, .. } => work,
-            _ => Work::default(),
-        };
-        if let Some(problem) = work.mismatch(&ground.layout.components, generation) {
-            let error = EngineError::PlanAgain(problem.to_owned());
-            Self::tell(&mut diagnostics, &error, During::Update, &ground.site, &AllSeen::new());
+        if Self::refuse_stale(&work, &ground, generation, During::Update, &mut diagnostics) {
             return failed(request.prior, kept, diagnostics);
         }
-        let memory = &self.runtime.memory;
-        let unfinished = drift::parse(&lines(request.prior.get("drift"))).contains(&Deviation::Unfinished);
-        let unbuilt = is_unbuilt(&request.prior);
-        if unfinished || unbuilt {
-            let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-            let origin = if unbuilt { Origin::Unbuilt } else { Origin::Resume(generation) };
-            let report = lifecycle::create(&cx, &ground.assembly, &work.blueprint, origin, memory).await;
-            if !report.learned {
-                if let Some(error) = &report.error {
-                    Self::tell(&mut diagnostics, error, During::Create, &ground.site, &report.seen);
-                }
-                return failed(request.prior, Private::Incomplete, diagnostics);
-            }
-            return self.answer_create(&request, &ground, report, diagnostics).await;
+        let report = self.create(&request, &ground, &work.blueprint, origin).await;
+        if !report.learned {
+            Self::tell_all(&report, During::Create, &ground, &mut diagnostics);
+            return failed(request.prior, Private::Incomplete, diagnostics);
+        }
+        self.answer_create(&request, &ground, report, diagnostics).await
+    }
+
+    async fn create(
+        &self,
+        request: &ApplyRequest,
+        ground: &Ground<C::Place>,
+        blueprint: &Blueprint,
+        origin: Origin<'_>,
+    ) -> Report {
+        let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
+        lifecycle::create(&cx, &ground.assembly, blueprint, origin, &self.runtime.memory).await
+    }
+
+    async fn apply_change(&self, request: ApplyRequest) -> ApplyResponse {
+        let mut diagnostics = Diagnostics::new();
+        let private = Private::read(&request.planned_private);
+        let kept = private.not_done();
+        let secrets = Self::with_secrets(&request);
+        let Some(ground) = self.ground(&secrets, Some(&request.prior), During::Update, &mut diagnostics).await else {
+            return failed(request.prior, kept, diagnostics);
+        };
+        let work = private.work();
+        let generation = request.prior.get("generation").as_str();
+        if Self::refuse_stale(&work, &ground, generation, During::Update, &mut diagnostics) {
+            return failed(request.prior, kept, diagnostics);
         }
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
+        let memory = &self.runtime.memory;
         let mut report = lifecycle::update(&cx, &ground.assembly, &work.blueprint, generation, memory).await;
         for component in told_by(&work.blueprint, &ground.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
@@ -124,32 +138,63 @@ impl<C: Composite> Run<C> {
                 report.seen.insert(component.clone(), seen);
             }
         }
-        let touched = report.seen.clone();
         if report.error.is_some() {
-            report.seen.extend(existing(&ground.assembly).await);
+            return self.answer_failed_change(&request, &ground, &work.blueprint, report, kept, diagnostics).await;
         }
         take_back_unused(&mut report, &work.blueprint, &ground.layout.components);
-        let mut state = self.fill(&request.planned, &request.prior, &ground, &report);
-        if let Some(error) = &report.error {
-            Self::tell(
-                &mut diagnostics,
-                error,
-                During::Update,
-                &ground.site,
-                &existing_of(&ground.layout.components, &touched),
-            );
-            undo(&mut state, &request.prior, &work.blueprint, &report, &ground.layout);
-            if left_open(&work.blueprint, &report, &ground.layout) {
-                for name in unbound::<C>(&ground.layout) {
-                    put(&mut state, &name, request.prior.get(&name).clone());
-                }
-            }
-            for (attribute, value) in C::Model::read(&state).map(|model| C::derived(&model)).unwrap_or_default() {
-                put(&mut state, attribute, value);
-            }
-            return failed(state, kept, diagnostics);
-        }
+        let state = self.fill(&request.planned, &request.prior, &ground, &report);
         ApplyResponse { state, private: Private::done(&ground.layout.components).bytes(), diagnostics }
+    }
+
+    /// The state after a change that stopped short: what was not done is as it was.
+    async fn answer_failed_change(
+        &self,
+        request: &ApplyRequest,
+        ground: &Ground<C::Place>,
+        blueprint: &Blueprint,
+        mut report: Report,
+        kept: Private,
+        mut diagnostics: Diagnostics,
+    ) -> ApplyResponse {
+        let specs = &ground.layout.components;
+        if let Some(error) = &report.error {
+            let touched = existing_of(specs, &report.seen);
+            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &touched);
+        }
+        let existing = existing(&ground.assembly, &report.seen).await;
+        report.seen.extend(existing);
+        take_back_unused(&mut report, blueprint, specs);
+        let mut state = self.fill(&request.planned, &request.prior, ground, &report);
+        undo(&mut state, &request.prior, blueprint, &report, &ground.layout);
+        if left_open(blueprint, &report, &ground.layout) {
+            for name in unbound::<C>(&ground.layout) {
+                put(&mut state, &name, request.prior.get(&name).clone());
+            }
+        }
+        for (attribute, value) in C::Model::read(&state).map(|model| C::derived(&model)).unwrap_or_default() {
+            put(&mut state, attribute, value);
+        }
+        failed(state, kept, diagnostics)
+    }
+
+    /// Refuses a blueprint that no longer fits.
+    fn refuse_stale(
+        work: &Work,
+        ground: &Ground<C::Place>,
+        generation: Option<&str>,
+        during: During,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let Some(problem) = work.mismatch(&ground.layout.components, generation) else { return false };
+        let error = EngineError::PlanAgain(problem.to_owned());
+        Self::tell(diagnostics, &error, during, &ground.site, &AllSeen::new());
+        true
+    }
+
+    fn tell_all(report: &Report, during: During, ground: &Ground<C::Place>, diagnostics: &mut Diagnostics) {
+        if let Some(error) = &report.error {
+            Self::tell(diagnostics, error, during, &ground.site, &report.seen);
+        }
     }
 
     /// The state after a create or a resume, finished or not.
@@ -161,7 +206,7 @@ impl<C: Composite> Run<C> {
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
         if report.error.is_some() {
-            for (component, seen) in existing(&ground.assembly).await {
+            for (component, seen) in existing(&ground.assembly, &report.seen).await {
                 report.seen.insert(component, seen);
             }
         }
@@ -241,23 +286,10 @@ impl<C: Composite> Run<C> {
                 return failed(request.prior, kept, diagnostics);
             }
         };
-        let by;
-        let why = match &private {
-            Private::Create { identity, of, .. } => {
-                let own = &ground.assembly.identity;
-                by = Identity {
-                    // What the plan could not know cannot be another: then the safe reading is that nothing moved.
-                    owner: Owner {
-                        name: identity.name.clone().unwrap_or_else(|| own.owner.name.clone()),
-                        environment: identity.environment.clone(),
-                        ..own.owner.clone()
-                    },
-                    region: identity.region.clone().unwrap_or_else(|| own.region.clone()),
-                    ..own.clone()
-                };
-                Why::Replace { by: &by, tainted: **of == Private::Empty }
-            }
-            _ => Why::Destroy,
+        let by = private.replacement(&ground.assembly.identity);
+        let why = match &by {
+            Some((by, tainted)) => Why::Replace { by, tainted: *tainted },
+            None => Why::Destroy,
         };
         let condemned = Condemned {
             state: prior,
@@ -265,7 +297,7 @@ impl<C: Composite> Run<C> {
             holds_data: ground.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
-            unbuilt: is_unbuilt(prior),
+            unbuilt: Situation::of(prior) == Situation::BuildBeside,
             snapshots: &snapshots,
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
@@ -297,6 +329,11 @@ impl<C: Composite> Run<C> {
                 failed(request.prior, kept, diagnostics)
             }
         }
+    }
+
+    /// The planned object with the secrets of the configuration. It is never answered.
+    fn with_secrets(request: &ApplyRequest) -> Value {
+        with_write_only(C::Model::shared_block(), &request.planned, &request.config)
     }
 
     /// Opens the session and puts the parts together. `prior` gives the account that must not change.
@@ -455,10 +492,17 @@ fn existing_of(specs: &[Spec], seen: &AllSeen) -> AllSeen {
     made.filter_map(|spec| seen.get(&spec.component).map(|found| (spec.component.clone(), found.clone()))).collect()
 }
 
-/// What there is of a resource, as far as it can still be read.
-async fn existing(assembly: &Assembly) -> AllSeen {
+/// What there is of a resource, as far as it can still be read. A revision that the run has made is found by its own id.
+async fn existing(assembly: &Assembly, seen: &AllSeen) -> AllSeen {
     let parts = assembly.parts.iter().filter(|part| part.spec.is_made());
-    let reads = join_all(parts.map(|part| async move { (part.spec.component.clone(), part.read().await) }));
+    let reads = parts.map(|part| async move {
+        let mut part = part.clone();
+        if let Some(made) = seen.get(&part.spec.component).filter(|_| part.spec.kind.revised) {
+            part.address.recorded = Some(made.id.clone());
+        }
+        (part.spec.component.clone(), part.read().await)
+    });
+    let reads = join_all(reads);
     let found: BTreeMap<_, _> = tokio::time::timeout(LAST_LOOK, reads).await.unwrap_or_default().into_iter().collect();
     found.into_iter().filter_map(|(component, seen)| Some((component, seen.ok()??))).collect()
 }

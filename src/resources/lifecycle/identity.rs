@@ -2,7 +2,7 @@
 
 use tf_plugin::{IdentityAttribute, IdentitySchema, Type, Value};
 
-use super::state::{is_unbuilt, is_unread};
+use super::situation::Situation;
 use super::{Composite, Place, Run};
 use crate::engine::model::identity::Owner;
 
@@ -60,7 +60,7 @@ impl<C: Composite> Run<C> {
 
     pub(super) fn identity_of(state: &Value) -> Value {
         // What another provider's state calls it is not yet who it is here.
-        if state.is_null() || is_unread(state) || is_unbuilt(state) {
+        if matches!(Situation::of(state), Situation::Create | Situation::Unread | Situation::BuildBeside) {
             return Value::Null;
         }
         let account = match state.get("id") {

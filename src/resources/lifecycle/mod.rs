@@ -19,7 +19,7 @@ mod reality;
 mod redact;
 mod run;
 mod site;
-mod state;
+mod situation;
 mod upgrade;
 mod values;
 
@@ -36,7 +36,7 @@ pub use place::Place;
 pub use run::Run;
 pub use site::Site;
 pub use upgrade::{Keyed, Upgrade};
-pub use values::{input, present};
+pub use values::{input, present, secret};
 
 pub use crate::engine::model::layout::{AllSeen, Layout, Outcome};
 

@@ -7,7 +7,7 @@ use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Valu
 
 use super::private::{PlannedIdentity, Private, Work};
 use super::site::UNNAMED;
-use super::state::is_unread;
+use super::situation::{Situation, deviations};
 use super::values::{lines, put, texts, to_json};
 use super::{Composite, Outcome, Place, Run, Site};
 use crate::clouds::Clouds;
@@ -37,17 +37,18 @@ impl<C: Composite> Run<C> {
             return response;
         }
         response.planned = request.proposed.clone();
-        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
+        let situation = Situation::of(&request.prior);
+        if situation == Situation::Unread {
+            Self::refuse_unread(&request.prior, &mut response.diagnostics);
             return response;
         }
         let clouds = self.runtime.clouds();
         let Some(draft) = self.draft(&request, clouds.as_ref(), &mut response.diagnostics).await else {
             return response;
         };
-        let planned = if request.prior.is_null() {
-            self.plan_create(&request, draft, clouds.as_ref(), &mut response).await
-        } else {
-            self.plan_update(&request, draft, clouds.as_ref(), &mut response).await
+        let planned = match situation {
+            Situation::Create => self.plan_create(&request, draft, clouds.as_ref(), &mut response).await,
+            _ => self.plan_update(&request, situation, draft, clouds.as_ref(), &mut response).await,
         };
         if let Err(defect) = planned {
             response.diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());
@@ -159,22 +160,68 @@ impl<C: Composite> Run<C> {
         Ok(())
     }
 
+    /// The plan of a resource that a state speaks of: its create is continued, or it is changed, or replaced.
     async fn plan_update(
         &self,
         request: &PlanRequest,
+        situation: Situation,
         draft: Draft<C::Model>,
         clouds: Option<&Clouds>,
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
         let Draft { mut object, model, site, mut layout } = draft;
-        let prior = &request.prior;
-        let of = Private::read(&request.prior_private);
-        let deviations = drift::parse(&lines(prior.get("drift")));
-        let unbuilt = deviations.contains(&Deviation::Unbuilt);
-        let creating = unbuilt || deviations.contains(&Deviation::Unfinished);
+        let (prior, of) = (&request.prior, Private::read(&request.prior_private));
         let earlier = self.layout_of(prior);
+        let blueprint = Self::blueprint(situation, prior, earlier.as_ref(), &mut layout)?;
+        let blueprint = in_words(blueprint, &layout.components, &site);
+
+        let mut replaced = C::Model::shared_block().replacements(prior, &object);
+        replaced.retain(|path| situation.replaces(path, C::Place::ATTRIBUTE));
+        if situation == Situation::Change
+            && earlier.is_some_and(|earlier| is_unmarked(prior, &earlier, &site, &deviations(prior)))
+        {
+            Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
+        }
+        let replacing = !replaced.is_empty();
+        response.requires_replace = Some(replaced);
+        Self::show(request, situation, &mut object, &layout, &blueprint);
+
+        let was_applied = of.was_applied(&layout.components);
+        let protected = situation == Situation::Change && Self::is_protected(prior);
+        if situation == Situation::BuildBeside {
+            Self::tell_beside(prior, &mut response.diagnostics);
+        }
+        if !replacing {
+            Self::tell_fixed(&blueprint, &site, was_applied, &mut response.diagnostics);
+        } else if situation == Situation::Change && !protected {
+            self.announce(prior, &mut response.diagnostics);
+        }
+        if !blueprint.steps.is_empty() && !replacing {
+            let repairs_only = match situation {
+                Situation::BuildBeside => {
+                    Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await
+                }
+                _ => !situation.creates() && was_applied,
+            };
+            self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+        }
+        let generation = prior.get("generation").as_str().map(str::to_owned);
+        let work = Work::new(blueprint, &layout.components, generation);
+        let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
+        response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
+        response.planned = object;
+        Ok(())
+    }
+
+    /// What takes the resource from how it stands to its layout, which gets what earlier ones asked for and this one does not.
+    fn blueprint(
+        situation: Situation,
+        prior: &Value,
+        earlier: Option<&Layout>,
+        layout: &mut Layout,
+    ) -> Result<Blueprint, PlanError> {
         let mut standings = Standings::new();
-        if let Some(earlier) = &earlier {
+        if let Some(earlier) = earlier {
             retire(&earlier.components, &mut layout.components);
             standings = as_specified(&earlier.components);
             // What the state recorded and no configuration names is there until Read says otherwise.
@@ -182,64 +229,30 @@ impl<C: Composite> Run<C> {
                 standings.insert(forgotten.to_string(), Standing { left_over: true, ..Standing::default() });
             }
         }
-        drift::overlay(&mut standings, &deviations);
+        drift::overlay(&mut standings, &deviations(prior));
         let (specs, anchor) = (&layout.components, layout.anchor());
-        let blueprint =
-            if creating { planner::create(specs, anchor)? } else { planner::update(specs, &standings, anchor)? };
-        let blueprint = in_words(blueprint, specs, &site);
+        if situation.creates() { planner::create(specs, anchor) } else { planner::update(specs, &standings, anchor) }
+    }
 
-        let mut replaced = C::Model::shared_block().replacements(prior, &object);
-        if creating {
-            // These say who it is: they replace it even while it is unfinished, but not before it is begun.
-            let identity = ["name", "environment", C::Place::ATTRIBUTE];
-            replaced.retain(|path| !unbuilt && identity.iter().any(|name| *path == Path::from(*name)));
-        }
-        let unmarked = earlier.as_ref().is_some_and(|earlier| is_unmarked(prior, earlier, &site, &deviations));
-        if !creating && unmarked {
-            Self::refuse_replacement(prior, &replaced, &mut response.diagnostics);
-        }
-        let replacing = !replaced.is_empty();
-        response.requires_replace = Some(replaced);
-        if !replacing {
-            Self::tell_fixed(&blueprint, &site, of.was_applied(specs), &mut response.diagnostics);
-        }
-
-        put(&mut object, "drift", texts([]));
-        if unbuilt {
-            Self::tell_beside(prior, &mut response.diagnostics);
+    /// Writes what the plan makes of the computed attributes.
+    fn show(request: &PlanRequest, situation: Situation, object: &mut Value, layout: &Layout, blueprint: &Blueprint) {
+        let (prior, specs) = (&request.prior, &layout.components);
+        put(object, "drift", texts([]));
+        if situation == Situation::BuildBeside {
             // The state's is that of the other provider's object.
-            put(&mut object, "id", Value::Null);
+            put(object, "id", Value::Null);
         }
-        let touched = Touched::by(&blueprint, specs, creating);
         let open = blueprint.open || !request.config.is_wholly_known();
         if !blueprint.steps.is_empty() || open {
-            let shown =
-                if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), &blueprint)) };
-            put(&mut object, "steps", shown);
+            let shown = if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), blueprint)) };
+            put(object, "steps", shown);
         }
-        touched.mark(&mut object, &layout.outcomes);
-        if object != *prior {
-            put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
+        Touched::by(blueprint, specs, situation.creates()).mark(object, &layout.outcomes);
+        if *object != *prior {
+            put(object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
         }
-        let reference = C::reference(&object);
-        put(&mut object, "ref", reference);
-
-        if !blueprint.steps.is_empty() && !replacing {
-            let continued =
-                unbuilt && Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await;
-            let repairs_only = continued || (of.was_applied(specs) && !creating);
-            self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
-        }
-        let protected = Self::is_protected(prior) && !creating;
-        if replacing && !protected && !creating {
-            self.announce(prior, &mut response.diagnostics);
-        }
-        let generation = prior.get("generation").as_str().map(str::to_owned);
-        let work = Work::new(blueprint, specs, generation);
-        let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
-        response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
-        response.planned = object;
-        Ok(())
+        let reference = C::reference(object);
+        put(object, "ref", reference);
     }
 
     /// Fields that only a create can set: a changed configuration is refused; what somebody else changed is told, and must
@@ -270,15 +283,11 @@ impl<C: Composite> Run<C> {
     }
 
     /// What another provider's state says is not enough to plan with.
-    fn refuse_unread(prior: &Value, diagnostics: &mut Diagnostics) -> bool {
-        let unread = is_unread(prior);
-        if unread {
-            diagnostics.error(
-                format!("{} \"{}\" was taken over and not looked at yet", C::TYPE, name_of(prior)),
-                "The former provider's state does not say all that a plan needs. Plan without -refresh=false.",
-            );
-        }
-        unread
+    fn refuse_unread(prior: &Value, diagnostics: &mut Diagnostics) {
+        diagnostics.error(
+            format!("{} \"{}\" was taken over and not looked at yet", C::TYPE, name_of(prior)),
+            "The former provider's state does not say all that a plan needs. Plan without -refresh=false.",
+        );
     }
 
     /// What another provider has made goes on beside what comes, or does not come after all.
@@ -323,25 +332,20 @@ impl<C: Composite> Run<C> {
     }
 
     fn plan_destroy(&self, request: &PlanRequest, response: &mut PlanResponse) {
-        if Self::refuse_unread(&request.prior, &mut response.diagnostics) {
-            return;
-        }
-        let of = Private::read(&request.prior_private);
-        let prior = &request.prior;
-        let deviations = drift::parse(&lines(prior.get("drift")));
-        let unfinished = of.is_incomplete() || deviations.contains(&Deviation::Unfinished);
-        let protected = Self::is_protected(prior);
+        let (prior, of) = (&request.prior, Private::read(&request.prior_private));
         let name = name_of(prior);
-        match C::PROTECTION.filter(|_| protected) {
-            _ if deviations.contains(&Deviation::Unbuilt) => Self::tell_beside(prior, &mut response.diagnostics),
-            _ if unfinished => {}
-            Some(protection) => response.diagnostics.error_at(
+        match (Situation::of(prior), C::PROTECTION.filter(|_| Self::is_protected(prior))) {
+            (Situation::Unread, _) => return Self::refuse_unread(prior, &mut response.diagnostics),
+            (Situation::BuildBeside, _) => Self::tell_beside(prior, &mut response.diagnostics),
+            (Situation::Create | Situation::Resume, _) => {}
+            (Situation::Change, _) if of.is_incomplete() => {}
+            (Situation::Change, Some(protection)) => response.diagnostics.error_at(
                 protection,
                 format!("{} \"{name}\" has {protection}", C::TYPE),
                 format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
             ),
-            None => {
-                if self.layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations)) {
+            (Situation::Change, None) => {
+                if self.layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations(prior))) {
                     Self::tell_taken_over(prior, &mut response.diagnostics);
                 }
                 self.announce(prior, &mut response.diagnostics);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::hex;
+use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::Blueprint;
 
@@ -134,6 +135,30 @@ impl Private {
             Self::Done { applied } => Self::Done { applied: applied.clone() },
             Self::Empty | Self::Create { .. } => Self::Done { applied: String::new() },
         }
+    }
+
+    /// The work of an update.
+    pub fn work(self) -> Work {
+        match self {
+            Self::Update { work, .. } => work,
+            _ => Work::default(),
+        }
+    }
+
+    /// Who replaces a resource whose delete this is a half of, and whether it was tainted. `None` for a destroy.
+    pub fn replacement(&self, own: &Identity) -> Option<(Identity, bool)> {
+        let Self::Create { identity, of, .. } = self else { return None };
+        let by = Identity {
+            // What the plan could not know cannot be another: then the safe reading is that nothing moved.
+            owner: Owner {
+                name: identity.name.clone().unwrap_or_else(|| own.owner.name.clone()),
+                environment: identity.environment.clone(),
+                ..own.owner.clone()
+            },
+            region: identity.region.clone().unwrap_or_else(|| own.region.clone()),
+            ..own.clone()
+        };
+        Some((by, **of == Self::Empty))
     }
 
     /// Whether these specs were the last to be applied: what differs then, differs because somebody else changed it.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
 
 use super::messages::During;
-use super::state::{is_unbuilt, is_unread};
+use super::situation::Situation;
 use super::values::{from_json, located, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::base::{CallError, ErrorClass, Freshness};
@@ -57,14 +57,16 @@ impl<C: Composite> Run<C> {
             );
             return state.clone();
         }
-        if is_unread(state) {
-            let advice = "It came from another provider by a `moved` block: take the block out again.";
-            let found = self.existing(&clouds, &place, name, (During::Read, advice), Freshness::Now, diagnostics).await;
-            return found.unwrap_or_else(|| state.clone());
-        }
-        if is_unbuilt(state) {
+        match Situation::of(state) {
+            Situation::Unread => {
+                let advice = "It came from another provider by a `moved` block: take the block out again.";
+                let sought = (During::Read, advice);
+                let found = self.existing(&clouds, &place, name, sought, Freshness::Now, diagnostics).await;
+                return found.unwrap_or_else(|| state.clone());
+            }
             // There is nothing to look at; what a killed apply may have begun is adopted by the next.
-            return state.clone();
+            Situation::BuildBeside => return state.clone(),
+            Situation::Create | Situation::Resume | Situation::Change => {}
         }
         let model = match C::Model::read(state) {
             Ok(model) => model,
@@ -153,7 +155,8 @@ impl<C: Composite> Run<C> {
             for (field, wanted, value) in differing(spec, live, seen) {
                 let wish = spec.wishes.get(field.name);
                 if !wish.is_some_and(|wish| refresh(&mut object, &ty, wish, &value)) {
-                    let calls = field.changes(Some(&value), Some(&wanted));
+                    let stages = field.changes(Some(&value), Some(&wanted));
+                    let calls: Vec<&str> = stages.iter().map(|chosen| chosen.stage.call).collect();
                     let told = calls.as_slice() != field.set.call().as_slice();
                     let calls = calls.into_iter().filter(|_| told).map(str::to_owned).collect();
                     let (component, field) = (spec.component.to_string(), field.name.to_owned());

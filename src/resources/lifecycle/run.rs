@@ -9,7 +9,7 @@ use tf_plugin::{
     UpgradeResponse, ValidateRequest, Value, async_trait,
 };
 
-use super::state::is_unbuilt;
+use super::situation::Situation;
 use super::{Composite, Place, Site};
 use crate::clouds::Runtime;
 use crate::engine::model::layout::{AllSeen, Layout, PLACE};
@@ -41,7 +41,7 @@ impl<C: Composite> Run<C> {
     /// The layout that a state was made from, with what else the state recorded. None of a state of which nothing is built
     /// yet, or that cannot be read, which Read reports.
     pub(super) fn layout_of(&self, state: &Value) -> Option<Layout> {
-        if is_unbuilt(state) {
+        if Situation::of(state) == Situation::BuildBeside {
             return None;
         }
         let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);

@@ -1,8 +1,10 @@
 //! Between Terraform's values and the engine's JSON, and paths into objects.
 
 use serde_json::Value as Json;
-use tf_plugin::{Attr, Model, Number, Path, PathStep, Type, Value};
+use tf_plugin::model::Leaf;
+use tf_plugin::{Attr, Block, Diagnostics, Model, Number, Path, PathStep, Type, Value};
 
+use crate::base::Secret;
 use crate::engine::model::spec::{AttributePath, Input, PathSegment};
 
 /// A field from an attribute: null is a value, unknown is not one yet.
@@ -12,6 +14,57 @@ pub fn input<T: Clone + Into<Json>>(attr: &Attr<T>) -> Input {
         Attr::Unknown => Input::Unknown,
         Attr::Known(value) => Input::Known(value.clone().into()),
     }
+}
+
+/// A secret from a write-only attribute. It is known while it is applied, and not before or after.
+pub fn secret(attr: &Attr<Secret>) -> Input {
+    Input::Secret(attr.known().cloned())
+}
+
+impl Leaf for Secret {
+    fn ty() -> Type {
+        Type::String
+    }
+
+    fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
+        String::decode(value, path, diagnostics).map(Self::from)
+    }
+
+    fn encode(&self) -> Value {
+        Value::from(self.reveal())
+    }
+}
+
+/// An object with the write-only values of a configuration, which neither plan nor state holds. Repeated blocks are those of the
+/// same key, or without one of the same position.
+pub fn with_write_only(block: &Block, object: &Value, config: &Value) -> Value {
+    let Some(members) = object.as_members() else { return object.clone() };
+    let members = members.iter().map(|(name, value)| {
+        let given = config.get(name);
+        let filled = match (block.attribute(name), block.nested(name)) {
+            (Some(attribute), _) if attribute.write_only => given.clone(),
+            (None, Some(nested)) => match (value, given.as_elements()) {
+                (Value::List(blocks), Some(all)) => {
+                    let filled = blocks.iter().enumerate().map(|(n, one)| {
+                        let like = |other: &&Value| keys(&nested.block, other) == keys(&nested.block, one);
+                        let is_keyed = !keys(&nested.block, one).is_empty();
+                        let same = if is_keyed { all.iter().find(like) } else { all.get(n) };
+                        same.map_or_else(|| one.clone(), |same| with_write_only(&nested.block, one, same))
+                    });
+                    Value::List(filled.collect())
+                }
+                _ => with_write_only(&nested.block, value, given),
+            },
+            _ => value.clone(),
+        };
+        (name.clone(), filled)
+    });
+    Value::object(members)
+}
+
+/// The key attributes of a block, with their values.
+fn keys<'a>(block: &Block, value: &'a Value) -> Vec<&'a Value> {
+    block.attributes.iter().filter(|attribute| attribute.key).map(|attribute| value.get(&attribute.name)).collect()
 }
 
 /// A block; one that is absent is as if it stood there empty.

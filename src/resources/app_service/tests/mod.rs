@@ -193,7 +193,7 @@ fn a_command_is_run_behind_the_deployment_and_then_remembered() {
     insta::assert_snapshot!(change(&with_run("migrate", "v1"), &to), @r"
     1.1 update task_definition via ecs:RegisterTaskDefinition — image
     1.2 update ecs_service via ecs:UpdateService — task_definition
-    1.3 update task_run via ecs:RunTask — ran
+    1.3 update task_run via ecs:RunTask — on
     1.4 update task_run via ecs:TagResource — on
     ");
     let (earlier, wanted) = (specs(&with_run("migrate", "v1")), specs(&to));

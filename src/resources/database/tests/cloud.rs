@@ -87,6 +87,11 @@ impl FakeCloud {
         self.state().births.clone()
     }
 
+    /// The changing calls since the fault was set, without those that only write the lease of an update.
+    pub fn changes(&self) -> Vec<&'static str> {
+        self.state().calls.iter().copied().filter(|call| *call != LEASE).collect()
+    }
+
     pub fn mark(&self) -> String {
         let state = self.state();
         let anchor = state.subnet_groups.values().next().map(|group| group.arn.clone()).unwrap_or_default();
@@ -107,6 +112,9 @@ impl FakeCloud {
         Err(CallError { message, ..error(call, ErrorClass::Unavailable, "InternalFailure") })
     }
 }
+
+/// How a call is recorded that writes the lease of an update.
+pub const LEASE: &str = "lease";
 
 fn error(call: &str, kind: ErrorClass, code: &str) -> CallError {
     let (call, code) = (call.to_owned(), Some(code.to_owned()));
@@ -317,7 +325,12 @@ impl Rds for FakeCloud {
     }
 
     async fn add_tags(&self, arn: &str, tags: &Tags) -> Result<()> {
-        self.change("rds:AddTagsToResource", |state| {
+        let updating = |tags: Option<&Tags>| {
+            tags.and_then(|tags| tags.get("drop:state")).is_some_and(|mark| mark.starts_with("updating"))
+        };
+        let is_lease =
+            updating(Some(tags)) || (tags.contains_key("drop:state") && updating(self.state().tags.get(arn)));
+        self.change(if is_lease { LEASE } else { "rds:AddTagsToResource" }, |state| {
             let instance = state.instances.values_mut().find(|instance| instance.arn == arn);
             let all = match instance {
                 Some(instance) => &mut instance.tags,

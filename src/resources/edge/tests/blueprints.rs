@@ -137,7 +137,7 @@ async fn named_and_made(edge: &mut Harness, zone: &FakeZone, to: Json) -> [BTree
     let named = lines[before..].iter().filter_map(|line| call(line.as_str().unwrap())).collect();
     zone.heal();
     let _ = edge.apply(to).await.ok();
-    [named, zone.state().calls.iter().cloned().collect()]
+    [named, zone.changes().into_iter().collect()]
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,6 +58,8 @@ pub struct FakeZone {
     lock: Arc<tokio::sync::Mutex<()>>,
 }
 
+/// How a call is recorded that writes the lease of an update.
+pub const LEASE: &str = "lease";
 pub const ZONE: &str = "shop.example";
 
 /// The ref of a service that serves HTTP, as an origin.
@@ -142,6 +144,11 @@ impl FakeZone {
         let mut state = self.state();
         state.fault = None;
         state.calls.clear();
+    }
+
+    /// The changing calls since the fault was set, without those that only write the lease of an update.
+    pub fn changes(&self) -> Vec<String> {
+        self.state().calls.iter().filter(|call| *call != LEASE).cloned().collect()
     }
 
     /// The marks of an edge.
@@ -281,7 +288,10 @@ impl Dns for FakeZone {
     }
 
     async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<Record> {
-        let call = "cloudflare:EditDnsRecord";
+        let updating = |comment: &str| comment.contains("updating");
+        let was_updating = self.state().records.iter().any(|record| record.id == id && updating(&record.comment));
+        let is_lease = was_updating || change.comment.as_deref().is_some_and(updating);
+        let call = if is_lease { LEASE } else { "cloudflare:EditDnsRecord" };
         self.change(call, |state| {
             let found = state.records.iter_mut().find(|record| record.id == id);
             let record = found.ok_or_else(|| error(call, ErrorClass::NotFound, "81044"))?;
