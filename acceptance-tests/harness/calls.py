@@ -12,7 +12,7 @@ from .lab import READS, Call
 # Behind the name of a call that is only rehearsed, and of one that writes a lease on an anchor that is there.
 DRY, LEASE = ":dry", ":lease"
 # What such a lease says, and a mark that ends it in success does not.
-LEASED = "incomplete "
+LEASED = ["incomplete ", "updating "]
 
 
 @dataclass(frozen=True, order=True)

@@ -54,7 +54,9 @@ READS = ("BatchGet", "Describe", "Get", "List", "Head", "Filter", "Search", "Loo
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
 # What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
-MARK = re.compile(r"\b(?:in)?complete (?:[0-9a-f]{8}|-)(?P<lease> [^\s\"@]+@\d+)?")
+MARK = re.compile(
+    r"\b(?:(?:in)?complete (?:[0-9a-f]{8}|-)|updating (?:[0-9a-f]{8}|-) \S+)(?P<lease> [^\s\"@]+@\d+)?"
+)
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,17 @@ class Lab:
         return len(self._ask("GET", "journal"))
 
     def mutations(self, since: int = 0) -> list[Call]:
-        """Calls that change something, without the renewals of leases."""
-        return [c for c in self.journal(since) if c.mutating and not c.renews_lease]
+        """Calls that change something, without those that write, renew or end the lease of an update."""
+        updating: set[tuple[int | None, str]] = set()
+        kept = []
+        for call in self.journal(since):
+            anchor = (call.pid, f"{call.name} {MARK.sub('', json.dumps(call.params))}") if call.mark else None
+            if anchor and call.mark and call.mark[0].startswith("updating "):
+                updating.add(anchor)
+            ends = anchor in updating and not call.renews_lease
+            if call.mutating and not call.renews_lease and not ends:
+                kept.append(call)
+        return kept
 
     def objects(self) -> list[Object]:
         plain = ("kind", "id", "region", "birth", "tags")

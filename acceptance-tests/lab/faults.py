@@ -38,8 +38,8 @@ class Rule:
     service: str = "*"
     operation: str = "*"
     mutating: bool | None = None
-    containing: str = ""
-    lacking: str = ""
+    containing: str | list[str] = ""
+    lacking: str | list[str] = ""
     nth: int | None = None
     afresh: bool = False
     call: int | None = None
@@ -73,9 +73,9 @@ class Rule:
             self.counted += 1
         if not (fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)):
             return False
-        if self.mutating is not None and self.mutating != mutating or self.containing not in params:
+        if self.mutating is not None and self.mutating != mutating:
             return False
-        if self.lacking and self.lacking in params:
+        if not _holds(params, self.containing) or (self.lacking and _holds(params, self.lacking)):
             return False
         if self.afresh:
             question = f"{service}:{operation} {params}"
@@ -89,6 +89,10 @@ class Rule:
         self.fired += 1
         self.where.append(f"{service}:{operation}")
         return True
+
+
+def _holds(params: str, texts: str | list[str]) -> bool:
+    return any(text in params for text in ([texts] if isinstance(texts, str) else texts))
 
 
 class Faults:

@@ -13,5 +13,5 @@ pub use error::{CallError, ErrorClass, Result};
 pub use freshness::Freshness;
 pub use hex::hex;
 pub use secret::Secret;
-pub use tags::RESOURCE_TAG;
+pub use tags::{HELD, HOLDER_PREFIX, RESOURCE_TAG};
 pub use words::Words;

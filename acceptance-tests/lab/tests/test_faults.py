@@ -264,3 +264,13 @@ def test_eventual_consistency(lab, rds, ec2, vpc, subnets):
 def test_a_wrong_rule_is_explained(lab, rule, text):
     assert text in lab.refused("/faults", [rule])
     assert lab.get("/faults") == []
+
+
+def test_a_rule_may_name_several_texts(lab: Lab) -> None:
+    lab.faults({"action": "throttle", "containing": ["one", "two"], "lacking": ["two", "three"], "times": -1})
+    rds = lab.client("rds")
+    for name, refused in [("one", True), ("one-three", False), ("two", False), ("four", False)]:
+        try:
+            rds.describe_db_subnet_groups(DBSubnetGroupName=name)
+        except ClientError as error:
+            assert (error.response["Error"]["Code"] == "Throttling") == refused, name

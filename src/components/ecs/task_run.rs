@@ -87,8 +87,15 @@ impl TaskRun {
         let before = self.latest(at, &service).await?;
         let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
         let remembered = service.tags.get(RUN_TAG) == Some(&on);
-        if let Some(task) = before.as_ref().filter(|task| run_for(task) == Some(&on) && !failed(task) && !remembered) {
-            return Ok(operation(&task.arn));
+        match &before {
+            Some(task) if run_for(task) == Some(&on) && !failed(task) && !remembered => {
+                return Ok(operation(&task.arn));
+            }
+            // Whatever it is for, two commands are not run at once.
+            Some(task) if !one_off_task::ended(task) => {
+                return Err(CallError::own(RUN, ErrorClass::Underway, format!("task {}", task.status)));
+            }
+            _ => {}
         }
         let mut new = one_off_task::new(place(at)?.0, &service.shape, container(&service), wish.command, &service.tags);
         new.tags.insert(RUN_TAG.to_owned(), on.clone());
@@ -160,16 +167,6 @@ impl Component for TaskRun {
         Ok(Phase::Broken(one_off_task::failure(arn, &task.reason)))
     }
 
-    /// A task under way is waited for, whatever it is for.
-    fn settled(&self, seen: &Seen, _: &Resolved, _: &[String]) -> Phase {
-        match seen.outputs.get("task") {
-            Some(task) if task["ended"] == json!(false) => {
-                Phase::Working(format!("task {}", task["status"].as_str().unwrap_or_default()))
-            }
-            _ => Phase::Ready,
-        }
-    }
-
     async fn explain(&self, _: &Address, seen: &Seen) -> Option<Words> {
         let task = seen.outputs.get("task")?;
         let (arn, definition) = (task["arn"].as_str()?, task["definition"].as_str()?);
@@ -227,7 +224,6 @@ fn seen(service: Service, task: Option<&Task>) -> Option<Seen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloud::aws::Session;
     use crate::cloud::aws::ecs::ServiceShape;
 
     /// A service that remembers `record`, and the task "a/1"; without an exit code it still runs.
@@ -250,16 +246,6 @@ mod tests {
             ..Task::default()
         };
         seen(service, Some(&task))
-    }
-
-    #[test]
-    fn a_task_under_way_is_waited_for() {
-        let session = Session::unreachable("123456789012", "eu-north-1");
-        let component = TaskRun { ecs: session.ecs.clone(), logs: session.logs.clone() };
-        let settled = |seen: &Seen| component.settled(seen, &Resolved::default(), &[]);
-        assert!(matches!(settled(&found(Some("v1"), None).unwrap()), Phase::Working(_)));
-        assert_eq!(settled(&found(Some("v1"), Some(0)).unwrap()), Phase::Ready);
-        assert_eq!(settled(&found(Some("v1"), Some(3)).unwrap()), Phase::Ready);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::base::{RESOURCE_TAG, Words};
+use crate::base::{HOLDER_PREFIX, RESOURCE_TAG, Words};
 use crate::engine::model::kind::{TAGS, UNTAG};
 
 /// Where an object is in its life.
@@ -53,6 +53,16 @@ impl Seen {
         }
         seen.tags = tags;
         seen
+    }
+
+    /// Whether an owner is among the holders that its tags name.
+    pub fn is_held_by(&self, owner: &str) -> bool {
+        self.holders().any(|holder| holder == owner)
+    }
+
+    /// The holders that its tags name.
+    pub fn holders(&self) -> impl Iterator<Item = &str> {
+        self.tags.keys().filter_map(|key| key.strip_prefix(HOLDER_PREFIX))
     }
 
     /// The resource that its tag names, if it has one.

@@ -65,6 +65,8 @@ pub struct Spec {
     pub wanted: Wanted,
     /// Where it lives.
     pub at: At,
+    /// Its name, where that does not follow from the resource: that of an object which several hold.
+    pub name: Option<String>,
     /// The component that it lives in. It comes after that one.
     pub within: Option<ComponentName>,
     /// The components that it comes after, beside those whose outputs it takes.
@@ -81,6 +83,7 @@ impl Spec {
             stake: Stake::default(),
             wanted: Wanted::default(),
             at: At::default(),
+            name: None,
             within: None,
             after: BTreeSet::new(),
         }
@@ -96,6 +99,12 @@ impl Spec {
     #[must_use]
     pub fn wanted(self, wanted: impl Into<Wanted>) -> Self {
         Self { wanted: wanted.into(), ..self }
+    }
+
+    /// The same, of an object of this name.
+    #[must_use]
+    pub fn called(self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self }
     }
 
     /// The same, of an object that lives somewhere else than its resource.
@@ -132,6 +141,11 @@ impl Spec {
     /// Whether it is somebody else's.
     pub fn is_borrowed(&self) -> bool {
         self.stake == Stake::Borrow
+    }
+
+    /// Whether it is held together with others.
+    pub fn is_held(&self) -> bool {
+        self.stake == Stake::Hold
     }
 
     /// Whether it is ours to make: of a kind that is made at all, nobody else's, and wanted.

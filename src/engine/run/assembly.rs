@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
+use crate::base::{CallError, ErrorClass, Freshness, HELD, HOLDER_PREFIX, RESOURCE_TAG};
 use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Input, Resolved, Spec, Wish};
@@ -32,6 +32,11 @@ impl Part {
         part
     }
 
+    /// The tag by which a shared object names this resource among its holders.
+    pub fn holder(&self) -> (String, String) {
+        (format!("{HOLDER_PREFIX}{}", self.address.owner), "held".to_owned())
+    }
+
     /// Looks at the component, as new as the run needs it.
     pub async fn look(&self) -> Result<Option<Seen>, CallError> {
         self.component.read(&self.address, self.address.fresh).await
@@ -45,6 +50,9 @@ impl Part {
     /// Whether the object may be changed and removed by us: it says so itself, or the state recorded it and it names no
     /// other owner (what was imported and not yet tagged).
     pub fn is_ours(&self, seen: &Seen) -> bool {
+        if self.spec.is_held() {
+            return seen.is_held_by(&self.address.owner);
+        }
         match seen.owner() {
             Some(owner) => owner == self.address.owner,
             None => self.address.recorded.as_deref() == Some(seen.id.as_str()),
@@ -88,10 +96,12 @@ impl Assembly {
         self.part(&self.anchor)
     }
 
-    /// The tags of a new object.
-    pub fn created_tags(&self) -> BTreeMap<String, String> {
+    /// The tags of a new object. One that several hold names its holders, and no owner.
+    pub fn created_tags(&self, part: &Part) -> BTreeMap<String, String> {
         let mut tags = self.tags.clone();
-        tags.insert(RESOURCE_TAG.to_owned(), self.identity.owner.to_string());
+        let owner = if part.spec.is_held() { HELD.to_owned() } else { self.identity.owner.to_string() };
+        tags.insert(RESOURCE_TAG.to_owned(), owner);
+        tags.extend(part.spec.is_held().then(|| part.holder()));
         tags
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 use tracing::info;
 
-use crate::base::{CallError, ErrorClass};
+use crate::base::{CallError, ErrorClass, HELD};
 use crate::engine::model::judgement::OnFound;
 use crate::engine::model::kind::{Compare, Field, TAGS, UNTAG};
 use crate::engine::model::name::ComponentName;
@@ -151,8 +151,11 @@ impl Work<'_> {
         let resolved = self.resolve(part).await?;
         let found = self.until_not_going(part, step).await?;
         let live = match found {
+            Some(seen) if part.spec.is_held() => self.join(part, step, seen).await?,
             Some(seen) => self.converge(part, step, seen, &resolved).await?,
             None => match self.create(part, step, &resolved).await? {
+                // Another holder was faster.
+                Made::Found(seen) if part.spec.is_held() => self.join(part, step, seen).await?,
                 // Its answer was lost, and it may be half of what was asked for.
                 Made::Found(seen) => self.converge(part, step, seen, &resolved).await?,
                 Made::Answered(answer) => self.made(part, step, &resolved, answer).await?,
@@ -164,11 +167,39 @@ impl Work<'_> {
 
     /// Makes the object. What is found there in place of an answer must be ours.
     async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<Made, EngineError> {
-        let made = create::create(self.cx, part, step, resolved, &self.assembly.created_tags()).await?;
-        if let Made::Found(seen) = &made {
+        let made = create::create(self.cx, part, step, resolved, &self.assembly.created_tags(part)).await?;
+        if let (Made::Found(seen), false) = (&made, part.spec.is_held()) {
             self.must_be_ours(part, seen)?;
         }
         Ok(made)
+    }
+
+    /// Becomes one of the holders of an object that is there.
+    async fn join(&self, part: &Part, step: &Step, seen: Seen) -> Result<Seen, EngineError> {
+        if seen.owner() != Some(HELD) {
+            self.must_be_ours(part, &seen)?;
+        }
+        if part.is_ours(&seen) {
+            return Ok(seen);
+        }
+        let tags = BTreeMap::from([part.holder()]);
+        let joining = || part.component.add_tags(&seen, &tags);
+        settle::patiently(self.cx, &part.spec.component, step, joining).await?;
+        let all = seen.tags.clone().into_iter().chain(tags.clone());
+        Ok(seen.tagged(all.collect()))
+    }
+
+    /// Lets go of an object that several hold. Answers whether nobody holds it any more.
+    async fn leave(&self, part: &Part, step: &Step, seen: &Seen) -> Result<bool, EngineError> {
+        if !part.is_ours(seen) {
+            return Ok(seen.owner() == Some(HELD) && seen.holders().next().is_none());
+        }
+        let keys = [part.holder().0];
+        let leaving = || part.component.remove_tags(seen, &keys);
+        settle::patiently(self.cx, &part.spec.component, step, leaving).await?;
+        // Another holder may be leaving too: who looks last finds nobody.
+        let left = settle::read(part, step).await?;
+        Ok(left.is_some_and(|seen| seen.holders().next().is_none()))
     }
 
     /// Waits until an object that was just made is ready.
@@ -325,9 +356,13 @@ impl Work<'_> {
 
     async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
         if let Some(seen) = self.look(part, step).await? {
-            if !part.is_ours(&seen) {
+            if !part.is_ours(&seen) && !part.spec.is_held() {
                 info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
                 self.foreign.lock().await.insert(part.spec.component.clone());
+                return Ok(());
+            }
+            if part.spec.is_held() && !self.leave(part, step, &seen).await? {
+                self.known.forget(&step.component).await;
                 return Ok(());
             }
             let snapshot =

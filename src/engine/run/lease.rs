@@ -354,7 +354,7 @@ fn writer(cx: &Cx) -> String {
 
 async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str, known: &Known) -> Result<Made, EngineError> {
     let now = cx.ambient.unix_time();
-    let mut tags = assembly.created_tags();
+    let mut tags = assembly.created_tags(anchor);
     tags.insert(START_TAG.to_owned(), now.to_string());
     tags.insert(STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string());
     let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());

@@ -220,9 +220,11 @@ pub async fn update<S: Clone>(
         error: done.error,
     };
     // One call is done or it is not: it needs no lease, but must not come between the calls of another.
-    let held = match blueprint.steps.len() {
-        0 | 1 => lease::respect(cx, assembly, &known).await.map(|_| None),
-        _ => lease::take_update(cx, assembly, &known).await,
+    let held = match lease::marks(assembly, &known).await {
+        Ok(Some(marks)) if blueprint.steps.len() > 1 || marks.mark.lease.is_some() => {
+            lease::take_update(cx, assembly, &known).await
+        }
+        marks => marks.map(|_| None),
     };
     let held = match held {
         Ok(held) => held,

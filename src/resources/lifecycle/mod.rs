@@ -23,6 +23,9 @@ mod situation;
 mod upgrade;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use tf_plugin::{Diagnostics, Model, Value, async_trait};

@@ -199,6 +199,9 @@ fn refresh(object: &mut Value, ty: &Type, wish: &Wish, live: &Json) -> bool {
 /// Whether an object that nobody wants is ours: its tag says so, or it has none and is the one that the state recorded of a
 /// component that no configuration names.
 fn is_left_over(spec: &Spec, live: &Seen, layout: &Layout, site: &Site) -> bool {
+    if spec.is_held() || live.holders().next().is_some() {
+        return live.is_held_by(&site.owner.to_string());
+    }
     match live.owner() {
         Some(owner) => owner == site.owner.to_string(),
         None => {
@@ -243,7 +246,8 @@ pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Resul
         let seen = match part.component.read(&part.address, freshness).await {
             // Whoever may not look for it never made it either.
             Err(denied) if !part.spec.is_wanted() && denied.class == ErrorClass::Denied => None,
-            seen => seen?,
+            // What others hold is not there for this resource yet.
+            seen => seen?.filter(|seen| !part.spec.is_held() || part.is_ours(seen)),
         };
         Ok::<_, CallError>(seen.map(|seen| (part.spec.component.clone(), seen)))
     });

@@ -221,7 +221,7 @@ impl Site {
     /// Where the object of a spec is to be found, as new as a run needs it that begins now.
     pub fn address(&self, spec: &Spec, specs: &[Spec]) -> Address {
         Address {
-            name: self.object_name(&spec.component, spec.kind, spec.is_borrowed()),
+            name: self.name_of(spec),
             recorded: self.recorded(&spec.component, spec.is_borrowed()).map(str::to_owned),
             owner: self.owner.to_string(),
             within: self.around(spec, specs),
@@ -229,12 +229,17 @@ impl Site {
         }
     }
 
+    fn name_of(&self, spec: &Spec) -> String {
+        let given = spec.name.clone();
+        given.unwrap_or_else(|| self.object_name(&spec.component, spec.kind, spec.is_borrowed()))
+    }
+
     /// The names of the objects that one lives in, the outermost first.
     fn around(&self, spec: &Spec, specs: &[Spec]) -> Vec<String> {
         let outer = spec.within.as_ref().and_then(|outer| specs.iter().find(|spec| spec.component == *outer));
         let Some(outer) = outer else { return vec![] };
         let mut names = self.around(outer, specs);
-        names.push(self.object_name(&outer.component, outer.kind, outer.is_borrowed()));
+        names.push(self.name_of(outer));
         names
     }
 
