@@ -28,6 +28,7 @@ pub fn new(
         container: container.to_owned(),
         command,
         started_by: None,
+        token: None,
         tags,
     }
 }

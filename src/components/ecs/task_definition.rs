@@ -285,6 +285,7 @@ mod tests {
             recorded: Some(recorded.to_owned()),
             owner: String::new(),
             within: vec![],
+            token: String::new(),
             fresh: Freshness::Now,
         };
         let theirs = at("arn:aws:ecs:eu-north-1:123456789012:task-definition/shop_web:7");

@@ -100,6 +100,7 @@ impl TaskRun {
         let mut new = one_off_task::new(place(at)?.0, &service.shape, container(&service), wish.command, &service.tags);
         new.tags.insert(RUN_TAG.to_owned(), on.clone());
         new.started_by = Some(word(&at.owner));
+        new.token = token(&at.token, &on, before.as_ref());
         match self.ecs.run_task(&new).await {
             Ok(arn) => Ok(operation(&arn)),
             Err(error) if error.class == ErrorClass::Unavailable => {
@@ -172,6 +173,12 @@ impl Component for TaskRun {
         let (arn, definition) = (task["arn"].as_str()?, task["definition"].as_str()?);
         task_log::end(&*self.ecs, &*self.logs, definition, one_off_task::id(arn)).await
     }
+}
+
+/// The token of a run: another one for each value, and for each try after one that failed.
+fn token(life: &str, on: &str, before: Option<&Task>) -> Option<String> {
+    let seed = format!("{life}/{on}/{}", before.map_or("", |task| &task.arn));
+    (!life.is_empty()).then(|| hex(&Sha256::digest(seed.as_bytes())))
 }
 
 /// The container that the load balancer leads to.
@@ -255,6 +262,17 @@ mod tests {
             assert_eq!(found(None, exit).unwrap().fields["on"], json!(null));
         }
         assert_eq!(found(Some("v1"), Some(3)).unwrap().fields["on"], json!("v1"));
+    }
+
+    #[test]
+    fn a_run_has_a_token_of_its_own() {
+        let failed = Task { arn: "a/1".to_owned(), ..Task::default() };
+        let first = token("life", "v1", None).unwrap();
+        assert_eq!((Some(&first), first.len()), (token("life", "v1", None).as_ref(), 64));
+        assert_eq!(token("", "v1", None), None);
+        for other in [token("other", "v1", None), token("life", "v2", None), token("life", "v1", Some(&failed))] {
+            assert_ne!(Some(&first), other.as_ref());
+        }
     }
 
     #[test]

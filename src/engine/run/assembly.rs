@@ -91,6 +91,17 @@ impl Assembly {
         assembly
     }
 
+    /// The same, of a resource whose life began then, as its anchor says.
+    #[must_use]
+    pub fn begun(&self, start: Option<u64>) -> Self {
+        let mut assembly = self.clone();
+        for part in &mut assembly.parts {
+            let token = start.map(|start| self.identity.token(&part.spec.component, start));
+            part.address.token = token.unwrap_or_default();
+        }
+        assembly
+    }
+
     /// The part that carries the marks.
     pub fn anchor(&self) -> Result<&Part, EngineError> {
         self.part(&self.anchor)

@@ -22,6 +22,9 @@ pub struct Address {
     pub owner: String,
     /// The names of the objects it lives in, the outermost first: where a kind has no name of its own to be found by.
     pub within: Vec<String>,
+    /// What tells a create that is sent once more from another one, where the cloud knows such tokens: the same in every process
+    /// that continues the resource, and another in its next life. Empty while the beginning of that is not known.
+    pub token: String,
     /// How new what it is decided from must be: of one run, whatever was asked since it began.
     pub fresh: Freshness,
 }

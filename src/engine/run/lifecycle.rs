@@ -105,6 +105,8 @@ async fn run_create<S: Clone>(
     if let Some(anchor) = &held.anchor {
         known.learn(&assembly.anchor, Some(anchor.clone())).await;
     }
+    let start = held.anchor.as_ref().and_then(|anchor| Marks::of(anchor).start);
+    let assembly = &assembly.begun(start);
     // What was looked at while another apply held the lease is too old by now.
     let since_held;
     let assembly = if held.begun_here {
@@ -220,7 +222,10 @@ pub async fn update<S: Clone>(
         error: done.error,
     };
     // One call is done or it is not: it needs no lease, but must not come between the calls of another.
-    let held = match lease::marks(assembly, &known).await {
+    let marks = lease::marks(assembly, &known).await;
+    let start = marks.as_ref().ok().and_then(|marks| marks.as_ref()?.start);
+    let assembly = &assembly.begun(start);
+    let held = match marks {
         Ok(Some(marks)) if blueprint.steps.len() > 1 || marks.mark.lease.is_some() => {
             lease::take_update(cx, assembly, &known).await
         }

@@ -96,6 +96,7 @@ impl Wish {
                 recorded: None,
                 owner: identity.owner.to_string(),
                 within: vec![],
+                token: String::new(),
                 fresh: Freshness::Now,
             },
             component: Arc::new(Sim { kind: spec.kind, cloud: cloud.clone() }),

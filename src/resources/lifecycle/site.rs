@@ -225,6 +225,7 @@ impl Site {
             recorded: self.recorded(&spec.component, spec.is_borrowed()).map(str::to_owned),
             owner: self.owner.to_string(),
             within: self.around(spec, specs),
+            token: String::new(),
             fresh: Freshness::Since(Instant::now()),
         }
     }

@@ -397,6 +397,7 @@ impl Ecs for EcsClient {
         let request = self.client.run_task().cluster(&new.cluster).count(1).launch_type(LaunchType::Fargate);
         let request = request.set_task_definition(new.shape.task_definition.clone()).overrides(overrides);
         let request = request.set_network_configuration(network(&new.shape)?).set_tags(Some(sdk_tags(&new.tags)));
+        let request = request.set_client_token(new.token.clone());
         let answer = request.set_started_by(new.started_by.clone()).send().await.map_err(failed(call))?;
         if let Some(arn) = answer.tasks().first().and_then(|task| task.task_arn()) {
             return Ok(arn.to_owned());

@@ -182,6 +182,8 @@ pub struct NewTask {
     pub command: Vec<String>,
     /// A word that running tasks can be listed by.
     pub started_by: Option<String>,
+    /// What tells a request that is sent once more from another one: 64 characters at most.
+    pub token: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
