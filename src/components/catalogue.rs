@@ -7,6 +7,7 @@ use crate::cloud::{aws, cloudflare};
 use crate::components::acm::certificate::{self, Certificate};
 use crate::components::autoscaling::scalable_target::{self, ScalableTarget};
 use crate::components::autoscaling::scaling_policy::{self, ScalingPolicy};
+use crate::components::autoscaling::scheduled_action::{self, ScheduledAction};
 use crate::components::cloudflare::cache_purge::{self, CachePurge};
 use crate::components::cloudflare::dns_records::{self, DnsRecords};
 use crate::components::cloudflare::edge_anchor::{self, EdgeAnchor};
@@ -95,6 +96,9 @@ static CATALOGUE: &[Entry] = &[
     }),
     aws(&scaling_policy::KIND, &["scaling_policy", "cpu_policy"], |at| {
         Arc::new(ScalingPolicy { autoscaling: at.autoscaling.clone(), ecs: at.ecs.clone() })
+    }),
+    aws(&scheduled_action::KIND, &["scheduled_action"], |at| {
+        Arc::new(ScheduledAction { autoscaling: at.autoscaling.clone(), ecs: at.ecs.clone() })
     }),
     aws(&task_run::KIND, &["task_run"], |at| Arc::new(TaskRun { ecs: at.ecs.clone(), logs: at.logs.clone() })),
     aws(&db_subnet_group::KIND, &["db_subnet_group"], |at| Arc::new(DbSubnetGroup(at.rds.clone()))),

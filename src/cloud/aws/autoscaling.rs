@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_applicationautoscaling::Client;
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension, ScalableTarget as SdkTarget,
-    ScalingPolicy as SdkPolicy, ServiceNamespace, TargetTrackingScalingPolicyConfiguration,
+    ScalableTargetAction, ScalingPolicy as SdkPolicy, ServiceNamespace, TargetTrackingScalingPolicyConfiguration,
 };
 
 use super::connection::Connection;
@@ -16,6 +16,7 @@ use super::snapshot::Snapshot;
 use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 const TARGETS: &str = "application-autoscaling:DescribeScalableTargets";
+const SCHEDULED: &str = "application-autoscaling:DescribeScheduledActions";
 const POLICIES: &str = "application-autoscaling:DescribeScalingPolicies";
 
 /// How many tasks a service may have.
@@ -42,6 +43,19 @@ pub struct ScalingPolicy {
     pub plain: bool,
 }
 
+/// Numbers of tasks that a service gets at set times.
+#[derive(Debug, Clone)]
+pub struct Scheduled {
+    /// Its name, unique within the service.
+    pub name: String,
+    /// The time: `cron(…)`, `rate(…)` or `at(…)`, UTC.
+    pub schedule: String,
+    /// The fewest tasks from then on.
+    pub min: Option<i32>,
+    /// The most.
+    pub max: Option<i32>,
+}
+
 /// The calls that the components make. `resource` is `service/<cluster>/<service>` everywhere.
 #[async_trait]
 pub trait Autoscaling: Debug + Send + Sync {
@@ -59,6 +73,12 @@ pub trait Autoscaling: Debug + Send + Sync {
     async fn put_policy(&self, resource: &str, name: &str, cpu: f64) -> Result<()>;
     /// Removes a policy.
     async fn delete_policy(&self, resource: &str, name: &str) -> Result<()>;
+    /// A scheduled action of a service.
+    async fn scheduled(&self, resource: &str, name: &str, freshness: Freshness) -> Result<Option<Scheduled>>;
+    /// Makes or replaces a scheduled action.
+    async fn put_scheduled(&self, resource: &str, action: &Scheduled) -> Result<()>;
+    /// Removes a scheduled action.
+    async fn delete_scheduled(&self, resource: &str, name: &str) -> Result<()>;
 }
 
 /// Application Auto Scaling over the official SDK.
@@ -67,6 +87,7 @@ pub struct AutoscalingClient {
     client: Client,
     targets: Snapshot<ScalableTarget>,
     policies: Snapshot<ScalingPolicy>,
+    scheduled: Snapshot<Scheduled>,
 }
 
 impl AutoscalingClient {
@@ -75,6 +96,7 @@ impl AutoscalingClient {
             client: client!(aws_sdk_applicationautoscaling, &at.config, &at.endpoint),
             targets: Snapshot::new(at.era.clone()),
             policies: Snapshot::new(at.era.clone()),
+            scheduled: Snapshot::new(at.era.clone()),
         }
     }
 
@@ -87,6 +109,24 @@ impl AutoscalingClient {
         while let Some(target) = pages.next().await {
             let target = plain_target(target.map_err(failed(TARGETS))?);
             found.insert(target.resource.clone(), target);
+        }
+        Ok(found)
+    }
+
+    async fn all_scheduled(&self, of: Option<(&str, &str)>) -> Result<BTreeMap<String, Scheduled>> {
+        let request = self.client.describe_scheduled_actions().service_namespace(ServiceNamespace::Ecs);
+        let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+        let request = request.set_resource_id(of.map(|(resource, _)| resource.to_owned()));
+        let request = request.set_scheduled_action_names(of.map(|(_, name)| vec![name.to_owned()]));
+        let mut pages = request.into_paginator().items().send();
+        let mut found = BTreeMap::new();
+        while let Some(action) = pages.next().await {
+            let action = action.map_err(failed(SCHEDULED))?;
+            let key = policy_key(&action.resource_id, &action.scheduled_action_name);
+            let limits = action.scalable_target_action;
+            let limit = |of: fn(&ScalableTargetAction) -> Option<i32>| limits.as_ref().and_then(of);
+            let (min, max) = (limit(|limits| limits.min_capacity), limit(|limits| limits.max_capacity));
+            found.insert(key, Scheduled { name: action.scheduled_action_name, schedule: action.schedule, min, max });
         }
         Ok(found)
     }
@@ -166,6 +206,30 @@ impl Autoscaling for AutoscalingClient {
         let request = request.resource_id(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
         let request = request.policy_name(name);
         request.send().await.map_err(failed("application-autoscaling:DeleteScalingPolicy"))?;
+        Ok(())
+    }
+
+    async fn scheduled(&self, resource: &str, name: &str, freshness: Freshness) -> Result<Option<Scheduled>> {
+        let key = policy_key(resource, name);
+        let one = async || Ok(self.all_scheduled(Some((resource, name))).await?.remove(&key));
+        self.scheduled.get(&key, freshness, one, async || self.all_scheduled(None).await).await
+    }
+
+    async fn put_scheduled(&self, resource: &str, action: &Scheduled) -> Result<()> {
+        let limits = ScalableTargetAction::builder().set_min_capacity(action.min).set_max_capacity(action.max).build();
+        let request = self.client.put_scheduled_action().service_namespace(ServiceNamespace::Ecs);
+        let request = request.resource_id(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+        let request = request.scheduled_action_name(&action.name).schedule(&action.schedule);
+        let request = request.scalable_target_action(limits);
+        request.send().await.map_err(failed("application-autoscaling:PutScheduledAction"))?;
+        Ok(())
+    }
+
+    async fn delete_scheduled(&self, resource: &str, name: &str) -> Result<()> {
+        let request = self.client.delete_scheduled_action().service_namespace(ServiceNamespace::Ecs);
+        let request = request.resource_id(resource).scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+        let request = request.scheduled_action_name(name);
+        request.send().await.map_err(failed("application-autoscaling:DeleteScheduledAction"))?;
         Ok(())
     }
 }

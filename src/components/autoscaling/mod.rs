@@ -2,3 +2,4 @@
 
 pub mod scalable_target;
 pub mod scaling_policy;
+pub mod scheduled_action;

@@ -6,16 +6,17 @@ use serde_json::{Map, Value as Json, json};
 use tf_plugin::Attr;
 
 use super::by_hand;
-use super::schema::{AppService, Health, Http, Scaling, Size};
+use super::schema::{AppService, Health, Http, Scaling, Schedule, Size};
 use crate::components::acm::certificate;
-use crate::components::autoscaling::{scalable_target, scaling_policy};
+use crate::components::autoscaling::{scalable_target, scaling_policy, scheduled_action};
 use crate::components::ec2::{ingress_rule, network, security_group};
 use crate::components::ecs::{cluster, ecs_service, task_definition, task_run};
 use crate::components::elb::{listener, load_balancer, target_group};
 use crate::components::iam::{iam_role, secret_grant};
 use crate::components::logs::log_group;
 use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
-use crate::engine::model::spec::{Input, Spec, Stake};
+use crate::engine::model::name::ComponentName;
+use crate::engine::model::spec::{AttributePath, FieldOwner, Input, Spec, Stake};
 use crate::engine::run::component::Seen;
 use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::{Access, Ref, member};
@@ -69,7 +70,10 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
     let certificate = if own_certificate { id("certificate") } else { input(&http.certificate_arn) };
     let scales = !matches!(scaling.cpu, Attr::Null);
     let cpu = present(&scaling.cpu);
-    vec![
+    let schedules = scaling.schedule.known().into_iter().flatten();
+    // What a schedule has set is not set back.
+    let owner = if scaling.schedule.is_null() { FieldOwner::Ours } else { FieldOwner::Theirs };
+    let mut components = vec![
         Spec::new("network", &network::KIND),
         site.spec("log_group", &log_group::KIND)
             .with("retention_days", input(&logs.retention_days).set_by("logs.retention_days")),
@@ -124,8 +128,8 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
         service(app, &http, &health, &scaling, site),
         site.spec("scalable_target", &scalable_target::KIND)
             .within("ecs_service")
-            .with("min", input(&scaling.min).set_by("scaling.min"))
-            .with("max", most(&scaling).set_by("scaling.max"))
+            .with("min", input(&scaling.min).set_by("scaling.min").owned_by(owner))
+            .with("max", most(&scaling).set_by("scaling.max").owned_by(owner))
             .wanted(!lacks("scalable_target") || !app.scaling.is_null()),
         site.spec("cpu_policy", &scaling_policy::KIND)
             .within("ecs_service")
@@ -133,7 +137,24 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("target", input(&cpu.target).set_by("scaling.cpu.target"))
             .wanted(scales),
         run(app, site),
-    ]
+    ];
+    components.extend(schedules.filter_map(|schedule| scheduled(schedule, site)));
+    components
+}
+
+/// A schedule whose name is known.
+fn scheduled(schedule: &Schedule, site: &Site) -> Option<Spec> {
+    let name = schedule.name.known()?;
+    let path = |attribute: &str| AttributePath::from("scaling.schedule").block(&[("name", name)]).name(attribute);
+    let action = site.spec(ComponentName::labelled("scheduled_action", name), &scheduled_action::KIND);
+    Some(
+        action
+            .within("ecs_service")
+            .after(["scalable_target"])
+            .with("schedule", input(&schedule.cron).set_by(path("cron")))
+            .with("min", input(&schedule.min).set_by(path("min")))
+            .with("max", input(&schedule.max).set_by(path("max"))),
+    )
 }
 
 /// The command that is run once. The service's own deployment comes before it.

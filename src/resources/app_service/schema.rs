@@ -6,6 +6,7 @@ use tf_plugin::{Attr, Model, Object};
 
 use crate::resources::common::Common;
 use crate::resources::reference::Ref;
+use crate::values::rules::Verdict;
 
 /// A web service on Amazon ECS with Fargate, behind a load balancer of its own, in the region's default VPC.
 ///
@@ -165,6 +166,57 @@ pub struct Scaling {
     /// Scales between `min` and `max` by the use of CPU. Without it, `min` tasks run. Changing it is in place.
     #[block]
     pub cpu: Attr<Cpu>,
+    /// Numbers of tasks that change at set times. With one, `min` and `max` count when the service is created, and belong to the
+    /// schedules then. Changing them is in place.
+    #[block]
+    pub schedule: Attr<Vec<Schedule>>,
+}
+
+/// Number of tasks from a set time on, until another schedule changes it.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Schedule {
+    /// Name of the schedule, unique within the service: 1 to 40 lower-case letters, digits and single hyphens. Changing it replaces
+    /// the schedule.
+    #[attr(required, key, validate = schedule_name)]
+    pub name: Attr<String>,
+    /// Time in the notation of Application Auto Scaling, UTC: `"cron(0 7 ? * MON-FRI *)"`, `"rate(1 hour)"` or
+    /// `"at(2026-12-24T18:00:00)"`. Changed in place.
+    #[attr(required, validate = schedule_time)]
+    pub cron: Attr<String>,
+    /// Least number of tasks from then on, 1 to 5000. Default: unchanged. Changed in place.
+    #[attr(optional, validate = super::rules::count)]
+    pub min: Attr<i64>,
+    /// Most tasks from then on, 1 to 5000. Default: unchanged. Changed in place.
+    #[attr(optional, validate = super::rules::count)]
+    pub max: Attr<i64>,
+}
+
+/// What an object is called by, behind the name of its service.
+fn schedule_name(text: &str) -> Verdict {
+    let letters = text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
+    let hyphens = text.starts_with('-') || text.ends_with('-') || text.contains("--");
+    if letters && !hyphens && (1..=40).contains(&text.len()) {
+        return Ok(());
+    }
+    Err("must have 1 to 40 lower-case letters, digits and single hyphens".to_owned())
+}
+
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html>
+fn schedule_time(text: &str) -> Verdict {
+    let inner = |word: &str| text.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')');
+    let is_time = match (inner("cron"), inner("rate"), inner("at")) {
+        (Some(fields), ..) => fields.split_whitespace().count() == 6,
+        (_, Some(every), _) => {
+            every.split_once(' ').is_some_and(|(count, _)| count.parse::<u32>().is_ok_and(|n| n > 0))
+        }
+        (.., Some(moment)) => moment.len() == "2026-12-24T18:00:00".len() && moment.as_bytes()[10] == b'T',
+        _ => false,
+    };
+    if is_time {
+        Ok(())
+    } else {
+        Err("must be cron(…) with six fields, rate(<n> <unit>) or at(yyyy-mm-ddThh:mm:ss)".to_owned())
+    }
 }
 
 /// Scales by the use of CPU.

@@ -152,7 +152,7 @@ fn a_certificate_of_ones_own_takes_the_place_of_the_self_signed_one() {
 fn scaling_and_health_do_not_deploy() {
     let mut to = app();
     let cpu = Attr::Known(Cpu { target: 60.into() });
-    to.scaling = Attr::Known(Scaling { min: 2.into(), max: 6.into(), cpu });
+    to.scaling = Attr::Known(Scaling { min: 2.into(), max: 6.into(), cpu, ..Scaling::default() });
     let health = Health { path: "/up".into(), grace: "90s".into(), ..Health::default() };
     to.http = Attr::Known(Http { port: 8080.into(), health: Attr::Known(health), ..Http::default() });
     to.apply_defaults();
