@@ -199,7 +199,7 @@ fn target(http: &Http, health: &Health, site: &Site) -> Spec {
         .with("interval", seconds(&health.interval).set_by("http.health.interval").as_duration())
         .with("timeout", seconds(&health.timeout).set_by("http.health.timeout").as_duration())
         .with("unhealthy", input(&health.retries).set_by("http.health.retries"))
-        .with("healthy", 2)
+        .with("healthy", input(&health.healthy_threshold).set_by("http.health.healthy_threshold"))
         .with("matcher", "200-299")
         .with("deregistration_delay", DEREGISTRATION)
 }

@@ -148,6 +148,9 @@ pub struct Health {
     /// How many failures in a row make a task unhealthy, 2 to 10. Changed in place.
     #[attr(default = 3, validate = super::rules::retries)]
     pub retries: Attr<i64>,
+    /// How many successes in a row make a task healthy, 2 to 10. Changed in place.
+    #[attr(default = 2, validate = super::rules::retries)]
+    pub healthy_threshold: Attr<i64>,
     /// How long a new task may fail without being counted, as a duration such as `"60s"`; `"0s"` for not at all. Changed in
     /// place.
     #[attr(default = "60s", validate = super::rules::grace)]
