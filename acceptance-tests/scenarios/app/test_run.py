@@ -330,7 +330,7 @@ def test_what_is_remembered_may_be_taken_away(workspace: Workspace) -> None:
     ecs.untag_resource(resourceArn=arn, tagKeys=["drop:run"])
     plan = workspace.planned()
     assert [step.call for step in plan.new_steps()] == RUN
-    assert any(line.startswith("missing task_run — ") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("changed task_run.on ") for line in plan.change()["before"]["drift"])
     workspace.apply().must()
     assert (len(_runs(lab)), _record(lab)) == (1, "v1"), "ECS still knows that it was run"
     workspace.must_be_empty()

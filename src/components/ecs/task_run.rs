@@ -79,11 +79,17 @@ impl TaskRun {
         self.ecs.service(cluster, name, Freshness::Now).await?.ok_or_else(gone)
     }
 
-    /// Runs the command, or goes on with the task that an interrupted apply began for the same. Where the answer is lost it may
-    /// run all the same, and is then not the task that was the latest before.
-    async fn run(&self, at: &Address, wish: TaskRunFields) -> Result<Answer, CallError> {
-        let service = self.service(at).await?;
+    /// Runs the command, or goes on with the task that an interrupted apply began for the same: one that was `seen` running counts,
+    /// however it has ended since. Where the answer is lost it may run all the same, and is then not the task that was the latest
+    /// before.
+    async fn run(&self, at: &Address, wish: TaskRunFields, seen: Option<&Seen>) -> Result<Answer, CallError> {
         let on = wish.on.unwrap_or_default();
+        let seen = seen.and_then(|seen| seen.outputs.get("task"));
+        let running = seen.filter(|task| task["ended"] == json!(false) && task["on"] == json!(on));
+        if let Some(arn) = running.and_then(|task| task["arn"].as_str()) {
+            return Ok(operation(arn));
+        }
+        let service = self.service(at).await?;
         let before = self.latest(at, &service).await?;
         let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
         let remembered = service.tags.get(RUN_TAG) == Some(&on);
@@ -134,13 +140,13 @@ impl Component for TaskRun {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.run(at, TaskRunFields::decode(spec)?).await
+        self.run(at, TaskRunFields::decode(spec)?, None).await
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let wish: TaskRunFields = change.wished()?;
         match change.call {
-            RUN => self.run(at, wish).await,
+            RUN => self.run(at, wish, Some(change.seen)).await,
             TAG => {
                 let record = BTreeMap::from([(RUN_TAG.to_owned(), wish.on.unwrap_or_default())]);
                 Ok(self.ecs.add_tags(output(change.seen, "arn"), &record).await?.into())
@@ -216,6 +222,7 @@ fn seen(service: Service, task: Option<&Task>) -> Option<Seen> {
     let told = task.map(|task| {
         json!({
             "arn": task.arn,
+            "on": run_for(task),
             "status": task.status,
             "ended": one_off_task::ended(task),
             "definition": task.task_definition,
