@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Application Auto Scaling of ECS services. Wholly the lab's own: targets, policies, tags. It scales nothing by itself.
+"""Application Auto Scaling of ECS services. Wholly the lab's own: targets, policies, schedules, tags. It scales nothing by itself.
 
 Rules come from botocore's application-autoscaling model; what is not in it stands in ../../ASSUMPTIONS.md.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from .tagging import SOURCES
 SERVICE = "application-autoscaling"
 REGISTRY.complete.add(SERVICE)
 Facts = dict[str, Any]
+# As Application Auto Scaling writes times; what is inside the parentheses is looked at no further.
+SCHEDULE = re.compile(r"(cron|rate|at)\([^()]+\)")
 SUSPENDED = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
@@ -28,6 +31,7 @@ class Target:
     facts: Facts
     tags: dict[str, str]
     policies: dict[str, Facts] = field(default_factory=dict)
+    scheduled: dict[str, Facts] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
@@ -94,7 +98,7 @@ def describe_targets(world: World, call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "DeregisterScalableTarget")
 def deregister(world: World, call: Call) -> dict[str, Any]:
-    """Takes its policies along (model: operation)."""
+    """Takes its policies and scheduled actions along (model: operation)."""
     p, store = _ecs_only(call), _store(world, call)
     store.target(p["ResourceId"])
     del store.targets[p["ResourceId"]]
@@ -140,6 +144,54 @@ def delete_policy(world: World, call: Call) -> dict[str, Any]:
     return {}
 
 
+@operation(SERVICE, "PutScheduledAction")
+def put_scheduled(world: World, call: Call) -> dict[str, Any]:
+    """An upsert: what is not given stays as it was (model: operation)."""
+    p, store = _ecs_only(call), _store(world, call)
+    target = store.target(p["ResourceId"])
+    before = target.scheduled.get(p["ScheduledActionName"], {})
+    if not p.get("Schedule") and not before:
+        raise _invalid("Schedule must be specified when creating a new scheduled action")
+    if not SCHEDULE.fullmatch(p.get("Schedule", "rate(1 day)")):
+        raise _invalid(f"Schedule expression {p['Schedule']} is not valid")
+    limits = p.get("ScalableTargetAction") or before.get("ScalableTargetAction") or {}
+    if not limits:
+        raise _invalid("Minimum capacity, maximum capacity, or both must be specified")
+    if limits.get("MinCapacity", 0) > limits.get("MaxCapacity", limits.get("MinCapacity", 0)):
+        raise _invalid("Maximum capacity cannot be less than minimum capacity")
+    base = f"arn:aws:autoscaling:{call.region}:{call.account}:scheduledAction"
+    name = p["ScheduledActionName"]
+    target.scheduled[name] = before | p | {
+        "ScalableTargetAction": limits,
+        "ScheduledActionARN": before.get("ScheduledActionARN")
+        or f"{base}:{uuid4()}:resource/ecs/{p['ResourceId']}:scheduledActionName/{name}",
+        "CreationTime": before.get("CreationTime") or ecs.store.moment(world.timeline.now),
+    }
+    return {}
+
+
+@operation(SERVICE, "DescribeScheduledActions")
+def describe_scheduled(world: World, call: Call) -> dict[str, Any]:
+    """50 a page (model: MaxResults)."""
+    p, store = _ecs_only(call), _store(world, call)
+    targets = [t for r, t in store.targets.items() if r == p.get("ResourceId", r)]
+    names = p.get("ScheduledActionNames")
+    found = [f for t in targets for n, f in t.scheduled.items() if n in (names or [n])]
+    return _page(found, p, "ScheduledActions", 50)
+
+
+@operation(SERVICE, "DeleteScheduledAction")
+def delete_scheduled(world: World, call: Call) -> dict[str, Any]:
+    p, store = _ecs_only(call), _store(world, call)
+    if store.target(p["ResourceId"]).scheduled.pop(p["ScheduledActionName"], None) is None:
+        text = (
+            f"No scheduled action {p['ScheduledActionName']} found for service namespace: ecs, "
+            f"resource ID: {p['ResourceId']}"
+        )
+        raise fault(SERVICE, "ObjectNotFoundException", text)
+    return {}
+
+
 @operation(SERVICE, "ListTagsForResource")
 def list_tags(world: World, call: Call) -> dict[str, Any]:
     return {"Tags": dict(_store(world, call).by_arn(call.params["ResourceARN"]).tags)}
@@ -176,6 +228,9 @@ def everything(world: World) -> list[Facts]:
             found.append(item | {"kind": "scalable_target", "id": resource, "tags": dict(target.tags)})
             found += [
                 item | {"kind": "scaling_policy", "id": f"{resource}/{name}", "tags": {}} for name in target.policies
+            ]
+            found += [
+                item | {"kind": "scheduled_action", "id": f"{resource}/{name}", "tags": {}} for name in target.scheduled
             ]
     return found
 

@@ -177,3 +177,30 @@ def test_ecs_tags(lab, stage):
     assert [f["ResourceARN"] for f in only] == [service]
     missing = refusal(stage.ecs.list_tags_for_resource, resourceArn=service + "x")
     assert missing[0] == "ServiceNotFoundException"
+
+
+def test_scheduled_actions(scaling, stage):
+    action = TARGET | {"ScheduledActionName": "night"}
+    limits = {"MinCapacity": 1, "MaxCapacity": 2}
+    assert refusal(scaling.put_scheduled_action, **action, Schedule="rate(1 day)")[0] == "ObjectNotFoundException"
+    stage.create()
+    scaling.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=3)
+    for wrong in (
+        {"ScalableTargetAction": limits},
+        {"Schedule": "rate(1 day)"},
+        {"Schedule": "nightly", "ScalableTargetAction": limits},
+        {"Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 3, "MaxCapacity": 2}},
+    ):
+        assert refusal(scaling.put_scheduled_action, **action, **wrong)[0] == "ValidationException"
+    scaling.put_scheduled_action(**action, Schedule="cron(0 22 * * ? *)", ScalableTargetAction=limits)
+    scaling.put_scheduled_action(**action, Schedule="cron(0 23 * * ? *)")
+    (shown,) = scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    assert (shown["Schedule"], shown["ScalableTargetAction"]) == ("cron(0 23 * * ? *)", limits)
+    asked = TARGET | {"ScheduledActionNames": ["day"]}
+    assert scaling.describe_scheduled_actions(**asked)["ScheduledActions"] == []
+    scaling.delete_scheduled_action(**action)
+    assert refusal(scaling.delete_scheduled_action, **action)[0] == "ObjectNotFoundException"
+    scaling.put_scheduled_action(**action, Schedule="rate(1 day)", ScalableTargetAction=limits)
+    scaling.deregister_scalable_target(**TARGET)
+    scaling.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=3)
+    assert scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"] == []

@@ -95,6 +95,24 @@ impl Composite for AppServiceResource {
                 format!("Set it to {min} or more, or leave it out: then it is as many as min."),
             );
         }
+        for (index, schedule) in scaling.schedule.known().into_iter().flatten().enumerate() {
+            let path = tf_plugin::Path::from("scaling").attr("schedule").index(index);
+            if schedule.min.is_null() && schedule.max.is_null() {
+                diagnostics.error_at(
+                    path.attr("min"),
+                    "The schedule changes nothing",
+                    "Set `min`, `max` or both: they are the numbers of tasks from that time on.",
+                );
+            } else if let (Some(min), Some(max)) = (schedule.min.known(), schedule.max.known())
+                && min > max
+            {
+                diagnostics.error_at(
+                    path.attr("max"),
+                    "max of the schedule is less than its min",
+                    format!("Set it to {min} or more."),
+                );
+            }
+        }
         let health = present(&http.health);
         let time = |text: &Attr<String>| text.known().and_then(|text| crate::values::duration::parse(text));
         if let (Some(interval), Some(timeout)) = (time(&health.interval), time(&health.timeout))

@@ -7,12 +7,12 @@ use tf_plugin::{Attr, Model};
 
 use super::AppServiceResource;
 use super::layout::layout;
-use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling};
+use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling, Schedule};
 use crate::components::logs::log_group;
 use crate::engine::model::spec::{Spec, as_specified, retire};
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
-use crate::resources::lifecycle::Site;
+use crate::resources::lifecycle::{Composite, Site};
 use crate::resources::reference::{Access, DatabaseRef, Ref, SecretRef};
 
 fn app() -> AppService {
@@ -162,6 +162,62 @@ fn scaling_and_health_do_not_deploy() {
     1.3 update scalable_target via application-autoscaling:RegisterScalableTarget — min, max
     1.4 ensure cpu_policy via application-autoscaling:PutScalingPolicy
     ");
+}
+
+fn scheduled(schedules: &[(&str, &str, Option<i64>, Option<i64>)]) -> AppService {
+    let schedule = |(name, cron, min, max): &(&str, &str, Option<i64>, Option<i64>)| Schedule {
+        name: (*name).into(),
+        cron: (*cron).into(),
+        min: (*min).into(),
+        max: (*max).into(),
+    };
+    let schedule = Attr::Known(schedules.iter().map(schedule).collect());
+    let mut app = AppService { scaling: Attr::Known(Scaling { schedule, ..Scaling::default() }), ..app() };
+    app.apply_defaults();
+    app
+}
+
+#[test]
+fn every_schedule_is_an_object_of_its_own_whatever_its_place() {
+    let (day, night) = ("cron(0 7 * * ? *)", "cron(0 22 * * ? *)");
+    let both = scheduled(&[("day", day, Some(2), None), ("night", night, Some(1), Some(1))]);
+    insta::assert_snapshot!(change(&app(), &both), @r"
+    1.1 ensure scheduled_action.day via application-autoscaling:PutScheduledAction
+    1.2 ensure scheduled_action.night via application-autoscaling:PutScheduledAction
+    ");
+    let turned = scheduled(&[("night", night, Some(1), Some(1)), ("day", day, Some(2), None)]);
+    assert_eq!(change(&both, &turned), "");
+    let later = scheduled(&[("day", day, Some(3), None), ("evening", night, Some(1), Some(1))]);
+    insta::assert_snapshot!(change(&both, &later), @r"
+    1.1 update scheduled_action.day via application-autoscaling:PutScheduledAction — min
+    1.2 ensure scheduled_action.evening via application-autoscaling:PutScheduledAction
+    1.3 delete scheduled_action.night via application-autoscaling:DeleteScheduledAction — not wanted any more
+    ");
+    let mut limits = both.clone();
+    limits.scaling = limits.scaling.map(|scaling| Scaling { min: 5.into(), max: 9.into(), ..scaling });
+    assert_eq!(change(&both, &limits), "", "the limits belong to the schedules");
+}
+
+#[test]
+fn a_schedule_must_change_something() {
+    for (min, max, path) in [(None, None, "scaling.schedule[0].min"), (Some(3), Some(2), "scaling.schedule[0].max")] {
+        let mut told = tf_plugin::Diagnostics::new();
+        AppServiceResource::review(None, &scheduled(&[("day", "rate(1 day)", min, max)]), &mut told);
+        assert!(told.has_errors() && told.to_string().contains(path), "{told}");
+    }
+    for (time, is_right) in [
+        ("cron(0 7 ? * MON-FRI *)", true),
+        ("rate(5 minutes)", true),
+        ("at(2026-12-24T18:00:00)", true),
+        ("cron(0 7 * * *)", false),
+        ("rate(0 minutes)", false),
+        ("at(tomorrow)", false),
+        ("0 7 * * *", false),
+    ] {
+        let mut told = tf_plugin::Diagnostics::new();
+        scheduled(&[("day", time, Some(1), None)]).validate(&tf_plugin::Path::root(), &mut told);
+        assert_eq!(!told.has_errors(), is_right, "{time}: {told}");
+    }
 }
 
 #[test]
