@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use terraform_provider_drop::engine::plan::drift::{self, Deviation};
 use terraform_provider_drop::engine::plan::steps;
-use tf_plugin::harness::{Action, Harness, Plan};
+use tf_plugin::harness::{Action, Harness, Outcome, Plan};
 use tf_plugin::{Diagnostics, Path, PathStep, Type, Value, codec};
 
 use crate::describe::{self, Facts};
 use crate::lab::{Lab, REGION};
 use crate::subject::{Subject, provider, schema};
-use crate::table::GIVEN;
+use crate::table::{self, GIVEN};
 
 /// The verb of a step that only writes the anchor's mark, which [`Lab::mutations`] leaves out too.
 const MARKED: &str = "complete";
@@ -48,7 +48,13 @@ impl Case {
         if let Some((resource, config)) = &subject.beside {
             let mut other = Harness::of(provider(), resource, endpoints(lab)).await;
             other.apply(config.clone()).await.ok();
-            given["ref"] = stored(&schema(resource).implied_type(), other.state())["ref"].clone();
+            let found = stored(&schema(resource).implied_type(), other.state())["ref"].clone();
+            let (mut another_type, mut another_region) = (found.clone(), found.clone());
+            another_type["type"] = json!(subject.resource);
+            another_region["region"] = json!("eu-north-1");
+            given[table::REF] = found;
+            given[table::REF_OF_ANOTHER_TYPE] = another_type;
+            given[table::REF_IN_ANOTHER_REGION] = another_region;
         }
         Self {
             lab: lab.clone(),
@@ -144,7 +150,17 @@ impl Case {
         self.harness.destroy().await.ok();
     }
 
-    /// Whether the state shows this attribute.
+    /// `terraform import` of an empty state.
+    pub async fn import(&mut self, id: &str) -> Outcome {
+        self.harness.import(id).await
+    }
+
+    /// Whether the state holds an object.
+    pub fn exists(&self) -> bool {
+        !self.harness.state().is_null()
+    }
+
+    /// The attribute as a state file holds it.
     pub fn shown(&self, attribute: &str) -> Json {
         stored(&self.ty, self.harness.state())[attribute].clone()
     }

@@ -35,10 +35,14 @@ pub fn flatten(facts: &mut Facts, place: &str, value: &Json, passing: &[&str]) {
     }
 }
 
-/// The tags of all objects of these kinds, by kind.
-pub fn tags(facts: &mut Facts, lab: &Lab, kinds: &[&str]) {
+/// The tags of all objects of these kinds that belong to resources of this type, by kind.
+pub fn tags(facts: &mut Facts, lab: &Lab, resource: &str, kinds: &[&str]) {
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
-    for object in lab.objects().into_iter().filter(|object| kinds.contains(&object.kind.as_str())) {
+    let ours = |object: &Object| {
+        let owner = object.tags.get("drop:resource").and_then(|owner| owner.split('/').next());
+        kinds.contains(&object.kind.as_str()) && owner == Some(resource)
+    };
+    for object in lab.objects().into_iter().filter(ours) {
         let n = met.entry(object.kind.clone()).or_default();
         *n += 1;
         let Object { kind, tags, .. } = object;

@@ -10,7 +10,7 @@ use tf_plugin::{Block, Nesting, Provider};
 
 use crate::describe::Facts;
 use crate::lab::Lab;
-use crate::table::{Drift, Refused, Row};
+use crate::table::{Addition, Drift, Refused, Row};
 
 /// The first pause of a wait: the lab's changes take tenths of a second.
 const POLL: Duration = Duration::from_millis(20);
@@ -37,6 +37,7 @@ pub struct Subject {
     /// Prefixes of facts that stay when an attribute is removed.
     pub stays: &'static [&'static str],
     pub rows: Vec<Row>,
+    pub additions: Vec<Addition>,
     pub drift: Vec<Drift>,
     pub refused: Vec<Refused>,
 }

@@ -203,6 +203,8 @@ pub enum Named {
     Field(&'static str, &'static str),
     /// A line of `drift` about a component that is gone.
     Missing(&'static str),
+    /// Nowhere: it belongs to others.
+    Nowhere,
 }
 
 /// Changes a value that an attribute shows.
@@ -218,6 +220,11 @@ pub fn hidden(name: &'static str, component: &'static str, field: &'static str, 
 /// Deletes a component.
 pub fn gone(name: &'static str, component: &'static str, act: fn(&Lab)) -> Drift {
     Drift { name, act, named: Named::Missing(component), anew: &[] }
+}
+
+/// Changes something that belongs to others: no plan sets it back.
+pub fn foreign(name: &'static str, act: fn(&Lab)) -> Drift {
+    Drift { name, act, named: Named::Nowhere, anew: &[] }
 }
 
 impl Named {
@@ -280,9 +287,25 @@ impl Refused {
     }
 }
 
+/// Blocks that are added beside those of the configuration that rows begin with, and removed again.
+pub struct Addition {
+    pub name: &'static str,
+    pub sets: Vec<(&'static str, Json)>,
+}
+
 /// Stands for the ref of the resource beside.
 pub fn beside() -> Json {
-    given("ref")
+    given(REF)
+}
+
+/// Stands for a ref like [`beside`] of another type of resource.
+pub fn beside_of_another_type() -> Json {
+    given(REF_OF_ANOTHER_TYPE)
+}
+
+/// Stands for a ref like [`beside`] in another region.
+pub fn beside_in_another_region() -> Json {
+    given(REF_IN_ANOTHER_REGION)
 }
 
 /// Stands for an object that exists before: one of [`crate::subject::Subject::given`].
@@ -290,5 +313,8 @@ pub fn given(name: &str) -> Json {
     json!(format!("{GIVEN}{name}"))
 }
 
+pub const REF: &str = "ref";
+pub const REF_OF_ANOTHER_TYPE: &str = "ref of another type";
+pub const REF_IN_ANOTHER_REGION: &str = "ref in another region";
 /// The prefix of a text that stands for something else.
 pub const GIVEN: &str = "\u{fffd}given ";

@@ -6,7 +6,7 @@ use crate::describe::{Facts, flatten, tags};
 use crate::lab::Lab;
 
 /// Members that change without an update, and ids of revisions.
-const PASSING: [&str; 15] = [
+const PASSING: [&str; 18] = [
     "deployments",
     "events",
     "taskDefinition",
@@ -22,6 +22,9 @@ const PASSING: [&str; 15] = [
     "containerDefinitions",
     "currentServiceDeployment",
     "currentServiceRevisions",
+    "ListenerArn",
+    "PolicyARN",
+    "Alarms",
 ];
 
 pub fn describe(lab: &Lab) -> Facts {
@@ -60,6 +63,7 @@ pub fn describe(lab: &Lab) -> Facts {
     tags(
         &mut facts,
         lab,
+        "drop_app_service",
         &[
             "log_group",
             "role",

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::describe::{load_balancer, place, service, target_group, task};
 use crate::lab::Lab;
-use crate::table::{Drift, hidden, shown};
+use crate::table::{Drift, foreign, gone, hidden, shown};
 
 pub fn drift() -> Vec<Drift> {
     vec![
@@ -51,6 +51,27 @@ pub fn drift() -> Vec<Drift> {
             let ids: Vec<&Json> =
                 rules.filter(|rule| rule["IsEgress"] == false).map(|rule| &rule["SecurityGroupRuleId"]).collect();
             lab.aws("ec2", "RevokeSecurityGroupIngress", json!({"GroupId": group, "SecurityGroupRuleIds": ids}));
+        }),
+        gone("policy_gone", "cpu_policy", |lab| {
+            let namespace = json!({"ServiceNamespace": "ecs"});
+            let found = lab.aws("application-autoscaling", "DescribeScalingPolicies", namespace);
+            let policy = found["ScalingPolicies"][0].as_object().unwrap();
+            let named = ["PolicyName", "ServiceNamespace", "ResourceId", "ScalableDimension"];
+            let named: Json = named.into_iter().map(|name| (name.to_owned(), policy[name].clone())).collect();
+            lab.aws("application-autoscaling", "DeleteScalingPolicy", named);
+        })
+        .anew(&["scaling_policy"]),
+        gone("listener_gone", "http_listener", |lab| {
+            let balancer = json!({"LoadBalancerArn": load_balancer(lab)["LoadBalancerArn"]});
+            let found = lab.aws("elbv2", "DescribeListeners", balancer);
+            let mut listeners = found["Listeners"].as_array().unwrap().iter();
+            let plain = listeners.find(|listener| listener["Protocol"] == "HTTP").unwrap();
+            lab.aws("elbv2", "DeleteListener", json!({"ListenerArn": plain["ListenerArn"]}));
+        })
+        .anew(&["listener"]),
+        foreign("tag_of_others", |lab| {
+            let tags = json!([{"key": "cost", "value": "42"}]);
+            lab.aws("ecs", "TagResource", json!({"resourceArn": service(lab)["serviceArn"], "tags": tags}));
         }),
         hidden("service_tag", "ecs_service", "tags", |lab| {
             let untag = json!({"resourceArn": service(lab)["serviceArn"], "tagKeys": ["team"]});

@@ -45,6 +45,7 @@ pub fn subject() -> Subject {
         // The value of the last run stays, so that the same value does not run the command again.
         stays: &["tags.ecs_service.1.drop:run", "service.tags.drop:run"],
         rows: rows::rows(),
+        additions: vec![],
         drift: drift::drift(),
         refused: refused::refused(),
     }

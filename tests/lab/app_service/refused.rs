@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::table::{Refused, beside, unfit, wrong};
+use crate::table::{Refused, beside, beside_in_another_region, beside_of_another_type, unfit, wrong};
 
 fn certificate(region: &str) -> String {
     format!("arn:aws:acm:{region}:123456789012:certificate/12345678-1234-1234-1234-123456789012")
@@ -46,6 +46,18 @@ pub fn refused() -> Vec<Refused> {
             [("http.certificate_arn", json!(certificate("eu-north-1")))],
             "http.certificate_arn",
             &["another region"],
+        ),
+        unfit(
+            "ref_of_another_type",
+            [("database", beside_of_another_type())],
+            "database",
+            &["not the ref of a database", "drop_database.<name>.ref"],
+        ),
+        unfit(
+            "database_of_another_region",
+            [("database", beside_in_another_region())],
+            "database",
+            &["another region", "us-east-1"],
         ),
         unfit(
             "variable_of_the_database",

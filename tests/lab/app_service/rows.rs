@@ -61,6 +61,18 @@ pub fn rows() -> Vec<Row> {
                 ECS_TAGS,
             ])
             .shows("service.tags.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.log_group.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.role.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.role.2.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.security_group.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.security_group.2.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.certificate.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.load_balancer.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.listener.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.listener.2.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.target_group.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.cluster.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.ecs_service.1.team", [json!("shop"), json!("till"), Json::Null])
             .shows("service.tags.tier", [json!("one"), Json::Null, Json::Null])
             .follows(&["tags."])
             .bad(json!({"aws:cost": "1"}), &["aws:"]),

@@ -17,15 +17,18 @@ pub fn describe(lab: &Lab) -> Facts {
         let name = parameter["ParameterName"].as_str().unwrap();
         facts.insert(format!("parameters.{name}"), parameter["ParameterValue"].clone());
     }
-    let made = security_group(lab);
+    let made = lab.objects().into_iter().find(|object| object.kind == "security_group").map(|group| group.id);
     // Groups that others attached stay.
     let attached = instance(lab)["VpcSecurityGroups"].clone();
-    let attached = attached.as_array().unwrap().iter().any(|group| group["VpcSecurityGroupId"] == *made);
+    let attached =
+        attached.as_array().unwrap().iter().any(|group| made.as_deref() == group["VpcSecurityGroupId"].as_str());
     facts.insert("instance.own_security_group".to_owned(), attached.into());
-    let rules =
-        lab.aws("ec2", "DescribeSecurityGroupRules", json!({"Filters": [{"Name": "group-id", "Values": [made]}]}));
-    flatten(&mut facts, "rules", &rules["SecurityGroupRules"], &["SecurityGroupRuleId"]);
-    tags(&mut facts, lab, &["db_subnet_group", "security_group", "db_parameter_group", "db_instance"]);
+    if let Some(made) = made {
+        let only = json!({"Filters": [{"Name": "group-id", "Values": [made]}]});
+        let rules = lab.aws("ec2", "DescribeSecurityGroupRules", only);
+        flatten(&mut facts, "rules", &rules["SecurityGroupRules"], &["SecurityGroupRuleId", "GroupId"]);
+    }
+    tags(&mut facts, lab, "drop_database", &["db_subnet_group", "security_group", "db_parameter_group", "db_instance"]);
     facts
 }
 

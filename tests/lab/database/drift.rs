@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::describe::{instance, parameter_group, security_group};
 use crate::lab::Lab;
-use crate::table::{Drift, hidden, shown};
+use crate::table::{Drift, foreign, gone, hidden, shown};
 
 pub fn drift() -> Vec<Drift> {
     vec![
@@ -18,10 +18,18 @@ pub fn drift() -> Vec<Drift> {
             let group = json!({"GroupId": security_group(lab), "IpPermissions": [open]});
             lab.aws("ec2", "AuthorizeSecurityGroupIngress", group);
         }),
-        hidden("detached", "db_instance", "security_group", |lab| {
-            let default = json!({"Filters": [{"Name": "group-name", "Values": ["default"]}]});
-            let found = lab.aws("ec2", "DescribeSecurityGroups", default);
-            modify(lab, json!({"VpcSecurityGroupIds": [found["SecurityGroups"][0]["GroupId"]]}));
+        hidden("detached", "db_instance", "security_group", detach),
+        gone("security_group_gone", "db_security_group", |lab| {
+            let group = security_group(lab);
+            detach(lab);
+            lab.passes(30.0);
+            lab.aws("ec2", "DeleteSecurityGroup", json!({"GroupId": group}));
+        })
+        .anew(&["security_group"]),
+        foreign("tag_of_others", |lab| {
+            let arn = &instance(lab)["DBInstanceArn"];
+            let tags = json!([{"Key": "cost", "Value": "42"}]);
+            lab.aws("rds", "AddTagsToResource", json!({"ResourceName": arn, "Tags": tags}));
         }),
         hidden("instance_tag", "db_instance", "tags", |lab| {
             let arn = &instance(lab)["DBInstanceArn"];
@@ -39,6 +47,13 @@ pub fn drift() -> Vec<Drift> {
             lab.aws("ec2", "DeleteTags", tags);
         }),
     ]
+}
+
+/// Replaces the security group of the instance by the default one.
+fn detach(lab: &Lab) {
+    let default = json!({"Filters": [{"Name": "group-name", "Values": ["default"]}]});
+    let found = lab.aws("ec2", "DescribeSecurityGroups", default);
+    modify(lab, json!({"VpcSecurityGroupIds": [found["SecurityGroups"][0]["GroupId"]]}));
 }
 
 fn modify(lab: &Lab, change: serde_json::Value) {

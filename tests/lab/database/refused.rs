@@ -41,10 +41,19 @@ pub fn refused() -> Vec<Refused> {
             &["eu-west-3 has no default VPC", "create-default-vpc"],
         )
         .after(|lab| without_vpc(lab, "eu-west-3")),
+        unfit("instance_of_the_name", [], "name", &["orders"]).after(instance),
         unfit("another_subnet_group_of_the_name", [], "name", &["exists already"]).after(|lab| subnet_group(lab, None)),
         unfit("subnet_group_of_another_database", [], "name", &["exists already"])
             .after(|lab| subnet_group(lab, Some("drop_database/-/other"))),
     ]
+}
+
+fn instance(lab: &Lab) {
+    let instance = json!({
+        "DBInstanceIdentifier": "orders", "DBInstanceClass": "db.t4g.small", "Engine": "postgres",
+        "AllocatedStorage": 50, "StorageType": "gp3", "MasterUsername": "boss", "ManageMasterUserPassword": true,
+    });
+    lab.aws("rds", "CreateDBInstance", instance);
 }
 
 fn without_vpc(lab: &Lab, region: &str) {

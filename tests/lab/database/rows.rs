@@ -30,6 +30,7 @@ pub fn rows() -> Vec<Row> {
             .back_by(&[])
             .follows(&["instance.EngineVersion"])
             .denies("16", "major version cannot be changed")
+            .denies("18", "major version cannot be changed")
             .bad("16.x", &["must be a major version"]),
         row("size", "db.t4g.small", "db.t4g.medium")
             .by(MODIFY)
@@ -60,6 +61,9 @@ pub fn rows() -> Vec<Row> {
         row("tags", json!({"team": "shop", "tier": "one"}), json!({"team": "till"}))
             .by_tagging(&[RDS_TAGS, EC2_TAGS, RDS_TAGS, RDS_TAGS])
             .shows("instance.TagList.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.db_subnet_group.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.security_group.1.team", [json!("shop"), json!("till"), Json::Null])
+            .shows("tags.db_parameter_group.1.team", [json!("shop"), json!("till"), Json::Null])
             .shows("instance.TagList.tier", [json!("one"), Json::Null, Json::Null])
             .follows(&["tags."])
             .bad(json!({"aws:cost": "1"}), &["aws:"]),

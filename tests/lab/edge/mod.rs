@@ -8,6 +8,7 @@ mod rows;
 use serde_json::{Value as Json, json};
 
 use crate::subject::Subject;
+use crate::table::Addition;
 
 /// Of the Enterprise plan.
 const ZONE: &str = "getdrop.no";
@@ -46,6 +47,13 @@ pub fn subject() -> Subject {
         ],
         stays: &[],
         rows: rows::rows(),
+        additions: vec![
+            Addition {
+                name: "rate_limit",
+                sets: vec![("firewall.rate_limit", json!([limit("login"), limit("signup")]))],
+            },
+            Addition { name: "host", sets: vec![("route", json!([route(HOST)[0], route("www.getdrop.no")[0]]))] },
+        ],
         drift: drift::drift(),
         refused: refused::refused(),
     }

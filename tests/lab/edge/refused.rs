@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CUSTOM, ZONE, route};
+use super::{CUSTOM, HOST, ZONE, route};
 use crate::lab::Lab;
-use crate::table::{Refused, unfit};
+use crate::table::{Refused, beside, unfit};
 
 /// Of the Free plan; it holds one custom rule of others.
 const FREE: &str = "braidmgr.com";
@@ -55,6 +55,12 @@ pub fn refused() -> Vec<Refused> {
             [("route", route("mail.getdrop.no"))],
             "route.origin_host",
             &["mail.getdrop.no has a A record already", "give it the comment"],
+        ),
+        unfit(
+            "strict_tls_to_a_self_signed_certificate",
+            [("route", json!([{"host": HOST, "origin": beside()}])), ("tls.mode", json!("strict"))],
+            "tls.mode",
+            &["self-signed certificate", "certificate_arn", "it is \"full\" then"],
         ),
         unfit(
             "setting_that_is_fixed",

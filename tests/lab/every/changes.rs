@@ -134,6 +134,22 @@ fn near(facts: &Facts, place: &str) -> String {
     near.map(|(place, value)| format!("\n  {place} = {value}")).collect()
 }
 
+/// Adds blocks and removes them again, by the calls of the plans.
+pub fn addition_comes_and_goes(subject: &Subject, pool: &Pool, n: usize) {
+    let addition = &subject.additions[n];
+    pool.with_standing(subject, async |case| {
+        let (less, before) = (subject.whole(), case.facts());
+        let more = subject.with(less.clone(), addition.sets.iter().map(|(name, value)| (*name, value)));
+        let added = case.apply(&more).await;
+        assert_eq!((added.action, added.calls.is_empty()), (Action::Update, false));
+        assert!(!describe::moved(&before, &case.facts()).is_empty(), "the lab shows no addition");
+        case.apply(&less).await;
+        let apart = describe::moved(&before, &case.facts());
+        assert!(apart.is_empty(), "it does not become again as it was: {apart:#?}");
+        Left::AsItWas
+    });
+}
+
 /// The least configuration, then every attribute, then the least again, then a destroy, then every attribute at once. The
 /// calls are those of the plans each time, and the next plan is empty.
 pub fn comes_and_goes(subject: &Subject, pool: &Pool) {

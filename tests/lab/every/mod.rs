@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod completeness;
 pub mod drift;
+pub mod imports;
 pub mod refusals;
 
 use std::sync::{Arc, LazyLock};
@@ -47,9 +48,14 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     for (n, refused) in subject.refused.iter().enumerate() {
         trials.push(nth(format!("refused::{}", refused.name), n, refusals::refused));
     }
+    trials.push(trial("import::wrong_id".to_owned(), imports::an_id_of_the_wrong_form_is_refused));
+    trials.push(trial("import::missing".to_owned(), imports::an_object_that_does_not_exist_is_not_found));
     trials.push(trial("comes_and_goes".to_owned(), changes::comes_and_goes));
     for (n, row) in subject.rows.iter().enumerate() {
         trials.push(nth(format!("change::{}", row.attribute), n, changes::is_in_place_and_alone));
+    }
+    for (n, addition) in subject.additions.iter().enumerate() {
+        trials.push(nth(format!("addition::{}", addition.name), n, changes::addition_comes_and_goes));
     }
     for (n, row) in subject.drift.iter().enumerate() {
         trials.push(nth(format!("drift::{}", row.name), n, drift::is_named_and_put_back));
