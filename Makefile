@@ -1,11 +1,11 @@
 # What there is to do in this repository. `make help` lists it, and says what to run after which change.
 #?  changed                                    run, before `make test`
 #?  a file of src/engine/                      make rust-test, then make acceptance ONLY="sequences faults"
-#?  a component, a cloud, a resource           make rust-test, then make acceptance ONLY=scenarios/<its name>
+#?  a component, a cloud, a resource           make rust-test table-test, then make acceptance ONLY=scenarios/<its name>
 #?  anything else the provider offers          make rust-test, then make acceptance ONLY=scenarios K=<its name>
 #?  plugin/                                    make rust-test plugin-test oracle
 #?  a schema, its doc comments, examples/      make docs, then make rust-test docs-check
-#?  acceptance-tests/lab/                      make lab-test
+#?  acceptance-tests/lab/                      make lab-test table-test
 #?  a test, moved or renamed                   make check
 #?  Cargo.toml, Cargo.lock                     make test package notices
 #?  .goreleaser.yml, acceptance-tests/release  make release-check snapshot mirror
@@ -34,7 +34,7 @@ BIN := target/debug/terraform-provider-drop
 export DROP_BIN := $(CURDIR)/$(BIN)
 export TOY_BIN := $(CURDIR)/target/debug/examples/toy
 # `make test`, in this order, after what is given as TOOLS.
-PHASES := check build rust-test lab-test plugin-test acceptance
+PHASES := check build rust-test lab-test table-test plugin-test acceptance
 TOOLS ?=
 # How many tests run at once, each worker with a lab of its own: they wait more than they compute.
 WORKERS ?= 3
@@ -42,7 +42,7 @@ WORKERS ?= 3
 ONLY ?= scenarios sequences faults
 K ?=
 
-.PHONY: help build release venv tofu terraform docs docs-check lab demo test check old-tests rust-test lab-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
+.PHONY: help build release venv tofu terraform docs docs-check lab demo test check old-tests rust-test lab-test table-test plugin-test oracle fuzz acceptance sequences faults bench package release-check notices snapshot mirror fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -106,6 +106,9 @@ rust-test: ## unit, golden, saga and harness tests; a warning of rustc or Clippy
 
 lab-test: venv ## the lab against the vendor's own client
 	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) lab/tests
+
+table-test: venv ## every attribute created, changed, removed, refused and drifted: the provider in process against the lab (K=)
+	$(LINTED) cargo test --locked --workspace --test lab -- $(K)
 
 plugin-test: build venv ## the plugin crate through real CLIs and a foreign gRPC client
 	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) plugin

@@ -3,7 +3,9 @@
 
 import argparse
 import os
+import signal
 import sys
+import threading
 
 # botocore, which moto and the lab use, would read the user's profile: nothing real may leak in, or fail, here.
 for name in [n for n in os.environ if n.startswith("AWS_")]:
@@ -23,11 +25,14 @@ def main() -> int:
     free = "0 takes any free port"
     parser.add_argument("--port", type=int, default=5100, help=f"for AWS; {free} (default 5100)")
     parser.add_argument("--cloudflare-port", type=int, help=f"{free} (default 5101, or 0 if --port is 0)")
+    parser.add_argument("--until-eof", action="store_true", help="ends with its standard input, too")
     arguments = parser.parse_args()
     ports = arguments.port, arguments.cloudflare_port
     if ports[1] is None:
         ports = ports[0], 5101 if ports[0] else 0
     stop = Stop()
+    if arguments.until_eof:
+        threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     try:
         lab = start(*ports)
     except OSError as error:
@@ -42,6 +47,13 @@ def main() -> int:
     lab.shutdown()
     stop.ignore()
     return 0
+
+
+def _end_with_input() -> None:
+    """Whoever started the lab may have been killed: nothing is left of it then but the closed pipe."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import objects
+from . import client, objects
 from .aws import REGISTRY
 from .cloudflare import side
 from .errors import Refusal
@@ -27,7 +27,7 @@ Action = Callable[[World, Query, Any], Any]
 
 def serve(world: World, request: Request) -> Response:
     path, _, query = request.path.partition("?")
-    arguments = {k: v[-1] for k, v in parse_qs(query).items()}
+    arguments = {k: v[-1] for k, v in parse_qs(query).items()} | {"at": f"http://{request.headers.get('host')}"}
     try:
         document = json.loads(request.body or b"null")
         answer = _dispatch(world, request.method, path, arguments, document)
@@ -47,6 +47,8 @@ def _dispatch(world: World, method: str, path: str, query: Query, document: Any)
     parts = path.strip("/").split("/")
     if parts[1:2] == ["cloudflare"] and (shown := side.serve(world, method, parts[2:], query, document)) is not None:
         return shown
+    if method == "POST" and parts[1:2] == ["aws"] and len(parts) == 4:
+        return client.call(query["at"], parts[2], parts[3], query.get("region", "us-east-1"), document or {})
     if method == "GET" and len(parts) == 2 and (shown := REGISTRY.pages.get(parts[1])):
         with world.lock:
             world.timeline.advance()
@@ -67,6 +69,10 @@ def _about(world: World, _query: Query, _document: Any) -> Any:
 
 def _journal(world: World, query: Query, _document: Any) -> Any:
     return world.journal.since(int(query.get("since", 0)))
+
+
+def _calls(world: World, _query: Query, _document: Any) -> Any:
+    return len(world.journal)
 
 
 def _reset(world: World, _query: Query, _document: Any) -> Any:
@@ -136,6 +142,7 @@ def _json(status: int, document: Any) -> Response:
 ROUTES: dict[tuple[str, str], Action] = {
     ("GET", "/_lab"): _about,
     ("GET", "/_lab/journal"): _journal,
+    ("GET", "/_lab/calls"): _calls,
     ("POST", "/_lab/reset"): _reset,
     ("GET", "/_lab/objects"): _objects,
     ("GET", "/_lab/faults"): _faults,

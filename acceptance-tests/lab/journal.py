@@ -54,6 +54,10 @@ class Journal:
             self._entries.append(entry)
             return entry
 
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._entries)
+
     def since(self, n: int) -> list[dict[str, Any]]:
         with self._lock:
             return [asdict(e) for e in self._entries[max(n, 0) :]]

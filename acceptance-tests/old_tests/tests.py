@@ -13,6 +13,10 @@ REPOSITORY = HERE.parent
 # Attributes, then the function: `#[test]`, `#[tokio::test(start_paused = true)]`, `#[test_case(1)]`.
 RUST = r"^\s*#\[[\w:]*test[\w:]*\b[^\n]*\n(?:\s*(?:#\[|//)[^\n]*\n)*\s*(?:pub )?(?:async )?fn (\w+)"
 
+# Of these a table makes the cases: tests/lab/every/changes.rs::row.
+TRIALS = "tests/lab/"
+TRIAL = r"^pub fn (\w+)\("
+
 
 @dataclass(frozen=True, order=True)
 class Test:
@@ -42,6 +46,8 @@ def _names(file: str) -> frozenset[str]:
     path = (REPOSITORY if file.endswith(".rs") else HERE) / file
     if not path.is_file():
         return frozenset()
+    if file.startswith(TRIALS):
+        return frozenset(re.findall(TRIAL, path.read_text(), re.MULTILINE))
     return frozenset((_rust if file.endswith(".rs") else _python)(path.read_text()))
 
 

@@ -116,6 +116,15 @@ def test_the_side_door_explains_itself(lab):
     assert b"GET /_lab/objects" in error.value.read()
 
 
+def test_a_client_for_those_that_have_none(lab, rds, subnets):
+    group = {"DBSubnetGroupName": "main", "DBSubnetGroupDescription": "by JSON", "SubnetIds": subnets[:2]}
+    assert lab.post("/aws/rds/CreateDBSubnetGroup", group)["DBSubnetGroup"]["DBSubnetGroupName"] == "main"
+    assert rds.describe_db_subnet_groups(DBSubnetGroupName="main")["DBSubnetGroups"]
+    assert lab.post("/aws/rds/DescribeDBSubnetGroups?region=eu-north-1", {}) == {"DBSubnetGroups": []}
+    assert "DBSubnetGroupAlreadyExists" in lab.refused("/aws/rds/CreateDBSubnetGroup", group)
+    assert "Unknown parameter" in lab.refused("/aws/rds/DescribeDBInstances", {"Name": "main"})
+
+
 def test_twenty_clients_at_once(lab, subnets):
     rds, ec2 = lab.client("rds"), lab.client("ec2")
 
@@ -161,6 +170,17 @@ def test_it_says_what_to_export_and_stops_when_asked(number):
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said
     assert "AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing" in said
     assert (process.stdout.read(), process.stderr.read()) == ("", "")
+
+
+def test_it_ends_with_its_input_if_asked_to():
+    command = [sys.executable, "-m", "lab", "--port", "0", "--until-eof"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin
+    assert process.stdout
+    assert process.stdout.readline().startswith("export ")
+    assert process.poll() is None
+    process.stdin.close()
+    assert process.wait(60) == 0
 
 
 def test_a_taken_port_is_explained(running):

@@ -19,7 +19,6 @@ def _service(uri: str = GOOD, **more: object) -> str:
     return app_service(image={"uri": uri}, **more)
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("tag", BAD)
 def test_a_bad_deployment_is_rolled_back_and_said(workspace: Workspace, tag: str) -> None:
     lab = workspace.lab

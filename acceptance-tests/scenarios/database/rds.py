@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """What people and AWS itself do beside Terraform."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from harness import Lab, until
@@ -41,13 +41,6 @@ def modify(lab: Lab, id: str = DATABASE, **members: Any) -> None:
     settled(lab, id)
 
 
-def detach(lab: Lab, _ids: Mapping[str, str]) -> None:
-    """Takes the instance out of its security group."""
-    ec2 = lab.client("ec2")
-    default = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])
-    modify(lab, VpcSecurityGroupIds=[default["SecurityGroups"][0]["GroupId"]])
-
-
 def parameters(lab: Lab, group: str) -> dict[str, str]:
     pages = lab.client("rds").get_paginator("describe_db_parameters")
     found = [p for page in pages.paginate(DBParameterGroupName=group, Source="user") for p in page["Parameters"]]
@@ -61,11 +54,6 @@ def set_parameter(lab: Lab, group: str, name: str, value: str) -> None:
 
 def tags(lab: Lab, arn: str) -> dict[str, str]:
     return {t["Key"]: t["Value"] for t in lab.client("rds").list_tags_for_resource(ResourceName=arn)["TagList"]}
-
-
-def subnet_group_arn(lab: Lab, name: str) -> str:
-    groups = lab.client("rds").describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"]
-    return groups[0]["DBSubnetGroupArn"]
 
 
 def subnets(lab: Lab) -> list[str]:

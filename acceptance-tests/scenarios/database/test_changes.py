@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """When a change takes effect, and what else it changes."""
 
-from collections import Counter
-
-from harness import OWN, Workspace, database, until
+from harness import Workspace, database, until
 
 from .rds import DATABASE, facts, parameters, settled
 
@@ -32,26 +30,6 @@ def test_what_waits_can_be_brought_forward(workspace: Workspace) -> None:
     workspace.apply().must()
     workspace.write(database(size="db.t4g.small", apply_immediately=True, tags={"team": "shop"}))
     workspace.apply().must()
-    workspace.must_be_empty()
-
-
-def test_tags_come_and_go_alone(workspace: Workspace) -> None:
-    workspace.write(database(tags={"team": "shop", "tier": "one"}))
-    workspace.apply().must()
-    before = facts(workspace.lab)
-    workspace.write(database(tags={"team": "till"}))
-    plan = workspace.planned()
-    assert plan.actions() == ["update"]
-    since = workspace.lab.now()
-    workspace.apply_saved().must()
-    assert Counter(c.name for c in workspace.lab.mutations(since)) == Counter(s.call for s in plan.new_steps())
-    after = facts(workspace.lab)
-    shown = {t["Key"]: t["Value"] for t in after.pop("TagList")}
-    before.pop("TagList")
-    assert (after, shown["team"]) == (before, "till")
-    for thing in (o for o in workspace.lab.objects() if o.kind in OWN - {"secret"}):
-        assert thing.tags.get("team") == "till", thing
-        assert "tier" not in thing.tags, thing
     workspace.must_be_empty()
 
 

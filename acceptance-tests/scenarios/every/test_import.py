@@ -26,10 +26,3 @@ def test_what_was_forgotten_comes_back(workspace: Workspace, story: Story, by: s
     assert workspace.resource["components"] == before["components"]
     assert workspace.resource["generation"] == before["generation"]
     assert (subject.births(lab), lab.mutations(since)) == (births, [])
-
-
-def test_what_is_not_there_is_said(workspace: Workspace, story: Story) -> None:
-    subject = story.subject
-    workspace.write(subject.config())
-    workspace.import_(subject.import_id).must_fail(f'{subject.type} "{subject.name}" was not found')
-    assert workspace.state.instances == []

@@ -6,6 +6,13 @@ from harness import Workspace
 from ..story import Story
 
 
+def test_a_refusal_points_at_the_line_inside_its_block(workspace: Workspace, story: Story) -> None:
+    workspace.write(story.subject.config(timeouts={"create": "soon"}))
+    refused = workspace.validate().must_fail("duration")
+    assert refused.errors[0].code == 'create = "soon"', refused
+    assert workspace.lab.journal() == []
+
+
 def test_a_misspelt_word_inside_a_block_is_refused(workspace: Workspace, story: Story) -> None:
     for block, word in story.misspelt.items():
         instead = {block.split()[0]: None}

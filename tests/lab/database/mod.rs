@@ -1,0 +1,35 @@
+//! `drop_database` in tables.
+
+mod describe;
+mod drift;
+mod refused;
+mod rows;
+
+use serde_json::json;
+
+use crate::subject::Subject;
+
+pub fn subject() -> Subject {
+    Subject {
+        key: "database",
+        resource: "drop_database",
+        least: json!({
+            "name": "orders",
+            "skip_final_snapshot": true,
+            "deletion_protection": false,
+            "apply_immediately": true,
+        }),
+        beside: None,
+        given: |_| json!({}),
+        parts: &["db_subnet_group", "security_group", "db_parameter_group", "db_instance", "secret"],
+        describe: describe::describe,
+        results: &["pending"],
+        repeated: &[],
+        // The value of the last snapshot stays, so that the same value takes no second one.
+        stays: &["instance.TagList.drop:snapshot_on", "tags.db_instance.1.drop:snapshot_on"],
+        rows: rows::rows(),
+        additions: vec![],
+        drift: drift::drift(),
+        refused: refused::refused(),
+    }
+}
