@@ -78,7 +78,11 @@ fn set(block: &Block, config: &mut Json, attribute: &str, value: &Json) {
     if value.is_null() && !members.contains_key(name) {
         return;
     }
-    let slot = members.entry(name).or_insert_with(|| Json::Object(Map::new()));
+    let none = match nested.nesting {
+        Nesting::List | Nesting::Set => json!([{}]),
+        Nesting::Single | Nesting::Group | Nesting::Map => Json::Object(Map::new()),
+    };
+    let slot = members.entry(name).or_insert(none);
     let first = match nested.nesting {
         Nesting::Single | Nesting::Group => Some(slot),
         Nesting::Map => slot.as_object_mut().and_then(|labelled| labelled.values_mut().next()),

@@ -72,7 +72,11 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
     let cpu = present(&scaling.cpu);
     let schedules = scaling.schedule.known().into_iter().flatten();
     // What a schedule has set is not set back.
-    let owner = if scaling.schedule.is_null() { FieldOwner::Ours } else { FieldOwner::Theirs };
+    let owner = match &scaling.schedule {
+        Attr::Known(schedules) if !schedules.is_empty() => FieldOwner::Theirs,
+        Attr::Unknown => FieldOwner::Theirs,
+        Attr::Known(_) | Attr::Null => FieldOwner::Ours,
+    };
     let mut components = vec![
         Spec::new("network", &network::KIND),
         site.spec("log_group", &log_group::KIND)

@@ -49,6 +49,7 @@ pub fn describe(lab: &Lab) -> Facts {
     for (place, operation, member) in [
         ("limits", "DescribeScalableTargets", "ScalableTargets"),
         ("policy", "DescribeScalingPolicies", "ScalingPolicies"),
+        ("schedule", "DescribeScheduledActions", "ScheduledActions"),
     ] {
         add(place, &lab.aws("application-autoscaling", operation, namespace.clone())[member][0]);
     }

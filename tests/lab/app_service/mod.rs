@@ -38,6 +38,7 @@ pub fn subject() -> Subject {
             "ecs_service",
             "scalable_target",
             "scaling_policy",
+            "scheduled_action",
         ],
         describe: describe::describe,
         results: &["deployment", "components"],

@@ -126,6 +126,10 @@ pub fn rows() -> Vec<Row> {
             .by(CHECK)
             .shown("target_group.UnhealthyThresholdCount", 3)
             .bad(1, &["2 to 10"]),
+        row("http.health.healthy_threshold", 3, 4)
+            .by(CHECK)
+            .shown("target_group.HealthyThresholdCount", 2)
+            .bad(1, &["2 to 10"]),
         row("http.health.grace", "70s", "80s")
             .by(&["ecs:UpdateService"])
             .shows("service.healthCheckGracePeriodSeconds", [70, 80, 60])
@@ -137,6 +141,10 @@ pub fn rows() -> Vec<Row> {
             .required()
             .shows("policy.TargetTrackingScalingPolicyConfiguration.TargetValue", [70.0, 55.0, 0.0])
             .bad(101, &["1 to 100"]),
+        scheduled("name", "morning").bad("Every morning", &["lower-case letters"]),
+        scheduled("cron", "cron(0 7 ? * MON-FRI *)").bad("0 7 * * *", &["cron(…) with six fields"]),
+        scheduled("min", 3).bad(0, &["1 to 5000"]),
+        scheduled("max", 5).bad(0, &["1 to 5000"]),
         row("logs.retention_days", 7, 14)
             .by(&["logs:PutRetentionPolicy"])
             .shown("log_group.retentionInDays", 30)
@@ -154,4 +162,21 @@ pub fn rows() -> Vec<Row> {
         row("timeouts.update", "40m", "50m").bad("soon", &["duration"]),
         row("timeouts.delete", "40m", "50m").bad("soon", &["duration"]),
     ]
+}
+
+/// An attribute of a schedule that comes and goes whole.
+fn scheduled(attribute: &str, value: impl Into<Json>) -> Row {
+    let whole = [
+        ("scaling.schedule.name", json!("morning")),
+        ("scaling.schedule.cron", json!("cron(0 7 ? * MON-FRI *)")),
+        ("scaling.schedule.min", json!(3)),
+        ("scaling.schedule.max", json!(5)),
+    ];
+    let (path, _) = *whole.iter().find(|(path, _)| path.ends_with(&format!(".{attribute}"))).unwrap();
+    let row = row(path, Json::Null, value)
+        .by(&["application-autoscaling:PutScheduledAction"])
+        .removed_by(&["application-autoscaling:DeleteScheduledAction"])
+        .follows(&["schedule"])
+        .anew(&["scheduled_action"]);
+    whole.into_iter().fold(row, |row, (path, value)| row.along(path, value))
 }

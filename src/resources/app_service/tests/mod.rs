@@ -193,6 +193,9 @@ fn every_schedule_is_an_object_of_its_own_whatever_its_place() {
     1.2 ensure scheduled_action.evening via application-autoscaling:PutScheduledAction
     1.3 delete scheduled_action.night via application-autoscaling:DeleteScheduledAction — not wanted any more
     ");
+    let mut limits = scheduled(&[]);
+    limits.scaling = limits.scaling.map(|scaling| Scaling { min: 5.into(), max: 9.into(), ..scaling });
+    insta::assert_snapshot!(change(&app(), &limits), @"1.1 update scalable_target via application-autoscaling:RegisterScalableTarget — min, max");
     let mut limits = both.clone();
     limits.scaling = limits.scaling.map(|scaling| Scaling { min: 5.into(), max: 9.into(), ..scaling });
     assert_eq!(change(&both, &limits), "", "the limits belong to the schedules");
