@@ -1,33 +1,45 @@
 # SPDX-License-Identifier: MPL-2.0
-"""A sample of the sweep: FAULTS_CASES of each subject, in parts that may run side by side.
+"""A sample of the sweep: as many cases of each subject as its share of FAULTS_SECONDS allows, or FAULTS_CASES of each.
 
-They are chosen by FAULTS_SEED, which is the day's date unless it is given.
+They are chosen by FAULTS_SEED, which is the day's date unless it is given. The time decides how many of them run, and
+nothing of what holds in each.
 """
 
 import os
+import time
 from functools import cache
 
 import pytest
 
-from harness import SUBJECTS, Subject, clis, run_all
+from harness import SUBJECTS, Lab, Subject, clis, run_one
 
 from .__main__ import jobs, sample
 from .work import Job, play
 
 SEED = int(os.environ["FAULTS_SEED"])
-CASES = int(os.environ.get("FAULTS_CASES") or 40)
+CASES = int(os.environ.get("FAULTS_CASES") or 0)
+SECONDS = float(os.environ.get("FAULTS_SECONDS") or 300)
+# They may run side by side.
 PARTS = 4
 
 
 @cache
 def _sample(subject: Subject) -> list[Job]:
-    return sample(jobs(subject, clis()[SEED % len(clis())]), SEED, CASES)
+    every = jobs(subject, clis()[SEED % len(clis())])
+    return sample(every, SEED, CASES or len(every))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_a_sample_of_the_sweep(subject: Subject, part: int) -> None:
+def test_a_sample_of_the_sweep(subject: Subject, part: int, only_lab: Lab) -> None:
     chosen = _sample(subject)[part::PARTS]
     assert chosen, f"FAULTS_CASES is {CASES}: give every one of {PARTS} parts a case"
-    failed = [result for result in run_all(chosen, play, workers=1) if not result.ok]
+    end = time.monotonic() + SECONDS / PARTS / len(SUBJECTS)
+    failed = []
+    for n, job in enumerate(chosen):
+        if n and not CASES and time.monotonic() >= end:
+            break
+        result = run_one(job, play, only_lab)
+        if not result.ok:
+            failed.append(result)
     assert not failed, f"seed {SEED}\n" + "\n".join(f"{result.job}\n{result.problem}" for result in failed)

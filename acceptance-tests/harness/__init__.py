@@ -10,7 +10,7 @@ from .interrupt import gone_on_with, interrupted_in
 from .lab import READS, Call, Lab, Object
 from .outcome import Diagnostic, Outcome
 from .plans import Plan, Step
-from .pool import Result, run_all
+from .pool import Result, run_all, run_one
 from .process import Running, until
 from .stand_in import OtherType, stand_in
 from .state import Instance, State
@@ -23,6 +23,6 @@ __all__ = [
     "SUBJECTS", "Call", "CallId", "Cli", "Combination", "Diagnostic", "Instance", "Lab", "NoCli", "Object",
     "OtherType", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait",
     "Workspace", "app_service", "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with",
-    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "round_trips", "run_all",
+    "installation", "interrupted_in", "knowing", "provider", "raw", "render", "resource", "round_trips", "run_all", "run_one",
     "stand_in", "unleased", "until",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ def run_all(jobs: Sequence[J], run: Callable[[J, Lab, Path], None], workers: int
                     job = waiting.get_nowait()
                 except queue.Empty:
                     return
-                result = _one(job, run, lab)
+                result = run_one(job, run, lab)
                 with lock:
                     results.append(result)
                     _tell(result, len(results), len(jobs))
@@ -58,7 +58,8 @@ def run_all(jobs: Sequence[J], run: Callable[[J, Lab, Path], None], workers: int
     return results
 
 
-def _one(job: J, run: Callable[[J, Lab, Path], None], lab: Lab) -> Result[J]:
+def run_one(job: J, run: Callable[[J, Lab, Path], None], lab: Lab) -> Result[J]:
+    """Runs a job in a lab, emptied before, and an empty directory."""
     lab.reset()
     directory = Path(tempfile.mkdtemp(prefix="case-"))
     begun = time.monotonic()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Every row once through every CLI, each time with another of the subjects that it applies to.
+"""Every row once, with another of the subjects that it applies to and through another CLI from day to day.
 
-Subject, variant and failing call are chosen by a seed, which is the day's date unless SEQUENCES_SEED says otherwise.
+Subject, CLI, variant and failing call are chosen by a seed, which is the day's date unless SEQUENCES_SEED is set. With
+COMBINATIONS=all every row runs through every CLI.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import SUBJECTS, Cli, Lab, Subject, clis
+from harness import SUBJECTS, Cli, Lab, Subject, clis, combinations
 
 from .calls import Calls
 from .job import Job, play
@@ -21,14 +22,17 @@ from .rows import ROWS, Row
 SEED = int(os.environ["SEQUENCES_SEED"])
 
 
-def _subject(row: Row, turn: int) -> Subject:
-    """Days, rows and CLIs differ in where they begin, so that each pair has its day."""
+def _runs(row: Row) -> list[tuple[Row, Subject, Cli]]:
+    """Days and rows differ in where they begin. The CLI changes after each round of subjects: each pair has its day."""
     fitting = [subject for subject in SUBJECTS if row.variants_for(subject)]
-    return fitting[(SEED + row.number + turn) % len(fitting)]
+    found, turn = clis(), SEED + row.number
+    first = turn // len(fitting) + row.number
+    turns = range(len(found) if combinations.choice() == combinations.ALL else 1)
+    return [(row, fitting[(turn + n) % len(fitting)], found[(first + n) % len(found)]) for n in turns]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    runs = [(row, _subject(row, turn), cli) for turn, cli in enumerate(clis()) for row in ROWS]
+    runs = [run for row in ROWS for run in _runs(row)]
     ids = [f"{row.number}-{subject}-{cli.name}" for row, subject, cli in runs]
     metafunc.parametrize(("row", "subject", "cli"), runs, ids=ids)
 
