@@ -85,7 +85,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The table's entries that a rule stands for: `in_place(CALL).last()` of `path` is `Field::in_place("path", CALL).last()`.
+/// The table's entries that a rule stands for: `in_place(CALL).finally()` of `path` is `Field::in_place("path", CALL).finally()`.
 fn rules(rule: Expr, name: &str) -> Result<Vec<TokenStream>> {
     if let Expr::Call(call) = &rule
         && is_named(&call.func, "tags")

@@ -16,7 +16,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     #[field(in_place(MODIFY))]
 ///     pub path: Option<String>,
 ///     /// Seconds that a removed target gets to finish its requests.
-///     #[field(in_place(ATTRIBUTES).after())]
+///     #[field(in_place(ATTRIBUTES).post_create())]
 ///     pub deregistration_delay: Option<i64>,
 ///     /// Tags.
 ///     #[field(tags(TAG, UNTAG))]

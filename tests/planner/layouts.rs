@@ -22,8 +22,8 @@ static PLAIN: Kind = Kind {
         Field::fixed("key"),
         Field::in_place("uses", "m:ModifyPlain"),
         Field::in_place("size", "m:ModifyPlain"),
-        Field::in_place("also", "m:SetPlain").after(),
-        Field::in_place("guard", "m:GuardPlain").last(),
+        Field::in_place("also", "m:SetPlain").post_create(),
+        Field::in_place("guard", "m:GuardPlain").finally(),
         Field::tags("m:TagPlain"),
         Field::untag("m:UntagPlain"),
     ],
@@ -34,7 +34,7 @@ static REVISED: Kind = Kind {
     name: "revised",
     create: Some("m:WriteRevision"),
     delete: Some("m:DropRevision"),
-    revised: true,
+    versioned: true,
     fields: &[Field::in_place("uses", "m:WriteRevision"), Field::in_place("size", "m:WriteRevision")],
     ..Kind::BASE
 };
@@ -48,7 +48,7 @@ static STORE: Kind = Kind {
         Field::fixed("key"),
         Field::in_place("uses", "m:ModifyStore"),
         Field::in_place("size", "m:ModifyStore"),
-        Field::in_place("also", "m:CopyStore").first(),
+        Field::in_place("also", "m:CopyStore").pre_update(),
     ],
     ..Kind::BASE
 };

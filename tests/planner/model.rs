@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::layouts::{ANCHOR, Edition};
-use terraform_provider_drop::engine::model::kind::is_off;
-use terraform_provider_drop::engine::model::spec::{Input, Spec, Standing, Standings, retire};
+use terraform_provider_drop::engine::model::kind::is_unset;
+use terraform_provider_drop::engine::model::spec::{CurrentState, CurrentStates, Input, Spec, mark_removed};
 use terraform_provider_drop::engine::plan::blueprint::{Blueprint, Step, Verb};
 use terraform_provider_drop::engine::plan::planner;
 
@@ -34,8 +34,8 @@ impl Model {
     pub fn plan(&self, edition: &Edition) -> Blueprint {
         if self.complete {
             let mut specs = edition.specs();
-            retire(&self.known, &mut specs);
-            planner::update(&specs, &self.standings(), ANCHOR).unwrap()
+            mark_removed(&self.known, &mut specs);
+            planner::update(&specs, &self.current_states(), ANCHOR).unwrap()
         } else {
             planner::create(&edition.specs(), ANCHOR).unwrap()
         }
@@ -45,7 +45,7 @@ impl Model {
     pub fn apply(&mut self, edition: &Edition, count: usize, choices: &[u8]) {
         let blueprint = self.plan(edition);
         let mut specs = edition.specs();
-        retire(&self.known, &mut specs);
+        mark_removed(&self.known, &mut specs);
         let count = count.min(blueprint.steps.len());
         self.carry_out(&blueprint, &specs, count, choices);
         if count == blueprint.steps.len() {
@@ -92,7 +92,7 @@ impl Model {
                 let wanted = self.resolve(input);
                 let is = object.fields.get(field.name);
                 // Nothing asked for and nothing there is the same.
-                let nothing = is.is_none() && wanted.as_ref().is_some_and(is_off);
+                let nothing = is.is_none() && wanted.as_ref().is_some_and(is_unset);
                 if wanted.as_ref() != is && !nothing {
                     wrong.push(format!("{}/{} is {is:?}, not {wanted:?}", spec.component, field.name));
                 }
@@ -132,7 +132,7 @@ impl Model {
                 }
                 let absent = !self.objects.contains_key(step.component.as_str());
                 assert!(!absent || step.verb == Verb::Ensure, "{step}: there is nothing to change");
-                let renewed = spec.kind.renews(&step.call) || absent;
+                let renewed = spec.kind.creates_revision(&step.call) || absent;
                 self.births += u32::from(renewed);
                 let births = self.births;
                 let object = self.objects.entry(step.component.to_string()).or_default();
@@ -147,11 +147,11 @@ impl Model {
     }
 
     /// As Read tells it.
-    fn standings(&self) -> Standings {
+    fn current_states(&self) -> CurrentStates {
         let standing = |object: &Object| {
             let deviates = |field: &&&str| self.resolve(&object.asked[**field]).as_ref() != object.fields.get(**field);
             let deviating = object.asked.keys().filter(deviates).map(|field| ((*field).to_owned(), vec![]));
-            Standing { fields: object.asked.clone(), deviating: deviating.collect(), ..Standing::default() }
+            CurrentState { fields: object.asked.clone(), deviating: deviating.collect(), ..CurrentState::default() }
         };
         self.objects.iter().map(|(name, object)| (name.clone(), standing(object))).collect()
     }

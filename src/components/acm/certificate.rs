@@ -35,8 +35,13 @@ pub static KIND: Kind = Kind {
     delete: Some("acm:DeleteCertificate"),
     create_is_blind: true,
     fields: CertificateFields::FIELDS,
-    reads: &["acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate", "tag:GetResources"],
-    also: &["acm:AddTagsToCertificate"],
+    read_permissions: &[
+        "acm:DescribeCertificate",
+        "acm:ListCertificates",
+        "acm:ListTagsForCertificate",
+        "tag:GetResources",
+    ],
+    extra_permissions: &["acm:AddTagsToCertificate"],
     manual,
     ..Kind::BASE
 };

@@ -23,8 +23,8 @@ pub static KIND: Kind = Kind {
     create: Some(REGISTER),
     delete: Some("application-autoscaling:DeregisterScalableTarget"),
     fields: ScalableTargetFields::FIELDS,
-    reads: &["application-autoscaling:DescribeScalableTargets"],
-    also: &["ecs:DescribeServices", "ecs:UpdateService", "iam:CreateServiceLinkedRole"],
+    read_permissions: &["application-autoscaling:DescribeScalableTargets"],
+    extra_permissions: &["ecs:DescribeServices", "ecs:UpdateService", "iam:CreateServiceLinkedRole"],
     manual,
     ..Kind::BASE
 };

@@ -24,8 +24,8 @@ pub static KIND: Kind = Kind {
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScalingPolicy"),
     fields: ScalingPolicyFields::FIELDS,
-    reads: &["application-autoscaling:DescribeScalingPolicies"],
-    also: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+    read_permissions: &["application-autoscaling:DescribeScalingPolicies"],
+    extra_permissions: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
     ..Kind::BASE
 };
 

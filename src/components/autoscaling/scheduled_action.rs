@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
     create: Some(PUT),
     delete: Some("application-autoscaling:DeleteScheduledAction"),
     fields: ScheduledActionFields::FIELDS,
-    reads: &["application-autoscaling:DescribeScheduledActions"],
+    read_permissions: &["application-autoscaling:DescribeScheduledActions"],
     ..Kind::BASE
 };
 

@@ -32,9 +32,9 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(&PROCEDURE).after()],
-    scopes: &[DNS_WRITE, CACHE_PURGE],
-    reads: &[ZONE_READ],
+    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(&PROCEDURE).post_create()],
+    token_permissions: &[DNS_WRITE, CACHE_PURGE],
+    read_permissions: &[ZONE_READ],
     manual,
     ..Kind::BASE
 };

@@ -32,8 +32,8 @@ pub static KIND: Kind = Kind {
     create: Some(CREATE),
     delete: Some(DELETE),
     fields: &[Field::in_place("records", EDIT).by(&PROCEDURE), Field::in_place("comment", EDIT)],
-    scopes: &[DNS_WRITE],
-    reads: &[ZONE_READ],
+    token_permissions: &[DNS_WRITE],
+    read_permissions: &[ZONE_READ],
     manual,
     ..Kind::BASE
 };

@@ -28,8 +28,8 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some("cloudflare:CreateDnsRecord"),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    scopes: &[DNS_WRITE],
-    reads: &[ZONE_READ],
+    token_permissions: &[DNS_WRITE],
+    read_permissions: &[ZONE_READ],
     manual,
     ..Kind::BASE
 };

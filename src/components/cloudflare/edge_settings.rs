@@ -35,13 +35,13 @@ pub static KIND: Kind = Kind {
     create: Some(CREATE),
     delete: Some(EDIT),
     fields: &[
-        Field::in_place(SSL, EDIT).by(&PROCEDURE).after(),
-        Field::in_place(MIN_TLS_VERSION, EDIT).by(&PROCEDURE).after(),
-        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(&PROCEDURE).after(),
-        Field::in_place(SECURITY_HEADER, EDIT).by(&PROCEDURE).after(),
+        Field::in_place(SSL, EDIT).by(&PROCEDURE).post_create(),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(&PROCEDURE).post_create(),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(&PROCEDURE).post_create(),
+        Field::in_place(SECURITY_HEADER, EDIT).by(&PROCEDURE).post_create(),
     ],
-    scopes: &[DNS_WRITE, "Zone Settings Write"],
-    reads: &[ZONE_READ],
+    token_permissions: &[DNS_WRITE, "Zone Settings Write"],
+    read_permissions: &[ZONE_READ],
     manual: commands,
     ..Kind::BASE
 };

@@ -34,19 +34,27 @@ const BASE: Kind = Kind {
     create: Some(CREATE),
     delete: Some(DELETE),
     fields: &[Field::in_place("rules", UPDATE).by(&PROCEDURE)],
-    reads: &[ZONE_READ],
+    read_permissions: &[ZONE_READ],
     ..Kind::BASE
 };
 
 /// `rules` are ours alone, in their order.
-pub static CUSTOM: Kind =
-    Kind { name: "custom rules", scopes: &["Zone WAF Write"], manual: |at| manual(at, CUSTOM_RULES), ..BASE };
+pub static CUSTOM: Kind = Kind {
+    name: "custom rules",
+    token_permissions: &["Zone WAF Write"],
+    manual: |at| manual(at, CUSTOM_RULES),
+    ..BASE
+};
 /// The same, of rate limits.
 pub static RATE: Kind =
-    Kind { name: "rate limits", scopes: &["Zone WAF Write"], manual: |at| manual(at, RATE_LIMITS), ..BASE };
+    Kind { name: "rate limits", token_permissions: &["Zone WAF Write"], manual: |at| manual(at, RATE_LIMITS), ..BASE };
 /// The same, of cache rules.
-pub static CACHE: Kind =
-    Kind { name: "cache rules", scopes: &["Cache Settings Write"], manual: |at| manual(at, CACHE_RULES), ..BASE };
+pub static CACHE: Kind = Kind {
+    name: "cache rules",
+    token_permissions: &["Cache Settings Write"],
+    manual: |at| manual(at, CACHE_RULES),
+    ..BASE
+};
 
 fn manual(at: &Manual<'_>, phase: &str) -> Vec<String> {
     let pick = format!(

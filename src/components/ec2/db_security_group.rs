@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
     fields: DbSecurityGroupFields::FIELDS,
-    reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
+    read_permissions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
     manual: groups::manual,
     ..Kind::BASE
 };

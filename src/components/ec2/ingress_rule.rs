@@ -24,8 +24,8 @@ pub static KIND: Kind = Kind {
     create: Some(AUTHORIZE),
     delete: Some(REVOKE),
     fields: IngressRuleFields::FIELDS,
-    reads: &["ec2:DescribeSecurityGroupRules"],
-    also: &["ec2:CreateTags"],
+    read_permissions: &["ec2:DescribeSecurityGroupRules"],
+    extra_permissions: &["ec2:CreateTags"],
     manual,
     ..Kind::BASE
 };
@@ -50,10 +50,10 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 #[derive(Debug, Default, Fields)]
 pub struct IngressRuleFields {
     /// Ways that are open, as [`way`] writes them.
-    #[field(in_place(AUTHORIZE).compared(Compare::Includes))]
+    #[field(in_place(AUTHORIZE).compared(Compare::ContainsItem))]
     way: Entries,
     /// Whether more is open than is wished.
-    #[field(former(REVOKE))]
+    #[field(stale(REVOKE))]
     former: bool,
 }
 

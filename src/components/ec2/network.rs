@@ -14,8 +14,12 @@ use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
 
 /// `vpc` is its id; `subnets` one subnet of each zone.
-pub static KIND: Kind =
-    Kind { name: "network", named: false, reads: &["ec2:DescribeVpcs", "ec2:DescribeSubnets"], ..Kind::BASE };
+pub static KIND: Kind = Kind {
+    name: "network",
+    named: false,
+    read_permissions: &["ec2:DescribeVpcs", "ec2:DescribeSubnets"],
+    ..Kind::BASE
+};
 
 /// The default VPC of a region.
 #[derive(Debug)]

@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
     fields: SecurityGroupFields::FIELDS,
-    reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
-    also: &["ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"],
+    read_permissions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
+    extra_permissions: &["ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"],
     manual: groups::manual,
     ..Kind::BASE
 };
@@ -46,10 +46,10 @@ pub struct SecurityGroupFields {
     #[field(fixed())]
     vpc: String,
     /// Ports that are open, lowest first.
-    #[field(in_place(AUTHORIZE).after())]
+    #[field(in_place(AUTHORIZE).post_create())]
     ports: Vec<String>,
     /// Who may reach them: a group, or a range of addresses.
-    #[field(in_place(AUTHORIZE).after())]
+    #[field(in_place(AUTHORIZE).post_create())]
     peer: Option<OneOrMore>,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]

@@ -25,8 +25,8 @@ pub static KIND: Kind = Kind {
     delete: Some("ecs:DeleteCluster"),
     create_is_blind: true,
     fields: ClusterFields::FIELDS,
-    reads: &["ecs:DescribeClusters", "ecs:ListClusters"],
-    also: &["iam:CreateServiceLinkedRole"],
+    read_permissions: &["ecs:DescribeClusters", "ecs:ListClusters"],
+    extra_permissions: &["iam:CreateServiceLinkedRole"],
     manual,
     ..Kind::BASE
 };

@@ -36,7 +36,7 @@ pub static KIND: Kind = Kind {
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: EcsServiceFields::FIELDS,
-    reads: &[
+    read_permissions: &[
         "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
         "ecs:DescribeServices",
@@ -46,7 +46,7 @@ pub static KIND: Kind = Kind {
         "ecs:ListTasks",
         "logs:GetLogEvents",
     ],
-    also: &["ecs:TagResource"],
+    extra_permissions: &["ecs:TagResource"],
     manual,
     ..Kind::BASE
 };

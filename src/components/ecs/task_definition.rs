@@ -40,10 +40,10 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(REGISTER),
     delete: Some("ecs:DeregisterTaskDefinition"),
-    revised: true,
+    versioned: true,
     fields: TaskDefinitionFields::FIELDS,
-    reads: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
-    also: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
+    read_permissions: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+    extra_permissions: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
     manual,
     ..Kind::BASE
 };

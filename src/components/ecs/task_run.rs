@@ -35,8 +35,8 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(RUN),
     fields: TaskRunFields::FIELDS,
-    reads: &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
-    also: &["ecs:DescribeTaskDefinition", "iam:PassRole"],
+    read_permissions: &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
+    extra_permissions: &["ecs:DescribeTaskDefinition", "iam:PassRole"],
     ..Kind::BASE
 };
 
@@ -51,7 +51,7 @@ pub struct TaskRunFields {
     #[field(parameter())]
     command: Vec<String>,
     /// What the last command was run for.
-    #[field(in_place(RUN).by(&PROCEDURE).after())]
+    #[field(in_place(RUN).by(&PROCEDURE).post_create())]
     on: Option<String>,
 }
 

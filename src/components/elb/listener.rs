@@ -22,13 +22,13 @@ const BASE: Kind = Kind {
     create: Some("elasticloadbalancing:CreateListener"),
     delete: Some("elasticloadbalancing:DeleteListener"),
     fields: ListenerFields::FIELDS,
-    reads: &[
+    read_permissions: &[
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTags",
         "tag:GetResources",
     ],
-    also: &["elasticloadbalancing:AddTags"],
+    extra_permissions: &["elasticloadbalancing:AddTags"],
     ..Kind::BASE
 };
 

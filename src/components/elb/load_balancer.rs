@@ -28,8 +28,12 @@ pub static KIND: Kind = Kind {
     delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
     create_is_blind: true,
     fields: LoadBalancerFields::FIELDS,
-    reads: &["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "tag:GetResources"],
-    also: &[
+    read_permissions: &[
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeTags",
+        "tag:GetResources",
+    ],
+    extra_permissions: &[
         "ec2:DescribeAccountAttributes",
         "ec2:DescribeInternetGateways",
         "ec2:DescribeSecurityGroups",
@@ -57,7 +61,7 @@ pub struct LoadBalancerFields {
     #[field(once())]
     subnets: Vec<String>,
     /// Ids of its security groups.
-    #[field(in_place(GROUPS).compared(Compare::Includes))]
+    #[field(in_place(GROUPS).compared(Compare::ContainsItem))]
     security_group: Entries,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]

@@ -31,13 +31,13 @@ pub static KIND: Kind = Kind {
     delete: Some("elasticloadbalancing:DeleteTargetGroup"),
     create_is_blind: true,
     fields: TargetGroupFields::FIELDS,
-    reads: &[
+    read_permissions: &[
         "elasticloadbalancing:DescribeTags",
         "elasticloadbalancing:DescribeTargetGroupAttributes",
         "elasticloadbalancing:DescribeTargetGroups",
         "tag:GetResources",
     ],
-    also: &["elasticloadbalancing:AddTags"],
+    extra_permissions: &["elasticloadbalancing:AddTags"],
     manual,
     ..Kind::BASE
 };
@@ -77,7 +77,7 @@ pub struct TargetGroupFields {
     matcher: Option<String>,
     /// Seconds that a removed target gets to finish its requests. It takes a call for each group, so a refresh does not
     /// ask for it.
-    #[field(in_place(ATTRIBUTES).after().not_always_read())]
+    #[field(in_place(ATTRIBUTES).post_create().not_always_read())]
     deregistration_delay: Option<i64>,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]

@@ -27,8 +27,8 @@ pub static KIND: Kind = Kind {
     create: Some("iam:CreateRole"),
     delete: Some("iam:DeleteRole"),
     fields: IamRoleFields::FIELDS,
-    reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
-    also: &["iam:DeleteRolePolicy", "iam:TagRole"],
+    read_permissions: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
+    extra_permissions: &["iam:DeleteRolePolicy", "iam:TagRole"],
     manual,
     ..Kind::BASE
 };
@@ -47,7 +47,7 @@ pub struct IamRoleFields {
     #[field(once())]
     description: String,
     /// Text of our inline policy; none for no policy.
-    #[field(in_place(POLICY).after())]
+    #[field(in_place(POLICY).post_create())]
     policy: Option<String>,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]

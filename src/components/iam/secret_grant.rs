@@ -24,7 +24,7 @@ pub static KIND: Kind = Kind {
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),
     fields: SecretGrantFields::FIELDS,
-    reads: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
+    read_permissions: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
     manual,
     ..Kind::BASE
 };
@@ -38,10 +38,10 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 #[derive(Debug, Default, Fields)]
 pub struct SecretGrantFields {
     /// ARNs of the secrets that may be read.
-    #[field(in_place(PUT).compared(Compare::Includes))]
+    #[field(in_place(PUT).compared(Compare::ContainsItem))]
     secret: Entries,
     /// Whether it grants more than is wished.
-    #[field(former(PUT))]
+    #[field(stale(PUT))]
     former: bool,
 }
 

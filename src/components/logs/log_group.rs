@@ -32,7 +32,7 @@ pub static KIND: Kind = Kind {
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
     fields: LogGroupFields::FIELDS,
-    reads: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
+    read_permissions: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
     manual,
     ..Kind::BASE
 };
@@ -45,7 +45,7 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 #[derive(Debug, Default, Fields)]
 pub struct LogGroupFields {
     /// Days that log lines are kept.
-    #[field(in_place(RETAIN).after())]
+    #[field(in_place(RETAIN).post_create())]
     retention_days: Option<i32>,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]

@@ -35,8 +35,12 @@ pub static KIND: Kind = Kind {
     holds_data: true,
     fields: DbInstanceFields::FIELDS,
     // The last two are the plan's, which compares with what RDS sells.
-    reads: &["rds:DescribeDBInstances", "rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"],
-    also: &[
+    read_permissions: &[
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBEngineVersions",
+        "rds:DescribeOrderableDBInstanceOptions",
+    ],
+    extra_permissions: &[
         "iam:CreateServiceLinkedRole",
         "kms:DescribeKey",
         "secretsmanager:CreateSecret",
@@ -65,15 +69,15 @@ pub struct DbInstanceFields {
     #[field(
         in_place(db_snapshot::CREATE)
             .by(&SNAPSHOT)
-            .compared(Compare::IfAny)
-            .first()
-            .also(&["rds:DescribeDBSnapshots"])
+            .compared(Compare::WhenSet)
+            .pre_update()
+            .extra_permissions(&["rds:DescribeDBSnapshots"])
             .not_always_read()
     )]
     snapshot_on: Option<String>,
     /// Whether a delete takes a last snapshot. RDS asks for the permission to take snapshots then:
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
-    #[field(parameter().also(&[db_snapshot::CREATE]))]
+    #[field(parameter().extra_permissions(&[db_snapshot::CREATE]))]
     final_snapshot: bool,
     /// Engine.
     #[field(fixed())]
@@ -121,7 +125,7 @@ pub struct DbInstanceFields {
     #[field(in_place(MODIFY))]
     parameter_group: Option<String>,
     /// Ids of its security groups.
-    #[field(in_place(MODIFY).compared(Compare::Includes))]
+    #[field(in_place(MODIFY).compared(Compare::ContainsItem))]
     security_group: Entries,
     /// Whether it has a public address.
     #[field(in_place(MODIFY))]
@@ -130,7 +134,7 @@ pub struct DbInstanceFields {
     #[field(tags(TAG, UNTAG_CALL))]
     tags: Tags,
     /// Whether it refuses to be deleted.
-    #[field(in_place(MODIFY).last())]
+    #[field(in_place(MODIFY).finally())]
     protected: Option<bool>,
 }
 

@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
     fields: DbParameterGroupFields::FIELDS,
-    reads: &[
+    read_permissions: &[
         "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters",
         "rds:DescribeEngineDefaultParameters",
@@ -52,7 +52,7 @@ pub struct DbParameterGroupFields {
     #[field(fixed())]
     family: String,
     /// Parameters that are set, whoever set them.
-    #[field(in_place(MODIFY).after().compared(Compare::Whole))]
+    #[field(in_place(MODIFY).post_create().compared(Compare::Exact))]
     parameters: BTreeMap<String, String>,
     /// Parameters to put back to their defaults.
     #[field(removing("parameters", RESET))]

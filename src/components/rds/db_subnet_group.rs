@@ -35,7 +35,7 @@ pub static KIND: Kind = Kind {
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: DbSubnetGroupFields::FIELDS,
-    reads: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
+    read_permissions: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
     manual,
     ..Kind::BASE
 };

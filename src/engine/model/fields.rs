@@ -167,7 +167,7 @@ mod tests {
         #[field(in_place("x:Modify"))]
         width: Option<i32>,
         /// Keys.
-        #[field(in_place("x:Modify").after())]
+        #[field(in_place("x:Modify").post_create())]
         keys: Entries,
         /// Colour of the paint.
         #[field(in_place("x:Paint").not_always_read())]

@@ -254,7 +254,7 @@ impl Wish {
     pub fn compare(&self, field: &Field) -> Compare {
         match self.owner {
             FieldOwner::Ours => field.compare,
-            FieldOwner::Theirs => Compare::Once,
+            FieldOwner::Theirs => Compare::Ignored,
         }
     }
 

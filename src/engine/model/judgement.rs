@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::kind::{Compare, Field, Set, is_off};
+use super::kind::{Compare, Field, Set, is_unset};
 use super::spec::Input;
 
 /// How one desired value follows another.
@@ -46,12 +46,12 @@ impl Field {
     /// shorter, what is not wished for any more where that takes nothing back, and entries that were taken out of a map,
     /// which are another field's to remove.
     pub fn wants(&self, was: Option<&Input>, wanted: &Input) -> Difference {
-        if self.compare == Compare::Once {
+        if self.compare == Compare::Ignored {
             return Difference::None;
         }
         match (wanted, was) {
             (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
-            (Input::Known(wanted), None) if is_off(wanted) => Difference::None,
+            (Input::Known(wanted), None) if is_unset(wanted) => Difference::None,
             (wanted, Some(was)) if wanted == was => Difference::None,
             (Input::Known(wanted), Some(Input::Known(was)))
                 if self.lets_wishes_shrink() && self.compare.satisfied(wanted, was) =>
@@ -64,7 +64,7 @@ impl Field {
 
     /// Whether a wish may say less than the one before it without anything being changed.
     fn lets_wishes_shrink(&self) -> bool {
-        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Whole | Compare::IfAny)
+        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Exact | Compare::WhenSet)
     }
 
     /// Whether the live value has to be set back, as a refresh sees it. A value that was not looked at is in order.
@@ -77,17 +77,17 @@ impl Field {
     pub fn is_satisfied(&self, wanted: &Json, live: Option<&Json>) -> bool {
         match live {
             Some(live) => self.compare.satisfied(wanted, live),
-            None => self.compare == Compare::Once || wanted.is_null(),
+            None => self.compare == Compare::Ignored || wanted.is_null(),
         }
     }
 
     /// Which step of a create sets it.
     pub fn on_create(&self) -> OnCreate {
         match self.set {
-            Set::AtCreate | Set::InPlace(_) | Set::First(_) => OnCreate::Create,
-            Set::After(_) => OnCreate::Behind,
-            Set::Last(_) => OnCreate::Last,
-            Set::Late(_) | Set::Parameter => OnCreate::Never,
+            Set::CreateOnly | Set::InPlace(_) | Set::PreUpdate(_) => OnCreate::Create,
+            Set::PostCreate(_) => OnCreate::Behind,
+            Set::Final(_) => OnCreate::Last,
+            Set::Cleanup(_) | Set::Parameter => OnCreate::Never,
         }
     }
 
@@ -95,10 +95,10 @@ impl Field {
     /// of its own; switched off it may be found on, and has none.
     pub fn on_found(&self, wanted: Option<&Json>) -> OnFound {
         match self.set {
-            Set::AtCreate => OnFound::Replace,
-            Set::InPlace(_) | Set::First(_) | Set::Late(_) => OnFound::Now,
-            Set::After(_) | Set::Last(_) if wanted.is_none_or(is_off) => OnFound::Now,
-            Set::After(_) | Set::Last(_) | Set::Parameter => OnFound::Later,
+            Set::CreateOnly => OnFound::Replace,
+            Set::InPlace(_) | Set::PreUpdate(_) | Set::Cleanup(_) => OnFound::Now,
+            Set::PostCreate(_) | Set::Final(_) if wanted.is_none_or(is_unset) => OnFound::Now,
+            Set::PostCreate(_) | Set::Final(_) | Set::Parameter => OnFound::Later,
         }
     }
 }
@@ -117,11 +117,11 @@ mod tests {
         for (field, on_create, found_on, found_off) in [
             (Field::fixed("f"), OnCreate::Create, OnFound::Replace, OnFound::Replace),
             (IN_PLACE, OnCreate::Create, OnFound::Now, OnFound::Now),
-            (IN_PLACE.first(), OnCreate::Create, OnFound::Now, OnFound::Now),
-            (IN_PLACE.after(), OnCreate::Behind, OnFound::Later, OnFound::Now),
-            (IN_PLACE.last(), OnCreate::Last, OnFound::Later, OnFound::Now),
+            (IN_PLACE.pre_update(), OnCreate::Create, OnFound::Now, OnFound::Now),
+            (IN_PLACE.post_create(), OnCreate::Behind, OnFound::Later, OnFound::Now),
+            (IN_PLACE.finally(), OnCreate::Last, OnFound::Later, OnFound::Now),
             (Field::parameter("f"), OnCreate::Never, OnFound::Later, OnFound::Later),
-            (Field::former("f", "x:Set"), OnCreate::Never, OnFound::Now, OnFound::Now),
+            (Field::stale("f", "x:Set"), OnCreate::Never, OnFound::Now, OnFound::Now),
         ] {
             let set = field.set;
             assert_eq!(field.on_create(), on_create, "{set:?}");
@@ -138,9 +138,9 @@ mod tests {
             (Compare::Equal, json!("a"), json!("a"), none, false, true),
             (Compare::Equal, json!("a"), json!("b"), some, true, false),
             (Compare::Equal, json!("a"), Json::Null, some, true, false),
-            (Compare::Once, json!("a"), json!("b"), none, false, true),
-            (Compare::IfAny, json!("a"), json!("b"), some, true, false),
-            (Compare::IfAny, json!("a"), Json::Null, none, false, true),
+            (Compare::Ignored, json!("a"), json!("b"), none, false, true),
+            (Compare::WhenSet, json!("a"), json!("b"), some, true, false),
+            (Compare::WhenSet, json!("a"), Json::Null, none, false, true),
             (Compare::Prefix, json!("16.4"), json!("16"), none, false, true),
             (Compare::Prefix, json!("16"), json!("16.4"), some, true, false),
             (Compare::AtLeast, json!(30), json!(20), some, false, true),
@@ -148,12 +148,12 @@ mod tests {
             (Compare::IgnoreCase, json!("Mon"), json!("mon"), some, false, true),
             (Compare::Contains, json!({"a": 1, "b": 2}), json!({"a": 1}), none, false, true),
             (Compare::Contains, json!({"a": 1}), json!({"a": 2}), some, true, false),
-            (Compare::Whole, json!({"a": 1, "b": 2}), json!({"a": 1}), none, true, true),
-            (Compare::Whole, json!({"a": 1}), json!({"a": 2}), some, true, false),
-            (Compare::Without, json!(["a"]), json!(["b"]), some, false, true),
-            (Compare::Without, json!(["a"]), json!(["a", "b"]), some, true, false),
-            (Compare::Includes, json!(["a", "b"]), json!("a"), some, false, true),
-            (Compare::Includes, json!(["a"]), json!("b"), some, true, false),
+            (Compare::Exact, json!({"a": 1, "b": 2}), json!({"a": 1}), none, true, true),
+            (Compare::Exact, json!({"a": 1}), json!({"a": 2}), some, true, false),
+            (Compare::Excludes, json!(["a"]), json!(["b"]), some, false, true),
+            (Compare::Excludes, json!(["a"]), json!(["a", "b"]), some, true, false),
+            (Compare::ContainsItem, json!(["a", "b"]), json!("a"), some, false, true),
+            (Compare::ContainsItem, json!(["a"]), json!("b"), some, true, false),
         ] {
             let field = IN_PLACE.compared(compare);
             let case = format!("{compare:?}: {was} -> {wanted}");

@@ -38,15 +38,15 @@ pub struct Kind {
     /// Whether its names are shared by all regions of an account: the region is then part of the name.
     pub global: bool,
     /// Whether a change in place makes a new revision with a new id, so that its users have to be told.
-    pub revised: bool,
+    pub versioned: bool,
     /// Its fields.
     pub fields: &'static [Field],
     /// What its calls need, where that is no permission of their own name.
-    pub scopes: &'static [&'static str],
+    pub token_permissions: &'static [&'static str],
     /// IAM actions that reading it takes.
-    pub reads: &'static [&'static str],
+    pub read_permissions: &'static [&'static str],
     /// IAM actions that its create, its changes and its delete take beyond those named like their calls.
-    pub also: &'static [&'static str],
+    pub extra_permissions: &'static [&'static str],
     /// How a person removes an object of it.
     pub manual: ManualCommands,
 }
@@ -64,11 +64,11 @@ impl Kind {
         create_is_blind: false,
         holds_data: false,
         global: false,
-        revised: false,
+        versioned: false,
         fields: &[],
-        scopes: &[],
-        reads: &[],
-        also: &[],
+        token_permissions: &[],
+        read_permissions: &[],
+        extra_permissions: &[],
         manual: manual::none,
     };
 
@@ -90,13 +90,13 @@ impl Kind {
     }
 
     /// Whether a change by this call gives the object a new id.
-    pub fn renews(&self, call: &str) -> bool {
-        self.revised && self.create == Some(call)
+    pub fn creates_revision(&self, call: &str) -> bool {
+        self.versioned && self.create == Some(call)
     }
 
     /// Whether something of an object's earlier form stays until all other changes are done.
-    pub fn keeps_former(&self) -> bool {
-        self.fields.iter().any(|field| matches!(field.set, Set::Late(_)))
+    pub fn has_cleanup(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.set, Set::Cleanup(_)))
     }
 }
 
@@ -159,7 +159,7 @@ pub struct Field {
     /// The calls that a change takes, where it is not the one of `set`.
     pub procedure: Option<&'static Procedure>,
     /// IAM actions that a wish for it takes beyond those named like its call.
-    pub also: &'static [&'static str],
+    pub extra_permissions: &'static [&'static str],
     /// Not every read looks at it.
     pub not_always_read: bool,
 }
@@ -172,22 +172,22 @@ impl Field {
 
     /// A field that only a create can set.
     pub const fn fixed(name: &'static str) -> Self {
-        Self::new(name, Set::AtCreate)
+        Self::new(name, Set::CreateOnly)
     }
 
     /// A field that only a create can set, and nobody asks about later.
     pub const fn once(name: &'static str) -> Self {
-        Self::fixed(name).compared(Compare::Once)
+        Self::fixed(name).compared(Compare::Ignored)
     }
 
     /// A parameter of the kind's calls: it says how something is done, and is nothing that the object has.
     pub const fn parameter(name: &'static str) -> Self {
-        Self::new(name, Set::Parameter).compared(Compare::Once)
+        Self::new(name, Set::Parameter).compared(Compare::Ignored)
     }
 
     /// A field that lists entries of the map `from` to take away by `call`.
     pub const fn removing(name: &'static str, from: &'static str, call: &'static str) -> Self {
-        Self { removes: Some(from), ..Self::in_place(name, call).compared(Compare::Without) }
+        Self { removes: Some(from), ..Self::in_place(name, call).compared(Compare::Excludes) }
     }
 
     /// The object's tags, set by `call`; those of others are let be.
@@ -201,20 +201,20 @@ impl Field {
     }
 
     /// The same field, set by a call of its own after the create.
-    pub const fn after(mut self) -> Self {
-        self.set = Set::After(self.call_in_place());
+    pub const fn post_create(mut self) -> Self {
+        self.set = Set::PostCreate(self.call_in_place());
         self
     }
 
     /// The same field, set just before the last call of a create.
-    pub const fn last(mut self) -> Self {
-        self.set = Set::Last(self.call_in_place());
+    pub const fn finally(mut self) -> Self {
+        self.set = Set::Final(self.call_in_place());
         self
     }
 
     /// The same field, changed before anything else of the resource is.
-    pub const fn first(mut self) -> Self {
-        self.set = Set::First(self.call_in_place());
+    pub const fn pre_update(mut self) -> Self {
+        self.set = Set::PreUpdate(self.call_in_place());
         self
     }
 
@@ -227,12 +227,20 @@ impl Field {
     }
 
     /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
-    pub const fn former(name: &'static str, call: &'static str) -> Self {
-        Self::new(name, Set::Late(call))
+    pub const fn stale(name: &'static str, call: &'static str) -> Self {
+        Self::new(name, Set::Cleanup(call))
     }
 
     const fn new(name: &'static str, set: Set) -> Self {
-        Self { name, set, compare: Compare::Equal, removes: None, procedure: None, also: &[], not_always_read: false }
+        Self {
+            name,
+            set,
+            compare: Compare::Equal,
+            removes: None,
+            procedure: None,
+            extra_permissions: &[],
+            not_always_read: false,
+        }
     }
 
     /// The same field, changed by a procedure.
@@ -242,18 +250,18 @@ impl Field {
     }
 
     /// The stages of a change: what they depend on may not be known.
-    pub fn changes(&self, was: Option<&Json>, desired: Option<&Json>) -> Vec<Chosen> {
+    pub fn update_calls(&self, was: Option<&Json>, desired: Option<&Json>) -> Vec<Chosen> {
         let chosen =
             self.procedure.zip(was.zip(desired)).map(|(table, (was, desired))| table.choose(Some(was), desired));
         chosen.filter(|chosen| !chosen.is_empty()).unwrap_or_else(|| self.one_call())
     }
 
     /// The stages that set it on an object that has just been created. What is not known yet counts as a wish.
-    pub fn begins(&self, desired: Option<&Json>) -> Vec<Chosen> {
+    pub fn create_calls(&self, desired: Option<&Json>) -> Vec<Chosen> {
         let desired = desired.unwrap_or(&Json::Bool(true));
         match self.procedure {
             Some(table) => table.choose(None, desired),
-            None if is_off(desired) => vec![],
+            None if is_unset(desired) => vec![],
             None => self.one_call(),
         }
     }
@@ -274,8 +282,8 @@ impl Field {
     }
 
     /// The same field; a wish for it takes these IAM actions too.
-    pub const fn also(mut self, actions: &'static [&'static str]) -> Self {
-        self.also = actions;
+    pub const fn extra_permissions(mut self, actions: &'static [&'static str]) -> Self {
+        self.extra_permissions = actions;
         self
     }
 
@@ -287,7 +295,7 @@ impl Field {
 
     /// Whether what is seen may be without it.
     pub fn may_be_unread(&self) -> bool {
-        self.not_always_read || self.compare == Compare::Once
+        self.not_always_read || self.compare == Compare::Ignored
     }
 
     /// The same field, compared otherwise.
@@ -298,7 +306,7 @@ impl Field {
 }
 
 /// Whether a value is what an object has anyway before anything is set: off, empty, absent.
-pub fn is_off(value: &Json) -> bool {
+pub fn is_unset(value: &Json) -> bool {
     match value {
         Json::Null => true,
         Json::Bool(on) => !on,
@@ -312,30 +320,32 @@ pub fn is_off(value: &Json) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
     /// At create only; another value means another object.
-    AtCreate,
+    CreateOnly,
     /// At create, and changed in place by this call.
     InPlace(&'static str),
     /// At create, and changed in place by this call before anything else of the resource is changed.
-    First(&'static str),
+    PreUpdate(&'static str),
     /// By this call after the create (the create does not take it).
-    After(&'static str),
+    PostCreate(&'static str),
     /// By this call when all else stands (protection: until then the object may still be made anew).
-    Last(&'static str),
+    Final(&'static str),
     /// Never: it is handed to the calls that set others.
     Parameter,
     /// By this call behind all other changes, whenever the object was changed: it takes away what was used until then, and
     /// what is rolled back needs again.
-    Late(&'static str),
+    Cleanup(&'static str),
 }
 
 impl Set {
     /// The call that changes the field in place.
     pub fn call(self) -> Option<&'static str> {
         match self {
-            Self::AtCreate | Self::Parameter => None,
-            Self::InPlace(call) | Self::First(call) | Self::After(call) | Self::Last(call) | Self::Late(call) => {
-                Some(call)
-            }
+            Self::CreateOnly | Self::Parameter => None,
+            Self::InPlace(call)
+            | Self::PreUpdate(call)
+            | Self::PostCreate(call)
+            | Self::Final(call)
+            | Self::Cleanup(call) => Some(call),
         }
     }
 }
@@ -347,9 +357,9 @@ pub enum Compare {
     /// Equal.
     Equal,
     /// Given once; what became of it later is not asked.
-    Once,
+    Ignored,
     /// Equal where anything is wished for: nothing takes nothing back.
-    IfAny,
+    WhenSet,
     /// The live text is the desired one or a refinement of it: `16` is satisfied by `16.4`, not by `160`.
     Prefix,
     /// The live number is at least the desired one.
@@ -357,28 +367,28 @@ pub enum Compare {
     /// The live map has every desired entry; other entries are somebody else's.
     Contains,
     /// The live map has the desired entries and no other; those beyond are taken away by the field that removes them.
-    Whole,
+    Exact,
     /// Equal without regard to case.
     IgnoreCase,
     /// None of the listed entries is there.
-    Without,
+    Excludes,
     /// The live list has the desired entry; other entries are somebody else's.
-    Includes,
+    ContainsItem,
 }
 
 impl Compare {
     /// Whether `live` is all that is wanted and nothing beyond: what a refresh asks. It is [`Self::satisfied`], but for
     /// entries that another call has to take away.
     pub fn agrees(self, wanted: &Json, live: &Json) -> bool {
-        if self == Self::Whole { wanted == live } else { self.satisfied(wanted, live) }
+        if self == Self::Exact { wanted == live } else { self.satisfied(wanted, live) }
     }
 
     /// Whether `live` is as good as `wanted`, as far as the call that sets it can see to that.
     pub fn satisfied(self, wanted: &Json, live: &Json) -> bool {
         match self {
-            Self::Once => true,
+            Self::Ignored => true,
             Self::Equal => wanted == live,
-            Self::IfAny => wanted.is_null() || wanted == live,
+            Self::WhenSet => wanted.is_null() || wanted == live,
             Self::IgnoreCase => match (wanted.as_str(), live.as_str()) {
                 (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
                 _ => wanted == live,
@@ -393,15 +403,15 @@ impl Compare {
                 (Some(floor), Some(number)) => number >= floor,
                 _ => wanted == live,
             },
-            Self::Without => match (wanted.as_array(), live.as_array()) {
+            Self::Excludes => match (wanted.as_array(), live.as_array()) {
                 (Some(unwanted), Some(live)) => !live.iter().any(|entry| unwanted.contains(entry)),
                 _ => wanted == live,
             },
-            Self::Includes => match live.as_array() {
+            Self::ContainsItem => match live.as_array() {
                 Some(live) => live.contains(wanted),
                 None => wanted == live,
             },
-            Self::Contains | Self::Whole => match (wanted.as_object(), live.as_object()) {
+            Self::Contains | Self::Exact => match (wanted.as_object(), live.as_object()) {
                 (Some(wanted), Some(live)) => wanted.iter().all(|(key, value)| live.get(key) == Some(value)),
                 _ => wanted == live,
             },
@@ -431,8 +441,8 @@ mod tests {
     #[test]
     fn entries_beyond_a_whole_map_are_seen_but_not_by_the_call_that_sets_it() {
         let (wanted, live) = (json!({"a": "1"}), json!({"a": "1", "b": "2"}));
-        assert!(Compare::Whole.satisfied(&wanted, &live));
-        assert!(!Compare::Whole.agrees(&wanted, &live));
+        assert!(Compare::Exact.satisfied(&wanted, &live));
+        assert!(!Compare::Exact.agrees(&wanted, &live));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::base::Secret;
-use crate::engine::model::kind::{Compare, Field, Kind, is_off};
+use crate::engine::model::kind::{Compare, Field, Kind, is_unset};
 use crate::engine::model::name::ComponentName;
 
 pub use crate::engine::model::input::{AttributePath, FieldOwner, Form, Input, PathSegment, Wish};
@@ -162,18 +162,18 @@ impl Spec {
     /// too.
     pub fn permissions(&self) -> BTreeSet<&'static str> {
         let kind = self.kind;
-        let mut needed = BTreeSet::from_iter(kind.reads.iter().copied());
+        let mut needed = BTreeSet::from_iter(kind.read_permissions.iter().copied());
         if !self.is_made() {
             return needed;
         }
         let is_wished = |field: &&Field| {
             let wish = self.input(field.name);
-            wish.is_some_and(|wish| !wish.known().is_some_and(is_off))
+            wish.is_some_and(|wish| !wish.known().is_some_and(is_unset))
         };
-        needed.extend(kind.also.iter().chain(kind.scopes));
-        needed.extend(kind.fields.iter().filter(is_wished).flat_map(|field| field.also));
-        if kind.scopes.is_empty() {
-            let may_change = |field: &&Field| field.compare != Compare::IfAny || is_wished(field);
+        needed.extend(kind.extra_permissions.iter().chain(kind.token_permissions));
+        needed.extend(kind.fields.iter().filter(is_wished).flat_map(|field| field.extra_permissions));
+        if kind.token_permissions.is_empty() {
+            let may_change = |field: &&Field| field.compare != Compare::WhenSet || is_wished(field);
             needed.extend(kind.create.into_iter().chain(kind.delete));
             needed.extend(kind.fields.iter().filter(may_change).filter_map(|field| field.set.call()));
         }
@@ -276,7 +276,7 @@ pub fn text_map(value: Option<&Json>) -> BTreeMap<String, String> {
 
 /// Adds to `wanted` what `earlier` set and nobody wants any more: whole components, and entries of maps. Others may have
 /// added entries too (tags, say): only what we once set is ever taken away.
-pub fn retire(earlier: &[Spec], wanted: &mut Vec<Spec>) {
+pub fn mark_removed(earlier: &[Spec], wanted: &mut Vec<Spec>) {
     let names: BTreeSet<ComponentName> = wanted.iter().map(|spec| spec.component.clone()).collect();
     let dropped = earlier.iter().filter(|spec| !names.contains(&spec.component));
     wanted.extend(dropped.map(|spec| spec.clone().wanted(Wanted::No)));
@@ -297,7 +297,7 @@ pub fn retire(earlier: &[Spec], wanted: &mut Vec<Spec>) {
 
 /// How a component stood when Read last looked: the planner's other half.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct CurrentState {
     /// Its fields, as the state tells them.
     pub fields: BTreeMap<&'static str, Input>,
     /// Fields that Read found different from what was last applied, and the calls that set them back.
@@ -309,16 +309,19 @@ pub struct Standing {
 }
 
 /// How all components stand. One that is missing is not in it.
-pub type Standings = BTreeMap<String, Standing>;
+pub type CurrentStates = BTreeMap<String, CurrentState>;
 
-/// The standing of components that are exactly as `specs` say.
-pub fn as_specified(specs: &[Spec]) -> Standings {
+/// The current state of components that are exactly as `specs` say.
+pub fn matching(specs: &[Spec]) -> CurrentStates {
     specs
         .iter()
         .filter(|spec| spec.is_wanted())
         .map(|spec| {
             let fields = spec.wishes.iter().map(|(field, wish)| (*field, wish.input.clone())).collect();
-            (spec.component.to_string(), Standing { fields, borrowed: spec.is_borrowed(), ..Standing::default() })
+            (
+                spec.component.to_string(),
+                CurrentState { fields, borrowed: spec.is_borrowed(), ..CurrentState::default() },
+            )
         })
         .collect()
 }

@@ -30,7 +30,7 @@ impl Changes {
 
     /// All of it as one call, if one of the calls gives the object a new id: a new revision is written whole.
     pub fn renewing(&self, kind: &Kind) -> Option<Self> {
-        let (renewing, _) = self.0.iter().find(|(chosen, _)| kind.renews(chosen.stage.call))?;
+        let (renewing, _) = self.0.iter().find(|(chosen, _)| kind.creates_revision(chosen.stage.call))?;
         Some(Self(vec![(*renewing, self.0.iter().flat_map(|(_, fields)| fields.clone()).collect())]))
     }
 
@@ -58,8 +58,8 @@ mod tests {
     fn what_is_written_down_is_written_once_before_and_once_after() {
         let (a, b) = (Field::in_place("a", "x:Set").by(&HELD), Field::in_place("b", "x:Set").by(&HELD));
         let mut changes = Changes::default();
-        changes.enter(&a, a.changes(Some(&json!(1)), Some(&json!(null))));
-        changes.enter(&b, b.changes(Some(&json!(null)), Some(&json!(2))));
+        changes.enter(&a, a.update_calls(Some(&json!(1)), Some(&json!(null))));
+        changes.enter(&b, b.update_calls(Some(&json!(null)), Some(&json!(2))));
         let steps = changes.in_turn();
         let steps: Vec<(&str, Vec<&str>, bool)> = steps
             .iter()

@@ -15,7 +15,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::model::spec::Standings;
+use crate::engine::model::spec::CurrentStates;
 
 const UNFINISHED: &str = "unfinished";
 const UNREAD: &str = "unread";
@@ -108,18 +108,18 @@ pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
 }
 
 /// Lays deviations over what the state says.
-pub fn overlay(standings: &mut Standings, deviations: &BTreeSet<Deviation>) {
+pub fn overlay(current_states: &mut CurrentStates, deviations: &BTreeSet<Deviation>) {
     for deviation in deviations {
         match deviation {
             Deviation::Unfinished | Deviation::Unread | Deviation::Unbuilt => {}
             Deviation::Missing(component) => {
-                standings.remove(component);
+                current_states.remove(component);
             }
             Deviation::LeftOver(component) => {
-                standings.entry(component.clone()).or_default().left_over = true;
+                current_states.entry(component.clone()).or_default().left_over = true;
             }
             Deviation::Changed { component, field, calls } => {
-                if let Some(standing) = standings.get_mut(component) {
+                if let Some(standing) = current_states.get_mut(component) {
                     standing.deviating.insert(field.clone(), calls.clone());
                 }
             }

@@ -1,4 +1,4 @@
-//! The planner: a pure function from specs and standings to a blueprint. No IO, no clock, no randomness; ordered maps
+//! The planner: a pure function from specs and current states to a blueprint. No IO, no clock, no randomness; ordered maps
 //! only, so that the same input gives the same blueprint, byte for byte, in every process.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use crate::engine::model::judgement::{Difference, OnCreate};
 use crate::engine::model::kind::{Field, Set};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::procedure::Chosen;
-use crate::engine::model::spec::{Input, Spec, Standing, Standings};
+use crate::engine::model::spec::{CurrentState, CurrentStates, Input, Spec};
 use crate::engine::plan::blueprint::{Blueprint, FieldRef, Step, Verb};
 use crate::engine::plan::changes::Changes;
 use crate::engine::plan::graph::{self, PlanError};
@@ -34,14 +34,14 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
 
 /// The blueprint that takes what stands to what is specified: what comes first is changed, then what is missing is
 /// ensured and what differs changed in place, and at the end what is not wanted any more is removed.
-pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
+pub fn update(specs: &[Spec], current_states: &CurrentStates, anchor: Anchor<'_>) -> Result<Blueprint, PlanError> {
     let mut draft = Draft::default();
     let (absent, wanted): (Vec<&Spec>, Vec<&Spec>) =
         owned(graph::order(specs)?).into_iter().partition(|spec| !spec.is_wanted());
     // Of what is left over nothing is known: it is ensured like what is missing.
-    let stands = |standing: &&Standing| !standing.borrowed && !standing.left_over;
-    let standing = |spec: &Spec| standings.get(spec.component.as_str()).filter(stands);
-    let comes_first = |field: &Field| matches!(field.set, Set::First(_));
+    let stands = |standing: &&CurrentState| !standing.borrowed && !standing.left_over;
+    let standing = |spec: &Spec| current_states.get(spec.component.as_str()).filter(stands);
+    let comes_first = |field: &Field| matches!(field.set, Set::PreUpdate(_));
     for (spec, standing) in wanted.iter().filter_map(|spec| Some((spec, standing(spec)?))) {
         draft.change(spec, standing, comes_first);
     }
@@ -57,7 +57,7 @@ pub fn update(specs: &[Spec], standings: &Standings, anchor: Anchor<'_>) -> Resu
     }
     draft.take_away();
     for spec in absent.into_iter().rev() {
-        let stands = standings.get(spec.component.as_str()).is_some_and(|standing| !standing.borrowed);
+        let stands = current_states.get(spec.component.as_str()).is_some_and(|standing| !standing.borrowed);
         let (Some(call), true) = (spec.kind.delete, stands) else { continue };
         let all = (0..draft.steps.len()).collect();
         draft.push(removal(spec, call).because("not wanted any more".to_owned()), all);
@@ -146,7 +146,7 @@ impl Draft {
         }
     }
 
-    fn change(&mut self, spec: &Spec, standing: &Standing, asked: impl Fn(&Field) -> bool) {
+    fn change(&mut self, spec: &Spec, standing: &CurrentState, asked: impl Fn(&Field) -> bool) {
         let after = self.before(spec);
         let mut changes = Changes::default();
         let mut late = vec![];
@@ -154,7 +154,7 @@ impl Draft {
             let was = standing.fields.get(field.name);
             let deviating = standing.deviating.get(field.name);
             let moved = self.takes_from_renewed(input) && field.set.call().is_some();
-            if let Set::Late(call) = field.set {
+            if let Set::Cleanup(call) = field.set {
                 late.push((deviating.is_some(), call, field.name.to_owned()));
                 continue;
             }
@@ -172,7 +172,7 @@ impl Draft {
                 changes.enter(field, field.by_calls(calls));
             }
             if deviating.is_none_or(Vec::is_empty) || !matches!(difference, Difference::None) {
-                changes.enter(field, field.changes(was.and_then(Input::known), input.known()));
+                changes.enter(field, field.update_calls(was.and_then(Input::known), input.known()));
             }
         }
         // A new revision is written whole.
@@ -217,7 +217,7 @@ impl Draft {
 fn stages(spec: &Spec, turn: OnCreate) -> Changes {
     let mut changes = Changes::default();
     for (field, input) in spec.set_fields().filter(|(field, _)| field.on_create() == turn) {
-        changes.enter(field, field.begins(input.known()));
+        changes.enter(field, field.create_calls(input.known()));
     }
     changes
 }

@@ -243,7 +243,7 @@ impl Work<'_> {
             all.0.insert(field.name.to_owned(), entries.clone());
             all
         });
-        surplus.into_iter().for_each(|(field, _)| in_place.enter(field, field.changes(None, None)));
+        surplus.into_iter().for_each(|(field, _)| in_place.enter(field, field.update_calls(None, None)));
         for (chosen, fields) in in_place.in_turn() {
             let call = Call { call: chosen.stage.call, stage: chosen.stage, interim: chosen.interim, fields: &fields };
             live = self.change(part, step, &call, live, resolved).await?;
@@ -291,7 +291,7 @@ impl Work<'_> {
     async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
         // A new revision is written whole, and what is former is what the whole wish does not hold; everything else is
         // changed by what differs.
-        let whole = part.spec.kind.renews(&step.call) || part.spec.kind.keeps_former();
+        let whole = part.spec.kind.creates_revision(&step.call) || part.spec.kind.has_cleanup();
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
         let Some(seen) = self.look(part, step).await? else {
@@ -514,7 +514,7 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
         let wanted = resolved.0.get(field.name);
         match field.on_found(wanted) {
             OnFound::Replace => fixed.push(field.name),
-            OnFound::Now => in_place.enter(field, field.changes(seen.fields.get(field.name), wanted)),
+            OnFound::Now => in_place.enter(field, field.update_calls(seen.fields.get(field.name), wanted)),
             OnFound::Later => {}
         }
     }
@@ -526,7 +526,7 @@ fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static Field
     let mut found = vec![];
     for field in part.spec.kind.fields {
         let map = field.removes.and_then(|map| part.spec.kind.field(map));
-        let Some(map) = map.filter(|map| map.compare == Compare::Whole) else { continue };
+        let Some(map) = map.filter(|map| map.compare == Compare::Exact) else { continue };
         let live = seen.fields.get(map.name).and_then(Json::as_object);
         let wanted = resolved.0.get(map.name).and_then(Json::as_object);
         let beyond = |key: &&String| wanted.is_none_or(|wanted| !wanted.contains_key(*key));

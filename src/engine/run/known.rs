@@ -31,7 +31,7 @@ impl Known {
     pub async fn aware(&self, part: &Part) -> Part {
         let mut part = part.clone();
         let known = self.0.lock().await;
-        if let Some((_, Some(seen))) = known.get(part.spec.component.as_str()).filter(|_| part.spec.kind.revised) {
+        if let Some((_, Some(seen))) = known.get(part.spec.component.as_str()).filter(|_| part.spec.kind.versioned) {
             part.address.recorded = Some(seen.id.clone());
         }
         part

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::sim::{ANCHOR, Cloud, Fault, WISH, Wish, cx};
-use crate::engine::model::spec::as_specified;
+use crate::engine::model::spec::matching;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::planner;
 use crate::engine::run::error::EngineError;
@@ -42,7 +42,7 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
 
     cloud.fail(u32::MAX, Fault::Refused);
     let changed = Wish { size: "large", setting: "off", ..wish.clone() };
-    let update = planner::update(&changed.specs(), &as_specified(&wish.specs()), ANCHOR).unwrap();
+    let update = planner::update(&changed.specs(), &matching(&wish.specs()), ANCHOR).unwrap();
     let report = lifecycle::update(&cx(), &changed.assembly(&cloud), &update, None, &memory).await;
     assert!(report.error.is_none(), "{:?}", report.error);
     // A look at the anchor, and its lease, come before them and after.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{At, FieldOwner, Input, Spec, Stake, Standing, Standings, Wish, as_specified, retire};
+use crate::engine::model::spec::{
+    At, CurrentState, CurrentStates, FieldOwner, Input, Spec, Stake, Wish, mark_removed, matching,
+};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
 use crate::engine::plan::planner;
@@ -68,13 +70,13 @@ fn layout(blocks: &[&str]) -> Layout {
 /// The plan of a change from what a state says and has recorded beside it.
 fn change(mut earlier: Layout, recorded: &[&str], deviations: &[Deviation], mut wanted: Layout) -> Vec<String> {
     earlier.add_forgotten(recorded.iter().copied(), kind);
-    retire(&earlier.components, &mut wanted.components);
-    let mut standings: Standings = as_specified(&earlier.components);
+    mark_removed(&earlier.components, &mut wanted.components);
+    let mut current_states: CurrentStates = matching(&earlier.components);
     for name in &earlier.forgotten {
-        standings.insert(name.to_string(), Standing { left_over: true, ..Standing::default() });
+        current_states.insert(name.to_string(), CurrentState { left_over: true, ..CurrentState::default() });
     }
-    drift::overlay(&mut standings, &deviations.iter().cloned().collect());
-    let blueprint = planner::update(&wanted.components, &standings, wanted.anchor()).unwrap();
+    drift::overlay(&mut current_states, &deviations.iter().cloned().collect());
+    let blueprint = planner::update(&wanted.components, &current_states, wanted.anchor()).unwrap();
     assert!(blueprint.fixed.is_empty(), "{:?}", blueprint.fixed);
     steps::append(&[], &blueprint)
 }
@@ -141,7 +143,7 @@ fn a_field_of_somebody_else_is_given_once() {
         ]
     };
     let planned = |owner: FieldOwner| {
-        let before = as_specified(&specs(40, owner));
+        let before = matching(&specs(40, owner));
         planner::update(&specs(60, owner), &before, layout(&[]).anchor()).unwrap().steps.len()
     };
     assert_eq!((planned(FieldOwner::Ours), planned(FieldOwner::Theirs)), (1, 0));

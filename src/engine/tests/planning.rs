@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::sim::{ANCHOR, HOOK, WISH, Wish};
 use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::procedure::{Procedure, Stage, Turn};
-use crate::engine::model::spec::{Input, Spec, as_specified};
+use crate::engine::model::spec::{Input, Spec, matching};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
 use crate::engine::plan::planner;
@@ -31,11 +31,11 @@ fn a_create_ensures_then_protects_then_completes() {
 
 #[test]
 fn an_update_changes_only_what_differs() {
-    let standings = as_specified(&WISH.specs());
-    let same = planner::update(&WISH.specs(), &standings, ANCHOR).unwrap();
+    let current_states = matching(&WISH.specs());
+    let same = planner::update(&WISH.specs(), &current_states, ANCHOR).unwrap();
     assert!(same.is_empty());
     let wish = Wish { size: "large", protected: false, ..WISH };
-    insta::assert_snapshot!(lines(&planner::update(&wish.specs(), &standings, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::update(&wish.specs(), &current_states, ANCHOR).unwrap()), @r"
     1.1 update store via sim:ModifyStore — size
     1.2 update store via sim:ProtectStore — protected
     ");
@@ -53,17 +53,17 @@ fn a_change_is_told_by_the_calls_that_it_takes() {
         ..Kind::BASE
     };
     let list = |items: &str| [Spec::new("hook", &HOOK), Spec::new("list", &LIST).with("items", items)];
-    let told = |standings, to| lines(&planner::update(&list(to), &standings, ANCHOR).unwrap());
-    insta::assert_snapshot!(told(as_specified(&list("a")), "b"), @r"
+    let told = |current_states, to| lines(&planner::update(&list(to), &current_states, ANCHOR).unwrap());
+    insta::assert_snapshot!(told(matching(&list("a")), "b"), @r"
     1.1 update list via sim:Remove — items
     1.2 update list via sim:Add — items
     ");
-    insta::assert_snapshot!(told(as_specified(&list("b")), "c"), @"1.1 update list via sim:Edit — items");
-    let mut standings = as_specified(&list("a"));
+    insta::assert_snapshot!(told(matching(&list("b")), "c"), @"1.1 update list via sim:Edit — items");
+    let mut current_states = matching(&list("a"));
     let (component, field, calls) = ("list".to_owned(), "items".to_owned(), vec!["sim:Add".to_owned()]);
-    drift::overlay(&mut standings, &BTreeSet::from([Deviation::Changed { component, field, calls }]));
-    insta::assert_snapshot!(told(standings.clone(), "a"), @"1.1 update list via sim:Add — items");
-    insta::assert_snapshot!(told(standings, "b"), @r"
+    drift::overlay(&mut current_states, &BTreeSet::from([Deviation::Changed { component, field, calls }]));
+    insta::assert_snapshot!(told(current_states.clone(), "a"), @"1.1 update list via sim:Add — items");
+    insta::assert_snapshot!(told(current_states, "b"), @r"
     1.1 update list via sim:Remove — items
     1.2 update list via sim:Add — items
     ");
@@ -83,8 +83,8 @@ fn what_comes_behind_a_create_is_told_by_its_calls_too() {
                     Stage::new("sim:Set").when(|was, desired| was.is_some() || !desired.is_null()),
                     Stage::new("sim:Record").at(Turn::After).when(|was, desired| was.is_none() && !desired.is_null()),
                 ]))
-                .after(),
-            Field::in_place("plain", "sim:Plain").after(),
+                .post_create(),
+            Field::in_place("plain", "sim:Plain").post_create(),
         ],
         ..Kind::BASE
     };
@@ -112,8 +112,8 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
             Field::in_place("behind", "sim:Modify"),
             Field::in_place("copy", "sim:Copy")
                 .by(&Procedure(&[Stage::new("sim:Copy"), Stage::new("sim:Record").at(Turn::After)]))
-                .compared(Compare::IfAny)
-                .first(),
+                .compared(Compare::WhenSet)
+                .pre_update(),
         ],
         ..Kind::BASE
     };
@@ -123,7 +123,7 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
         specs.push(copied.with("behind", Input::output("group", "id")));
         specs
     };
-    let before = as_specified(&specs("on", "small", None));
+    let before = matching(&specs("on", "small", None));
     let plan = planner::update(&specs("off", "large", Some("a")), &before, ANCHOR).unwrap();
     insta::assert_snapshot!(lines(&plan), @r"
     1.1 update copied via sim:Copy — copy
@@ -132,7 +132,7 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
     1.4 update copied via sim:Modify — size
     ");
     assert!(plan.steps[1..].iter().all(|step| step.after.contains(&0)));
-    let taken = as_specified(&specs("on", "small", Some("a")));
+    let taken = matching(&specs("on", "small", Some("a")));
     assert!(planner::update(&specs("on", "small", None), &taken, ANCHOR).unwrap().is_empty());
     assert_eq!(planner::update(&specs("on", "small", Some("b")), &taken, ANCHOR).unwrap().steps.len(), 2);
     let made = planner::create(&specs("on", "small", Some("a")), ANCHOR).unwrap();
@@ -142,17 +142,17 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
 #[test]
 fn changes_of_one_object_wait_for_each_other() {
     let wish = Wish { size: "large", protected: false, ..WISH };
-    let plan = planner::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let plan = planner::update(&wish.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
     let waits: Vec<&[usize]> = plan.steps.iter().map(|step| &step.after[..]).collect();
     assert_eq!(waits, [&[][..], &[0]]);
 }
 
 #[test]
 fn drift_is_repaired_and_what_is_missing_is_made_again() {
-    let mut standings = as_specified(&WISH.specs());
+    let mut current_states = matching(&WISH.specs());
     let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned(), calls: vec![] };
-    drift::overlay(&mut standings, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
-    insta::assert_snapshot!(lines(&planner::update(&WISH.specs(), &standings, ANCHOR).unwrap()), @r"
+    drift::overlay(&mut current_states, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
+    insta::assert_snapshot!(lines(&planner::update(&WISH.specs(), &current_states, ANCHOR).unwrap()), @r"
     1.1 update group via sim:SetGroup — settings
     1.2 ensure store via sim:CreateStore
     1.3 update store via sim:ProtectStore — protected
@@ -172,7 +172,7 @@ fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
 #[test]
 fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
     let wish = Wish { key: "other", ..WISH };
-    let blueprint = planner::update(&wish.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&wish.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
     assert!(blueprint.steps.is_empty());
     assert_eq!(blueprint.fixed[0].field, "key");
 }
@@ -181,7 +181,7 @@ fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
 fn an_unknown_leaves_the_plan_open() {
     let mut specs = WISH.specs();
     specs[2] = specs[2].clone().with("size", Input::Unknown);
-    let blueprint = planner::update(&specs, &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&specs, &matching(&WISH.specs()), ANCHOR).unwrap();
     assert!(blueprint.open);
     assert!(!planner::create(&specs, ANCHOR).unwrap().open);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::model::kind::{Field, Kind};
-use crate::engine::model::spec::{Input, Spec, Wanted, as_specified, retire};
+use crate::engine::model::spec::{Input, Spec, Wanted, mark_removed, matching};
 use crate::engine::plan::planner::{self, Anchor};
 use crate::engine::plan::steps;
 
@@ -11,7 +11,7 @@ static RECIPE: Kind = Kind {
     name: "recipe",
     create: Some("sim:WriteRecipe"),
     delete: Some("sim:BurnRecipe"),
-    revised: true,
+    versioned: true,
     fields: &[Field::in_place("text", "sim:WriteRecipe"), Field::in_place("shelf", "sim:MoveRecipe")],
     ..Kind::BASE
 };
@@ -32,8 +32,8 @@ fn specs(text: &str, shelf: &str) -> Vec<Spec> {
 }
 
 fn lines(earlier: &[Spec], mut wanted: Vec<Spec>) -> String {
-    retire(earlier, &mut wanted);
-    steps::append(&[], &planner::update(&wanted, &as_specified(earlier), ANCHOR).unwrap()).join("\n")
+    mark_removed(earlier, &mut wanted);
+    steps::append(&[], &planner::update(&wanted, &matching(earlier), ANCHOR).unwrap()).join("\n")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
-use crate::engine::model::spec::as_specified;
+use crate::engine::model::spec::matching;
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
 use crate::engine::run::memory::Memory;
@@ -182,7 +182,7 @@ async fn a_resume_after_untaint_keeps_the_generation() {
 #[tokio::test(start_paused = true)]
 async fn an_update_failed_at_any_call_is_done_by_the_next() {
     let changed = Wish { size: "large", setting: "off", protected: false, ..WISH };
-    let blueprint = planner::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&changed.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
     assert_eq!(blueprint.steps.len(), 3);
     for fault in FAULTS {
         for call in 1..40 {
@@ -217,7 +217,7 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
 #[tokio::test(start_paused = true)]
 async fn a_change_mends_what_is_broken_though_that_shows_late() {
     let changed = Wish { size: "large", ..WISH };
-    let blueprint = planner::update(&changed.specs(), &as_specified(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&changed.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
     for (reads, mended) in [(3, true), (1000, false)] {
         let cloud = Cloud::default();
         let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;

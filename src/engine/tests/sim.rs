@@ -34,7 +34,7 @@ pub static GROUP: Kind = Kind {
     name_limit: 63,
     create: Some("sim:CreateGroup"),
     delete: Some("sim:DeleteGroup"),
-    fields: &[Field::fixed("family"), Field::in_place("settings", "sim:SetGroup").after()],
+    fields: &[Field::fixed("family"), Field::in_place("settings", "sim:SetGroup").post_create()],
     ..Kind::BASE
 };
 pub static STORE: Kind = Kind {
@@ -48,7 +48,7 @@ pub static STORE: Kind = Kind {
         Field::fixed("hook"),
         Field::in_place("group", "sim:ModifyStore"),
         Field::in_place("size", "sim:ModifyStore"),
-        Field::in_place("protected", "sim:ProtectStore").last(),
+        Field::in_place("protected", "sim:ProtectStore").finally(),
     ],
     ..Kind::BASE
 };

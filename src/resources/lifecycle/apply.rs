@@ -16,7 +16,7 @@ use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::layout::{Layout, Touched};
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{AttributePath, PathSegment, Spec, Wish, retire};
+use crate::engine::model::spec::{AttributePath, PathSegment, Spec, Wish, mark_removed};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::plan::drift::Deviation;
 use crate::engine::plan::planner;
@@ -379,7 +379,7 @@ impl<C: Composite> Run<C> {
         };
         let mut layout = C::layout(&model, &site);
         match (during, prior) {
-            (During::Update, Some(prior)) => retire(&self.specs_of(prior), &mut layout.components),
+            (During::Update, Some(prior)) => mark_removed(&self.specs_of(prior), &mut layout.components),
             (During::Delete, _) => layout = Self::with_recorded(layout, &site),
             _ => {}
         }
@@ -414,7 +414,7 @@ fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) 
     let spec_of = |component: &str| specs.iter().find(|spec| spec.component == *component);
     let unused = |n: &usize| {
         let step = &blueprint.steps[*n];
-        let renews = spec_of(&step.component).is_some_and(|spec| spec.kind.renews(&step.call));
+        let renews = spec_of(&step.component).is_some_and(|spec| spec.kind.creates_revision(&step.call));
         let left = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
         let mut users = left.filter_map(|(_, step)| spec_of(&step.component));
         renews && step.verb == Verb::Update && users.any(|user| user.needs().contains(step.component.as_str()))
@@ -497,7 +497,7 @@ async fn existing(assembly: &Assembly, seen: &AllSeen) -> AllSeen {
     let parts = assembly.parts.iter().filter(|part| part.spec.is_made());
     let reads = parts.map(|part| async move {
         let mut part = part.clone();
-        if let Some(made) = seen.get(&part.spec.component).filter(|_| part.spec.kind.revised) {
+        if let Some(made) = seen.get(&part.spec.component).filter(|_| part.spec.kind.versioned) {
             part.address.recorded = Some(made.id.clone());
         }
         (part.spec.component.clone(), part.read().await)

@@ -14,7 +14,7 @@ use crate::clouds::Clouds;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Input, Spec, Standing, Standings, as_specified, retire};
+use crate::engine::model::spec::{CurrentState, CurrentStates, Input, Spec, mark_removed, matching};
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
@@ -220,18 +220,23 @@ impl<C: Composite> Run<C> {
         earlier: Option<&Layout>,
         layout: &mut Layout,
     ) -> Result<Blueprint, PlanError> {
-        let mut standings = Standings::new();
+        let mut current_states = CurrentStates::new();
         if let Some(earlier) = earlier {
-            retire(&earlier.components, &mut layout.components);
-            standings = as_specified(&earlier.components);
+            mark_removed(&earlier.components, &mut layout.components);
+            current_states = matching(&earlier.components);
             // What the state recorded and no configuration names is there until Read says otherwise.
             for forgotten in &earlier.forgotten {
-                standings.insert(forgotten.to_string(), Standing { left_over: true, ..Standing::default() });
+                current_states
+                    .insert(forgotten.to_string(), CurrentState { left_over: true, ..CurrentState::default() });
             }
         }
-        drift::overlay(&mut standings, &deviations(prior));
+        drift::overlay(&mut current_states, &deviations(prior));
         let (specs, anchor) = (&layout.components, layout.anchor());
-        if situation.creates() { planner::create(specs, anchor) } else { planner::update(specs, &standings, anchor) }
+        if situation.creates() {
+            planner::create(specs, anchor)
+        } else {
+            planner::update(specs, &current_states, anchor)
+        }
     }
 
     /// Writes what the plan makes of the computed attributes.
@@ -421,7 +426,7 @@ impl Touched {
         let spec_of = |step: &Step| specs.iter().find(|spec| spec.component == step.component);
         let renews = |step: &&Step| match step.verb {
             Verb::Ensure => true,
-            Verb::Update => spec_of(step).is_some_and(|spec| spec.kind.renews(&step.call)),
+            Verb::Update => spec_of(step).is_some_and(|spec| spec.kind.creates_revision(&step.call)),
             Verb::Complete | Verb::Delete => false,
         };
         let names = |wanted: &dyn Fn(&&Step) -> bool| {

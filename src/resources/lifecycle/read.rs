@@ -155,7 +155,7 @@ impl<C: Composite> Run<C> {
             for (field, wanted, value) in differing(spec, live, seen) {
                 let wish = spec.wishes.get(field.name);
                 if !wish.is_some_and(|wish| refresh(&mut object, &ty, wish, &value)) {
-                    let stages = field.changes(Some(&value), Some(&wanted));
+                    let stages = field.update_calls(Some(&value), Some(&wanted));
                     let calls: Vec<&str> = stages.iter().map(|chosen| chosen.stage.call).collect();
                     let told = calls.as_slice() != field.set.call().as_slice();
                     let calls = calls.into_iter().filter(|_| told).map(str::to_owned).collect();

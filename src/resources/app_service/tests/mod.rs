@@ -9,7 +9,7 @@ use super::AppServiceResource;
 use super::layout::layout;
 use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling, Schedule};
 use crate::components::logs::log_group;
-use crate::engine::model::spec::{Spec, as_specified, retire};
+use crate::engine::model::spec::{Spec, mark_removed, matching};
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
 use crate::resources::lifecycle::{Composite, Site};
@@ -47,8 +47,8 @@ fn specs(app: &AppService) -> Vec<Spec> {
 
 fn change(from: &AppService, to: &AppService) -> String {
     let (earlier, mut wanted) = (specs(from), specs(to));
-    retire(&earlier, &mut wanted);
-    let blueprint = planner::update(&wanted, &as_specified(&earlier), log_group::ANCHOR).unwrap();
+    mark_removed(&earlier, &mut wanted);
+    let blueprint = planner::update(&wanted, &matching(&earlier), log_group::ANCHOR).unwrap();
     steps::append(&[], &blueprint).join("\n")
 }
 
@@ -256,7 +256,7 @@ fn a_command_is_run_behind_the_deployment_and_then_remembered() {
     1.4 update task_run via ecs:TagResource — on
     ");
     let (earlier, wanted) = (specs(&with_run("migrate", "v1")), specs(&to));
-    let blueprint = planner::update(&wanted, &as_specified(&earlier), log_group::ANCHOR).unwrap();
+    let blueprint = planner::update(&wanted, &matching(&earlier), log_group::ANCHOR).unwrap();
     assert_eq!((&blueprint.steps[2].after[..], &blueprint.steps[3].after[..]), (&[1][..], &[1, 2][..]));
 }
 

@@ -193,7 +193,7 @@ impl Component for Objects {
     ) -> Result<Answer, CallError> {
         let (call, key) = (self.kind.create.unwrap(), self.key(at));
         let is_given = |name: &str| {
-            self.kind.field(name).is_some_and(|field| matches!(field.set, Set::AtCreate | Set::InPlace(_)))
+            self.kind.field(name).is_some_and(|field| matches!(field.set, Set::CreateOnly | Set::InPlace(_)))
         };
         let given = spec.0.iter().filter(|(name, _)| is_given(name));
         let object = Object {
