@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::cloud::aws::{Aws, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::engine::model::spec::Input;
-use crate::engine::run::context::{Ambient, Cx, Listener, Pace};
+use crate::engine::run::context::{Clock, OpContext, Pace, ProgressSink};
 use crate::engine::run::memory::Memory;
 
 /// How many steps of one resource run at once.
@@ -45,30 +45,30 @@ pub struct Runtime {
     /// What the process remembers of the identities it worked on; states are whole objects.
     pub memory: Memory<Value>,
     pace: Pace,
-    ambient: Arc<dyn Ambient>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Runtime {
     /// Nothing is configured yet.
     pub fn new(pace: Pace) -> Arc<Self> {
-        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), pace, ambient: Arc::new(System) })
+        Arc::new(Self { clouds: RwLock::default(), memory: Memory::default(), pace, clock: Arc::new(System) })
     }
 
     /// Clouds and surroundings that are already there, in tests.
     #[cfg(test)]
-    pub fn over(aws: Arc<Aws>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
-        Self::over_both(aws, Arc::new(Zones::new(cloudflare::Settings::default())), ambient)
+    pub fn over(aws: Arc<Aws>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Self::over_both(aws, Arc::new(Zones::new(cloudflare::Settings::default())), clock)
     }
 
     /// The same, with zones.
     #[cfg(test)]
-    pub fn over_both(aws: Arc<Aws>, cloudflare: Arc<Zones>, ambient: Arc<dyn Ambient>) -> Arc<Self> {
+    pub fn over_both(aws: Arc<Aws>, cloudflare: Arc<Zones>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let default_tags = Json::Object(serde_json::Map::new()).into();
         Arc::new(Self {
             clouds: RwLock::new(Some(Clouds { aws, cloudflare, default_tags })),
             memory: Memory::default(),
             pace: Pace::default(),
-            ambient,
+            clock,
         })
     }
 
@@ -80,7 +80,7 @@ impl Runtime {
 
     /// Seconds since the epoch.
     pub fn unix_time(&self) -> u64 {
-        self.ambient.unix_time()
+        self.clock.unix_time()
     }
 
     /// From now on nothing is answered from snapshots.
@@ -92,15 +92,15 @@ impl Runtime {
     }
 
     /// The surroundings of one operation.
-    pub fn cx(&self, request: &tf_plugin::Cx, time: Duration) -> Cx {
-        Cx {
+    pub fn cx(&self, request: &tf_plugin::Cx, time: Duration) -> OpContext {
+        OpContext {
             cancel: request.cancel.clone(),
             deadline: Instant::now() + time,
             parallel: PARALLEL,
             lease: self.pace.lease,
             poll: self.pace.poll,
-            ambient: Arc::clone(&self.ambient),
-            listener: Listener::default(),
+            clock: Arc::clone(&self.clock),
+            sink: ProgressSink::default(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Runtime {
 #[derive(Debug)]
 struct System;
 
-impl Ambient for System {
+impl Clock for System {
     fn unix_time(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }

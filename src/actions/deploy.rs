@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::run::Work;
 use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 
 /// Deploys a service anew, with the task definition that it has: new tasks take the place of those that run.
 ///
@@ -45,7 +45,7 @@ impl Work for Deploy {
                                 done; the data source `drop_deployments` tells how it ends. Run the action again to \
                                 deploy again.";
 
-    async fn work(_: &Session, service: Service, _: &Config, cx: &Cx) -> Result<String, Failure> {
+    async fn work(_: &Session, service: Service, _: &Config, cx: &OpContext) -> Result<String, Failure> {
         let service = service.at_rest(cx).await?;
         let live = service.task_definition();
         service.deploy(cx, live).await?;

@@ -11,7 +11,7 @@ use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::cache::{PURGE, Purge};
 use crate::components::cloudflare::{dns_records, edge_anchor, edge_mark};
 use crate::engine::plan::blueprint::{Step, Verb};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::settle;
 use crate::resources::edge::EdgeResource;
 use crate::resources::lifecycle::Composite;
@@ -67,7 +67,7 @@ impl Work for PurgeCache {
     const TIME: Duration = Duration::from_secs(600);
     const NEXT: &'static str = "Whatever was purged is purged; run the action again to purge the rest.";
 
-    async fn work(place: &Session, Hosts(hosts): Hosts, config: &Config, cx: &Cx) -> Result<String, Failure> {
+    async fn work(place: &Session, Hosts(hosts): Hosts, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         let what = match config.paths.known() {
             None => Purge::Hosts(hosts.clone()),
             Some(paths) => {
@@ -75,10 +75,10 @@ impl Work for PurgeCache {
                 Purge::Prefixes(hosts.iter().flat_map(under).collect())
             }
         };
-        cx.listener.tell(format!("Purging {}", hosts.join(", ")));
+        cx.sink.tell(format!("Purging {}", hosts.join(", ")));
         let step = Step::new(Verb::Update, "cache", PURGE);
         for (done, part) in what.parts().iter().enumerate() {
-            let purged = settle::patiently(cx, "cache", &step, || place.cache.purge(part)).await;
+            let purged = settle::retry_while_busy(cx, "cache", &step, || place.cache.purge(part)).await;
             purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::begun(error) })?;
         }
         Ok(format!("The cache of {} was purged", hosts.join(", ")))

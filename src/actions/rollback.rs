@@ -10,7 +10,7 @@ use super::service::{OfService, Service, short};
 use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Deployment;
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 
 /// Takes a service back to an earlier task definition: its image, its environment and its size, as they were.
 ///
@@ -59,7 +59,7 @@ impl Work for Rollback {
         target(session, service, config).await.map(|_| ())
     }
 
-    async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
+    async fn work(session: &Session, service: Service, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         // What is gone back from is what is under way now, whatever becomes of it.
         let (back, left) = (target(session, &service, config).await?, short(service.brought()).to_owned());
         let waited = service.is_deploying();

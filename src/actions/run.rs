@@ -10,7 +10,7 @@ use tf_plugin::{
 
 use super::failure::Failure;
 use crate::clouds::Runtime;
-use crate::engine::run::context::{Cx, Listener};
+use crate::engine::run::context::{OpContext, ProgressSink};
 use crate::lookup::place::{self, validated};
 use crate::resources::lifecycle::{Composite, Place};
 use crate::values::duration;
@@ -48,7 +48,12 @@ pub trait Work: Send + Sync + 'static {
     }
 
     /// Does it, and says in a sentence what is now.
-    async fn work(place: &PlaceOf<Self::On>, on: Self::On, config: &Self::Config, cx: &Cx) -> Result<String, Failure>;
+    async fn work(
+        place: &PlaceOf<Self::On>,
+        on: Self::On,
+        config: &Self::Config,
+        cx: &OpContext,
+    ) -> Result<String, Failure>;
 }
 
 /// Runs a [`Work`] as a Terraform action.
@@ -69,10 +74,10 @@ impl<W: Work> Run<W> {
     }
 
     /// The surroundings of one invocation.
-    fn cx(&self, request: &InvokeRequest) -> Cx {
+    fn cx(&self, request: &InvokeRequest) -> OpContext {
         let time = request.config.get("timeout").as_str().and_then(duration::parse).unwrap_or(W::TIME);
         let progress = request.progress.clone();
-        Cx { listener: Listener::new(move |line| progress.say(line)), ..self.runtime.cx(&request.cx, time) }
+        OpContext { sink: ProgressSink::new(move |line| progress.say(line)), ..self.runtime.cx(&request.cx, time) }
     }
 
     /// What it works on.
@@ -82,7 +87,12 @@ impl<W: Work> Run<W> {
         found.ok_or_else(|| Failure::missing::<<W::On as Subject>::Of>(place, name))
     }
 
-    async fn done(place: &PlaceOf<W::On>, given: &Value, config: &W::Config, cx: &Cx) -> Result<String, Failure> {
+    async fn done(
+        place: &PlaceOf<W::On>,
+        given: &Value,
+        config: &W::Config,
+        cx: &OpContext,
+    ) -> Result<String, Failure> {
         W::work(place, Self::found(place, given).await?, config, cx).await
     }
 

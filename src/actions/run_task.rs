@@ -11,7 +11,7 @@ use crate::base::{CallError, ErrorClass};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Task;
 use crate::components::ecs::{one_off_task, task_log};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
 use crate::engine::run::wait::{self, Poll};
 
@@ -56,14 +56,14 @@ impl Work for RunTask {
     const TIME: Duration = Duration::from_secs(1800);
     const NEXT: &'static str = "The service itself was not touched. Run the action again to run the command again.";
 
-    async fn work(session: &Session, service: Service, config: &Config, cx: &Cx) -> Result<String, Failure> {
+    async fn work(session: &Session, service: Service, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         let definition = service.task_definition();
         let command = config.command.known().cloned().unwrap_or_default();
         let container = service.container();
         let new = one_off_task::new(&service.cluster, &service.shape(), container, command, service.tags());
         let arn = session.ecs.run_task(&new).await.map_err(|error| not_run(error, &service.cluster))?;
         let id = one_off_task::id(&arn);
-        cx.listener.tell(format!("Running task {id} of {} in {}", short(definition), service.cluster));
+        cx.sink.tell(format!("Running task {id} of {} in {}", short(definition), service.cluster));
         let ended = match stopped(session, &service.cluster, &arn, cx).await {
             Ok(task) => task,
             Err(error @ (EngineError::Deadline { .. } | EngineError::Interrupted { .. })) => {
@@ -87,7 +87,7 @@ impl Work for RunTask {
 }
 
 /// The task, once it has stopped. ECS may not show it right away.
-async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &Cx) -> Result<Task, EngineError> {
+async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &OpContext) -> Result<Task, EngineError> {
     wait::until(cx, "task", "stopped", || async {
         let found = match session.ecs.task(cluster, arn).await {
             Ok(found) => found,

@@ -16,9 +16,9 @@ use crate::components::{self, Scope};
 use crate::engine::model::procedure::Turn;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
-use crate::engine::run::assembly::Part;
 use crate::engine::run::component::{Answer, Change, Seen};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
+use crate::engine::run::instance::BoundComponent;
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
 use crate::resources::app_service::AppServiceResource;
@@ -46,7 +46,7 @@ pub struct Service {
     pub name: String,
     /// The value of the tag that its objects carry.
     pub owner: String,
-    part: Part,
+    part: BoundComponent,
     seen: Seen,
 }
 
@@ -61,7 +61,7 @@ impl Subject for Service {
         let spec = layout.spec(PRIMARY).cloned().unwrap_or_else(|| site.spec(PRIMARY, &ecs_service::KIND));
         let address = site.address(&spec, &layout.components);
         let component = components::open(spec.kind, Scope::Aws(session))?;
-        let part = Part { spec, component, address };
+        let part = BoundComponent { spec, component, address };
         let found = part.read().await?.filter(|seen| part.is_ours(seen));
         Ok(found.map(|seen| Self { cluster, name, owner: site.owner.to_string(), part, seen }))
     }
@@ -111,7 +111,7 @@ impl Service {
     }
 
     /// Waits until what somebody else began has ended, well or not.
-    pub async fn at_rest(self, cx: &Cx) -> Result<Self, Failure> {
+    pub async fn at_rest(self, cx: &OpContext) -> Result<Self, Failure> {
         if !self.is_deploying() {
             return Ok(self);
         }
@@ -136,20 +136,20 @@ impl Service {
     }
 
     /// Deploys a task definition, also the one that runs, and waits for how the deployment ends.
-    pub async fn deploy(&self, cx: &Cx, task_definition: &str) -> Result<(), Failure> {
+    pub async fn deploy(&self, cx: &OpContext, task_definition: &str) -> Result<(), Failure> {
         let step = step();
         let wish = [("task_definition", json!(task_definition)), ("deployed", json!(true))];
         let wish = Resolved::from(BTreeMap::from(wish.map(|(field, value)| (field.to_owned(), value))));
-        cx.listener.tell(format!("Deploying {} to {}", short(task_definition), self.name));
-        let Part { component, address, .. } = &self.part;
+        cx.sink.tell(format!("Deploying {} to {}", short(task_definition), self.name));
+        let BoundComponent { component, address, .. } = &self.part;
         let (turn, interim) = (Turn::Main, false);
         let change = Change { call: UPDATE, turn, interim, seen: &self.seen, spec: &wish, fields: &step.fields };
         let begin = || component.update(address, change);
-        let answer = settle::patiently(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
+        let answer = settle::retry_while_busy(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
         if let Answer::Operation(operation) = answer {
             settle::ended(cx, &self.part, &step, &operation).await.map_err(Failure::begun)?;
         }
-        settle::rest(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
+        settle::wait_ready(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
 use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::engine::plan::blueprint::{Step, Verb};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
@@ -74,9 +74,9 @@ impl Work for Snapshot {
         }
     }
 
-    async fn work(session: &Session, on: Database, config: &Config, cx: &Cx) -> Result<String, Failure> {
+    async fn work(session: &Session, on: Database, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         let Database { instance, owner } = on;
-        let default = || db_snapshot::name(&instance.id, &format!("manual-{}", cx.ambient.unix_time()));
+        let default = || db_snapshot::name(&instance.id, &format!("manual-{}", cx.clock.unix_time()));
         let name = wanted(config).unwrap_or_else(default);
         must_be_free(session, &name).await?;
         let order = Order::new(name, &instance.id, &instance.tags, &owner);
@@ -123,17 +123,17 @@ async fn must_be_free(session: &Session, name: &str) -> Result<(), Failure> {
 }
 
 /// Begins the snapshot, as soon as the instance lets it.
-async fn begun(session: &Session, order: &Order, cx: &Cx) -> Result<(), EngineError> {
-    cx.listener.tell(format!("Taking snapshot {} of {}", order.name, order.instance));
+async fn begun(session: &Session, order: &Order, cx: &OpContext) -> Result<(), EngineError> {
+    cx.sink.tell(format!("Taking snapshot {} of {}", order.name, order.instance));
     let step = Step::new(Verb::Ensure, "snapshot", db_snapshot::CREATE);
-    settle::patiently(cx, "db_instance", &step, || async {
+    settle::retry_while_busy(cx, "db_instance", &step, || async {
         db_snapshot::take(session.rds.as_ref(), order).await.map(|_| ())
     })
     .await
 }
 
 /// The ARN of the snapshot, once it is whole.
-async fn finished(session: &Session, order: &Order, cx: &Cx) -> Result<String, EngineError> {
+async fn finished(session: &Session, order: &Order, cx: &OpContext) -> Result<String, EngineError> {
     wait::until(cx, "snapshot", "available", || async {
         match db_snapshot::take(session.rds.as_ref(), order).await {
             Ok(Taken::Available(arn)) => Ok(Poll::Done(arn)),

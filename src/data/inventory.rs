@@ -92,7 +92,7 @@ impl Item {
 
     /// One of drop's, by what its anchor says.
     fn marked<C: Composite>(place: &C::Place, tags: &BTreeMap<String, String>) -> Option<Self> {
-        let Marks { owner, mark, .. } = Marks::told(tags);
+        let Marks { owner, mark, .. } = Marks::from_tags(tags);
         let path = C::path_in(owner.as_deref()?)?;
         let why = "It was never finished: the next apply of its configuration goes on with it, and \
                    `terraform-provider-drop doctor` says how to remove it.";

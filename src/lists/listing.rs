@@ -70,7 +70,7 @@ impl<C: Composite<Place: Asked>> Listing<C> {
 /// The paths of the finished resources in a place whose names begin with `prefix`, sorted.
 async fn paths<C: Composite>(place: &C::Place, prefix: &str) -> Result<Vec<String>> {
     let anchors = C::anchors(place).await?;
-    let finished = anchors.iter().map(|(_, tags)| Marks::told(tags)).filter(|marks| marks.mark.complete);
+    let finished = anchors.iter().map(|(_, tags)| Marks::from_tags(tags)).filter(|marks| marks.mark.complete);
     let all = finished.filter_map(|marks| C::path_in(&marks.owner?));
     let mut paths: Vec<String> = all.filter(|path| C::owner_of(path).name.starts_with(prefix)).collect();
     paths.sort();

@@ -51,7 +51,7 @@ pub async fn search<C: Composite>(clouds: &Clouds) -> Result<Vec<Searched>> {
 }
 
 fn judged<C: Composite>(place: &C::Place, anchor: &str, tags: &BTreeMap<String, String>) -> Option<Unfinished> {
-    let Marks { owner, start, mark } = Marks::told(tags);
+    let Marks { owner, start, mark } = Marks::from_tags(tags);
     let owner = owner.as_deref().and_then(Owner::parse)?;
     if mark.complete || owner.resource != C::TYPE {
         return None;

@@ -14,7 +14,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const TAG: &str = "acm:AddTagsToCertificate";
@@ -111,7 +111,7 @@ impl Component for Certificate {
         Ok(self.0.import_again(&change.seen.id, &new(&host)?).await?.into())
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         CallError::found(self.0.delete(&seen.id).await)?;
         // An import whose answer was lost, and which was not seen in time, left a second one.
         for other in self.0.owned(&at.owner, Freshness::Now).await?.into_iter().filter(|other| other.arn != seen.id) {

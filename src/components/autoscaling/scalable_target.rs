@@ -12,7 +12,7 @@ use crate::engine::model::fields::Fields;
 use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
@@ -76,7 +76,7 @@ impl Component for ScalableTarget {
         self.register(at, change.whole()?).await
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.autoscaling.deregister(&resource(at)).await?;
         Ok(Answer::Done)
     }

@@ -13,7 +13,7 @@ use crate::components::autoscaling::scalable_target::{of_service, resource};
 use crate::engine::model::fields::Fields;
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const PUT: &str = "application-autoscaling:PutScalingPolicy";
 
@@ -80,7 +80,7 @@ impl Component for ScalingPolicy {
         self.create(at, change.spec, &BTreeMap::new()).await
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.autoscaling.delete_policy(&resource(at), &at.name).await?;
         Ok(Answer::Done)
     }

@@ -12,7 +12,7 @@ use crate::components::autoscaling::scalable_target::{of_service, resource};
 use crate::engine::model::fields::Fields;
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const PUT: &str = "application-autoscaling:PutScheduledAction";
 
@@ -74,7 +74,7 @@ impl Component for ScheduledAction {
         Ok(Answer::Seen(seen(action, change.seen.tags.clone())))
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.autoscaling.delete_scheduled(&resource(at), &at.name).await?;
         Ok(Answer::Done)
     }

@@ -18,7 +18,7 @@ use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -117,7 +117,7 @@ impl Component for CachePurge {
     }
 
     /// Nothing is purged: nobody asked for it.
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.dns.delete_record(&seen.id).await?;
         Ok(Answer::Done)
     }

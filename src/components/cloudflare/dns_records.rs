@@ -18,7 +18,7 @@ use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Procedure, Stage};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -98,7 +98,7 @@ impl Component for DnsRecords {
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let ours = self.ours(at, at.fresh).await?;
         self.remove(ours.iter().map(|record| record.id.as_str())).await?;
         Ok(Answer::Done)

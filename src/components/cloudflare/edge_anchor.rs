@@ -14,7 +14,7 @@ use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, DeleteOptions, Phase, Seen};
 use crate::engine::run::mark::{START_TAG, STATE_TAG};
 
 const EDIT: &str = "cloudflare:EditDnsRecord";
@@ -90,7 +90,7 @@ impl Component for EdgeAnchor {
         Ok(Answer::Seen(seen(at, self.dns.create_record(&new).await?)))
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.dns.delete_record(&seen.id).await?;
         Ok(Answer::Done)
     }

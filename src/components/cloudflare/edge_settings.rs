@@ -22,7 +22,7 @@ use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditZoneSetting";
@@ -205,7 +205,7 @@ impl Component for EdgeSettings {
         Ok(self.read(at, at.fresh).await?.map_or(Answer::Begun, Answer::Seen))
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
         if let Some((record, prior)) = self.find(at, at.fresh).await? {
             let names: Vec<&str> = prior.keys().map(String::as_str).collect();

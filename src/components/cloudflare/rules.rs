@@ -20,7 +20,7 @@ use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Procedure, Stage};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 use reconcile::changes;
 pub use reconcile::{canonical, next};
@@ -128,7 +128,7 @@ impl Component for Rules {
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.reconcile(at, &[], DELETE).await?;
         Ok(Answer::Done)
     }

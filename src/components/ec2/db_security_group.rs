@@ -12,7 +12,7 @@ use crate::components::ec2::openings;
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
@@ -78,7 +78,7 @@ impl Component for DbSecurityGroup {
         Ok(openings::close(self.0.as_ref(), &change.seen.id, ingress).await?.into())
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_security_group(&seen.id).await?;
         Ok(Answer::Done)
     }

@@ -14,7 +14,7 @@ use crate::engine::model::kind::TAGS;
 use crate::engine::model::kind::{Compare, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 
@@ -97,7 +97,7 @@ impl Component for IngressRule {
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let rules = self.ours(at, Freshness::Now).await?;
         self.close(rules.iter()).await?;
         Ok(Answer::Done)

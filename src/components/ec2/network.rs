@@ -11,7 +11,7 @@ use crate::cloud::aws::ec2::Ec2;
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, DeleteOptions, Phase, Seen};
 
 /// `vpc` is its id; `subnets` one subnet of each zone.
 pub static KIND: Kind = Kind {
@@ -43,7 +43,7 @@ impl Component for Network {
         Err(unknown_call("ec2:CreateVpc"))
     }
 
-    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         Err(unknown_call("ec2:DeleteVpc"))
     }
 }

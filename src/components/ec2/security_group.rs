@@ -13,7 +13,7 @@ use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
@@ -100,7 +100,7 @@ impl Component for SecurityGroup {
         Ok(Answer::Done)
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_security_group(&seen.id).await?;
         Ok(Answer::Done)
     }

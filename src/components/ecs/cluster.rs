@@ -12,7 +12,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, DeleteOptions, Phase, Seen};
 
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
@@ -53,8 +53,8 @@ impl Component for Cluster {
         let Some(cluster) = self.0.cluster(&at.name, freshness).await? else { return Ok(None) };
         let phase = match cluster.status.as_str() {
             "ACTIVE" => Phase::Ready,
-            "FAILED" => Phase::Broken("ECS says `FAILED`".into()),
-            other => Phase::Working(other.to_owned()),
+            "FAILED" => Phase::Failed("ECS says `FAILED`".into()),
+            other => Phase::Pending(other.to_owned()),
         };
         let fields = ClusterFields { tags: cluster.tags.clone() };
         Ok(Some(Seen::of(cluster.name, &fields, cluster.tags).in_phase(phase).telling("arn", cluster.arn)))
@@ -64,7 +64,7 @@ impl Component for Cluster {
         Ok(self.0.create_cluster(&at.name, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_cluster(&at.name).await?;
         Ok(Answer::Done)
     }

@@ -18,7 +18,7 @@ use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 /// The call that begins a deployment.
 pub const UPDATE: &str = "ecs:UpdateService";
@@ -172,7 +172,7 @@ impl Component for EcsService {
         Ok(Answer::Operation(ours(before, whole.task_definition.as_deref())))
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         Ok(self.ecs.delete_service(cluster(at)?, &at.name).await?.into())
     }
 
@@ -197,13 +197,13 @@ impl Component for EcsService {
         let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
         let brings = seen.outputs.get("deployment").and_then(|deployment| deployment["task_definition"].as_str());
         if wanted.is_some() && brings == wanted {
-            Phase::Working(format!("deployment {status}"))
+            Phase::Pending(format!("deployment {status}"))
         } else {
             seen.phase.clone()
         }
     }
 
-    async fn explain(&self, at: &Address, seen: &Seen) -> Option<Words> {
+    async fn diagnose(&self, at: &Address, seen: &Seen) -> Option<Words> {
         let wanted = seen.outputs.get("deployment")?["task_definition"].as_str()?.to_owned();
         let stopped = self.ecs.stopped_tasks(cluster(at).ok()?, &at.name).await.ok()?;
         let task = stopped.iter().find(|task| task.task_definition == wanted)?;
@@ -228,15 +228,15 @@ fn ours(before: &Json, task_definition: Option<&str>) -> Operation {
 /// How far the deployment is that a call has begun.
 fn judged(deployment: &Json, ours: &Json) -> Phase {
     let Some(status) = deployment["status"].as_str().filter(|_| deployment["id"] != ours["before"]) else {
-        return Phase::Working("its deployment has not begun".to_owned());
+        return Phase::Pending("its deployment has not begun".to_owned());
     };
     let is_ours = deployment["task_definition"] == ours["task_definition"];
     let failed = FAILED.contains(&status);
     match (is_ours, failed || status == SUCCESSFUL) {
-        (true, true) if failed => Phase::Broken(failure(deployment)),
-        (false, true) => Phase::Broken("another deployment took the place of this one".into()),
+        (true, true) if failed => Phase::Failed(failure(deployment)),
+        (false, true) => Phase::Failed("another deployment took the place of this one".into()),
         (true, true) => Phase::Ready,
-        (_, false) => Phase::Working(format!("deployment {status}")),
+        (_, false) => Phase::Pending(format!("deployment {status}")),
     }
 }
 
@@ -293,8 +293,8 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
     };
     let phase = match service.status.as_str() {
         "ACTIVE" => Phase::Ready,
-        "DRAINING" => Phase::Going("DRAINING".to_owned()),
-        other => Phase::Working(other.to_owned()),
+        "DRAINING" => Phase::Deleting("DRAINING".to_owned()),
+        other => Phase::Pending(other.to_owned()),
     };
     let seen = Seen::of(Arn::of(&service.arn).last().to_owned(), &fields, tags);
     let seen = seen.in_phase(phase).telling("arn", service.arn);
@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn a_deployment_of_ours_that_was_rolled_back_is_a_failure() {
         let rolled_back = service(OLD, "d2", "ROLLBACK_SUCCESSFUL", NEW);
-        let Phase::Broken(reason) = for_ours("d1", &rolled_back) else { panic!("not broken") };
+        let Phase::Failed(reason) = for_ours("d1", &rolled_back) else { panic!("not broken") };
         let reason = reason.to_string();
         assert!(reason.contains("circuit breaker") && reason.contains("web:1 serves"), "{reason}");
     }
@@ -370,17 +370,17 @@ mod tests {
     #[test]
     fn the_deployment_before_ours_says_nothing_about_ours() {
         for status in ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "STOPPED"] {
-            assert!(matches!(for_ours("d1", &service(NEW, "d1", status, NEW)), Phase::Working(_)), "{status}");
+            assert!(matches!(for_ours("d1", &service(NEW, "d1", status, NEW)), Phase::Pending(_)), "{status}");
         }
         assert_eq!(for_ours("d1", &service(NEW, "d2", "SUCCESSFUL", NEW)), Phase::Ready);
-        assert!(matches!(for_ours("d1", &service(NEW, "d2", "IN_PROGRESS", NEW)), Phase::Working(_)));
-        assert!(matches!(judged(&Json::Null, &ours(&Json::Null, Some(NEW)).0), Phase::Working(_)));
+        assert!(matches!(for_ours("d1", &service(NEW, "d2", "IN_PROGRESS", NEW)), Phase::Pending(_)));
+        assert!(matches!(judged(&Json::Null, &ours(&Json::Null, Some(NEW)).0), Phase::Pending(_)));
     }
 
     #[test]
     fn a_deployment_that_took_the_place_of_ours_is_a_failure() {
-        assert!(matches!(for_ours("d1", &service(OLD, "d3", "SUCCESSFUL", OLD)), Phase::Broken(_)));
-        assert!(matches!(for_ours("d1", &service(OLD, "d3", "IN_PROGRESS", OLD)), Phase::Working(_)));
+        assert!(matches!(for_ours("d1", &service(OLD, "d3", "SUCCESSFUL", OLD)), Phase::Failed(_)));
+        assert!(matches!(for_ours("d1", &service(OLD, "d3", "IN_PROGRESS", OLD)), Phase::Pending(_)));
     }
 
     #[test]
@@ -390,13 +390,13 @@ mod tests {
             assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
             assert_eq!(failed.fields["deployed"], json!(false));
         }
-        assert!(matches!(for_ours("", &service(NEW, "d1", STALLED, NEW)), Phase::Broken(_)));
+        assert!(matches!(for_ours("", &service(NEW, "d1", STALLED, NEW)), Phase::Failed(_)));
     }
 
     #[test]
     fn what_an_interrupted_apply_began_is_waited_for() {
         let running = service(NEW, "d1", "IN_PROGRESS", NEW);
-        assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Working(_)));
+        assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Pending(_)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const REGISTER: &str = "ecs:RegisterTaskDefinition";
 const TAG: &str = "ecs:TagResource";
@@ -193,7 +193,7 @@ impl Component for TaskDefinition {
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let mut all: BTreeSet<String> = self.ours(at, true).await?.into_iter().map(|revision| revision.arn).collect();
         all.insert(seen.id.clone());
         for arn in all {

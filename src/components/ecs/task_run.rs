@@ -21,7 +21,7 @@ use crate::engine::model::fields::Fields;
 use crate::engine::model::kind::Kind;
 use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const RUN: &str = "ecs:RunTask";
 const TAG: &str = "ecs:TagResource";
@@ -156,7 +156,7 @@ impl Component for TaskRun {
     }
 
     /// What is remembered goes with the service.
-    async fn delete(&self, _: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         Ok(Answer::Done)
     }
 
@@ -165,16 +165,16 @@ impl Component for TaskRun {
         let missing = || CallError::own(RUN, ErrorClass::NotFound, format!("there is no task {arn}"));
         let task = self.ecs.task(place(at)?.0, arn).await?.ok_or_else(missing)?;
         if !one_off_task::ended(&task) {
-            return Ok(Phase::Working(format!("task {}", task.status)));
+            return Ok(Phase::Pending(format!("task {}", task.status)));
         }
         let service = self.service(at).await?;
         if one_off_task::succeeded(&task, container(&service)) {
             return Ok(Phase::Ready);
         }
-        Ok(Phase::Broken(one_off_task::failure(arn, &task.reason)))
+        Ok(Phase::Failed(one_off_task::failure(arn, &task.reason)))
     }
 
-    async fn explain(&self, _: &Address, seen: &Seen) -> Option<Words> {
+    async fn diagnose(&self, _: &Address, seen: &Seen) -> Option<Words> {
         let task = seen.outputs.get("task")?;
         let (arn, definition) = (task["arn"].as_str()?, task["definition"].as_str()?);
         task_log::end(&*self.ecs, &*self.logs, definition, one_off_task::id(arn)).await

@@ -10,7 +10,7 @@ use crate::cloud::aws::elb::{Elb, Reception};
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyListener";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -95,7 +95,7 @@ impl Component for Listener {
         Ok(self.elb.modify_listener(&change.seen.id, &whole.reception()).await?.into())
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.elb.delete_listener(&seen.id).await?;
         Ok(Answer::Done)
     }

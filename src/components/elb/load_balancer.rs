@@ -12,7 +12,7 @@ use crate::engine::model::fields::{Entries, Fields, Tags};
 use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const GROUPS: &str = "elasticloadbalancing:SetSecurityGroups";
 const TAG: &str = "elasticloadbalancing:AddTags";
@@ -103,7 +103,7 @@ impl Component for LoadBalancer {
         Ok(self.0.set_security_groups(&change.seen.id, &all).await?.into())
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         Ok(self.0.delete_load_balancer(&seen.id).await?.into())
     }
 
@@ -124,8 +124,8 @@ fn name(at: &Address) -> &str {
 fn seen(found: Live) -> Seen {
     let phase = match found.state.as_str() {
         "active" | "active_impaired" => Phase::Ready,
-        "failed" => Phase::Broken(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
-        _ => Phase::Working(found.state),
+        "failed" => Phase::Failed(found.reason.map_or_else(|| "the service says `failed`".into(), Words::quoted)),
+        _ => Phase::Pending(found.state),
     };
     let fields = LoadBalancerFields {
         subnets: found.subnets.into_iter().collect(),

@@ -14,7 +14,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyTargetGroup";
 const ATTRIBUTES: &str = "elasticloadbalancing:ModifyTargetGroupAttributes";
@@ -156,7 +156,7 @@ impl Component for TargetGroup {
         Ok(Answer::Done)
     }
 
-    async fn delete(&self, _: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_target_group(&seen.id).await?;
         Ok(Answer::Done)
     }

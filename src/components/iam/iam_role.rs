@@ -12,7 +12,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const POLICY: &str = "iam:PutRolePolicy";
 const TAG: &str = "iam:TagRole";
@@ -85,7 +85,7 @@ impl Component for IamRole {
     }
 
     /// A role that still has policies cannot be removed; those of others are not ours to take.
-    async fn delete(&self, at: &Address, seen: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         if IamRoleFields::decode(&seen.fields)?.policy.is_some() {
             self.0.delete_policy(&at.name, OURS).await?;
         }

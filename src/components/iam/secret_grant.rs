@@ -12,7 +12,7 @@ use crate::engine::model::fields::{Entries, Fields};
 use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const PUT: &str = "iam:PutRolePolicy";
 
@@ -71,7 +71,7 @@ impl Component for SecretGrant {
         self.write(at, secrets).await
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_policy(role(at)?, &at.name).await?;
         Ok(Answer::Done)
     }

@@ -14,7 +14,7 @@ use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const RETAIN: &str = "logs:PutRetentionPolicy";
 const TAG: &str = "logs:TagResource";
@@ -74,7 +74,7 @@ impl Component for LogGroup {
         Ok(Answer::Done)
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_group(&at.name).await?;
         Ok(Answer::Done)
     }

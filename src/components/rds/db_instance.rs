@@ -16,7 +16,7 @@ use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 const MODIFY: &str = "rds:ModifyDBInstance";
 const TAG: &str = "rds:AddTagsToResource";
@@ -204,8 +204,8 @@ impl Component for DbInstance {
         }
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
-        if how.unprotect && DbInstanceFields::decode(&seen.fields)?.protected == Some(true) {
+    async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
+        if how.disable_protection && DbInstanceFields::decode(&seen.fields)?.protected == Some(true) {
             let open = InstanceShape { protected: Some(false), ..InstanceShape::default() };
             self.0.modify_instance(&at.name, &open, false).await?;
         }
@@ -229,7 +229,7 @@ impl Component for DbInstance {
         let waits = waits.into_iter().flatten().filter_map(Json::as_str);
         let waiting: Vec<&str> = waits.filter(|name| fields.iter().any(|field| field == name)).collect();
         if seen.phase == Phase::Ready && spec.flag("apply_immediately") && !waiting.is_empty() {
-            return Phase::Working(format!("{} pending", waiting.join(", ")));
+            return Phase::Pending(format!("{} pending", waiting.join(", ")));
         }
         seen.phase.clone()
     }
@@ -320,13 +320,13 @@ fn pending(found: &Instance) -> Vec<&'static str> {
 fn phase(status: &str) -> Phase {
     match status {
         "available" | "storage-optimization" | "storage-config-upgrade" | "stopped" => Phase::Ready,
-        "deleting" => Phase::Going(status.to_owned()),
+        "deleting" => Phase::Deleting(status.to_owned()),
         "failed"
         | "storage-full"
         | "restore-error"
         | "inaccessible-encryption-credentials"
-        | "insufficient-capacity" => Phase::Broken(format!("RDS says `{status}`").into()),
-        _ if status.starts_with("incompatible-") => Phase::Broken(format!("RDS says `{status}`").into()),
-        _ => Phase::Working(status.to_owned()),
+        | "insufficient-capacity" => Phase::Failed(format!("RDS says `{status}`").into()),
+        _ if status.starts_with("incompatible-") => Phase::Failed(format!("RDS says `{status}`").into()),
+        _ => Phase::Pending(status.to_owned()),
     }
 }

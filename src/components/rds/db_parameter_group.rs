@@ -13,7 +13,7 @@ use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const MODIFY: &str = "rds:ModifyDBParameterGroup";
 const RESET: &str = "rds:ResetDBParameterGroup";
@@ -104,7 +104,7 @@ impl Component for DbParameterGroup {
         }
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_parameter_group(&at.name).await?;
         Ok(Answer::Done)
     }

@@ -104,8 +104,8 @@ pub async fn progress(rds: &dyn Rds, name: &str) -> Result<Phase, CallError> {
     let found = rds.snapshot(name).await?.ok_or_else(missing)?;
     Ok(match found.status.as_str() {
         "available" => Phase::Ready,
-        "failed" => Phase::Broken("RDS says that the snapshot failed; it is still there".into()),
-        status => Phase::Working(format!("snapshot {status} {} %", found.percent)),
+        "failed" => Phase::Failed("RDS says that the snapshot failed; it is still there".into()),
+        status => Phase::Pending(format!("snapshot {status} {} %", found.percent)),
     })
 }
 

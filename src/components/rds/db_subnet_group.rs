@@ -14,7 +14,7 @@ use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::component::{Address, Answer, Component, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Component, DeleteOptions, Seen};
 
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
@@ -82,7 +82,7 @@ impl Component for DbSubnetGroup {
         Ok(self.0.create_subnet_group(&at.name, &description, &subnets, tags).await?.into())
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_subnet_group(&at.name).await?;
         Ok(Answer::Done)
     }

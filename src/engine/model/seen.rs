@@ -13,11 +13,11 @@ pub enum Phase {
     /// It can be used and changed.
     Ready,
     /// It is being made or changed; the cloud's own word for it.
-    Working(String),
+    Pending(String),
     /// It is on its way out.
-    Going(String),
+    Deleting(String),
     /// It will not become ready by itself; the cloud's reason.
-    Broken(Words),
+    Failed(Words),
 }
 
 /// What reading a component returned.

@@ -33,13 +33,13 @@ pub enum Deviation {
     /// A create that was interrupted.
     Unfinished,
     /// Another provider's state was taken over, and the object was not looked at since.
-    Unread,
+    NotYetRead,
     /// Another provider's state was taken over, and its create was not begun: the other's object is none of ours.
-    Unbuilt,
+    NotYetCreated,
     /// A component that is gone.
     Missing(String),
     /// A component of ours that nobody wants: an update was interrupted, and then taken back.
-    LeftOver(String),
+    Orphaned(String),
     /// A field that is not as it was applied.
     Changed {
         /// The component.
@@ -60,10 +60,10 @@ impl Deviation {
     fn code(&self) -> String {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
-            Self::Unread => UNREAD.to_owned(),
-            Self::Unbuilt => UNBUILT.to_owned(),
+            Self::NotYetRead => UNREAD.to_owned(),
+            Self::NotYetCreated => UNBUILT.to_owned(),
             Self::Missing(component) => format!("{MISSING} {component}"),
-            Self::LeftOver(component) => format!("{LEFT_OVER} {component}"),
+            Self::Orphaned(component) => format!("{LEFT_OVER} {component}"),
             Self::Changed { component, field, calls } => {
                 let calls = calls.iter().map(|call| format!(" {call}"));
                 format!("{CHANGED} {component}.{field}{}", calls.collect::<String>())
@@ -74,10 +74,10 @@ impl Deviation {
     fn sentence(&self) -> &'static str {
         match self {
             Self::Unfinished => "the next apply continues its creation",
-            Self::Unread => "imported from another provider; the next refresh reads it",
-            Self::Unbuilt => "imported from another provider; the next apply creates it",
+            Self::NotYetRead => "imported from another provider; the next refresh reads it",
+            Self::NotYetCreated => "imported from another provider; the next apply creates it",
             Self::Missing(_) => "deleted elsewhere; drop owns it, the next apply creates it again",
-            Self::LeftOver(_) => "not configured any more; drop owns it, the next apply deletes it",
+            Self::Orphaned(_) => "not configured any more; drop owns it, the next apply deletes it",
             Self::Changed { .. } => "changed elsewhere; drop owns it, the next apply sets it back",
         }
     }
@@ -88,10 +88,10 @@ impl Deviation {
         let mut words = code.split(' ');
         Some(match (words.next()?, words.next()) {
             (UNFINISHED, _) => Self::Unfinished,
-            (UNREAD, _) => Self::Unread,
-            (UNBUILT, _) => Self::Unbuilt,
+            (UNREAD, _) => Self::NotYetRead,
+            (UNBUILT, _) => Self::NotYetCreated,
             (MISSING, Some(component)) => Self::Missing(component.to_owned()),
-            (LEFT_OVER, Some(component)) => Self::LeftOver(component.to_owned()),
+            (LEFT_OVER, Some(component)) => Self::Orphaned(component.to_owned()),
             (CHANGED, Some(subject)) => {
                 let (component, field) = subject.rsplit_once('.')?;
                 let calls = words.filter(|word| word.contains(':')).map(str::to_owned).collect();
@@ -111,11 +111,11 @@ pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
 pub fn overlay(current_states: &mut CurrentStates, deviations: &BTreeSet<Deviation>) {
     for deviation in deviations {
         match deviation {
-            Deviation::Unfinished | Deviation::Unread | Deviation::Unbuilt => {}
+            Deviation::Unfinished | Deviation::NotYetRead | Deviation::NotYetCreated => {}
             Deviation::Missing(component) => {
                 current_states.remove(component);
             }
-            Deviation::LeftOver(component) => {
+            Deviation::Orphaned(component) => {
                 current_states.entry(component.clone()).or_default().left_over = true;
             }
             Deviation::Changed { component, field, calls } => {
@@ -138,13 +138,13 @@ mod tests {
 
     #[test]
     fn lines_are_read_back_whatever_the_labels_hold() {
-        let mut all = vec![Deviation::Unfinished, Deviation::Unread, Deviation::Unbuilt];
+        let mut all = vec![Deviation::Unfinished, Deviation::NotYetRead, Deviation::NotYetCreated];
         // Labels are escaped where components get their names.
         for component in
             ["db_security_group", "alarm.cpu", "route.www.shop.example%2F%2A", "alarm.a%3A%20b", "alarm.x.y"]
         {
             all.push(Deviation::Missing(component.to_owned()));
-            all.push(Deviation::LeftOver(component.to_owned()));
+            all.push(Deviation::Orphaned(component.to_owned()));
             all.push(changed(component, &[]));
             all.push(changed(component, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]));
         }
@@ -157,10 +157,10 @@ mod tests {
     fn the_codes_are_stored_in_states_and_stay_what_they_are() {
         for (code, deviation) in [
             ("unfinished", Deviation::Unfinished),
-            ("unread", Deviation::Unread),
-            ("unbuilt", Deviation::Unbuilt),
+            ("unread", Deviation::NotYetRead),
+            ("unbuilt", Deviation::NotYetCreated),
             ("missing alarm.cpu", Deviation::Missing("alarm.cpu".to_owned())),
-            ("leftover certificate", Deviation::LeftOver("certificate".to_owned())),
+            ("leftover certificate", Deviation::Orphaned("certificate".to_owned())),
             ("changed alarm.cpu.ingress", changed("alarm.cpu", &[])),
             ("changed group.ingress ec2:A ec2:B", changed("group", &["ec2:A", "ec2:B"])),
         ] {

@@ -68,9 +68,9 @@ pub struct Change<'a> {
 
 /// How an object is to be removed.
 #[derive(Debug, Clone, Default)]
-pub struct Removal {
+pub struct DeleteOptions {
     /// Switch its protection off first. Only ever set for objects that were never finished.
-    pub unprotect: bool,
+    pub disable_protection: bool,
     /// Take this last snapshot, where the kind holds data.
     pub snapshot: Option<String>,
 }
@@ -113,7 +113,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// Removes the object.
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError>;
+    async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError>;
 
     /// Removes what an interrupted delete may have left where no read shows it.
     async fn sweep(&self, _at: &Address) -> Result<(), CallError> {
@@ -121,7 +121,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// What else can be told of why the object is broken.
-    async fn explain(&self, _at: &Address, _seen: &Seen) -> Option<Words> {
+    async fn diagnose(&self, _at: &Address, _seen: &Seen) -> Option<Words> {
         None
     }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::run::error::EngineError;
 
 /// Clock and chance, which the planning half must never see.
-pub trait Ambient: fmt::Debug + Send + Sync {
+pub trait Clock: fmt::Debug + Send + Sync {
     /// Seconds since the epoch.
     fn unix_time(&self) -> u64;
     /// Thirty-two random bits.
@@ -61,9 +61,9 @@ pub struct Pace {
 
 /// Who is told how a wait goes while it goes: nobody, unless somebody asks to be.
 #[derive(Clone, Default)]
-pub struct Listener(Option<Arc<dyn Fn(String) + Send + Sync>>);
+pub struct ProgressSink(Option<Arc<dyn Fn(String) + Send + Sync>>);
 
-impl Listener {
+impl ProgressSink {
     /// Tells this one.
     pub fn new(told: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(told)))
@@ -77,7 +77,7 @@ impl Listener {
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for ProgressSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Listener({})", self.0.is_some())
     }
@@ -85,7 +85,7 @@ impl fmt::Debug for Listener {
 
 /// Everything around an operation that is not the resource itself.
 #[derive(Debug, Clone)]
-pub struct Cx {
+pub struct OpContext {
     /// Cancelled when the user asks to stop.
     pub cancel: CancellationToken,
     /// When the operation must have ended.
@@ -97,12 +97,12 @@ pub struct Cx {
     /// How often waits ask.
     pub poll: PollPolicy,
     /// Clock and chance.
-    pub ambient: Arc<dyn Ambient>,
+    pub clock: Arc<dyn Clock>,
     /// Who is told how it goes.
-    pub listener: Listener,
+    pub sink: ProgressSink,
 }
 
-impl Cx {
+impl OpContext {
     /// Fails if the user asked to stop.
     pub fn check(&self, during: &str) -> Result<(), EngineError> {
         if self.cancel.is_cancelled() {

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use crate::base::ErrorClass;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
-use crate::engine::run::assembly::Part;
 use crate::engine::run::component::{Answer, Seen};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::BoundComponent;
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
 
@@ -32,8 +32,8 @@ pub enum Made {
 /// # Errors
 /// The call's own, and those of [`wait::until`].
 pub async fn create(
-    cx: &Cx,
-    part: &Part,
+    cx: &OpContext,
+    part: &BoundComponent,
     step: &Step,
     wish: &Resolved,
     tags: &BTreeMap<String, String>,

@@ -17,19 +17,19 @@ use crate::engine::model::procedure::{Goal, Stage, Undo};
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::changes::Changes;
-use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::{Answer, Change, Phase, Removal, Seen};
-use crate::engine::run::context::Cx;
+use crate::engine::run::component::{Answer, Change, DeleteOptions, Phase, Seen};
+use crate::engine::run::context::OpContext;
 use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 use crate::engine::run::known::Known;
-use crate::engine::run::lease::Held;
+use crate::engine::run::lease::LeaseGuard;
 use crate::engine::run::settle::{self, Target, unsatisfied};
 use crate::engine::run::wait::{self, Poll};
 
 /// What the executor has to know of the resource beyond its blueprint.
 #[derive(Debug, Clone, Default)]
-pub struct Terms<'a> {
+pub struct ExecuteOptions<'a> {
     /// The resource was never finished: a field that only a create can set may be mended by making the object anew, and
     /// objects go without their protection and without a last snapshot.
     pub unfinished: bool,
@@ -38,12 +38,12 @@ pub struct Terms<'a> {
     /// The last snapshot to take, by component.
     pub snapshots: BTreeMap<String, String>,
     /// The lease of an update that takes more than one call.
-    pub held: Option<&'a Held>,
+    pub held: Option<&'a LeaseGuard>,
 }
 
 /// What came of a run.
 #[derive(Debug, Default)]
-pub struct Done {
+pub struct Execution {
     /// The steps that were done, by position.
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
@@ -62,14 +62,20 @@ pub struct Done {
 /// under way come to their own next poll. What was done is always returned.
 /// A component is looked at once, unless a wait asks for it again or an answer was lost; all are looked at together, before
 /// the first step.
-pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms: &Terms<'_>, known: &Known) -> Done {
-    let work = Work { cx, assembly, terms, known, seen: Mutex::default(), foreign: Mutex::default() };
-    if !terms.begun_here {
-        look_at(assembly, blueprint, known, None).await;
+pub async fn execute(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    blueprint: &Blueprint,
+    options: &ExecuteOptions<'_>,
+    known: &Known,
+) -> Execution {
+    let work = Work { cx, instance, options, known, seen: Mutex::default(), foreign: Mutex::default() };
+    if !options.begun_here {
+        look_at(instance, blueprint, known, None).await;
     }
     let mut waiting: BTreeSet<usize> = (0..blueprint.steps.len()).collect();
     waiting.retain(|n| blueprint.steps[*n].verb != Verb::Complete);
-    let mut done = Done::default();
+    let mut done = Execution::default();
     let mut running = FuturesUnordered::new();
     loop {
         if done.error.is_none() && !waiting.is_empty() {
@@ -106,12 +112,12 @@ pub async fn execute(cx: &Cx, assembly: &Assembly, blueprint: &Blueprint, terms:
 
 /// Looks at the components of a blueprint that nothing is known of, all at once and `but` for one. What cannot be read now is
 /// read by its own step, which tells of it.
-pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, but: Option<&str>) {
-    let concerned = |part: &&Part| {
+pub async fn look_at(instance: &ResourceInstance, blueprint: &Blueprint, known: &Known, but: Option<&str>) {
+    let concerned = |part: &&BoundComponent| {
         let component = part.spec.component.as_str();
         but != Some(component) && blueprint.steps.iter().any(|step| step.component == component)
     };
-    let reads = assembly.parts.iter().filter(concerned).map(|part| async move {
+    let reads = instance.parts.iter().filter(concerned).map(|part| async move {
         let component = &part.spec.component;
         if known.of(component).await.is_none() {
             // A failure is met again, and reported, by the component's own step.
@@ -122,9 +128,9 @@ pub async fn look_at(assembly: &Assembly, blueprint: &Blueprint, known: &Known, 
 }
 
 struct Work<'a> {
-    cx: &'a Cx,
-    assembly: &'a Assembly,
-    terms: &'a Terms<'a>,
+    cx: &'a OpContext,
+    instance: &'a ResourceInstance,
+    options: &'a ExecuteOptions<'a>,
     known: &'a Known,
     seen: Mutex<BTreeMap<ComponentName, Seen>>,
     foreign: Mutex<BTreeSet<ComponentName>>,
@@ -132,7 +138,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn step(&self, step: &Step) -> Result<(), EngineError> {
-        let part = self.assembly.part(&step.component)?;
+        let part = self.instance.part(&step.component)?;
         info!(step = %step, "step started");
         let worked = match step.verb {
             Verb::Ensure => self.ensure(part, step).await,
@@ -147,7 +153,7 @@ impl Work<'_> {
     }
 
     /// Creates the object, adopts it, or converges it.
-    async fn ensure(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+    async fn ensure(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
         let resolved = self.resolve(part).await?;
         let found = self.until_not_going(part, step).await?;
         let live = match found {
@@ -166,8 +172,8 @@ impl Work<'_> {
     }
 
     /// Makes the object. What is found there in place of an answer must be ours.
-    async fn create(&self, part: &Part, step: &Step, resolved: &Resolved) -> Result<Made, EngineError> {
-        let made = create::create(self.cx, part, step, resolved, &self.assembly.created_tags(part)).await?;
+    async fn create(&self, part: &BoundComponent, step: &Step, resolved: &Resolved) -> Result<Made, EngineError> {
+        let made = create::create(self.cx, part, step, resolved, &self.instance.created_tags(part)).await?;
         if let (Made::Found(seen), false) = (&made, part.spec.is_held()) {
             self.must_be_ours(part, seen)?;
         }
@@ -175,7 +181,7 @@ impl Work<'_> {
     }
 
     /// Becomes one of the holders of an object that is there.
-    async fn join(&self, part: &Part, step: &Step, seen: Seen) -> Result<Seen, EngineError> {
+    async fn join(&self, part: &BoundComponent, step: &Step, seen: Seen) -> Result<Seen, EngineError> {
         if seen.owner() != Some(HELD) {
             self.must_be_ours(part, &seen)?;
         }
@@ -184,26 +190,32 @@ impl Work<'_> {
         }
         let tags = BTreeMap::from([part.holder()]);
         let joining = || part.component.add_tags(&seen, &tags);
-        settle::patiently(self.cx, &part.spec.component, step, joining).await?;
+        settle::retry_while_busy(self.cx, &part.spec.component, step, joining).await?;
         let all = seen.tags.clone().into_iter().chain(tags.clone());
         Ok(seen.tagged(all.collect()))
     }
 
     /// Lets go of an object that several hold. Answers whether nobody holds it any more.
-    async fn leave(&self, part: &Part, step: &Step, seen: &Seen) -> Result<bool, EngineError> {
+    async fn leave(&self, part: &BoundComponent, step: &Step, seen: &Seen) -> Result<bool, EngineError> {
         if !part.is_ours(seen) {
             return Ok(seen.owner() == Some(HELD) && seen.holders().next().is_none());
         }
         let keys = [part.holder().0];
         let leaving = || part.component.remove_tags(seen, &keys);
-        settle::patiently(self.cx, &part.spec.component, step, leaving).await?;
+        settle::retry_while_busy(self.cx, &part.spec.component, step, leaving).await?;
         // Another holder may be leaving too: who looks last finds nobody.
         let left = settle::read(part, step).await?;
         Ok(left.is_some_and(|seen| seen.holders().next().is_none()))
     }
 
     /// Waits until an object that was just made is ready.
-    async fn made(&self, part: &Part, step: &Step, resolved: &Resolved, answer: Answer) -> Result<Seen, EngineError> {
+    async fn made(
+        &self,
+        part: &BoundComponent,
+        step: &Step,
+        resolved: &Resolved,
+        answer: Answer,
+    ) -> Result<Seen, EngineError> {
         let known = match answer {
             Answer::Seen(seen) => Some(seen),
             Answer::Operation(operation) => {
@@ -212,16 +224,22 @@ impl Work<'_> {
             }
             Answer::Done | Answer::Begun => None,
         };
-        settle::rest_after(self.cx, part, step, &Target::showing(resolved, &[]), known).await
+        settle::wait_ready_after(self.cx, part, step, &Target::showing(resolved, &[]), known).await
     }
 
     /// Brings an object that was found to the desired form; one that cannot be brought there is made anew if it was
     /// never handed out.
-    async fn converge(&self, part: &Part, step: &Step, seen: Seen, resolved: &Resolved) -> Result<Seen, EngineError> {
+    async fn converge(
+        &self,
+        part: &BoundComponent,
+        step: &Step,
+        seen: Seen,
+        resolved: &Resolved,
+    ) -> Result<Seen, EngineError> {
         self.must_be_ours(part, &seen)?;
         let (fixed, _) = differences(part, &seen, resolved);
         if !fixed.is_empty() {
-            if !self.terms.unfinished || part.spec.component == self.assembly.anchor {
+            if !self.options.unfinished || part.spec.component == self.instance.anchor {
                 return Err(EngineError::refused(
                     format!("{} {} exists with another {}", part.spec.kind.name, seen.id, fixed.join(", ")),
                     "it can only be set when the object is created: remove the object, or configure what it is",
@@ -229,14 +247,14 @@ impl Work<'_> {
             }
             info!(component = %part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
             self.remove_users(part, step).await?;
-            self.remove(part, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
+            self.remove(part, step, &seen, &DeleteOptions { disable_protection: true, snapshot: None }).await?;
             return match self.create(part, step, resolved).await? {
                 Made::Answered(answer) => self.made(part, step, resolved, answer).await,
-                Made::Found(_) => settle::rest(self.cx, part, step, resolved, &[]).await,
+                Made::Found(_) => settle::wait_ready(self.cx, part, step, resolved, &[]).await,
             };
         }
         let target = Target::showing(resolved, &[]);
-        let mut live = settle::rest_after(self.cx, part, step, &target, Some(seen)).await?;
+        let mut live = settle::wait_ready_after(self.cx, part, step, &target, Some(seen)).await?;
         let (_, mut in_place) = differences(part, &live, resolved);
         let surplus = surplus(part, &live, resolved);
         let resolved = &surplus.iter().fold(resolved.clone(), |mut all, (field, entries)| {
@@ -254,7 +272,7 @@ impl Work<'_> {
     /// Makes one call, follows what it has begun, and waits until the goal of its stage is reached.
     async fn change(
         &self,
-        part: &Part,
+        part: &BoundComponent,
         step: &Step,
         call: &Call<'_>,
         live: Seen,
@@ -262,7 +280,7 @@ impl Work<'_> {
     ) -> Result<Seen, EngineError> {
         let component = &part.spec.component;
         let calling = || change(part, call, &live, resolved);
-        let answer = settle::patiently(self.cx, component, step, calling).await?;
+        let answer = settle::retry_while_busy(self.cx, component, step, calling).await?;
         let stage = if let Goal::Reports(stage) = call.stage.goal { Some(stage) } else { None };
         let shows = !call.interim && call.stage.goal == Goal::Fields;
         let target = Target { wish: resolved, fields: call.fields, shows, stage, before: &live.phase };
@@ -273,14 +291,14 @@ impl Work<'_> {
             }
             answer => settle::changed(part, &live, answer, &target),
         };
-        let seen = settle::rest_after(self.cx, part, step, &target, known).await?;
+        let seen = settle::wait_ready_after(self.cx, part, step, &target, known).await?;
         match call.stage.goal {
             Goal::Fields | Goal::Reports(_) => {}
             Goal::Passes(times) => settle::passes(self.cx, part, step, &seen, times).await?,
             Goal::Elapsed(time) => {
-                let since = match self.terms.held {
-                    Some(held) => held.since(self.cx, self.assembly, &stage_name(step)).await?,
-                    None => self.cx.ambient.unix_time(),
+                let since = match self.options.held {
+                    Some(held) => held.since(self.cx, self.instance, &stage_name(step)).await?,
+                    None => self.cx.clock.unix_time(),
                 };
                 settle::elapsed(self.cx, part, since, time).await?;
             }
@@ -288,7 +306,7 @@ impl Work<'_> {
         Ok(seen)
     }
 
-    async fn update(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+    async fn update(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
         // A new revision is written whole, and what is former is what the whole wish does not hold; everything else is
         // changed by what differs.
         let whole = part.spec.kind.creates_revision(&step.call) || part.spec.kind.has_cleanup();
@@ -298,11 +316,11 @@ impl Work<'_> {
             return Err(settle::gone(step));
         };
         self.must_be_ours(part, &seen)?;
-        let mut live = settle::at_rest(self.cx, part, step, seen, &resolved).await?;
+        let mut live = settle::wait_idle(self.cx, part, step, seen, &resolved).await?;
         let mut open = step.fields.clone();
         open.retain(|field| unsatisfied(part, &live, &resolved, std::slice::from_ref(field)));
         live = if open.is_empty() {
-            settle::rest_after(self.cx, part, step, &Target::showing(&resolved, &[]), Some(live)).await?
+            settle::wait_ready_after(self.cx, part, step, &Target::showing(&resolved, &[]), Some(live)).await?
         } else {
             let stage = step.stage.and_then(|number| part.spec.kind.stage(&step.fields, number));
             let stage = stage.unwrap_or_else(|| Stage::new(""));
@@ -324,7 +342,7 @@ impl Work<'_> {
             for n in stages {
                 let step = &blueprint.steps[n];
                 let stage = step.stage.and_then(|number| {
-                    let part = self.assembly.part(&step.component).ok()?;
+                    let part = self.instance.part(&step.component).ok()?;
                     part.spec.kind.stage(&step.fields, number)
                 });
                 let Some(Undo::By(call)) = stage.map(|stage| stage.undo) else { continue };
@@ -344,7 +362,7 @@ impl Work<'_> {
     }
 
     async fn undo_one(&self, step: &Step, call: &'static str) -> Result<(), EngineError> {
-        let part = self.assembly.part(&step.component)?;
+        let part = self.instance.part(&step.component)?;
         let resolved = self.resolve(&part.setting(&step.fields)).await?;
         self.known.forget(&step.component).await;
         let Some(live) = self.look(part, step).await? else { return Ok(()) };
@@ -354,7 +372,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn delete(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
+    async fn delete(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
         if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) && !part.spec.is_held() {
                 info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
@@ -366,31 +384,39 @@ impl Work<'_> {
                 return Ok(());
             }
             let snapshot =
-                self.terms.snapshots.get(part.spec.component.as_str()).filter(|_| !self.terms.unfinished).cloned();
-            self.remove(part, step, &seen, &Removal { unprotect: self.terms.unfinished, snapshot }).await?;
+                self.options.snapshots.get(part.spec.component.as_str()).filter(|_| !self.options.unfinished).cloned();
+            self.remove(part, step, &seen, &DeleteOptions { disable_protection: self.options.unfinished, snapshot })
+                .await?;
         }
         part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
     }
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.
-    async fn remove_users(&self, part: &Part, step: &Step) -> Result<(), EngineError> {
-        let uses =
-            |other: &&Part| other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.is_borrowed();
-        for user in self.assembly.parts.iter().filter(uses) {
+    async fn remove_users(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
+        let uses = |other: &&BoundComponent| {
+            other.spec.needs().contains(part.spec.component.as_str()) && !other.spec.is_borrowed()
+        };
+        for user in self.instance.parts.iter().filter(uses) {
             if let Some(seen) = settle::read(user, step).await? {
                 self.must_be_ours(user, &seen)?;
-                self.remove(user, step, &seen, &Removal { unprotect: true, snapshot: None }).await?;
+                self.remove(user, step, &seen, &DeleteOptions { disable_protection: true, snapshot: None }).await?;
             }
         }
         Ok(())
     }
 
-    async fn remove(&self, part: &Part, step: &Step, seen: &Seen, how: &Removal) -> Result<(), EngineError> {
+    async fn remove(
+        &self,
+        part: &BoundComponent,
+        step: &Step,
+        seen: &Seen,
+        how: &DeleteOptions,
+    ) -> Result<(), EngineError> {
         let component = &part.spec.component;
         self.known.forget(component).await;
-        if !matches!(seen.phase, Phase::Going(_)) {
+        if !matches!(seen.phase, Phase::Deleting(_)) {
             let deleting = || part.component.delete(&part.address, seen, how);
-            let gone = match settle::patiently(self.cx, component, step, deleting).await {
+            let gone = match settle::retry_while_busy(self.cx, component, step, deleting).await {
                 Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => true,
                 deleted => matches!(deleted?, Answer::Done),
             };
@@ -402,7 +428,7 @@ impl Work<'_> {
         wait::until(self.cx, component, "gone", || async {
             Ok(match settle::read(part, step).await? {
                 None => Poll::Done(()),
-                Some(seen) => Poll::NotYet(settle::word(&seen.phase)),
+                Some(seen) => Poll::NotYet(settle::describe(&seen.phase)),
             })
         })
         .await?;
@@ -410,7 +436,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn until_not_going(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+    async fn until_not_going(&self, part: &BoundComponent, step: &Step) -> Result<Option<Seen>, EngineError> {
         let mut first = Some(self.look(part, step).await?);
         wait::until(self.cx, &part.spec.component, "gone", || {
             let first = first.take();
@@ -420,7 +446,7 @@ impl Work<'_> {
                     None => settle::read(part, step).await?,
                 };
                 Ok(match found {
-                    Some(Seen { phase: Phase::Going(word), .. }) => Poll::NotYet(word),
+                    Some(Seen { phase: Phase::Deleting(word), .. }) => Poll::NotYet(word),
                     found => Poll::Done(found),
                 })
             }
@@ -429,30 +455,30 @@ impl Work<'_> {
     }
 
     /// The object as it is known, or as it is now if nothing is known of it.
-    async fn look(&self, part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+    async fn look(&self, part: &BoundComponent, step: &Step) -> Result<Option<Seen>, EngineError> {
         let component = &part.spec.component;
         if let Some(known) = self.known.of(component).await {
             return Ok(known);
         }
-        if self.terms.begun_here && step.verb == Verb::Ensure && !part.spec.kind.create_is_blind {
+        if self.options.begun_here && step.verb == Verb::Ensure && !part.spec.kind.create_is_blind {
             return Ok(None);
         }
         self.known.look(part).await.map_err(|error| settle::failed(step, error))
     }
 
-    async fn resolve(&self, part: &Part) -> Result<Resolved, EngineError> {
-        let needs = self.known.needs_of(part, self.assembly).await?;
-        let resolved = self.assembly.resolve(part, &needs);
+    async fn resolve(&self, part: &BoundComponent) -> Result<Resolved, EngineError> {
+        let needs = self.known.needs_of(part, self.instance).await?;
+        let resolved = self.instance.resolve(part, &needs);
         self.seen.lock().await.extend(needs);
         resolved
     }
 
-    async fn remember(&self, part: &Part, seen: Seen) {
+    async fn remember(&self, part: &BoundComponent, seen: Seen) {
         self.known.learn(&part.spec.component, Some(seen.clone())).await;
         self.seen.lock().await.insert(part.spec.component.clone(), seen);
     }
 
-    fn must_be_ours(&self, part: &Part, seen: &Seen) -> Result<(), EngineError> {
+    fn must_be_ours(&self, part: &BoundComponent, seen: &Seen) -> Result<(), EngineError> {
         if part.is_ours(seen) {
             return Ok(());
         }
@@ -481,7 +507,7 @@ fn stage_name(step: &Step) -> String {
 }
 
 /// Sets fields by the call that the kind's table names for them.
-async fn change(part: &Part, call: &Call<'_>, live: &Seen, resolved: &Resolved) -> Result<Answer, CallError> {
+async fn change(part: &BoundComponent, call: &Call<'_>, live: &Seen, resolved: &Resolved) -> Result<Answer, CallError> {
     let Call { call, stage, interim, fields } = *call;
     match fields {
         [one] if one == TAGS => {
@@ -505,7 +531,7 @@ async fn change(part: &Part, call: &Call<'_>, live: &Seen, resolved: &Resolved) 
 
 /// What a create would set and the live object has otherwise: fields that only a create can set, and those that can be
 /// changed in place. Tags of other owners, versions and sizes that grew are no difference.
-fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static str>, Changes) {
+fn differences(part: &BoundComponent, seen: &Seen, resolved: &Resolved) -> (Vec<&'static str>, Changes) {
     let (mut fixed, mut in_place) = (vec![], Changes::default());
     for (field, _) in part.spec.set_fields() {
         if !unsatisfied(part, seen, resolved, &[field.name.to_owned()]) {
@@ -522,7 +548,7 @@ fn differences(part: &Part, seen: &Seen, resolved: &Resolved) -> (Vec<&'static s
 }
 
 /// Entries of whole maps that nobody wants: the field that takes them away, and the entries.
-fn surplus(part: &Part, seen: &Seen, resolved: &Resolved) -> Vec<(&'static Field, Json)> {
+fn surplus(part: &BoundComponent, seen: &Seen, resolved: &Resolved) -> Vec<(&'static Field, Json)> {
     let mut found = vec![];
     for field in part.spec.kind.fields {
         let map = field.removes.and_then(|map| part.spec.kind.field(map));

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use crate::base::CallError;
 use crate::engine::model::name::ComponentName;
-use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 
 /// How long what was seen may be acted upon without looking again.
 const KEPT: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ impl Known {
     }
 
     /// The part as the run knows it: an object that has another id since a revision is found by that.
-    pub async fn aware(&self, part: &Part) -> Part {
+    pub async fn aware(&self, part: &BoundComponent) -> BoundComponent {
         let mut part = part.clone();
         let known = self.0.lock().await;
         if let Some((_, Some(seen))) = known.get(part.spec.component.as_str()).filter(|_| part.spec.kind.versioned) {
@@ -41,7 +41,7 @@ impl Known {
     ///
     /// # Errors
     /// Those of the call.
-    pub async fn look(&self, part: &Part) -> Result<Option<Seen>, CallError> {
+    pub async fn look(&self, part: &BoundComponent) -> Result<Option<Seen>, CallError> {
         let found = self.aware(part).await.look().await?;
         self.learn(&part.spec.component, found.clone()).await;
         Ok(found)
@@ -53,8 +53,8 @@ impl Known {
     /// One of them could not be read.
     pub async fn needs_of(
         &self,
-        part: &Part,
-        assembly: &Assembly,
+        part: &BoundComponent,
+        instance: &ResourceInstance,
     ) -> Result<BTreeMap<ComponentName, Seen>, EngineError> {
         let mut found = BTreeMap::new();
         for need in part.spec.takes() {
@@ -62,7 +62,7 @@ impl Known {
                 found.insert(need.into(), seen);
                 continue;
             }
-            let looked = self.look(assembly.part(need)?).await;
+            let looked = self.look(instance.part(need)?).await;
             if let Some(seen) = looked.map_err(|error| EngineError::step("read", need, &[], error))? {
                 found.insert(need.into(), seen);
             }

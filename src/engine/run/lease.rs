@@ -10,11 +10,11 @@ use tracing::{info, warn};
 
 use crate::base::{CallError, ErrorClass};
 use crate::engine::plan::blueprint::{Step, Verb};
-use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::{Answer, Seen};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 use crate::engine::run::known::Known;
 use crate::engine::run::mark::{Lease, Mark, Marks, START_TAG, STATE_TAG, StageMark};
 
@@ -24,12 +24,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The right to work on an unfinished resource.
 #[derive(Debug)]
-pub struct Held {
+pub struct LeaseGuard {
     /// The generation that the anchor carried when we took it.
     pub generation: Option<String>,
     /// The anchor was sent for, and whether it is there could not be seen: no work is to be begun, and what is there is to
     /// be marked as failed.
-    pub doubt: Option<EngineError>,
+    pub unconfirmed_create: Option<EngineError>,
     /// An earlier apply has begun it: there may be more of it than is wanted now.
     pub adopted: bool,
     /// We made the anchor, and were told so: there was nothing of the resource before.
@@ -46,9 +46,9 @@ pub struct Held {
 
 /// How taking ended.
 #[derive(Debug)]
-pub enum Taken {
+pub enum Acquired {
     /// The resource is unfinished and now ours to work on.
-    Ours(Held),
+    Lease(LeaseGuard),
     /// It is finished.
     Complete(Seen),
 }
@@ -64,8 +64,13 @@ pub enum Taken {
 /// # Errors
 /// Another apply is working on it; it belongs to another resource; its marks keep changing until the deadline; any failed
 /// call.
-pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -> Result<Taken, EngineError> {
-    let anchor = assembly.anchor()?;
+pub async fn take(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    expected: bool,
+    known: &Known,
+) -> Result<Acquired, EngineError> {
+    let anchor = instance.anchor()?;
     let writer = writer(cx);
     let mut found = None;
     let mut looks = expected;
@@ -88,21 +93,21 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
         };
         let Some(seen) = there else {
             looks = true;
-            match create(cx, assembly, anchor, &writer, known).await {
+            match create(cx, instance, anchor, &writer, known).await {
                 Ok(Made::Answered(Answer::Seen(seen))) => {
                     let held = hold(cx, anchor, Some(seen), None, writer);
-                    return Ok(Taken::Ours(Held { begun_here: true, ..held }));
+                    return Ok(Acquired::Lease(LeaseGuard { begun_here: true, ..held }));
                 }
                 Ok(Made::Answered(_)) => match read(anchor).await {
                     Ok(Some(seen)) if Marks::of(&seen).mark.is_held_by(&writer) => {
                         let held = hold(cx, anchor, Some(seen), None, writer);
-                        return Ok(Taken::Ours(Held { begun_here: true, ..held }));
+                        return Ok(Acquired::Lease(LeaseGuard { begun_here: true, ..held }));
                     }
                     Ok(seen) => found = seen,
                     // It was made, so the state must know of it.
                     Err(error) => {
                         let held = hold(cx, anchor, None, None, writer);
-                        return Ok(Taken::Ours(Held { doubt: Some(error), ..held }));
+                        return Ok(Acquired::Lease(LeaseGuard { unconfirmed_create: Some(error), ..held }));
                     }
                 },
                 Ok(Made::Found(seen)) => found = Some(seen),
@@ -114,15 +119,17 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
                             hold(cx, anchor, Some(seen), None, writer)
                         }
                         Ok(_) => return Err(error),
-                        Err(_) => Held { doubt: Some(error), ..hold(cx, anchor, None, None, writer) },
+                        Err(_) => {
+                            LeaseGuard { unconfirmed_create: Some(error), ..hold(cx, anchor, None, None, writer) }
+                        }
                     };
-                    return Ok(Taken::Ours(held));
+                    return Ok(Acquired::Lease(held));
                 }
             }
             continue;
         };
         let marks = Marks::of(&seen);
-        let owner = assembly.identity.owner.to_string();
+        let owner = instance.identity.owner.to_string();
         if marks.owner.as_deref().is_some_and(|other| other != owner)
             || (marks.owner.is_none() && !anchor.is_ours(&seen))
         {
@@ -133,22 +140,22 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
             ));
         }
         if marks.mark.complete {
-            return Ok(Taken::Complete(seen));
+            return Ok(Acquired::Complete(seen));
         }
         if marks.mark.is_held_by(&writer) {
             // Our own create, seen through a lost response or simply read back.
-            return Ok(Taken::Ours(hold(cx, anchor, Some(seen), marks.mark.generation, writer)));
+            return Ok(Acquired::Lease(hold(cx, anchor, Some(seen), marks.mark.generation, writer)));
         }
         if marks.mark.lease.is_some() {
             match watch(cx, anchor, &marks.mark).await? {
-                Watched::Renewed => return Err(busy(assembly)),
-                Watched::Otherwise => continue,
-                Watched::Dead => {}
+                LeaseState::Alive => return Err(busy(instance)),
+                LeaseState::Changed => continue,
+                LeaseState::Expired => {}
             }
         }
         let generation = marks.mark.generation;
         info!(resource = owner, "adopting what an earlier apply left unfinished");
-        write(anchor, &seen, &Mark::leased(generation.clone(), &writer, cx.ambient.unix_time())).await?;
+        write(anchor, &seen, &Mark::leased(generation.clone(), &writer, cx.clock.unix_time())).await?;
         if let Err(stop) = cx.sleep(cx.lease.length / 4, "taking the lease").await {
             // Nothing was begun: the next apply need not wait for us.
             write(anchor, &seen, &Mark { complete: false, generation, lease: None, stage: None }).await?;
@@ -156,9 +163,12 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
         }
         match read(anchor).await? {
             Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
-                return Ok(Taken::Ours(Held { adopted: true, ..hold(cx, anchor, Some(seen), generation, writer) }));
+                return Ok(Acquired::Lease(LeaseGuard {
+                    adopted: true,
+                    ..hold(cx, anchor, Some(seen), generation, writer)
+                }));
             }
-            _ => return Err(busy(assembly)),
+            _ => return Err(busy(instance)),
         }
     }
 }
@@ -173,42 +183,46 @@ pub async fn take(cx: &Cx, assembly: &Assembly, expected: bool, known: &Known) -
 ///
 /// # Errors
 /// Another apply is working on it; any failed call.
-pub async fn take_update(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Option<Held>, EngineError> {
-    let anchor = assembly.anchor()?;
+pub async fn take_update(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    known: &Known,
+) -> Result<Option<LeaseGuard>, EngineError> {
+    let anchor = instance.anchor()?;
     loop {
         cx.check("taking the lease")?;
-        let marks = marks(assembly, known).await?;
-        let (Some(marks), Some(Some(seen))) = (marks, known.of(&assembly.anchor).await) else { return Ok(None) };
+        let marks = marks(instance, known).await?;
+        let (Some(marks), Some(Some(seen))) = (marks, known.of(&instance.anchor).await) else { return Ok(None) };
         if !anchor.is_ours(&seen) {
             return Ok(None);
         }
         let interrupted = marks.mark.lease.is_some();
         if interrupted {
             match watch(cx, anchor, &marks.mark).await? {
-                Watched::Renewed => return Err(busy(assembly)),
-                Watched::Otherwise => {
-                    known.forget(&assembly.anchor).await;
+                LeaseState::Alive => return Err(busy(instance)),
+                LeaseState::Changed => {
+                    known.forget(&instance.anchor).await;
                     continue;
                 }
-                Watched::Dead => {}
+                LeaseState::Expired => {}
             }
         }
         if !marks.mark.complete {
             return Ok(None);
         }
         let writer = writer(cx);
-        let mark = marks.mark.updating(&writer, cx.ambient.unix_time());
+        let mark = marks.mark.updating(&writer, cx.clock.unix_time());
         write(anchor, &seen, &mark).await?;
         let mut seen = marked(&seen, &mark);
         if interrupted {
-            info!(resource = %assembly.identity, "continuing the update that another apply left");
+            info!(resource = %instance.identity, "continuing the update that another apply left");
             cx.sleep(cx.lease.length / 4, "taking the lease").await?;
             seen = match read(anchor).await? {
                 Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => seen,
-                _ => return Err(busy(assembly)),
+                _ => return Err(busy(instance)),
             };
         }
-        known.learn(&assembly.anchor, Some(seen.clone())).await;
+        known.learn(&instance.anchor, Some(seen.clone())).await;
         return Ok(Some(hold_as(cx, anchor, Some(seen), mark, writer)));
     }
 }
@@ -224,17 +238,21 @@ fn marked(seen: &Seen, mark: &Mark) -> Seen {
 ///
 /// # Errors
 /// Another apply is working on it.
-pub async fn respect(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
-    let anchor = assembly.anchor()?;
+pub async fn wait_out(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    known: &Known,
+) -> Result<Option<Marks>, EngineError> {
+    let anchor = instance.anchor()?;
     loop {
-        let Some(marks) = marks(assembly, known).await? else { return Ok(None) };
+        let Some(marks) = marks(instance, known).await? else { return Ok(None) };
         if marks.mark.lease.is_none() {
             return Ok(Some(marks));
         }
         match watch(cx, anchor, &marks.mark).await? {
-            Watched::Renewed => return Err(busy(assembly)),
-            Watched::Otherwise => known.forget(&assembly.anchor).await,
-            Watched::Dead => return Ok(Some(marks)),
+            LeaseState::Alive => return Err(busy(instance)),
+            LeaseState::Changed => known.forget(&instance.anchor).await,
+            LeaseState::Expired => return Ok(Some(marks)),
         }
     }
 }
@@ -244,12 +262,12 @@ pub async fn respect(cx: &Cx, assembly: &Assembly, known: &Known) -> Result<Opti
 ///
 /// # Errors
 /// The anchor could not be read.
-pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, EngineError> {
-    let anchor = assembly.anchor()?;
+pub async fn marks(instance: &ResourceInstance, known: &Known) -> Result<Option<Marks>, EngineError> {
+    let anchor = instance.anchor()?;
     if anchor.spec.is_borrowed() {
-        return Ok(Some(Marks::of_another()));
+        return Ok(Some(Marks::unowned()));
     }
-    let seen = match known.of(&assembly.anchor).await {
+    let seen = match known.of(&instance.anchor).await {
         Some(seen) => seen,
         None => {
             let looked = known.look(anchor).await;
@@ -259,7 +277,7 @@ pub async fn marks(assembly: &Assembly, known: &Known) -> Result<Option<Marks>, 
     Ok(seen.as_ref().map(Marks::of))
 }
 
-impl Held {
+impl LeaseGuard {
     /// A token that is cancelled when the user stops, and also when somebody else took the lease away.
     pub fn cancel(&self) -> CancellationToken {
         self.renewer.work.clone()
@@ -273,9 +291,14 @@ impl Held {
     /// Ends the lease with the resource's last call. The renewer is stopped and joined before it, so that it can never
     /// write over the mark. Answers the mark that the anchor is known to carry afterwards, if it is known, and why it is
     /// not the one that was wanted.
-    pub async fn finish(mut self, cx: &Cx, assembly: &Assembly, wanted: Mark) -> (Option<Mark>, Option<EngineError>) {
+    pub async fn finish(
+        mut self,
+        cx: &OpContext,
+        instance: &ResourceInstance,
+        wanted: Mark,
+    ) -> (Option<Mark>, Option<EngineError>) {
         let known = self.end(cx).await;
-        let Err(error) = confirm(assembly, known.as_ref(), &wanted, &self.writer).await else {
+        let Err(error) = confirm(instance, known.as_ref(), &wanted, &self.writer).await else {
             return (Some(wanted), None);
         };
         if !wanted.complete {
@@ -283,7 +306,7 @@ impl Held {
         }
         // What cannot be marked as finished is a failure, and is marked as one if that can be done.
         let failed = Mark { complete: false, ..wanted };
-        let known = confirm(assembly, None, &failed, &self.writer).await.is_ok().then_some(failed);
+        let known = confirm(instance, None, &failed, &self.writer).await.is_ok().then_some(failed);
         (known, Some(error))
     }
 
@@ -291,14 +314,14 @@ impl Held {
     ///
     /// # Errors
     /// It could not be written down.
-    pub async fn since(&self, cx: &Cx, assembly: &Assembly, stage: &str) -> Result<u64, EngineError> {
-        let anchor = assembly.anchor()?;
+    pub async fn since(&self, cx: &OpContext, instance: &ResourceInstance, stage: &str) -> Result<u64, EngineError> {
+        let anchor = instance.anchor()?;
         let mark = {
             let mut mark = self.lock();
             if let Some(begun) = mark.stage.as_ref().filter(|begun| begun.name == stage) {
                 return Ok(begun.since);
             }
-            mark.stage = Some(StageMark { name: stage.to_owned(), since: cx.ambient.unix_time() });
+            mark.stage = Some(StageMark { name: stage.to_owned(), since: cx.clock.unix_time() });
             mark.clone()
         };
         if let Some(seen) = read(anchor).await? {
@@ -308,17 +331,17 @@ impl Held {
     }
 
     /// Ends the lease of an update. A mark that cannot be written ends with its lease.
-    pub async fn release(mut self, cx: &Cx, assembly: &Assembly) {
+    pub async fn release(mut self, cx: &OpContext, instance: &ResourceInstance) {
         let mark = self.lock().clone().released();
         let known = self.end(cx).await;
-        if let Err(error) = confirm(assembly, known.as_ref(), &mark, &self.writer).await {
+        if let Err(error) = confirm(instance, known.as_ref(), &mark, &self.writer).await {
             info!(%error, "the lease could not be ended; it expires");
         }
     }
 
     /// Stops the renewals. Answers the anchor as it is known to be: what was ours a third of a lease ago is ours still, since
     /// nobody takes one over that young.
-    async fn end(&mut self, cx: &Cx) -> Option<Seen> {
+    async fn end(&mut self, cx: &OpContext) -> Option<Seen> {
         self.renewer.join().await;
         self.anchor.take().filter(|_| self.known_at.elapsed() < cx.lease.length / 3)
     }
@@ -328,65 +351,77 @@ impl Held {
     }
 
     /// Ends the lease without a word: another apply has taken over.
-    pub async fn abandon(mut self) {
+    pub async fn release_lost(mut self) {
         info!(writer = self.writer, "the lease was taken over");
         self.renewer.join().await;
     }
 }
 
-fn hold(cx: &Cx, part: &Part, anchor: Option<Seen>, generation: Option<String>, writer: String) -> Held {
-    let mark = Mark::leased(generation, &writer, cx.ambient.unix_time());
+fn hold(
+    cx: &OpContext,
+    part: &BoundComponent,
+    anchor: Option<Seen>,
+    generation: Option<String>,
+    writer: String,
+) -> LeaseGuard {
+    let mark = Mark::leased(generation, &writer, cx.clock.unix_time());
     hold_as(cx, part, anchor, mark, writer)
 }
 
-fn hold_as(cx: &Cx, part: &Part, anchor: Option<Seen>, mark: Mark, writer: String) -> Held {
+fn hold_as(cx: &OpContext, part: &BoundComponent, anchor: Option<Seen>, mark: Mark, writer: String) -> LeaseGuard {
     let generation = mark.generation.clone();
     let mark = Arc::new(Mutex::new(mark));
     let renewer = Renewer::start(cx, part.clone(), Arc::clone(&mark), writer.clone());
-    let (doubt, adopted, begun_here, known_at) = (None, false, false, Instant::now());
-    Held { generation, doubt, adopted, begun_here, anchor, known_at, writer, mark, renewer }
+    let (unconfirmed_create, adopted, begun_here, known_at) = (None, false, false, Instant::now());
+    LeaseGuard { generation, unconfirmed_create, adopted, begun_here, anchor, known_at, writer, mark, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.
-fn writer(cx: &Cx) -> String {
-    format!("{}-{:08x}", std::process::id(), cx.ambient.random())
+fn writer(cx: &OpContext) -> String {
+    format!("{}-{:08x}", std::process::id(), cx.clock.random())
 }
 
-async fn create(cx: &Cx, assembly: &Assembly, anchor: &Part, writer: &str, known: &Known) -> Result<Made, EngineError> {
-    let now = cx.ambient.unix_time();
-    let mut tags = assembly.created_tags(anchor);
+async fn create(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    anchor: &BoundComponent,
+    writer: &str,
+    known: &Known,
+) -> Result<Made, EngineError> {
+    let now = cx.clock.unix_time();
+    let mut tags = instance.created_tags(anchor);
     tags.insert(START_TAG.to_owned(), now.to_string());
     tags.insert(STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string());
     let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
-    let wish = assembly.resolve(anchor, &known.needs_of(anchor, assembly).await?)?;
+    let wish = instance.resolve(anchor, &known.needs_of(anchor, instance).await?)?;
     create::create(cx, anchor, &step, &wish, &tags).await
 }
 
-enum Watched {
+enum LeaseState {
     /// Its writer wrote again.
-    Renewed,
+    Alive,
     /// It ended, one way or another: look again.
-    Otherwise,
+    Changed,
     /// Nothing moved for a lease's length.
-    Dead,
+    Expired,
 }
 
-async fn watch(cx: &Cx, anchor: &Part, mark: &Mark) -> Result<Watched, EngineError> {
+async fn watch(cx: &OpContext, anchor: &BoundComponent, mark: &Mark) -> Result<LeaseState, EngineError> {
     let at = mark.lease.as_ref().map_or(0, |lease| lease.at);
-    if cx.ambient.unix_time().saturating_sub(at) >= STALE_SECONDS {
-        return Ok(Watched::Dead);
+    if cx.clock.unix_time().saturating_sub(at) >= STALE_SECONDS {
+        return Ok(LeaseState::Expired);
     }
     info!(anchor = anchor.address.name, lease = %mark, "another apply may be at work: watching its lease");
     let end = Instant::now() + cx.lease.length;
     while Instant::now() < end {
         cx.sleep(LOOK_EVERY.min(cx.lease.length / 8), "watching another apply's lease").await?;
-        let Some(seen) = read(anchor).await? else { return Ok(Watched::Otherwise) };
+        let Some(seen) = read(anchor).await? else { return Ok(LeaseState::Changed) };
         let now = Marks::of(&seen).mark;
         if now != *mark {
-            return Ok(if now.lease.is_some() { Watched::Renewed } else { Watched::Otherwise });
+            return Ok(if now.lease.is_some() { LeaseState::Alive } else { LeaseState::Changed });
         }
     }
-    Ok(Watched::Dead)
+    Ok(LeaseState::Expired)
 }
 
 /// Whether nobody knows what became of a call.
@@ -394,29 +429,34 @@ fn is_lost(error: &EngineError) -> bool {
     matches!(error, EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable)
 }
 
-fn busy(assembly: &Assembly) -> EngineError {
+fn busy(instance: &ResourceInstance) -> EngineError {
     EngineError::refused(
-        format!("another apply is working on {}", assembly.identity),
+        format!("another apply is working on {}", instance.identity),
         "wait until it has ended, then apply again",
     )
 }
 
-async fn read(anchor: &Part) -> Result<Option<Seen>, EngineError> {
+async fn read(anchor: &BoundComponent) -> Result<Option<Seen>, EngineError> {
     anchor.read().await.map_err(|error| EngineError::step("read", &anchor.spec.component, &[], error))
 }
 
-async fn write(anchor: &Part, seen: &Seen, mark: &Mark) -> Result<(), EngineError> {
+async fn write(anchor: &BoundComponent, seen: &Seen, mark: &Mark) -> Result<(), EngineError> {
     let written = anchor.component.add_tags(seen, &[(STATE_TAG.to_owned(), mark.to_string())].into()).await;
     written.map_err(|error| EngineError::step("mark", &anchor.spec.component, &[], error))
 }
 
 /// Writes a mark on the anchor as it is known, or as it is found; if that seems to fail, looks whether it was written all the
 /// same and only the answer was lost.
-async fn confirm(assembly: &Assembly, known: Option<&Seen>, mark: &Mark, writer: &str) -> Result<(), EngineError> {
-    let anchor = assembly.anchor()?;
+async fn confirm(
+    instance: &ResourceInstance,
+    known: Option<&Seen>,
+    mark: &Mark,
+    writer: &str,
+) -> Result<(), EngineError> {
+    let anchor = instance.anchor()?;
     let written = match known {
         Some(seen) => write(anchor, seen, mark).await,
-        None => write_over(assembly, anchor, mark, writer).await,
+        None => write_over(instance, anchor, mark, writer).await,
     };
     let Err(error) = written else { return Ok(()) };
     match read(anchor).await {
@@ -426,7 +466,12 @@ async fn confirm(assembly: &Assembly, known: Option<&Seen>, mark: &Mark, writer:
 }
 
 /// Writes a mark on the anchor as it is found, if it carries our lease or the mark of our generation.
-async fn write_over(assembly: &Assembly, anchor: &Part, mark: &Mark, writer: &str) -> Result<(), EngineError> {
+async fn write_over(
+    instance: &ResourceInstance,
+    anchor: &BoundComponent,
+    mark: &Mark,
+    writer: &str,
+) -> Result<(), EngineError> {
     let Some(seen) = read(anchor).await? else {
         let gone = CallError::own(anchor.spec.kind.name, ErrorClass::NotFound, "the anchor is gone");
         return Err(EngineError::step("mark", &anchor.spec.component, &[], gone));
@@ -436,7 +481,7 @@ async fn write_over(assembly: &Assembly, anchor: &Part, mark: &Mark, writer: &st
         Some(lease) => lease.writer == writer,
         None => found.generation == mark.generation,
     };
-    if is_ours { write(anchor, &seen, mark).await } else { Err(busy(assembly)) }
+    if is_ours { write(anchor, &seen, mark).await } else { Err(busy(instance)) }
 }
 
 /// The task that renews a lease, at a third of its length.
@@ -449,9 +494,9 @@ struct Renewer {
 }
 
 impl Renewer {
-    fn start(cx: &Cx, anchor: Part, mark: Arc<Mutex<Mark>>, writer: String) -> Self {
+    fn start(cx: &OpContext, anchor: BoundComponent, mark: Arc<Mutex<Mark>>, writer: String) -> Self {
         let (stop, work, lost) = (CancellationToken::new(), cx.cancel.child_token(), CancellationToken::new());
-        let (every, ambient) = (cx.lease.length / 3, Arc::clone(&cx.ambient));
+        let (every, clock) = (cx.lease.length / 3, Arc::clone(&cx.clock));
         let (stopped, working, losing) = (stop.clone(), work.clone(), lost.clone());
         let task = tokio::spawn(async move {
             loop {
@@ -478,7 +523,7 @@ impl Renewer {
                 };
                 let renewed = {
                     let mut mark = mark.lock().unwrap_or_else(PoisonError::into_inner);
-                    mark.lease = Some(Lease { writer: writer.clone(), at: ambient.unix_time() });
+                    mark.lease = Some(Lease { writer: writer.clone(), at: clock.unix_time() });
                     mark.clone()
                 };
                 if let Err(error) = write(&anchor, &seen, &renewed).await {

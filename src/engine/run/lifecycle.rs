@@ -10,20 +10,20 @@ use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
-use crate::engine::run::assembly::Assembly;
 use crate::engine::run::component::Seen;
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
-use crate::engine::run::execute::{self, Done, Terms};
+use crate::engine::run::execute::{self, ExecuteOptions, Execution};
+use crate::engine::run::instance::ResourceInstance;
 use crate::engine::run::known::Known;
-use crate::engine::run::lease::{self, Held, Taken};
+use crate::engine::run::lease::{self, Acquired, LeaseGuard};
 use crate::engine::run::mark::{Mark, Marks};
 use crate::engine::run::memory::Memory;
 use crate::engine::run::wait;
 
 /// What came of a create, a resume or an update.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct RunResult {
     /// The generation to store. `None` where the write of the last mark is unconfirmed.
     pub generation: Option<String>,
     /// Whether the resource is finished.
@@ -40,7 +40,7 @@ pub struct Report {
     pub error: Option<EngineError>,
 }
 
-impl Report {
+impl RunResult {
     fn nothing(error: EngineError) -> Self {
         Self { error: Some(error), ..Self::default() }
     }
@@ -57,89 +57,89 @@ pub enum Origin<'a> {
     /// The state holds the unfinished object (after `untaint`), with this generation.
     Resume(Option<&'a str>),
     /// The state holds an object that was never begun: it came from another provider, beside whose object it is built.
-    Unbuilt,
+    Migrated,
 }
 
 /// Creates a resource, or goes on with a create that was interrupted. What its parts decide from is asked for while the
 /// anchor is made.
 pub async fn create<S: Clone>(
-    cx: &Cx,
-    assembly: &Assembly,
+    cx: &OpContext,
+    instance: &ResourceInstance,
     blueprint: &Blueprint,
     origin: Origin<'_>,
     memory: &Memory<S>,
-) -> Report {
-    let made = assembly.parts.iter().filter(|part| part.spec.is_made());
+) -> RunResult {
+    let made = instance.parts.iter().filter(|part| part.spec.is_made());
     let asked = made.map(|part| part.component.prepare(&part.address));
-    wait::beside(run_create(cx, assembly, blueprint, origin, memory), join_all(asked)).await
+    wait::beside(run_create(cx, instance, blueprint, origin, memory), join_all(asked)).await
 }
 
 async fn run_create<S: Clone>(
-    cx: &Cx,
-    assembly: &Assembly,
+    cx: &OpContext,
+    instance: &ResourceInstance,
     blueprint: &Blueprint,
     origin: Origin<'_>,
     memory: &Memory<S>,
-) -> Report {
-    let identity = &assembly.identity;
+) -> RunResult {
+    let identity = &instance.identity;
     let lock = memory.lock(identity);
     let _alone = lock.lock().await;
     if !matches!(origin, Origin::Resume(_))
-        && let Err(twice) = memory.count_create(identity)
+        && let Err(twice) = memory.note_create(identity)
     {
-        return Report::nothing(twice);
+        return RunResult::nothing(twice);
     }
     let known = Known::default();
     let expected = matches!(origin, Origin::Resume(_));
-    let mut held = match lease::take(cx, assembly, expected, &known).await {
-        Ok(Taken::Ours(held)) => held,
-        Ok(Taken::Complete(seen)) => return Report::nothing(finished(assembly, &seen, origin)),
-        Err(error) => return Report::nothing(error),
+    let mut held = match lease::take(cx, instance, expected, &known).await {
+        Ok(Acquired::Lease(held)) => held,
+        Ok(Acquired::Complete(seen)) => return RunResult::nothing(finished(instance, &seen, origin)),
+        Err(error) => return RunResult::nothing(error),
     };
     let generation = match origin {
         Origin::Resume(Some(generation)) => generation.to_owned(),
-        _ => format!("{:08x}", cx.ambient.random()),
+        _ => format!("{:08x}", cx.clock.random()),
     };
-    let working = Cx { cancel: held.cancel(), ..cx.clone() };
-    let terms = Terms { unfinished: true, begun_here: held.begun_here, ..Terms::default() };
+    let working = OpContext { cancel: held.cancel(), ..cx.clone() };
+    let options = ExecuteOptions { unfinished: true, begun_here: held.begun_here, ..ExecuteOptions::default() };
     if let Some(anchor) = &held.anchor {
-        known.learn(&assembly.anchor, Some(anchor.clone())).await;
+        known.learn(&instance.anchor, Some(anchor.clone())).await;
     }
     let start = held.anchor.as_ref().and_then(|anchor| Marks::of(anchor).start);
-    let assembly = &assembly.begun(start);
+    let instance = &instance.begun(start);
     // What was looked at while another apply held the lease is too old by now.
     let since_held;
-    let assembly = if held.begun_here {
-        assembly
+    let instance = if held.begun_here {
+        instance
     } else {
-        since_held = assembly.from_now();
+        since_held = instance.from_now();
         &since_held
     };
     let mut removed = BTreeSet::new();
-    let done = match held.doubt.take() {
-        Some(error) => Done { error: Some(error), ..Done::default() },
+    let done = match held.unconfirmed_create.take() {
+        Some(error) => Execution { error: Some(error), ..Execution::default() },
         None => {
-            let sweep = if held.adopted { leftovers(assembly) } else { Blueprint::default() };
-            let swept = execute::execute(&working, assembly, &sweep, &terms, &known).await;
+            let sweep = if held.adopted { leftovers(instance) } else { Blueprint::default() };
+            let swept = execute::execute(&working, instance, &sweep, &options, &known).await;
             removed = deleted(&sweep, &swept.steps);
             match swept.error {
-                Some(error) => Done { error: Some(error), ..Done::default() },
-                None => execute::execute(&working, assembly, blueprint, &terms, &known).await,
+                Some(error) => Execution { error: Some(error), ..Execution::default() },
+                None => execute::execute(&working, instance, blueprint, &options, &known).await,
             }
         }
     };
     // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
-    let done = Done { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
-    let report = Report { removed, ..end(cx, assembly, held, &generation, blueprint, done).await };
+    let done = Execution { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
+    let report = RunResult { removed, ..end(cx, instance, held, &generation, blueprint, done).await };
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
-    memory.set_wrote(identity, report.generation.clone());
+    memory.set_last_written_generation(identity, report.generation.clone());
     memory.set_released(identity, None);
     report
 }
 
 /// The removal of what an earlier configuration of an unfinished resource asked for, and this one does not.
-fn leftovers(assembly: &Assembly) -> Blueprint {
-    let unwanted = assembly.parts.iter().map(|part| &part.spec).filter(|spec| spec.is_removed());
+fn leftovers(instance: &ResourceInstance) -> Blueprint {
+    let unwanted = instance.parts.iter().map(|part| &part.spec).filter(|spec| spec.is_removed());
     let step = |spec: &Spec| Some(Step::new(Verb::Delete, &spec.component, spec.kind.delete?));
     Blueprint { steps: unwanted.filter_map(step).collect(), ..Blueprint::default() }
 }
@@ -151,16 +151,23 @@ fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<Component
 }
 
 /// The last call: generation and mark reach the anchor together, success or reported failure.
-async fn end(cx: &Cx, assembly: &Assembly, held: Held, generation: &str, blueprint: &Blueprint, done: Done) -> Report {
+async fn end(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    held: LeaseGuard,
+    generation: &str,
+    blueprint: &Blueprint,
+    done: Execution,
+) -> RunResult {
     let mut report =
-        Report { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..Report::default() };
+        RunResult { learned: true, steps: done.steps, seen: done.seen, error: done.error, ..RunResult::default() };
     if held.was_lost() {
-        held.abandon().await;
-        report.error = Some(lost(assembly));
+        held.release_lost().await;
+        report.error = Some(lost(instance));
         return report;
     }
     let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
-    let (known, error) = held.finish(cx, assembly, mark).await;
+    let (known, error) = held.finish(cx, instance, mark).await;
     if let Some(mark) = known {
         report.complete = mark.complete;
         report.generation = mark.generation;
@@ -176,8 +183,8 @@ async fn end(cx: &Cx, assembly: &Assembly, held: Held, generation: &str, bluepri
 }
 
 /// The one error for every create that meets a finished object.
-fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError {
-    let identity = &assembly.identity;
+fn finished(instance: &ResourceInstance, seen: &Seen, origin: Origin<'_>) -> EngineError {
+    let identity = &instance.identity;
     match origin {
         Origin::Resume(_) => EngineError::PlanAgain(format!("{identity} was finished by another apply meanwhile")),
         Origin::New { replacing: true } => EngineError::refused(
@@ -185,13 +192,13 @@ fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError
             "its name is fixed: take create_before_destroy out of its lifecycle block, and out of those of the \
              resources that depend on it",
         ),
-        Origin::Unbuilt => EngineError::refused(
-            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+        Origin::Migrated => EngineError::refused(
+            format!("{identity} exists already and is complete ({} {})", instance.anchor, seen.id),
             "what came from another provider is built under a name that is free: choose another. To take over what exists \
              instead, `state rm` this address and import it",
         ),
         Origin::New { replacing: false } => EngineError::refused(
-            format!("{identity} exists already and is complete ({} {})", assembly.anchor, seen.id),
+            format!("{identity} exists already and is complete ({} {})", instance.anchor, seen.id),
             format!(
                 "to take it into this state, write\n\nimport {{\n  to = {}.<name>\n  id = \"{}/{}\"\n}}\n\nIf a state holds it \
                  already, drop create_before_destroy, or `state rm` it there and import it here.",
@@ -203,16 +210,16 @@ fn finished(assembly: &Assembly, seen: &Seen, origin: Origin<'_>) -> EngineError
 
 /// Changes a finished resource in place.
 pub async fn update<S: Clone>(
-    cx: &Cx,
-    assembly: &Assembly,
+    cx: &OpContext,
+    instance: &ResourceInstance,
     blueprint: &Blueprint,
     generation: Option<&str>,
     memory: &Memory<S>,
-) -> Report {
-    let lock = memory.lock(&assembly.identity);
+) -> RunResult {
+    let lock = memory.lock(&instance.identity);
     let _alone = lock.lock().await;
     let known = Known::default();
-    let report = |done: Done| Report {
+    let report = |done: Execution| RunResult {
         generation: generation.map(str::to_owned),
         complete: true,
         learned: true,
@@ -222,45 +229,45 @@ pub async fn update<S: Clone>(
         error: done.error,
     };
     // One call is done or it is not: it needs no lease, but must not come between the calls of another.
-    let marks = lease::marks(assembly, &known).await;
+    let marks = lease::marks(instance, &known).await;
     let start = marks.as_ref().ok().and_then(|marks| marks.as_ref()?.start);
-    let assembly = &assembly.begun(start);
+    let instance = &instance.begun(start);
     let held = match marks {
         Ok(Some(marks)) if blueprint.steps.len() > 1 || marks.mark.lease.is_some() => {
-            lease::take_update(cx, assembly, &known).await
+            lease::take_update(cx, instance, &known).await
         }
         marks => marks.map(|_| None),
     };
     let held = match held {
         Ok(held) => held,
-        Err(error) => return report(Done { error: Some(error), ..Done::default() }),
+        Err(error) => return report(Execution { error: Some(error), ..Execution::default() }),
     };
     let Some(held) = held else {
-        return report(execute::execute(cx, assembly, blueprint, &Terms::default(), &known).await);
+        return report(execute::execute(cx, instance, blueprint, &ExecuteOptions::default(), &known).await);
     };
-    let working = Cx { cancel: held.cancel(), ..cx.clone() };
-    let terms = Terms { held: Some(&held), ..Terms::default() };
-    let mut done = execute::execute(&working, assembly, blueprint, &terms, &known).await;
+    let working = OpContext { cancel: held.cancel(), ..cx.clone() };
+    let options = ExecuteOptions { held: Some(&held), ..ExecuteOptions::default() };
+    let mut done = execute::execute(&working, instance, blueprint, &options, &known).await;
     if held.was_lost() {
-        done.error = Some(lost(assembly));
-        held.abandon().await;
+        done.error = Some(lost(instance));
+        held.release_lost().await;
     } else {
-        held.release(cx, assembly).await;
+        held.release(cx, instance).await;
     }
     report(done)
 }
 
 /// The one error for every apply whose lease another has taken.
-fn lost(assembly: &Assembly) -> EngineError {
+fn lost(instance: &ResourceInstance) -> EngineError {
     EngineError::refused(
-        format!("another apply took over {}", assembly.identity),
+        format!("another apply took over {}", instance.identity),
         "this one was silent for longer than its lease; wait until the other has ended, then apply again",
     )
 }
 
 /// In which of Terraform's situations a delete is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why<'a> {
+pub enum DeleteReason<'a> {
     /// A destroy, or the object that `create_before_destroy` left behind.
     Destroy,
     /// The first half of a replacement.
@@ -274,7 +281,7 @@ pub enum Why<'a> {
 
 /// What the state says of what is to be deleted.
 #[derive(Debug)]
-pub struct Condemned<'a, S> {
+pub struct DeleteRequest<'a, S> {
     /// The whole prior state, remembered at a release.
     pub state: &'a S,
     /// Its generation.
@@ -285,7 +292,7 @@ pub struct Condemned<'a, S> {
     pub protected: bool,
     /// Whether the state knows only of a failed create.
     pub unfinished: bool,
-    /// Whether the state knows of no create at all: see [`Origin::Unbuilt`].
+    /// Whether the state knows of no create at all: see [`Origin::Migrated`].
     pub unbuilt: bool,
     /// The last snapshots to take, by component.
     pub snapshots: &'a BTreeMap<String, String>,
@@ -304,33 +311,34 @@ pub enum Deleted {
 
 /// Deletes a resource, or lets go of it where another create goes on with it or another state has it.
 pub async fn delete<S: Clone>(
-    cx: &Cx,
-    assembly: &Assembly,
+    cx: &OpContext,
+    instance: &ResourceInstance,
     blueprint: &Blueprint,
-    why: Why<'_>,
-    condemned: Condemned<'_, S>,
+    why: DeleteReason<'_>,
+    delete_request: DeleteRequest<'_, S>,
     memory: &Memory<S>,
 ) -> Deleted {
-    let lock = memory.lock(&assembly.identity);
+    let lock = memory.lock(&instance.identity);
     let _alone = lock.lock().await;
-    memory.count_delete(&assembly.identity);
+    memory.note_delete(&instance.identity);
     let known = Known::default();
-    let judging = judge(cx, assembly, why, &condemned, memory, &known);
-    let judged = if condemned.unbuilt {
-        judging.await
+    let deciding = decide(cx, instance, why, &delete_request, memory, &known);
+    let decision = if delete_request.unbuilt {
+        deciding.await
     } else {
         // The anchor is looked at in order to judge.
-        join(judging, execute::look_at(assembly, blueprint, &known, Some(&assembly.anchor))).await.0
+        join(deciding, execute::look_at(instance, blueprint, &known, Some(&instance.anchor))).await.0
     };
-    match judged {
-        Ok(Verdict::Release(warning)) => Deleted::Released(warning),
-        Ok(Verdict::Delete { unfinished }) => {
-            let terms = Terms { unfinished, snapshots: condemned.snapshots.clone(), ..Terms::default() };
-            let done = execute::execute(cx, assembly, blueprint, &terms, &known).await;
+    match decision {
+        Ok(DeleteDecision::Release(warning)) => Deleted::Released(warning),
+        Ok(DeleteDecision::Delete { unfinished }) => {
+            let options =
+                ExecuteOptions { unfinished, snapshots: delete_request.snapshots.clone(), ..ExecuteOptions::default() };
+            let done = execute::execute(cx, instance, blueprint, &options, &known).await;
             match done.error {
                 Some(error) => Deleted::Kept(error),
                 None => {
-                    memory.set_wrote(&assembly.identity, None);
+                    memory.set_last_written_generation(&instance.identity, None);
                     Deleted::Gone(done.foreign)
                 }
             }
@@ -339,68 +347,73 @@ pub async fn delete<S: Clone>(
     }
 }
 
-enum Verdict {
+enum DeleteDecision {
     Delete { unfinished: bool },
     Release(Option<String>),
 }
 
-async fn judge<S: Clone>(
-    cx: &Cx,
-    assembly: &Assembly,
-    why: Why<'_>,
-    condemned: &Condemned<'_, S>,
+async fn decide<S: Clone>(
+    cx: &OpContext,
+    instance: &ResourceInstance,
+    why: DeleteReason<'_>,
+    delete_request: &DeleteRequest<'_, S>,
     memory: &Memory<S>,
     known: &Known,
-) -> Result<Verdict, EngineError> {
-    let identity = &assembly.identity;
+) -> Result<DeleteDecision, EngineError> {
+    let identity = &instance.identity;
     let owner = identity.owner.to_string();
-    let hands_over = matches!(why, Why::Replace { by, .. } if by == identity);
+    let hands_over = matches!(why, DeleteReason::Replace { by, .. } if by == identity);
     let marks =
-        if hands_over { lease::marks(assembly, known).await? } else { lease::respect(cx, assembly, known).await? };
+        if hands_over { lease::marks(instance, known).await? } else { lease::wait_out(cx, instance, known).await? };
     // Of what was never finished here, only what is still unfinished can be ours.
     let begun = |marks: &Marks| !marks.mark.complete && marks.owner.as_ref() == Some(&owner);
-    if condemned.unbuilt && !marks.as_ref().is_some_and(begun) {
-        memory.set_released(identity, Some(condemned.state.clone()));
-        return Ok(Verdict::Release(None));
+    if delete_request.unbuilt && !marks.as_ref().is_some_and(begun) {
+        memory.set_released(identity, Some(delete_request.state.clone()));
+        return Ok(DeleteDecision::Release(None));
     }
-    let Some(marks) = marks else { return Ok(Verdict::Delete { unfinished: false }) };
+    let Some(marks) = marks else { return Ok(DeleteDecision::Delete { unfinished: false }) };
     if marks.owner.as_ref().is_some_and(|other| *other != owner) {
         return Err(EngineError::refused(
-            format!("{identity}: its {} belongs to `{}` now", assembly.anchor, marks.owner.unwrap_or_default()),
+            format!("{identity}: its {} belongs to `{}` now", instance.anchor, marks.owner.unwrap_or_default()),
             "nothing was deleted; `state rm` it",
         ));
     }
     let unfinished = !marks.mark.complete;
-    let differs = matches!((condemned.generation, &marks.mark.generation), (Some(a), Some(b)) if a != b);
-    let own = memory.wrote(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
+    let differs = matches!((delete_request.generation, &marks.mark.generation), (Some(a), Some(b)) if a != b);
+    let own =
+        memory.last_written_generation(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
     match why {
-        Why::Replace { .. } if unfinished && hands_over => {
-            memory.set_released(identity, Some(condemned.state.clone()));
-            Ok(Verdict::Release(None))
+        DeleteReason::Replace { .. } if unfinished && hands_over => {
+            memory.set_released(identity, Some(delete_request.state.clone()));
+            Ok(DeleteDecision::Release(None))
         }
-        Why::Replace { .. } if unfinished && differs => Ok(Verdict::Release(Some(left_in_place(identity)))),
-        Why::Replace { .. } if unfinished => Ok(Verdict::Delete { unfinished }),
-        Why::Replace { .. } if differs => Err(EngineError::refused(
+        DeleteReason::Replace { .. } if unfinished && differs => {
+            Ok(DeleteDecision::Release(Some(left_in_place(identity))))
+        }
+        DeleteReason::Replace { .. } if unfinished => Ok(DeleteDecision::Delete { unfinished }),
+        DeleteReason::Replace { .. } if differs => Err(EngineError::refused(
             format!("{identity} was completed by another apply"),
             "this state is out of date: `state rm` it, then import it",
         )),
-        Why::Replace { tainted: true, .. } if condemned.holds_data => Err(EngineError::refused(
+        DeleteReason::Replace { tainted: true, .. } if delete_request.holds_data => Err(EngineError::refused(
             format!("{identity} is tainted, complete, and holds data: it is not replaced for that"),
             "`untaint` it; to replace it, `untaint`, then apply with -replace",
         )),
-        Why::Replace { .. } if condemned.protected => Err(EngineError::refused(
+        DeleteReason::Replace { .. } if delete_request.protected => Err(EngineError::refused(
             format!("{identity} has deletion_protection"),
             "set deletion_protection = false and apply, then replace",
         )),
-        Why::Replace { .. } => Ok(Verdict::Delete { unfinished: false }),
+        DeleteReason::Replace { .. } => Ok(DeleteDecision::Delete { unfinished: false }),
         // What this process has made or resumed itself is not what an older state speaks of, known generation or not.
-        Why::Destroy if own && condemned.generation != marks.mark.generation.as_deref() => Ok(Verdict::Release(None)),
-        // A state that knows only of a failure, and not which, has not seen this object finished: somebody else has.
-        Why::Destroy if condemned.unfinished && !unfinished && condemned.generation.is_none() => {
-            Ok(Verdict::Release(Some(left_in_place(identity))))
+        DeleteReason::Destroy if own && delete_request.generation != marks.mark.generation.as_deref() => {
+            Ok(DeleteDecision::Release(None))
         }
-        Why::Destroy if !differs => Ok(Verdict::Delete { unfinished }),
-        Why::Destroy => Ok(Verdict::Release((!unfinished).then(|| left_in_place(identity)))),
+        // A state that knows only of a failure, and not which, has not seen this object finished: somebody else has.
+        DeleteReason::Destroy if delete_request.unfinished && !unfinished && delete_request.generation.is_none() => {
+            Ok(DeleteDecision::Release(Some(left_in_place(identity))))
+        }
+        DeleteReason::Destroy if !differs => Ok(DeleteDecision::Delete { unfinished }),
+        DeleteReason::Destroy => Ok(DeleteDecision::Release((!unfinished).then(|| left_in_place(identity)))),
     }
 }
 

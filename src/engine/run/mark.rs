@@ -130,18 +130,18 @@ pub struct Marks {
 
 impl Marks {
     /// What stands for the marks of an object that is somebody else's: our resource is finished, and nobody works on it.
-    pub fn of_another() -> Self {
+    pub fn unowned() -> Self {
         Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None, stage: None } }
     }
 
     /// Reads an anchor.
     pub fn of(seen: &Seen) -> Self {
-        Self::told(&seen.tags)
+        Self::from_tags(&seen.tags)
     }
 
     /// Reads the tags of an anchor. One without a mark was taken over, and there was nothing to finish.
-    pub fn told(tags: &BTreeMap<String, String>) -> Self {
-        let finished = Self::of_another().mark;
+    pub fn from_tags(tags: &BTreeMap<String, String>) -> Self {
+        let finished = Self::unowned().mark;
         Self {
             owner: tags.get(RESOURCE_TAG).cloned(),
             start: tags.get(START_TAG).and_then(|text| text.parse().ok()),
@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn what_was_taken_over_is_finished() {
         let mut tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), "drop_edge/-/site".to_owned())]);
-        assert!(Marks::told(&tags).mark.complete);
+        assert!(Marks::from_tags(&tags).mark.complete);
         tags.insert(STATE_TAG.to_owned(), Mark::failed("0a1b2c3d").to_string());
-        assert!(!Marks::told(&tags).mark.complete);
+        assert!(!Marks::from_tags(&tags).mark.complete);
     }
 
     #[test]

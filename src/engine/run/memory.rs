@@ -46,7 +46,7 @@ impl<S: Clone> Memory<S> {
     }
 
     /// Counts a create. A second one without a delete between is a name that is declared twice.
-    pub fn count_create(&self, identity: &Identity) -> Result<(), EngineError> {
+    pub fn note_create(&self, identity: &Identity) -> Result<(), EngineError> {
         let count = self.entry(identity, |entry| {
             entry.creates += 1;
             entry.creates
@@ -61,17 +61,17 @@ impl<S: Clone> Memory<S> {
     }
 
     /// A delete was asked for: another create may follow.
-    pub fn count_delete(&self, identity: &Identity) {
+    pub fn note_delete(&self, identity: &Identity) {
         self.entry(identity, |entry| entry.creates = 0);
     }
 
     /// The generation that this process last wrote to the anchor, reported failures included.
-    pub fn wrote(&self, identity: &Identity) -> Option<String> {
+    pub fn last_written_generation(&self, identity: &Identity) -> Option<String> {
         self.entry(identity, |entry| entry.wrote.clone())
     }
 
     /// Remembers the generation written.
-    pub fn set_wrote(&self, identity: &Identity, generation: Option<String>) {
+    pub fn set_last_written_generation(&self, identity: &Identity, generation: Option<String>) {
         self.entry(identity, |entry| entry.wrote = generation);
     }
 

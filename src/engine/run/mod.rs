@@ -1,11 +1,11 @@
 //! Carries a blueprint out: time, calls, and who may make them.
 
-pub mod assembly;
 pub mod component;
 pub mod context;
 pub mod create;
 pub mod error;
 pub mod execute;
+pub mod instance;
 pub mod known;
 pub mod lease;
 pub mod lifecycle;

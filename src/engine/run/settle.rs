@@ -9,10 +9,10 @@ use crate::base::{CallError, ErrorClass, Words};
 use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::Step;
-use crate::engine::run::assembly::Part;
 use crate::engine::run::component::{Answer, Phase, Seen};
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::BoundComponent;
 use crate::engine::run::wait::{self, Poll};
 
 /// How long something that was just made or changed may stay unseen elsewhere.
@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(20 * 60);
 ///
 /// # Errors
 /// The cloud's last answer, and those of [`wait::until`].
-pub async fn patiently<T, Called>(
-    cx: &Cx,
+pub async fn retry_while_busy<T, Called>(
+    cx: &OpContext,
     component: &str,
     step: &Step,
     mut call: impl FnMut() -> Called,
@@ -53,14 +53,20 @@ where
 }
 
 /// Waits until what somebody asked for earlier has ended, well or not: what broke may be mended by what is asked next.
-pub async fn at_rest(cx: &Cx, part: &Part, step: &Step, seen: Seen, wish: &Resolved) -> Result<Seen, EngineError> {
-    if !matches!(part.component.settled(&seen, wish, &[]), Phase::Working(_)) {
+pub async fn wait_idle(
+    cx: &OpContext,
+    part: &BoundComponent,
+    step: &Step,
+    seen: Seen,
+    wish: &Resolved,
+) -> Result<Seen, EngineError> {
+    if !matches!(part.component.settled(&seen, wish, &[]), Phase::Pending(_)) {
         return Ok(seen);
     }
     wait::until(cx, &part.spec.component, "at rest", || async {
         let Some(seen) = read(part, step).await? else { return Err(gone(step)) };
         Ok(match part.component.settled(&seen, wish, &[]) {
-            Phase::Working(word) => Poll::NotYet(word),
+            Phase::Pending(word) => Poll::NotYet(word),
             _ => Poll::Done(seen),
         })
     })
@@ -89,7 +95,7 @@ impl<'a> Target<'a> {
     }
 
     /// What is still missing of an object at rest.
-    fn missing(&self, part: &Part, seen: &Seen) -> Option<String> {
+    fn missing(&self, part: &BoundComponent, seen: &Seen) -> Option<String> {
         if self.shows && unsatisfied(part, seen, self.wish, self.fields) {
             return Some(format!("{} not shown yet", self.fields.join(", ")));
         }
@@ -103,8 +109,14 @@ impl<'a> Target<'a> {
 ///
 /// # Errors
 /// The object is broken, with all that can be told of why; and those of [`wait::until`].
-pub async fn rest(cx: &Cx, part: &Part, step: &Step, wish: &Resolved, fields: &[String]) -> Result<Seen, EngineError> {
-    rest_after(cx, part, step, &Target::showing(wish, fields), None).await
+pub async fn wait_ready(
+    cx: &OpContext,
+    part: &BoundComponent,
+    step: &Step,
+    wish: &Resolved,
+    fields: &[String],
+) -> Result<Seen, EngineError> {
+    wait_ready_after(cx, part, step, &Target::showing(wish, fields), None).await
 }
 
 /// Waits until the object has come to rest and the target is reached. `known` is the object as it is known already: it is
@@ -112,9 +124,9 @@ pub async fn rest(cx: &Cx, part: &Part, step: &Step, wish: &Resolved, fields: &[
 ///
 /// # Errors
 /// Those of [`rest`].
-pub async fn rest_after(
-    cx: &Cx,
-    part: &Part,
+pub async fn wait_ready_after(
+    cx: &OpContext,
+    part: &BoundComponent,
     step: &Step,
     target: &Target<'_>,
     mut known: Option<Seen>,
@@ -132,11 +144,11 @@ pub async fn rest_after(
                     Some(missing) => Poll::NotYet(missing),
                     None => Poll::Done(seen),
                 },
-                Phase::Broken(reason) if *target.before == Phase::Broken(reason.clone()) && Instant::now() < shown => {
+                Phase::Failed(reason) if *target.before == Phase::Failed(reason.clone()) && Instant::now() < shown => {
                     Poll::NotYet(reason.to_string())
                 }
-                Phase::Broken(reason) => return Err(broken(part, Some(&seen), reason).await),
-                phase => Poll::NotYet(word(&phase)),
+                Phase::Failed(reason) => return Err(broken(part, Some(&seen), reason).await),
+                phase => Poll::NotYet(describe(&phase)),
             })
         }
     })
@@ -147,7 +159,12 @@ pub async fn rest_after(
 ///
 /// # Errors
 /// It failed, with all that can be told of why; and those of [`wait::until`].
-pub async fn ended(cx: &Cx, part: &Part, step: &Step, operation: &Operation) -> Result<(), EngineError> {
+pub async fn ended(
+    cx: &OpContext,
+    part: &BoundComponent,
+    step: &Step,
+    operation: &Operation,
+) -> Result<(), EngineError> {
     let visible = cx.deadline.min(Instant::now() + VISIBLE);
     wait::until(cx, &part.spec.component, "ready", || async {
         let phase = match part.component.progress(&part.address, operation).await {
@@ -160,11 +177,11 @@ pub async fn ended(cx: &Cx, part: &Part, step: &Step, operation: &Operation) -> 
         };
         match phase {
             Phase::Ready => Ok(Poll::Done(())),
-            Phase::Broken(reason) => {
+            Phase::Failed(reason) => {
                 let seen = part.read().await.ok().flatten();
                 Err(broken(part, seen.as_ref(), reason).await)
             }
-            phase => Ok(Poll::NotYet(word(&phase))),
+            phase => Ok(Poll::NotYet(describe(&phase))),
         }
     })
     .await
@@ -174,7 +191,13 @@ pub async fn ended(cx: &Cx, part: &Part, step: &Step, operation: &Operation) -> 
 ///
 /// # Errors
 /// The test could not be made, and those of [`wait::until`].
-pub async fn passes(cx: &Cx, part: &Part, step: &Step, seen: &Seen, times: u32) -> Result<(), EngineError> {
+pub async fn passes(
+    cx: &OpContext,
+    part: &BoundComponent,
+    step: &Step,
+    seen: &Seen,
+    times: u32,
+) -> Result<(), EngineError> {
     let passed = AtomicU32::new(0);
     wait::until(cx, &part.spec.component, "healthy", || async {
         let passes = part.component.probe(&part.address, seen).await.map_err(|error| failed(step, error))?;
@@ -193,9 +216,9 @@ pub async fn passes(cx: &Cx, part: &Part, step: &Step, seen: &Seen, times: u32) 
 ///
 /// # Errors
 /// Those of [`wait::until`].
-pub async fn elapsed(cx: &Cx, part: &Part, since: u64, time: Duration) -> Result<(), EngineError> {
+pub async fn elapsed(cx: &OpContext, part: &BoundComponent, since: u64, time: Duration) -> Result<(), EngineError> {
     wait::until(cx, &part.spec.component, "proven over time", || async {
-        let passed = Duration::from_secs(cx.ambient.unix_time().saturating_sub(since));
+        let passed = Duration::from_secs(cx.clock.unix_time().saturating_sub(since));
         Ok(match time.checked_sub(passed).filter(|left| !left.is_zero()) {
             Some(left) => Poll::NotYet(format!("{} s left", left.as_secs())),
             None => Poll::Done(()),
@@ -205,9 +228,9 @@ pub async fn elapsed(cx: &Cx, part: &Part, since: u64, time: Duration) -> Result
 }
 
 /// The error of an object that will not become ready, with what else can be told of it.
-async fn broken(part: &Part, seen: Option<&Seen>, reason: Words) -> EngineError {
+async fn broken(part: &BoundComponent, seen: Option<&Seen>, reason: Words) -> EngineError {
     let more = match seen {
-        Some(seen) => part.component.explain(&part.address, seen).await,
+        Some(seen) => part.component.diagnose(&part.address, seen).await,
         None => None,
     };
     let reason = match more {
@@ -218,7 +241,7 @@ async fn broken(part: &Part, seen: Option<&Seen>, reason: Words) -> EngineError 
 }
 
 /// What a change has left of an object that was `live`, if its answer tells.
-pub fn changed(part: &Part, live: &Seen, answer: Answer, target: &Target<'_>) -> Option<Seen> {
+pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Target<'_>) -> Option<Seen> {
     let Target { wish, fields, .. } = *target;
     match answer {
         Answer::Seen(seen) => Some(seen),
@@ -239,7 +262,7 @@ pub fn changed(part: &Part, live: &Seen, answer: Answer, target: &Target<'_>) ->
 }
 
 /// Whether one of these fields is not as wished.
-pub fn unsatisfied(part: &Part, seen: &Seen, wish: &Resolved, fields: &[String]) -> bool {
+pub fn unsatisfied(part: &BoundComponent, seen: &Seen, wish: &Resolved, fields: &[String]) -> bool {
     fields.iter().any(|name| {
         let Some(field) = part.spec.kind.field(name) else { return false };
         wish.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, seen.fields.get(name.as_str())))
@@ -247,7 +270,7 @@ pub fn unsatisfied(part: &Part, seen: &Seen, wish: &Resolved, fields: &[String])
 }
 
 /// Reads the component for a step.
-pub async fn read(part: &Part, step: &Step) -> Result<Option<Seen>, EngineError> {
+pub async fn read(part: &BoundComponent, step: &Step) -> Result<Option<Seen>, EngineError> {
     part.read().await.map_err(|error| failed(step, error))
 }
 
@@ -262,10 +285,10 @@ pub fn gone(step: &Step) -> EngineError {
 }
 
 /// A phase in a word.
-pub fn word(phase: &Phase) -> String {
+pub fn describe(phase: &Phase) -> String {
     match phase {
         Phase::Ready => "ready".to_owned(),
-        Phase::Working(word) | Phase::Going(word) => word.clone(),
-        Phase::Broken(reason) => reason.to_string(),
+        Phase::Pending(word) | Phase::Deleting(word) => word.clone(),
+        Phase::Failed(reason) => reason.to_string(),
     }
 }

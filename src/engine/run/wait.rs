@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::info;
 
-use crate::engine::run::context::Cx;
+use crate::engine::run::context::OpContext;
 use crate::engine::run::error::EngineError;
 
 /// How often a long wait says that it is still there.
@@ -32,7 +32,7 @@ pub enum Poll<T> {
 /// What the condition itself returns, [`EngineError::Deadline`] when the deadline passes, and
 /// [`EngineError::Interrupted`] as soon as the user asks to stop, also in the middle of a pause.
 pub async fn until<T, Asked>(
-    cx: &Cx,
+    cx: &OpContext,
     component: &str,
     goal: &'static str,
     mut condition: impl FnMut() -> Asked,
@@ -62,11 +62,11 @@ where
             told.clear();
         }
         if told != last {
-            cx.listener.tell(format!("{component}: {last} ({} s)", (now - start).as_secs()));
+            cx.sink.tell(format!("{component}: {last} ({} s)", (now - start).as_secs()));
             told = last;
         }
         during = format!("{waiting} ({told})");
-        cx.sleep(jittered(pause, cx.ambient.random()).min(cx.deadline - now), &during).await?;
+        cx.sleep(jittered(pause, cx.clock.random()).min(cx.deadline - now), &during).await?;
         pause = (pause * 3 / 2).min(cx.poll.longest());
     }
 }

@@ -8,9 +8,9 @@ use crate::engine::model::spec::matching;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::planner;
 use crate::engine::run::error::EngineError;
-use crate::engine::run::execute::{self, Terms};
+use crate::engine::run::execute::{self, ExecuteOptions};
 use crate::engine::run::known::Known;
-use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Why};
+use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin};
 use crate::engine::run::memory::Memory;
 
 /// A cloud whose calls answer what they did, and whose calls are counted from now on.
@@ -25,9 +25,9 @@ fn prompt() -> Cloud {
 async fn a_create_is_a_call_a_step() {
     let cloud = prompt();
     let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (assembly, memory) = (WISH.assembly(&cloud), Memory::<()>::default());
+    let (instance, memory) = (WISH.instance(&cloud), Memory::<()>::default());
     let origin = Origin::New { replacing: false };
-    let report = lifecycle::create(&cx(), &assembly, &blueprint, origin, &memory).await;
+    let report = lifecycle::create(&cx(), &instance, &blueprint, origin, &memory).await;
     assert!(report.complete, "{:?}", report.error);
     assert_eq!(cloud.calls() as usize, blueprint.steps.len());
 }
@@ -38,19 +38,19 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
     let create = planner::create(&wish.specs(), ANCHOR).unwrap();
     let memory = Memory::<()>::default();
     let origin = Origin::New { replacing: false };
-    lifecycle::create(&cx(), &wish.assembly(&cloud), &create, origin, &memory).await;
+    lifecycle::create(&cx(), &wish.instance(&cloud), &create, origin, &memory).await;
 
     cloud.fail(u32::MAX, Fault::Refused);
     let changed = Wish { size: "large", setting: "off", ..wish.clone() };
     let update = planner::update(&changed.specs(), &matching(&wish.specs()), ANCHOR).unwrap();
-    let report = lifecycle::update(&cx(), &changed.assembly(&cloud), &update, None, &memory).await;
+    let report = lifecycle::update(&cx(), &changed.instance(&cloud), &update, None, &memory).await;
     assert!(report.error.is_none(), "{:?}", report.error);
     // A look at the anchor, and its lease, come before them and after.
     assert_eq!((update.steps.len(), cloud.calls()), (2, 4 + 3));
 
     cloud.fail(u32::MAX, Fault::Refused);
     let delete = planner::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
-    let condemned = Condemned {
+    let delete_request = DeleteRequest {
         state: &(),
         generation: None,
         holds_data: true,
@@ -60,7 +60,8 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
         snapshots: &BTreeMap::new(),
     };
     let memory = Memory::<()>::default();
-    let deleted = lifecycle::delete(&cx(), &wish.assembly(&cloud), &delete, Why::Destroy, condemned, &memory).await;
+    let deleted =
+        lifecycle::delete(&cx(), &wish.instance(&cloud), &delete, DeleteReason::Destroy, delete_request, &memory).await;
     assert!(matches!(deleted, Deleted::Gone(_)), "{deleted:?}");
     assert_eq!((delete.steps.len(), cloud.calls()), (3, 6));
 }
@@ -68,15 +69,15 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
 #[tokio::test(start_paused = true)]
 async fn what_is_needed_again_is_no_newer_for_that() {
     let cloud = prompt();
-    let (assembly, memory) = (WISH.assembly(&cloud), Memory::<()>::default());
+    let (instance, memory) = (WISH.instance(&cloud), Memory::<()>::default());
     let create = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    lifecycle::create(&cx(), &assembly, &create, Origin::New { replacing: false }, &memory).await;
+    lifecycle::create(&cx(), &instance, &create, Origin::New { replacing: false }, &memory).await;
 
     cloud.fail(u32::MAX, Fault::Refused);
-    let (store, known) = (assembly.part("store").unwrap(), Known::default());
+    let (store, known) = (instance.part("store").unwrap(), Known::default());
     for (seconds, calls) in [(0, 2), (40, 2), (40, 4)] {
         tokio::time::advance(Duration::from_secs(seconds)).await;
-        assert_eq!(known.needs_of(store, &assembly).await.unwrap().len(), 2);
+        assert_eq!(known.needs_of(store, &instance).await.unwrap().len(), 2);
         assert_eq!(cloud.calls(), calls);
     }
 }
@@ -86,8 +87,8 @@ async fn steps_that_fail_at_the_same_time_are_all_told_of() {
     let cloud = Cloud::default();
     let steps = ["group", "store"].map(|component| Step::new(Verb::Update, component, "sim:Change"));
     let blueprint = Blueprint { steps: steps.to_vec(), ..Blueprint::default() };
-    let assembly = WISH.assembly(&cloud);
-    let done = execute::execute(&cx(), &assembly, &blueprint, &Terms::default(), &Known::default()).await;
+    let instance = WISH.instance(&cloud);
+    let done = execute::execute(&cx(), &instance, &blueprint, &ExecuteOptions::default(), &Known::default()).await;
     let told: Vec<String> = done.error.unwrap().into_each().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().any(|text| text.starts_with("update group: ")), "{told:?}");

@@ -83,7 +83,7 @@ fn change(mut earlier: Layout, recorded: &[&str], deviations: &[Deviation], mut 
 
 #[test]
 fn what_is_left_over_and_wanted_again_is_ensured() {
-    let left = Deviation::LeftOver("room.a".to_owned());
+    let left = Deviation::Orphaned("room.a".to_owned());
     let planned = change(layout(&[]), &[], std::slice::from_ref(&left), layout(&["a"]));
     insta::assert_snapshot!(planned.join("\n"), @r"
     1.1 ensure room.a via sim:BuildRoom

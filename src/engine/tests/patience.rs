@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::sim::cx;
 use crate::base::{CallError, ErrorClass};
 use crate::engine::plan::blueprint::{Step, Verb};
-use crate::engine::run::context::{Cx, PollPolicy};
+use crate::engine::run::context::{OpContext, PollPolicy};
 use crate::engine::run::settle;
 use crate::engine::run::wait::{self, Poll};
 
@@ -23,7 +23,7 @@ fn busy() -> CallError {
 async fn what_lets_itself_later_is_done_later() {
     let mut answers = vec![Ok(()), Err(busy()), Err(busy())];
     let call = || std::future::ready(answers.pop().unwrap());
-    settle::patiently(&cx(), "service", &step(), call).await.unwrap();
+    settle::retry_while_busy(&cx(), "service", &step(), call).await.unwrap();
     assert!(answers.is_empty());
 }
 
@@ -31,7 +31,7 @@ async fn what_lets_itself_later_is_done_later() {
 async fn what_stays_busy_is_told_in_the_words_of_the_cloud() {
     let begun = Instant::now();
     let call = || std::future::ready(Err::<(), _>(busy()));
-    let error = settle::patiently(&cx(), "service", &step(), call).await.unwrap_err();
+    let error = settle::retry_while_busy(&cx(), "service", &step(), call).await.unwrap_err();
     assert!(error.to_string().contains("somebody is at it"), "{error}");
     let minutes = begun.elapsed().as_secs() / 60;
     assert!((20..25).contains(&minutes), "{minutes}");
@@ -43,7 +43,7 @@ async fn what_is_under_way_takes_the_time_it_takes() {
     let done = || begun.elapsed().as_secs() > 45 * 60;
     let underway = || CallError::own("ecs:RunTask", ErrorClass::Underway, "RUNNING");
     let call = || std::future::ready(if done() { Ok(()) } else { Err(underway()) });
-    settle::patiently(&cx(), "service", &step(), call).await.unwrap();
+    settle::retry_while_busy(&cx(), "service", &step(), call).await.unwrap();
     let cx = cx();
     let stop = async {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
@@ -51,13 +51,13 @@ async fn what_is_under_way_takes_the_time_it_takes() {
     };
     let call = || std::future::ready(Err::<(), _>(underway()));
     let step = step();
-    let (error, ()) = tokio::join!(settle::patiently(&cx, "service", &step, call), stop);
+    let (error, ()) = tokio::join!(settle::retry_while_busy(&cx, "service", &step, call), stop);
     assert!(error.unwrap_err().to_string().ends_with("(RUNNING)"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn pauses_grow_from_the_first_to_sixty_times_its_length() {
-    let cx = Cx { poll: PollPolicy { first: Duration::from_millis(10) }, ..cx() };
+    let cx = OpContext { poll: PollPolicy { first: Duration::from_millis(10) }, ..cx() };
     let mut asked = Vec::new();
     let condition = || {
         asked.push(Instant::now());

@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
 use crate::engine::model::spec::matching;
 use crate::engine::plan::planner;
-use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
 
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
 /// One process: it forgets everything when it ends.
-async fn create(cloud: &Cloud, wish: &Wish, origin: Origin<'_>) -> Option<Report> {
+async fn create(cloud: &Cloud, wish: &Wish, origin: Origin<'_>) -> Option<RunResult> {
     let blueprint = planner::create(&wish.specs(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
-    cloud.process(lifecycle::create(&cx, &assembly, &blueprint, origin, &memory)).await
+    let (cx, instance, memory) = (cx(), wish.instance(cloud), Memory::<()>::default());
+    cloud.process(lifecycle::create(&cx, &instance, &blueprint, origin, &memory)).await
 }
 
-async fn destroy(cloud: &Cloud, wish: &Wish, generation: Option<&str>, why: Why<'_>) -> Option<Deleted> {
+async fn destroy(cloud: &Cloud, wish: &Wish, generation: Option<&str>, why: DeleteReason<'_>) -> Option<Deleted> {
     destroy_keeping(cloud, wish, generation, why, &BTreeMap::new()).await
 }
 
@@ -25,12 +25,12 @@ async fn destroy_keeping(
     cloud: &Cloud,
     wish: &Wish,
     generation: Option<&str>,
-    why: Why<'_>,
+    why: DeleteReason<'_>,
     snapshots: &BTreeMap<String, String>,
 ) -> Option<Deleted> {
     let blueprint = planner::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), wish.assembly(cloud), Memory::<()>::default());
-    let condemned = Condemned {
+    let (cx, instance, memory) = (cx(), wish.instance(cloud), Memory::<()>::default());
+    let delete_request = DeleteRequest {
         state: &(),
         generation,
         holds_data: true,
@@ -39,7 +39,7 @@ async fn destroy_keeping(
         unbuilt: false,
         snapshots,
     };
-    cloud.process(lifecycle::delete(&cx, &assembly, &blueprint, why, condemned, &memory)).await
+    cloud.process(lifecycle::delete(&cx, &instance, &blueprint, why, delete_request, &memory)).await
 }
 
 async fn calls_of_a_create() -> u32 {
@@ -49,7 +49,7 @@ async fn calls_of_a_create() -> u32 {
     cloud.calls()
 }
 
-fn assert_finished(cloud: &Cloud, report: &Report) {
+fn assert_finished(cloud: &Cloud, report: &RunResult) {
     assert!(report.error.is_none(), "{:?}", report.error);
     assert!(report.complete);
     let generation = report.generation.clone().unwrap();
@@ -93,7 +93,7 @@ async fn a_failed_create_is_destroyed_whole() {
             let report = create(&cloud, &WISH, NEW).await.unwrap();
             cloud.heal();
             let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
-            let deleted = destroy(&cloud, &WISH, report.generation.as_deref(), Why::Destroy).await.unwrap();
+            let deleted = destroy(&cloud, &WISH, report.generation.as_deref(), DeleteReason::Destroy).await.unwrap();
             if finished {
                 // Protection holds as soon as the anchor is complete.
                 assert!(matches!(deleted, Deleted::Kept(_)));
@@ -190,8 +190,8 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
             let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
             let before = cloud.objects();
             let update = async || {
-                let (cx, assembly, memory) = (cx(), changed.assembly(&cloud), Memory::<()>::default());
-                let work = lifecycle::update(&cx, &assembly, &blueprint, generation.as_deref(), &memory);
+                let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
+                let work = lifecycle::update(&cx, &instance, &blueprint, generation.as_deref(), &memory);
                 cloud.process(work).await
             };
             cloud.fail(call, fault);
@@ -222,8 +222,8 @@ async fn a_change_mends_what_is_broken_though_that_shows_late() {
         let cloud = Cloud::default();
         let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
         cloud.break_object("a-store", "storage-full", reads);
-        let (cx, assembly, memory) = (cx(), changed.assembly(&cloud), Memory::<()>::default());
-        let report = lifecycle::update(&cx, &assembly, &blueprint, generation.as_deref(), &memory).await;
+        let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
+        let report = lifecycle::update(&cx, &instance, &blueprint, generation.as_deref(), &memory).await;
         assert_eq!(report.error.is_none(), mended, "{:?}", report.error);
         assert!(mended || report.error.unwrap().to_string().contains("storage-full"));
     }
@@ -238,10 +238,11 @@ async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot(
             let cloud = Cloud::default();
             let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
             cloud.fail(call, fault);
-            destroy_keeping(&cloud, &wish, generation.as_deref(), Why::Destroy, &keep).await;
+            destroy_keeping(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy, &keep).await;
             let ran_through = cloud.calls() < call;
             cloud.heal();
-            let deleted = destroy_keeping(&cloud, &wish, generation.as_deref(), Why::Destroy, &keep).await.unwrap();
+            let deleted =
+                destroy_keeping(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy, &keep).await.unwrap();
             assert!(matches!(deleted, Deleted::Gone(_)));
             assert_eq!(cloud.objects(), BTreeMap::new());
             assert_eq!(cloud.snapshots(), ["a-final"]);
@@ -255,7 +256,7 @@ async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot(
 #[tokio::test(start_paused = true)]
 async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
     let cloud = Cloud::default();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
+    let (cx, instance, memory) = (cx(), WISH.instance(&cloud), Memory::<()>::default());
     let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
     let stop = cx.cancel.clone();
     let watcher = async {
@@ -264,7 +265,7 @@ async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
         }
         stop.cancel();
     };
-    let (report, ()) = tokio::join!(lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory), watcher);
+    let (report, ()) = tokio::join!(lifecycle::create(&cx, &instance, &blueprint, NEW, &memory), watcher);
     assert!(report.error.unwrap().to_string().starts_with("interrupted while"));
     assert!(!report.complete);
     // The lease is dropped: the next apply need not wait for it.
@@ -278,14 +279,14 @@ async fn deletes_keep_what_another_generation_made() {
     let wish = Wish { protected: false, ..WISH };
     let identity = wish.identity();
     let renamed = Wish { name: "b", ..wish.clone() }.identity();
-    let replace = |by, tainted| Why::Replace { by, tainted };
+    let replace = |by, tainted| DeleteReason::Replace { by, tainted };
     let cases = [
         // (mark in the cloud, generation in the state, why, what comes of it)
-        ("complete 11111111", Some("11111111"), Why::Destroy, "gone"),
-        ("complete 11111111", None, Why::Destroy, "gone"),
-        ("complete 11111111", Some("22222222"), Why::Destroy, "released loudly"),
-        ("incomplete 11111111", Some("11111111"), Why::Destroy, "gone"),
-        ("incomplete 11111111", Some("22222222"), Why::Destroy, "released"),
+        ("complete 11111111", Some("11111111"), DeleteReason::Destroy, "gone"),
+        ("complete 11111111", None, DeleteReason::Destroy, "gone"),
+        ("complete 11111111", Some("22222222"), DeleteReason::Destroy, "released loudly"),
+        ("incomplete 11111111", Some("11111111"), DeleteReason::Destroy, "gone"),
+        ("incomplete 11111111", Some("22222222"), DeleteReason::Destroy, "released"),
         ("incomplete 11111111", Some("11111111"), replace(&identity, true), "released"),
         ("incomplete 11111111", Some("22222222"), replace(&identity, true), "released"),
         ("incomplete 11111111", Some("11111111"), replace(&renamed, true), "gone"),
@@ -317,7 +318,7 @@ async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let wish = Wish { protected: false, ..WISH };
     let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
     cloud.set_tag("a-group", "drop:resource", "toy/-/other");
-    let deleted = destroy(&cloud, &wish, generation.as_deref(), Why::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".into()])));
     assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
     let report = create(&cloud, &wish, NEW).await.unwrap();
@@ -331,7 +332,7 @@ async fn what_somebody_else_uses_is_told_in_the_clouds_words_and_stays() {
     let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
     cloud.use_elsewhere("a-group");
     let start = tokio::time::Instant::now();
-    let deleted = destroy(&cloud, &wish, generation.as_deref(), Why::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Kept(error) if error.to_string() == "delete group: sim:DeleteGroup: in use"));
     assert!(start.elapsed() < std::time::Duration::from_secs(30 * 60));
     assert!(cloud.objects().contains_key("a-group"));

@@ -17,9 +17,9 @@ use crate::engine::model::identity::{Identity, Owner};
 use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::spec::{Input, Resolved, Spec};
 use crate::engine::plan::planner::Anchor;
-use crate::engine::run::assembly::{Assembly, Part};
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
-use crate::engine::run::context::{Ambient, Cx, LeasePolicy, Listener, PollPolicy};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
+use crate::engine::run::context::{Clock, LeasePolicy, OpContext, PollPolicy, ProgressSink};
+use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 
 pub static HOOK: Kind = Kind {
     name: "hook",
@@ -88,9 +88,9 @@ impl Wish {
         }
     }
 
-    pub fn assembly(&self, cloud: &Cloud) -> Assembly {
+    pub fn instance(&self, cloud: &Cloud) -> ResourceInstance {
         let identity = self.identity();
-        let part = |spec: Spec| Part {
+        let part = |spec: Spec| BoundComponent {
             address: Address {
                 name: identity.owner.object_name(Some(&spec.component.replace(['_', '.'], "-")), 63),
                 recorded: None,
@@ -103,7 +103,7 @@ impl Wish {
             spec,
         };
         let parts = self.specs().into_iter().map(part).collect();
-        Assembly { identity: identity.clone(), parts, anchor: "hook".into(), tags: BTreeMap::new() }
+        ResourceInstance { identity: identity.clone(), parts, anchor: "hook".into(), tags: BTreeMap::new() }
     }
 }
 
@@ -142,9 +142,9 @@ impl Object {
                 (true, 0) => None,
                 (true, more) => Some((reason, more - 1)),
             };
-            return Phase::Broken(reason.into());
+            return Phase::Failed(reason.into());
         }
-        let phase = if self.young > 0 { Phase::Working("creating".to_owned()) } else { Phase::Ready };
+        let phase = if self.young > 0 { Phase::Pending("creating".to_owned()) } else { Phase::Ready };
         self.young = self.young.saturating_sub(1);
         phase
     }
@@ -333,11 +333,11 @@ impl Component for Sim {
             .await
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, how: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
         let call = self.kind.delete.unwrap();
         self.cloud
             .call(call, |state| {
-                if seen.fields.get("protected") == Some(&json!(true)) && !how.unprotect {
+                if seen.fields.get("protected") == Some(&json!(true)) && !how.disable_protection {
                     return Err(CallError::own(call, ErrorClass::Invalid, "protected"));
                 }
                 let in_use = state.objects.values().any(|o| o.fields.values().any(|v| *v == json!(at.name)));
@@ -374,7 +374,7 @@ pub struct TestAmbient {
     drawn: AtomicU32,
 }
 
-impl Ambient for TestAmbient {
+impl Clock for TestAmbient {
     fn unix_time(&self) -> u64 {
         1_700_000_000 + self.start.elapsed().as_secs()
     }
@@ -389,14 +389,14 @@ thread_local! {
     static AMBIENT: Arc<TestAmbient> = Arc::new(TestAmbient { start: Instant::now(), drawn: AtomicU32::new(1) });
 }
 
-pub fn cx() -> Cx {
-    Cx {
+pub fn cx() -> OpContext {
+    OpContext {
         cancel: CancellationToken::new(),
         deadline: Instant::now() + Duration::from_secs(3600),
         parallel: 4,
         lease: LeasePolicy::default(),
         poll: PollPolicy::default(),
-        ambient: AMBIENT.with(Arc::clone),
-        listener: Listener::default(),
+        clock: AMBIENT.with(Arc::clone),
+        sink: ProgressSink::default(),
     }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::sim::{ANCHOR, Cloud, Fault, WISH, cx};
 use crate::engine::plan::planner;
-use crate::engine::run::lifecycle::{self, Origin, Report};
+use crate::engine::run::lifecycle::{self, Origin, RunResult};
 use crate::engine::run::memory::Memory;
 
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
-async fn create(cloud: &Cloud) -> Option<Report> {
+async fn create(cloud: &Cloud) -> Option<RunResult> {
     let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
-    cloud.process(lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory)).await
+    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    cloud.process(lifecycle::create(&cx, &instance, &blueprint, NEW, &memory)).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,11 +81,11 @@ async fn a_long_create_keeps_its_lease_fresh() {
 async fn a_name_declared_twice_is_an_error_and_leaves_the_first_alone() {
     let cloud = Cloud::default();
     let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(&cloud), Memory::<()>::default());
-    let first = lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory).await;
+    let (cx, instance, memory) = (cx(), WISH.instance(&cloud), Memory::<()>::default());
+    let first = lifecycle::create(&cx, &instance, &blueprint, NEW, &memory).await;
     assert!(first.complete);
     let before = cloud.objects();
-    let second = lifecycle::create(&cx, &assembly, &blueprint, NEW, &memory).await;
+    let second = lifecycle::create(&cx, &instance, &blueprint, NEW, &memory).await;
     assert_eq!(second.error.unwrap().to_string(), "toy/-/a is declared twice");
     assert_eq!(cloud.objects(), before);
 }

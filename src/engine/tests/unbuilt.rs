@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
 use crate::engine::plan::planner;
-use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
 
-async fn build(cloud: &Cloud, origin: Origin<'_>) -> Option<Report> {
+async fn build(cloud: &Cloud, origin: Origin<'_>) -> Option<RunResult> {
     let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
-    cloud.process(lifecycle::create(&cx, &assembly, &blueprint, origin, &memory)).await
+    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    cloud.process(lifecycle::create(&cx, &instance, &blueprint, origin, &memory)).await
 }
 
-async fn delete(cloud: &Cloud, why: Why<'_>) -> Deleted {
+async fn delete(cloud: &Cloud, why: DeleteReason<'_>) -> Deleted {
     let blueprint = planner::delete(&WISH.specs(), &BTreeMap::new(), ANCHOR).unwrap();
-    let (cx, assembly, memory) = (cx(), WISH.assembly(cloud), Memory::<()>::default());
-    let condemned = Condemned {
+    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    let delete_request = DeleteRequest {
         state: &(),
         generation: None,
         holds_data: true,
@@ -25,7 +25,7 @@ async fn delete(cloud: &Cloud, why: Why<'_>) -> Deleted {
         unbuilt: true,
         snapshots: &BTreeMap::new(),
     };
-    lifecycle::delete(&cx, &assembly, &blueprint, why, condemned, &memory).await
+    lifecycle::delete(&cx, &instance, &blueprint, why, delete_request, &memory).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -34,13 +34,13 @@ async fn it_is_built_as_a_create_is_and_continued_whatever_the_state_has_heard_o
         for call in 1..15 {
             let cloud = Cloud::default();
             cloud.fail(call, fault);
-            build(&cloud, Origin::Unbuilt).await;
+            build(&cloud, Origin::Migrated).await;
             cloud.heal();
             let before = cloud.objects();
             if cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete")) {
                 continue;
             }
-            assert!(build(&cloud, Origin::Unbuilt).await.unwrap().complete, "{fault:?} at {call}");
+            assert!(build(&cloud, Origin::Migrated).await.unwrap().complete, "{fault:?} at {call}");
             let after = cloud.objects();
             assert!(before.iter().all(|(name, born)| after.get(name) == Some(born)), "{fault:?} at {call}");
         }
@@ -52,11 +52,15 @@ async fn what_is_finished_already_is_neither_taken_nor_deleted() {
     let cloud = Cloud::default();
     build(&cloud, Origin::New { replacing: false }).await.unwrap();
     let before = cloud.objects();
-    let report = build(&cloud, Origin::Unbuilt).await.unwrap();
+    let report = build(&cloud, Origin::Migrated).await.unwrap();
     assert!(!report.learned && format!("{:?}", report.error).contains("choose another"));
     let (own, other) = (WISH.identity(), Wish { name: "b", ..WISH }.identity());
     for by in [&own, &other] {
-        for why in [Why::Destroy, Why::Replace { by, tainted: false }, Why::Replace { by, tainted: true }] {
+        for why in [
+            DeleteReason::Destroy,
+            DeleteReason::Replace { by, tainted: false },
+            DeleteReason::Replace { by, tainted: true },
+        ] {
             assert!(matches!(delete(&cloud, why).await, Deleted::Released(None)), "{why:?}");
         }
     }
@@ -66,17 +70,17 @@ async fn what_is_finished_already_is_neither_taken_nor_deleted() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_looked_for_where_nothing_was_begun() {
     let cloud = Cloud::default();
-    assert!(matches!(delete(&cloud, Why::Destroy).await, Deleted::Released(None)));
+    assert!(matches!(delete(&cloud, DeleteReason::Destroy).await, Deleted::Released(None)));
     assert_eq!(cloud.calls(), 1, "more than the anchor was asked for");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_killed_apply_began_is_deleted_or_left_to_the_create_that_follows() {
     let own = WISH.identity();
-    for (why, kept) in [(Why::Destroy, false), (Why::Replace { by: &own, tainted: false }, true)] {
+    for (why, kept) in [(DeleteReason::Destroy, false), (DeleteReason::Replace { by: &own, tainted: false }, true)] {
         let cloud = Cloud::default();
         cloud.fail(9, Fault::Refused);
-        build(&cloud, Origin::Unbuilt).await;
+        build(&cloud, Origin::Migrated).await;
         cloud.heal();
         let before = cloud.objects();
         let deleted = delete(&cloud, why).await;

@@ -180,7 +180,7 @@ impl Check<'_> {
         let (mut finished, mut unfinished) = (vec![], vec![]);
         for holder in holders.iter().filter(|holder| !holder.leaving) {
             let anchors = self.place.dns.records(&holder.anchor, Freshness::Snapshot).await?;
-            let ended = anchors.iter().filter_map(marks).any(|tags| Marks::told(&tags).mark.complete);
+            let ended = anchors.iter().filter_map(marks).any(|tags| Marks::from_tags(&tags).mark.complete);
             if ended { finished.push(holder) } else { unfinished.push(holder) }
         }
         Ok((finished, unfinished))

@@ -21,9 +21,9 @@ use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::plan::drift::Deviation;
 use crate::engine::plan::planner;
 use crate::engine::plan::steps;
-use crate::engine::run::assembly::Assembly;
 use crate::engine::run::error::EngineError;
-use crate::engine::run::lifecycle::{self, Condemned, Deleted, Origin, Report, Why};
+use crate::engine::run::instance::ResourceInstance;
+use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::values::duration;
 
 const CREATE_TIME: Duration = Duration::from_secs(60 * 60);
@@ -37,7 +37,7 @@ struct Ground<P> {
     place: Arc<P>,
     site: Site,
     layout: Layout,
-    assembly: Assembly,
+    instance: ResourceInstance,
 }
 
 impl<C: Composite> Run<C> {
@@ -47,7 +47,7 @@ impl<C: Composite> Run<C> {
         }
         match Situation::of(&request.prior) {
             Situation::Create => self.apply_create(request).await,
-            Situation::BuildBeside => self.apply_resume(request, Origin::Unbuilt).await,
+            Situation::BuildBeside => self.apply_resume(request, Origin::Migrated).await,
             Situation::Resume => {
                 let generation = request.prior.get("generation").as_str().map(str::to_owned);
                 self.apply_resume(request, Origin::Resume(generation.as_deref())).await
@@ -63,7 +63,7 @@ impl<C: Composite> Run<C> {
         let Some(ground) = self.ground(&secrets, None, During::Create, &mut diagnostics).await else {
             return failed(Value::Null, Private::Incomplete, diagnostics);
         };
-        let identity = &ground.assembly.identity;
+        let identity = &ground.instance.identity;
         let (work, replacing) = match Private::read(&request.planned_private) {
             Private::Create { work, of, .. } => (work, matches!(*of, Private::Update { .. })),
             _ => (Work::default(), false),
@@ -109,9 +109,9 @@ impl<C: Composite> Run<C> {
         ground: &Ground<C::Place>,
         blueprint: &Blueprint,
         origin: Origin<'_>,
-    ) -> Report {
+    ) -> RunResult {
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-        lifecycle::create(&cx, &ground.assembly, blueprint, origin, &self.runtime.memory).await
+        lifecycle::create(&cx, &ground.instance, blueprint, origin, &self.runtime.memory).await
     }
 
     async fn apply_change(&self, request: ApplyRequest) -> ApplyResponse {
@@ -129,10 +129,10 @@ impl<C: Composite> Run<C> {
         }
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let memory = &self.runtime.memory;
-        let mut report = lifecycle::update(&cx, &ground.assembly, &work.blueprint, generation, memory).await;
+        let mut report = lifecycle::update(&cx, &ground.instance, &work.blueprint, generation, memory).await;
         for component in told_by(&work.blueprint, &ground.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
-            if let (false, Ok(part)) = (report.seen.contains_key(component), ground.assembly.part(component))
+            if let (false, Ok(part)) = (report.seen.contains_key(component), ground.instance.part(component))
                 && let Ok(Some(seen)) = part.read().await
             {
                 report.seen.insert(component.clone(), seen);
@@ -152,7 +152,7 @@ impl<C: Composite> Run<C> {
         request: &ApplyRequest,
         ground: &Ground<C::Place>,
         blueprint: &Blueprint,
-        mut report: Report,
+        mut report: RunResult,
         kept: Private,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
@@ -161,7 +161,7 @@ impl<C: Composite> Run<C> {
             let touched = existing_of(specs, &report.seen);
             Self::tell(&mut diagnostics, error, During::Update, &ground.site, &touched);
         }
-        let existing = existing(&ground.assembly, &report.seen).await;
+        let existing = existing(&ground.instance, &report.seen).await;
         report.seen.extend(existing);
         take_back_unused(&mut report, blueprint, specs);
         let mut state = self.fill(&request.planned, &request.prior, ground, &report);
@@ -191,7 +191,7 @@ impl<C: Composite> Run<C> {
         true
     }
 
-    fn tell_all(report: &Report, during: During, ground: &Ground<C::Place>, diagnostics: &mut Diagnostics) {
+    fn tell_all(report: &RunResult, during: During, ground: &Ground<C::Place>, diagnostics: &mut Diagnostics) {
         if let Some(error) = &report.error {
             Self::tell(diagnostics, error, during, &ground.site, &report.seen);
         }
@@ -202,11 +202,11 @@ impl<C: Composite> Run<C> {
         &self,
         request: &ApplyRequest,
         ground: &Ground<C::Place>,
-        mut report: Report,
+        mut report: RunResult,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
         if report.error.is_some() {
-            for (component, seen) in existing(&ground.assembly, &report.seen).await {
+            for (component, seen) in existing(&ground.instance, &report.seen).await {
                 report.seen.insert(component, seen);
             }
         }
@@ -234,7 +234,7 @@ impl<C: Composite> Run<C> {
     }
 
     /// The planned object with everything filled in that is known now.
-    fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &Report) -> Value {
+    fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &RunResult) -> Value {
         let mut object = planned.clone();
         let mut components = ground.site.recorded.clone();
         for spec in &ground.layout.components {
@@ -286,12 +286,12 @@ impl<C: Composite> Run<C> {
                 return failed(request.prior, kept, diagnostics);
             }
         };
-        let by = private.replacement(&ground.assembly.identity);
+        let by = private.replacement(&ground.instance.identity);
         let why = match &by {
-            Some((by, tainted)) => Why::Replace { by, tainted: *tainted },
-            None => Why::Destroy,
+            Some((by, tainted)) => DeleteReason::Replace { by, tainted: *tainted },
+            None => DeleteReason::Destroy,
         };
-        let condemned = Condemned {
+        let delete_request = DeleteRequest {
             state: prior,
             generation: prior.get("generation").as_str(),
             holds_data: ground.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
@@ -302,7 +302,7 @@ impl<C: Composite> Run<C> {
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
         let memory = &self.runtime.memory;
-        match lifecycle::delete(&cx, &ground.assembly, &blueprint, why, condemned, memory).await {
+        match lifecycle::delete(&cx, &ground.instance, &blueprint, why, delete_request, memory).await {
             Deleted::Gone(foreign) => {
                 for component in foreign {
                     diagnostics.warn(
@@ -384,8 +384,8 @@ impl<C: Composite> Run<C> {
             _ => {}
         }
         site.remember(&layout, object);
-        match site.assembly(&clouds, &*place, &layout).await {
-            Ok(assembly) => Some(Ground { place, site, layout, assembly }),
+        match site.instance(&clouds, &*place, &layout).await {
+            Ok(instance) => Some(Ground { place, site, layout, instance }),
             Err(error) => {
                 Self::tell_cloud(diagnostics, error, during, &site);
                 None
@@ -410,7 +410,7 @@ fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResp
 }
 
 /// A new revision that those who were to use it did not come to use is none: what serves is the one before.
-fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) {
+fn take_back_unused(report: &mut RunResult, blueprint: &Blueprint, specs: &[Spec]) {
     let spec_of = |component: &str| specs.iter().find(|spec| spec.component == *component);
     let unused = |n: &usize| {
         let step = &blueprint.steps[*n];
@@ -427,7 +427,7 @@ fn take_back_unused(report: &mut Report, blueprint: &Blueprint, specs: &[Spec]) 
 }
 
 /// After a failed update the state answers prior values for what was not done.
-fn undo(state: &mut Value, prior: &Value, blueprint: &Blueprint, report: &Report, layout: &Layout) {
+fn undo(state: &mut Value, prior: &Value, blueprint: &Blueprint, report: &RunResult, layout: &Layout) {
     let sources = layout.sources();
     let not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
     for (_, step) in not_done {
@@ -467,7 +467,7 @@ fn take_back(state: &mut Value, prior: &Value, source: &AttributePath) {
 
 /// Whether something was not done that no attribute of its own tells of: a component that was not made or removed, or a
 /// field that several attributes decide.
-fn left_open(blueprint: &Blueprint, report: &Report, layout: &Layout) -> bool {
+fn left_open(blueprint: &Blueprint, report: &RunResult, layout: &Layout) -> bool {
     let sources = layout.sources();
     let mut not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
     not_done.any(|(_, step)| {
@@ -493,8 +493,8 @@ fn existing_of(specs: &[Spec], seen: &AllSeen) -> AllSeen {
 }
 
 /// What there is of a resource, as far as it can still be read. A revision that the run has made is found by its own id.
-async fn existing(assembly: &Assembly, seen: &AllSeen) -> AllSeen {
-    let parts = assembly.parts.iter().filter(|part| part.spec.is_made());
+async fn existing(instance: &ResourceInstance, seen: &AllSeen) -> AllSeen {
+    let parts = instance.parts.iter().filter(|part| part.spec.is_made());
     let reads = parts.map(|part| async move {
         let mut part = part.clone();
         if let Some(made) = seen.get(&part.spec.component).filter(|_| part.spec.kind.versioned) {

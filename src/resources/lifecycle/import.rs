@@ -163,8 +163,8 @@ impl<C: Composite> Run<C> {
         let mut layout = C::layout(&model_of::<C>(object), site);
         layout.components.iter_mut().for_each(|spec| spec.wanted = Wanted::Yes);
         let failed = |source| EngineError::step("read", C::TYPE, &[], source);
-        let assembly = site.assembly(clouds, place, &layout).await.map_err(failed)?;
-        read_all(&assembly, freshness).await.map_err(failed)
+        let instance = site.instance(clouds, place, &layout).await.map_err(failed)?;
+        read_all(&instance, freshness).await.map_err(failed)
     }
 }
 

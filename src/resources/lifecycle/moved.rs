@@ -110,8 +110,8 @@ fn taken_over<C: Composite>(moved: Moved) -> Value {
     let mut object = first_state::<C>(&moved.place, &moved.found);
     let (id, deviation) = match moved.taken {
         Taken::Over(id) => (Some(id), None),
-        Taken::Unread => (None, Some(Deviation::Unread)),
-        Taken::Beside(id) => (Some(id), Some(Deviation::Unbuilt)),
+        Taken::Unread => (None, Some(Deviation::NotYetRead)),
+        Taken::Beside(id) => (Some(id), Some(Deviation::NotYetCreated)),
     };
     put(&mut object, "id", id.as_deref().map_or(Value::Null, Value::from));
     put(&mut object, "drift", texts(deviation.iter().map(Deviation::line)));

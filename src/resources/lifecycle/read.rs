@@ -16,9 +16,9 @@ use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Spec, Wish};
 use crate::engine::plan::drift::Deviation;
-use crate::engine::run::assembly::Assembly;
 use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
+use crate::engine::run::instance::ResourceInstance;
 use crate::engine::run::mark::Marks;
 
 impl<C: Composite> Run<C> {
@@ -77,12 +77,12 @@ impl<C: Composite> Run<C> {
         };
         let mut layout = Self::with_recorded(C::layout(&model, &site), &site);
         site.remember(&layout, state);
-        let assembly = match Self::with_forgotten(&mut layout, &site, &*place).await {
-            Ok(()) => site.assembly(&clouds, &*place, &layout).await,
+        let instance = match Self::with_forgotten(&mut layout, &site, &*place).await {
+            Ok(()) => site.instance(&clouds, &*place, &layout).await,
             Err(error) => Err(error),
         };
-        let assembly = match assembly {
-            Ok(assembly) => assembly,
+        let instance = match instance {
+            Ok(instance) => instance,
             Err(error) => {
                 Self::tell_cloud(diagnostics, error, During::Read, &site);
                 return state.clone();
@@ -90,14 +90,14 @@ impl<C: Composite> Run<C> {
         };
         let observed = |seen: &AllSeen| Self::observe(state, &site, &place, &layout, seen);
         let look = async || {
-            let listed = read_all(&assembly, Freshness::Snapshot).await?;
+            let listed = read_all(&instance, Freshness::Snapshot).await?;
             let object = observed(&listed);
             if !C::Place::LISTS_LAG || object == *state {
                 return Ok::<_, CallError>(object);
             }
             // Lists that lag behind may say that all is well, and nothing else. The second look compares what the first
             // one did: how a deployment ended is no drift because something else is.
-            let mut seen = read_all(&assembly, Freshness::Now).await?;
+            let mut seen = read_all(&instance, Freshness::Now).await?;
             for (component, live) in &mut seen {
                 if let Some(first) = listed.get(component) {
                     live.fields.retain(|field, _| first.fields.contains_key(field));
@@ -142,7 +142,7 @@ impl<C: Composite> Run<C> {
         // What nothing takes away is no left-over.
         for spec in specs.iter().filter(|spec| spec.is_removed() && !unfinished) {
             if seen.get(&spec.component).is_some_and(|live| is_left_over(spec, live, layout, site)) {
-                deviations.insert(Deviation::LeftOver(spec.component.to_string()));
+                deviations.insert(Deviation::Orphaned(spec.component.to_string()));
             }
         }
         for spec in specs.iter().filter(ours) {
@@ -241,8 +241,8 @@ fn recorded(site: &Site, layout: &Layout, seen: &AllSeen, unfinished: bool) -> V
 }
 
 /// Reads every part, all at once; those too that shall not be there.
-pub(super) async fn read_all(assembly: &Assembly, freshness: Freshness) -> Result<AllSeen, CallError> {
-    let reads = assembly.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
+pub(super) async fn read_all(instance: &ResourceInstance, freshness: Freshness) -> Result<AllSeen, CallError> {
+    let reads = instance.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
         let seen = match part.component.read(&part.address, freshness).await {
             // Whoever may not look for it never made it either.
             Err(denied) if !part.spec.is_wanted() && denied.class == ErrorClass::Denied => None,

@@ -27,14 +27,14 @@ impl<C: Composite> Run<C> {
             return false;
         };
         let Ok(place) = C::Place::open(clouds, place).await else { return false };
-        let Ok(assembly) = site.assembly(clouds, &*place, layout).await else { return false };
-        let Ok(seen) = read_all(&assembly, Freshness::Snapshot).await else { return false };
-        let anchor = assembly.anchor().ok().and_then(|anchor| Some((anchor, seen.get(&anchor.spec.component)?)));
+        let Ok(instance) = site.instance(clouds, &*place, layout).await else { return false };
+        let Ok(seen) = read_all(&instance, Freshness::Snapshot).await else { return false };
+        let anchor = instance.anchor().ok().and_then(|anchor| Some((anchor, seen.get(&anchor.spec.component)?)));
         if anchor.is_some_and(|(anchor, seen)| anchor.is_ours(seen) && !Marks::of(seen).mark.complete) {
             return true;
         }
         // What lives in another object is whose that is, and what shall not be there is in nobody's way.
-        for part in assembly.parts.iter().filter(|part| part.spec.within.is_none() && part.spec.is_wanted()) {
+        for part in instance.parts.iter().filter(|part| part.spec.within.is_none() && part.spec.is_wanted()) {
             let Some(found) = seen.get(&part.spec.component).filter(|found| !part.is_ours(found)) else { continue };
             let whose =
                 found.owner().map_or("It carries no tag of drop".to_owned(), |owner| format!("It is `{owner}`'s"));

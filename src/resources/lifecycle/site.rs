@@ -17,8 +17,8 @@ use crate::engine::model::kind::TAGS;
 use crate::engine::model::layout::{Layout, Sources};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Input, Spec, Stake, text_map};
-use crate::engine::run::assembly::{Assembly, Part};
 use crate::engine::run::component::Address;
+use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 
 /// How the state names a component that is somebody else's.
 const SHARED: &str = "shared:";
@@ -199,18 +199,18 @@ impl Site {
     ///
     /// # Errors
     /// A place that a component lives in could not be opened.
-    pub async fn assembly<P: Place>(&self, clouds: &Clouds, place: &P, layout: &Layout) -> Result<Assembly> {
+    pub async fn instance<P: Place>(&self, clouds: &Clouds, place: &P, layout: &Layout) -> Result<ResourceInstance> {
         let specs = &layout.components;
         let fresh = Freshness::Since(Instant::now());
         let mut parts = Vec::with_capacity(specs.len());
         for spec in specs {
-            parts.push(Part {
+            parts.push(BoundComponent {
                 address: Address { fresh, ..self.address(spec, specs) },
                 component: place.reach(clouds, spec.kind, &spec.at).await?,
                 spec: spec.clone(),
             });
         }
-        Ok(Assembly {
+        Ok(ResourceInstance {
             identity: self.identity(place.account(), place.name()),
             parts,
             anchor: layout.anchor.clone(),

@@ -31,8 +31,8 @@ impl Situation {
         let deviations = deviations(state);
         let is = |deviation| deviations.contains(&deviation);
         match () {
-            () if is(Deviation::Unread) => Self::Unread,
-            () if is(Deviation::Unbuilt) => Self::BuildBeside,
+            () if is(Deviation::NotYetRead) => Self::Unread,
+            () if is(Deviation::NotYetCreated) => Self::BuildBeside,
             () if is(Deviation::Unfinished) => Self::Resume,
             () => Self::Change,
         }

@@ -13,7 +13,7 @@ use crate::cloud::aws::rds::{
 };
 use crate::cloud::aws::{Aws, Session, ready};
 use crate::clouds::Runtime;
-use crate::engine::run::context::Ambient;
+use crate::engine::run::context::Clock;
 
 pub type Tags = BTreeMap<String, String>;
 
@@ -489,7 +489,7 @@ struct Ticking;
 
 static DRAWN: AtomicU32 = AtomicU32::new(1);
 
-impl Ambient for Ticking {
+impl Clock for Ticking {
     fn unix_time(&self) -> u64 {
         1_700_000_000
     }

@@ -18,7 +18,7 @@ use crate::cloud::cloudflare::settings::{Setting, ZoneSettings};
 use crate::cloud::cloudflare::tiers::Tier;
 use crate::cloud::cloudflare::{Problem, Session, Zone, Zones};
 use crate::clouds::Runtime;
-use crate::engine::run::context::Ambient;
+use crate::engine::run::context::Clock;
 use crate::resources::edge::EdgeResource;
 use crate::resources::lifecycle::Run;
 
@@ -445,7 +445,7 @@ struct Ticking;
 
 static DRAWN: AtomicU32 = AtomicU32::new(1);
 
-impl Ambient for Ticking {
+impl Clock for Ticking {
     fn unix_time(&self) -> u64 {
         1_700_000_000
     }

@@ -12,7 +12,7 @@ use super::kinds::{PREPARE, RECORD, SHIFT, SHIFT_BACK, UNPREPARE, VERIFY};
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::engine::model::kind::{Kind, Set};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, Phase, Removal, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
 /// How a call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Objects {
         let field = |name: &'static str| Some((name, object.fields.get(name)?.clone()));
         Seen {
             id: at.name.clone(),
-            phase: if object.reads > 0 { Phase::Working("SHIFTING".to_owned()) } else { Phase::Ready },
+            phase: if object.reads > 0 { Phase::Pending("SHIFTING".to_owned()) } else { Phase::Ready },
             fields: self.kind.fields.iter().filter_map(|entry| field(entry.name)).collect(),
             outputs: BTreeMap::from([("stage", json!(object.stage))]),
             tags: object.tags.clone(),
@@ -247,7 +247,7 @@ impl Component for Objects {
         Ok(Answer::Begun)
     }
 
-    async fn delete(&self, at: &Address, _: &Seen, _: &Removal) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let (call, key) = (self.kind.delete.unwrap(), self.key(at));
         self.cloud
             .change(call, |state| state.objects.remove(&key).map(|_| Answer::Done).ok_or_else(|| gone(call)))

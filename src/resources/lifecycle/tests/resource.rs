@@ -18,7 +18,7 @@ use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{At, AttributePath, Input, Spec, Stake};
 use crate::engine::plan::blueprint::Blueprint;
 use crate::engine::run::component::Component;
-use crate::engine::run::context::Ambient;
+use crate::engine::run::context::Clock;
 use crate::resources::common::Common;
 use crate::resources::lifecycle::{Composite, Discovered, Place, Purpose, Site, Upgrade, input, secret};
 use crate::resources::reference::Ref;
@@ -230,11 +230,11 @@ impl Composite for HouseResource {
 
 /// A clock that moves with the paused time of a test, and counting chance.
 #[derive(Debug)]
-pub struct Clock(pub Instant);
+pub struct TestClock(pub Instant);
 
 static DRAWN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
 
-impl Ambient for Clock {
+impl Clock for TestClock {
     fn unix_time(&self) -> u64 {
         1_700_000_000 + self.0.elapsed().as_secs()
     }

@@ -7,7 +7,7 @@ use tf_plugin::harness::{Action, Harness};
 use tokio::time::Instant;
 
 use super::cloud::{Cloud, FAULTS, Fault};
-use super::resource::{Clock, HouseResource, register};
+use super::resource::{HouseResource, TestClock, register};
 use crate::cloud::aws::{Aws, Session};
 use crate::clouds::Runtime;
 use crate::engine::run::mark::Mark;
@@ -16,7 +16,7 @@ use crate::resources::lifecycle::Run;
 /// A process that knows one house.
 fn process() -> Harness {
     let session = Session::unreachable("1", "r");
-    let runtime = Runtime::over(Arc::new(Aws::fixed(session)), Arc::new(Clock(start())));
+    let runtime = Runtime::over(Arc::new(Aws::fixed(session)), Arc::new(TestClock(start())));
     Harness::new("drop_house", Run::<HouseResource>::over(runtime))
 }
 

@@ -12,14 +12,15 @@ const VIA: &str = " via ";
 
 /// The line with its code; `None` if it is no sentence of that version.
 pub fn coded(line: &str) -> Option<String> {
-    let unfinished = [(UNFINISHED, Deviation::Unfinished), (UNREAD, Deviation::Unread), (UNBUILT, Deviation::Unbuilt)];
+    let unfinished =
+        [(UNFINISHED, Deviation::Unfinished), (UNREAD, Deviation::NotYetRead), (UNBUILT, Deviation::NotYetCreated)];
     if let Some((_, deviation)) = unfinished.into_iter().find(|(start, _)| line.starts_with(start)) {
         return Some(deviation.line());
     }
     let (subject, sentence) = line.split_once(": ")?;
     let deviation = match subject.split_once('/') {
         None if sentence.starts_with(MISSING) => Deviation::Missing(subject.to_owned()),
-        None if sentence.starts_with(LEFT_OVER) => Deviation::LeftOver(subject.to_owned()),
+        None if sentence.starts_with(LEFT_OVER) => Deviation::Orphaned(subject.to_owned()),
         Some((component, field)) if sentence.starts_with(CHANGED) => {
             let calls = sentence.split_once(VIA).map(|(_, calls)| calls.split(", ").map(str::to_owned).collect());
             Deviation::Changed {

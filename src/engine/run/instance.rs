@@ -14,7 +14,7 @@ use crate::engine::run::error::EngineError;
 
 /// One component of a resource: what it shall be, and how it is spoken to.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct BoundComponent {
     /// The desired form.
     pub spec: Spec,
     /// Its calls.
@@ -23,7 +23,7 @@ pub struct Part {
     pub address: Address,
 }
 
-impl Part {
+impl BoundComponent {
     /// The part with no output of others but those that set `fields`: an update looks up nothing else.
     pub fn setting(&self, fields: &[String]) -> Self {
         let mut part = self.clone();
@@ -62,20 +62,20 @@ impl Part {
 
 /// All parts of a resource.
 #[derive(Debug, Clone)]
-pub struct Assembly {
+pub struct ResourceInstance {
     /// Who the resource is.
     pub identity: Identity,
     /// Its parts, in the order the design names them.
-    pub parts: Vec<Part>,
+    pub parts: Vec<BoundComponent>,
     /// The component that carries the marks.
     pub anchor: ComponentName,
     /// Tags that every created object gets beside [`RESOURCE_TAG`].
     pub tags: BTreeMap<String, String>,
 }
 
-impl Assembly {
+impl ResourceInstance {
     /// The part of that name.
-    pub fn part(&self, component: &str) -> Result<&Part, EngineError> {
+    pub fn part(&self, component: &str) -> Result<&BoundComponent, EngineError> {
         self.parts.iter().find(|part| part.spec.component == *component).ok_or_else(|| {
             EngineError::PlanAgain(format!("the plan speaks of {component}, the configuration does not"))
         })
@@ -84,31 +84,31 @@ impl Assembly {
     /// The same, of a run that begins now: what was asked before is too old for it.
     #[must_use]
     pub fn from_now(&self) -> Self {
-        let mut assembly = self.clone();
-        for part in &mut assembly.parts {
+        let mut instance = self.clone();
+        for part in &mut instance.parts {
             part.address.fresh = Freshness::Since(Instant::now());
         }
-        assembly
+        instance
     }
 
     /// The same, of a resource whose life began then, as its anchor says.
     #[must_use]
     pub fn begun(&self, start: Option<u64>) -> Self {
-        let mut assembly = self.clone();
-        for part in &mut assembly.parts {
+        let mut instance = self.clone();
+        for part in &mut instance.parts {
             let token = start.map(|start| self.identity.token(&part.spec.component, start));
             part.address.token = token.unwrap_or_default();
         }
-        assembly
+        instance
     }
 
     /// The part that carries the marks.
-    pub fn anchor(&self) -> Result<&Part, EngineError> {
+    pub fn anchor(&self) -> Result<&BoundComponent, EngineError> {
         self.part(&self.anchor)
     }
 
     /// The tags of a new object. One that several hold names its holders, and no owner.
-    pub fn created_tags(&self, part: &Part) -> BTreeMap<String, String> {
+    pub fn created_tags(&self, part: &BoundComponent) -> BTreeMap<String, String> {
         let mut tags = self.tags.clone();
         let owner = if part.spec.is_held() { HELD.to_owned() } else { self.identity.owner.to_string() };
         tags.insert(RESOURCE_TAG.to_owned(), owner);
@@ -117,7 +117,11 @@ impl Assembly {
     }
 
     /// A part's spec with every output of others filled in from what was seen of them.
-    pub fn resolve(&self, part: &Part, seen: &BTreeMap<ComponentName, Seen>) -> Result<Resolved, EngineError> {
+    pub fn resolve(
+        &self,
+        part: &BoundComponent,
+        seen: &BTreeMap<ComponentName, Seen>,
+    ) -> Result<Resolved, EngineError> {
         let (mut fields, mut secrets) = (BTreeMap::new(), BTreeMap::new());
         for (name, Wish { input, .. }) in &part.spec.wishes {
             if let Input::Secret(secret) = input {
