@@ -191,7 +191,9 @@ impl Lookup for Inventory {
 /// Whether there is a region to look in. Without a zone there must be, and its absence is an error.
 async fn has_region(runtime: &Runtime, asked: &Inventory) -> bool {
     match runtime.clouds() {
-        Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => Session::usual(&clouds).await.is_some(),
+        Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => {
+            Session::default_name(&clouds).await.is_some()
+        }
         _ => true,
     }
 }

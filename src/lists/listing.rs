@@ -33,7 +33,7 @@ impl<C: Composite<Place: Asked>> Listing<C> {
     /// The places to look in: the one that is named, the usual one, or all.
     async fn places(&self, config: &Value, told: &mut Diagnostics) -> Option<(Clouds, Vec<Arc<C::Place>>)> {
         let named = config.get(C::Place::ATTRIBUTE).as_str();
-        if C::Place::HAS_USUAL || named.is_some() {
+        if C::Place::HAS_DEFAULT || named.is_some() {
             let (clouds, place) = place::open::<C::Place>(&self.runtime, named, told).await?;
             return Some((clouds, vec![place]));
         }

@@ -17,7 +17,7 @@ pub async fn open<P: Place>(
     let what = P::ATTRIBUTE;
     let clouds = clouds(runtime, diagnostics)?;
     let Some(name) = self::name::<P>(&clouds, name).await else {
-        diagnostics.error_at(what, format!("No {what} is given"), P::UNSET);
+        diagnostics.error_at(what, format!("No {what} is given"), P::MISSING_HINT);
         return None;
     };
     match P::open(&clouds, &name).await {
@@ -33,7 +33,7 @@ pub async fn open<P: Place>(
 pub async fn name<P: Place>(clouds: &Clouds, given: Option<&str>) -> Option<String> {
     match given {
         Some(name) => Some(name.to_owned()),
-        None => P::usual(clouds).await,
+        None => P::default_name(clouds).await,
     }
 }
 

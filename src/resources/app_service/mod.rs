@@ -42,8 +42,8 @@ impl Composite for AppServiceResource {
         layout::layout(model, site)
     }
 
-    fn beside(former: &str) -> (String, String) {
-        moved::beside(former)
+    fn migration_notice(former: &str) -> (String, String) {
+        moved::migration_notice(former)
     }
 
     fn reference(object: &Value) -> Value {

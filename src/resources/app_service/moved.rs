@@ -9,16 +9,19 @@ use tf_plugin::{Type, Value};
 use super::rules;
 use crate::base::Arn;
 use crate::engine::run::component::{Phase, Seen};
-use crate::resources::lifecycle::{Discovered, How, Move, Moved, Taken};
+use crate::resources::lifecycle::{Discovered, MigratedObject, MigratedState, Migration, Move};
 use crate::values::fargate;
 
 /// What can become a service.
 /// <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/apprunner_service.html.markdown>
-pub const MOVES: &[Move] =
-    &[Move { provider: "hashicorp/aws", resource: "aws_apprunner_service", how: How::Read { attributes, moved } }];
+pub const MOVES: &[Move] = &[Move {
+    provider: "hashicorp/aws",
+    resource: "aws_apprunner_service",
+    how: Migration::Read { attributes, moved },
+}];
 
 /// What is told of the App Runner service of this ARN.
-pub fn beside(arn: &str) -> (String, String) {
+pub fn migration_notice(arn: &str) -> (String, String) {
     let region = Arn::of(arn).region.unwrap_or_default();
     (
         "its App Runner service is left as it is".to_owned(),
@@ -45,7 +48,7 @@ fn attributes() -> Type {
 }
 
 /// What a service on ECS says in the same words. The rest is the configuration's to say, and the plan's to show.
-fn moved(source: &Value) -> Result<Moved, String> {
+fn moved(source: &Value) -> Result<MigratedState, String> {
     let (Some(arn), Some(name)) = (text(source, "arn"), text(source, "service_name")) else {
         return Err("Its state has no arn or no service_name: refresh it with its own provider first.".to_owned());
     };
@@ -57,8 +60,8 @@ fn moved(source: &Value) -> Result<Moved, String> {
         outputs: BTreeMap::new(),
         tags: BTreeMap::new(),
     };
-    Ok(Moved {
-        taken: Taken::Beside(arn.to_owned()),
+    Ok(MigratedState {
+        taken: MigratedObject::BuildBeside(arn.to_owned()),
         place: region.to_owned(),
         found: Discovered::of(name, BTreeMap::new()),
         seen: BTreeMap::from([

@@ -64,7 +64,7 @@ impl Composite for DatabaseResource {
         .encode()
     }
 
-    fn keeps(model: &Database, site: &Site, stamp: &str) -> BTreeMap<String, String> {
+    fn final_snapshots(model: &Database, site: &Site, stamp: &str) -> BTreeMap<String, String> {
         if model.skip_final_snapshot.known() == Some(&true) {
             return BTreeMap::new();
         }

@@ -9,12 +9,16 @@ use super::by_hand::Candidate;
 use super::layout::PRIMARY;
 use crate::base::{Arn, RESOURCE_TAG};
 use crate::engine::run::component::{Phase, Seen};
-use crate::resources::lifecycle::{Discovered, How, Move, Moved, Site, Taken};
+use crate::resources::lifecycle::{Discovered, MigratedObject, MigratedState, Migration, Move, Site};
 
 /// What can become a database. <https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/db_instance.html.markdown>
 pub const MOVES: &[Move] = &[
-    Move { provider: "hashicorp/aws", resource: "aws_db_instance", how: How::Read { attributes, moved } },
-    Move { provider: "hashicorp/aws", resource: "aws_rds_cluster", how: How::NotYet { attributes: of_a_cluster, why } },
+    Move { provider: "hashicorp/aws", resource: "aws_db_instance", how: Migration::Read { attributes, moved } },
+    Move {
+        provider: "hashicorp/aws",
+        resource: "aws_rds_cluster",
+        how: Migration::NotYet { attributes: of_a_cluster, why },
+    },
 ];
 
 fn of_a_cluster() -> Type {
@@ -65,7 +69,7 @@ fn attributes() -> Type {
 }
 
 /// The groups around it were resources of their own there, and stay so: they are recorded as somebody else's.
-fn moved(source: &Value) -> Result<Moved, String> {
+fn moved(source: &Value) -> Result<MigratedState, String> {
     let text = |name: &str| source.get(name).as_str().filter(|text| !text.is_empty());
     let flag = |name: &str| source.get(name).as_bool().unwrap_or_default();
     let number = |name: &str| source.get(name).as_number().and_then(Number::as_i64).filter(|number| *number > 0);
@@ -120,8 +124,8 @@ fn moved(source: &Value) -> Result<Moved, String> {
         outputs: BTreeMap::new(),
         tags: BTreeMap::new(),
     };
-    Ok(Moved {
-        taken: Taken::Over(arn.to_owned()),
+    Ok(MigratedState {
+        taken: MigratedObject::Adopt(arn.to_owned()),
         place: region.to_owned(),
         found: Discovered::of(identifier, components),
         seen: BTreeMap::from([(PRIMARY.into(), instance)]),

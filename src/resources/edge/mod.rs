@@ -48,7 +48,7 @@ impl Composite for EdgeResource {
         layout::layout(model, site)
     }
 
-    fn derived(model: &Edge) -> Vec<(&'static str, Value)> {
+    fn computed_from_config(model: &Edge) -> Vec<(&'static str, Value)> {
         vec![("tls_mode", layout::tls_mode(model).encode()), ("hostnames", layout::hostnames(model))]
     }
 
@@ -56,8 +56,8 @@ impl Composite for EdgeResource {
         Ref::of(Self::TYPE, object).encode()
     }
 
-    fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {
-        recover::recovered(seen)
+    fn config_from_live(seen: &AllSeen) -> Vec<(&'static str, Value)> {
+        recover::config_from_live(seen)
     }
 
     fn review(prior: Option<&Edge>, wanted: &Edge, diagnostics: &mut Diagnostics) {

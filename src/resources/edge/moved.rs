@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Type, Value};
 
-use crate::resources::lifecycle::{Discovered, How, Move, Moved, Taken};
+use crate::resources::lifecycle::{Discovered, MigratedObject, MigratedState, Migration, Move};
 
 /// What can become an edge.
 /// <https://github.com/cloudflare/terraform-provider-cloudflare/blob/main/docs/resources/dns_record.md>
 pub const MOVES: &[Move] = &[Move {
     provider: "cloudflare/cloudflare",
     resource: "cloudflare_dns_record",
-    how: How::Read { attributes, moved },
+    how: Migration::Read { attributes, moved },
 }];
 
 fn attributes() -> Type {
@@ -21,7 +21,7 @@ fn attributes() -> Type {
 
 /// The state knows the zone by its id alone. A name may be relative to the zone, and then that of an edge: the record goes by
 /// its id.
-fn moved(source: &Value) -> Result<Moved, String> {
+fn moved(source: &Value) -> Result<MigratedState, String> {
     let text = |name: &str| source.get(name).as_str().filter(|text| !text.is_empty());
     let (Some(zone), Some(record)) = (text("zone_id"), text("id")) else {
         return Err("Its state has no zone_id or no id: refresh it with its own provider first.".to_owned());
@@ -40,8 +40,8 @@ fn moved(source: &Value) -> Result<Moved, String> {
                 .to_owned(),
         );
     }
-    Ok(Moved {
-        taken: Taken::Unread,
+    Ok(MigratedState {
+        taken: MigratedObject::ReadLater,
         place: zone.to_owned(),
         found: Discovered::of(record, BTreeMap::new()),
         seen: BTreeMap::new(),

@@ -12,7 +12,7 @@ use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::resources::lifecycle::AllSeen;
 
 /// The attributes that can be told from what was seen.
-pub fn recovered(seen: &AllSeen) -> Vec<(&'static str, Value)> {
+pub fn config_from_live(seen: &AllSeen) -> Vec<(&'static str, Value)> {
     let edge = Edge { route: routes(seen), firewall: firewall(seen), ..Edge::default() }.to_value();
     ["route", "firewall"].into_iter().map(|name| (name, edge.get(name).clone())).collect()
 }

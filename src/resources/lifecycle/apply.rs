@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, PathStep, Value};
 
-use super::messages::During;
+use super::messages::Operation;
 use super::private::{Private, Work};
 use super::read::put_outcomes;
 use super::situation::Situation;
@@ -33,7 +33,7 @@ const DELETE_TIME: Duration = Duration::from_secs(60 * 60);
 const LAST_LOOK: Duration = Duration::from_secs(20);
 
 /// What an operation stands on.
-struct Ground<P> {
+struct Prepared<P> {
     place: Arc<P>,
     site: Site,
     layout: Layout,
@@ -60,25 +60,25 @@ impl<C: Composite> Run<C> {
     async fn apply_create(&self, request: ApplyRequest) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
         let secrets = Self::with_secrets(&request);
-        let Some(ground) = self.ground(&secrets, None, During::Create, &mut diagnostics).await else {
+        let Some(prepared) = self.prepare(&secrets, None, Operation::Create, &mut diagnostics).await else {
             return failed(Value::Null, Private::Incomplete, diagnostics);
         };
-        let identity = &ground.instance.identity;
+        let identity = &prepared.instance.identity;
         let (work, replacing) = match Private::read(&request.planned_private) {
             Private::Create { work, of, .. } => (work, matches!(*of, Private::Update { .. })),
             _ => (Work::default(), false),
         };
-        if Self::refuse_stale(&work, &ground, None, During::Create, &mut diagnostics) {
+        if Self::refuse_stale(&work, &prepared, None, Operation::Create, &mut diagnostics) {
             let released = self.runtime.memory.released(identity).unwrap_or_default();
             return failed(released, Private::Incomplete, diagnostics);
         }
-        let report = self.create(&request, &ground, &work.blueprint, Origin::New { replacing }).await;
+        let report = self.create(&request, &prepared, &work.blueprint, Origin::New { replacing }).await;
         if !report.learned {
-            Self::tell_all(&report, During::Create, &ground, &mut diagnostics);
+            Self::tell_all(&report, Operation::Create, &prepared, &mut diagnostics);
             let released = self.runtime.memory.released(identity).unwrap_or_default();
             return failed(released, Private::Incomplete, diagnostics);
         }
-        self.answer_create(&request, &ground, report, diagnostics).await
+        self.answer_create(&request, &prepared, report, diagnostics).await
     }
 
     /// Continues a create, or makes what is built beside another provider's object.
@@ -87,31 +87,32 @@ impl<C: Composite> Run<C> {
         let private = Private::read(&request.planned_private);
         let kept = private.not_done();
         let secrets = Self::with_secrets(&request);
-        let Some(ground) = self.ground(&secrets, Some(&request.prior), During::Update, &mut diagnostics).await else {
+        let Some(prepared) = self.prepare(&secrets, Some(&request.prior), Operation::Update, &mut diagnostics).await
+        else {
             return failed(request.prior, kept, diagnostics);
         };
         let work = private.work();
         let generation = request.prior.get("generation").as_str();
-        if Self::refuse_stale(&work, &ground, generation, During::Update, &mut diagnostics) {
+        if Self::refuse_stale(&work, &prepared, generation, Operation::Update, &mut diagnostics) {
             return failed(request.prior, kept, diagnostics);
         }
-        let report = self.create(&request, &ground, &work.blueprint, origin).await;
+        let report = self.create(&request, &prepared, &work.blueprint, origin).await;
         if !report.learned {
-            Self::tell_all(&report, During::Create, &ground, &mut diagnostics);
+            Self::tell_all(&report, Operation::Create, &prepared, &mut diagnostics);
             return failed(request.prior, Private::Incomplete, diagnostics);
         }
-        self.answer_create(&request, &ground, report, diagnostics).await
+        self.answer_create(&request, &prepared, report, diagnostics).await
     }
 
     async fn create(
         &self,
         request: &ApplyRequest,
-        ground: &Ground<C::Place>,
+        prepared: &Prepared<C::Place>,
         blueprint: &Blueprint,
         origin: Origin<'_>,
     ) -> RunResult {
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-        lifecycle::create(&cx, &ground.instance, blueprint, origin, &self.runtime.memory).await
+        lifecycle::create(&cx, &prepared.instance, blueprint, origin, &self.runtime.memory).await
     }
 
     async fn apply_change(&self, request: ApplyRequest) -> ApplyResponse {
@@ -119,59 +120,62 @@ impl<C: Composite> Run<C> {
         let private = Private::read(&request.planned_private);
         let kept = private.not_done();
         let secrets = Self::with_secrets(&request);
-        let Some(ground) = self.ground(&secrets, Some(&request.prior), During::Update, &mut diagnostics).await else {
+        let Some(prepared) = self.prepare(&secrets, Some(&request.prior), Operation::Update, &mut diagnostics).await
+        else {
             return failed(request.prior, kept, diagnostics);
         };
         let work = private.work();
         let generation = request.prior.get("generation").as_str();
-        if Self::refuse_stale(&work, &ground, generation, During::Update, &mut diagnostics) {
+        if Self::refuse_stale(&work, &prepared, generation, Operation::Update, &mut diagnostics) {
             return failed(request.prior, kept, diagnostics);
         }
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let memory = &self.runtime.memory;
-        let mut report = lifecycle::update(&cx, &ground.instance, &work.blueprint, generation, memory).await;
-        for component in told_by(&work.blueprint, &ground.layout) {
+        let mut report = lifecycle::update(&cx, &prepared.instance, &work.blueprint, generation, memory).await;
+        for component in refresh_after(&work.blueprint, &prepared.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
-            if let (false, Ok(part)) = (report.seen.contains_key(component), ground.instance.part(component))
+            if let (false, Ok(part)) = (report.seen.contains_key(component), prepared.instance.part(component))
                 && let Ok(Some(seen)) = part.read().await
             {
                 report.seen.insert(component.clone(), seen);
             }
         }
         if report.error.is_some() {
-            return self.answer_failed_change(&request, &ground, &work.blueprint, report, kept, diagnostics).await;
+            return self.answer_failed_change(&request, &prepared, &work.blueprint, report, kept, diagnostics).await;
         }
-        take_back_unused(&mut report, &work.blueprint, &ground.layout.components);
-        let state = self.fill(&request.planned, &request.prior, &ground, &report);
-        ApplyResponse { state, private: Private::done(&ground.layout.components).bytes(), diagnostics }
+        drop_unused_revisions(&mut report, &work.blueprint, &prepared.layout.components);
+        let state = self.fill(&request.planned, &request.prior, &prepared, &report);
+        ApplyResponse { state, private: Private::done(&prepared.layout.components).bytes(), diagnostics }
     }
 
     /// The state after a change that stopped short: what was not done is as it was.
     async fn answer_failed_change(
         &self,
         request: &ApplyRequest,
-        ground: &Ground<C::Place>,
+        prepared: &Prepared<C::Place>,
         blueprint: &Blueprint,
         mut report: RunResult,
         kept: Private,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
-        let specs = &ground.layout.components;
+        let specs = &prepared.layout.components;
         if let Some(error) = &report.error {
             let touched = existing_of(specs, &report.seen);
-            Self::tell(&mut diagnostics, error, During::Update, &ground.site, &touched);
+            Self::tell(&mut diagnostics, error, Operation::Update, &prepared.site, &touched);
         }
-        let existing = existing(&ground.instance, &report.seen).await;
+        let existing = existing(&prepared.instance, &report.seen).await;
         report.seen.extend(existing);
-        take_back_unused(&mut report, blueprint, specs);
-        let mut state = self.fill(&request.planned, &request.prior, ground, &report);
-        undo(&mut state, &request.prior, blueprint, &report, &ground.layout);
-        if left_open(blueprint, &report, &ground.layout) {
-            for name in unbound::<C>(&ground.layout) {
+        drop_unused_revisions(&mut report, blueprint, specs);
+        let mut state = self.fill(&request.planned, &request.prior, prepared, &report);
+        undo(&mut state, &request.prior, blueprint, &report, &prepared.layout);
+        if has_unattributed_work(blueprint, &report, &prepared.layout) {
+            for name in unmapped_attributes::<C>(&prepared.layout) {
                 put(&mut state, &name, request.prior.get(&name).clone());
             }
         }
-        for (attribute, value) in C::Model::read(&state).map(|model| C::derived(&model)).unwrap_or_default() {
+        for (attribute, value) in
+            C::Model::read(&state).map(|model| C::computed_from_config(&model)).unwrap_or_default()
+        {
             put(&mut state, attribute, value);
         }
         failed(state, kept, diagnostics)
@@ -180,20 +184,25 @@ impl<C: Composite> Run<C> {
     /// Refuses a blueprint that no longer fits.
     fn refuse_stale(
         work: &Work,
-        ground: &Ground<C::Place>,
+        prepared: &Prepared<C::Place>,
         generation: Option<&str>,
-        during: During,
+        operation: Operation,
         diagnostics: &mut Diagnostics,
     ) -> bool {
-        let Some(problem) = work.mismatch(&ground.layout.components, generation) else { return false };
+        let Some(problem) = work.mismatch(&prepared.layout.components, generation) else { return false };
         let error = EngineError::PlanAgain(problem.to_owned());
-        Self::tell(diagnostics, &error, during, &ground.site, &AllSeen::new());
+        Self::tell(diagnostics, &error, operation, &prepared.site, &AllSeen::new());
         true
     }
 
-    fn tell_all(report: &RunResult, during: During, ground: &Ground<C::Place>, diagnostics: &mut Diagnostics) {
+    fn tell_all(
+        report: &RunResult,
+        operation: Operation,
+        prepared: &Prepared<C::Place>,
+        diagnostics: &mut Diagnostics,
+    ) {
         if let Some(error) = &report.error {
-            Self::tell(diagnostics, error, during, &ground.site, &report.seen);
+            Self::tell(diagnostics, error, operation, &prepared.site, &report.seen);
         }
     }
 
@@ -201,26 +210,26 @@ impl<C: Composite> Run<C> {
     async fn answer_create(
         &self,
         request: &ApplyRequest,
-        ground: &Ground<C::Place>,
+        prepared: &Prepared<C::Place>,
         mut report: RunResult,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
         if report.error.is_some() {
-            for (component, seen) in existing(&ground.instance, &report.seen).await {
+            for (component, seen) in existing(&prepared.instance, &report.seen).await {
                 report.seen.insert(component, seen);
             }
         }
-        let mut state = self.fill(&request.planned, &request.prior, ground, &report);
+        let mut state = self.fill(&request.planned, &request.prior, prepared, &report);
         let Some(error) = &report.error else {
-            return ApplyResponse { state, private: Private::done(&ground.layout.components).bytes(), diagnostics };
+            return ApplyResponse { state, private: Private::done(&prepared.layout.components).bytes(), diagnostics };
         };
-        let made: AllSeen = existing_of(&ground.layout.components, &report.seen);
-        Self::tell(&mut diagnostics, error, During::Create, &ground.site, &made);
+        let made: AllSeen = existing_of(&prepared.layout.components, &report.seen);
+        Self::tell(&mut diagnostics, error, Operation::Create, &prepared.site, &made);
         // Protection comes last, so the unfinished object has none, unless it stopped right behind that.
         if let Some(attribute) = C::PROTECTION {
             let path = AttributePath::from(attribute);
             let protects = |(_, _, wish): &(&Spec, &str, &Wish)| wish.source.as_ref() == Some(&path);
-            let live = ground
+            let live = prepared
                 .layout
                 .sourced()
                 .find(protects)
@@ -234,10 +243,10 @@ impl<C: Composite> Run<C> {
     }
 
     /// The planned object with everything filled in that is known now.
-    fn fill(&self, planned: &Value, prior: &Value, ground: &Ground<C::Place>, report: &RunResult) -> Value {
+    fn fill(&self, planned: &Value, prior: &Value, prepared: &Prepared<C::Place>, report: &RunResult) -> Value {
         let mut object = planned.clone();
-        let mut components = ground.site.recorded.clone();
-        for spec in &ground.layout.components {
+        let mut components = prepared.site.recorded.clone();
+        for spec in &prepared.layout.components {
             match report.seen.get(&spec.component) {
                 Some(seen) if spec.is_made() => {
                     components.insert(spec.component.to_string(), seen.id.clone());
@@ -250,18 +259,20 @@ impl<C: Composite> Run<C> {
         }
         let components = components.into_iter().map(|(name, id)| (name, Value::from(id.as_str()))).collect();
         put(&mut object, "components", Value::Map(components));
-        if let Some(id) = Self::id_of(&ground.layout, &ground.place, &report.seen) {
+        if let Some(id) = Self::id_of(&prepared.layout, &prepared.place, &report.seen) {
             put(&mut object, "id", Value::from(id.as_str()));
         }
         put(&mut object, "generation", report.generation.as_deref().map_or(Value::Null, Value::from));
-        put_outcomes::<C>(&mut object, &ground.layout, &report.seen);
-        for outcome in &ground.layout.outcomes {
+        put_outcomes::<C>(&mut object, &prepared.layout, &report.seen);
+        for outcome in &prepared.layout.outcomes {
             if !object.get(outcome.attribute).is_known() {
                 let before = if prior.is_null() { Value::Null } else { prior.get(outcome.attribute).clone() };
                 put(&mut object, outcome.attribute, before);
             }
         }
-        for (attribute, value) in C::Model::read(planned).map(|model| C::derived(&model)).unwrap_or_default() {
+        for (attribute, value) in
+            C::Model::read(planned).map(|model| C::computed_from_config(&model)).unwrap_or_default()
+        {
             put(&mut object, attribute, value);
         }
         let reference = C::reference(&object);
@@ -274,19 +285,19 @@ impl<C: Composite> Run<C> {
         let private = Private::read(&request.planned_private);
         let kept = private.not_done();
         let prior = &request.prior;
-        let Some(ground) = self.ground(prior, Some(prior), During::Delete, &mut diagnostics).await else {
+        let Some(prepared) = self.prepare(prior, Some(prior), Operation::Delete, &mut diagnostics).await else {
             return failed(request.prior, kept, diagnostics);
         };
         let Ok(model) = C::Model::read(prior) else { return failed(request.prior, kept, diagnostics) };
-        let snapshots = C::keeps(&model, &ground.site, &self.runtime.unix_time().to_string());
-        let blueprint = match planner::delete(&ground.layout.components, &snapshots, ground.layout.anchor()) {
+        let snapshots = C::final_snapshots(&model, &prepared.site, &self.runtime.unix_time().to_string());
+        let blueprint = match planner::delete(&prepared.layout.components, &snapshots, prepared.layout.anchor()) {
             Ok(blueprint) => blueprint,
             Err(defect) => {
                 diagnostics.error(format!("{} cannot be planned", C::TYPE), defect.to_string());
                 return failed(request.prior, kept, diagnostics);
             }
         };
-        let by = private.replacement(&ground.instance.identity);
+        let by = private.replacement(&prepared.instance.identity);
         let why = match &by {
             Some((by, tainted)) => DeleteReason::Replace { by, tainted: *tainted },
             None => DeleteReason::Destroy,
@@ -294,7 +305,7 @@ impl<C: Composite> Run<C> {
         let delete_request = DeleteRequest {
             state: prior,
             generation: prior.get("generation").as_str(),
-            holds_data: ground.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
+            holds_data: prepared.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
             unbuilt: Situation::of(prior) == Situation::BuildBeside,
@@ -302,14 +313,14 @@ impl<C: Composite> Run<C> {
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
         let memory = &self.runtime.memory;
-        match lifecycle::delete(&cx, &ground.instance, &blueprint, why, delete_request, memory).await {
+        match lifecycle::delete(&cx, &prepared.instance, &blueprint, why, delete_request, memory).await {
             Deleted::Gone(foreign) => {
                 for component in foreign {
                     diagnostics.warn(
-                        format!("{} \"{}\": its {component} was left in place", C::TYPE, ground.site.owner.name),
+                        format!("{} \"{}\": its {component} was left in place", C::TYPE, prepared.site.owner.name),
                         format!(
                             "It does not carry the tag drop:resource = `{}`, so it is not ours.",
-                            ground.site.owner
+                            prepared.site.owner
                         ),
                     );
                 }
@@ -318,14 +329,14 @@ impl<C: Composite> Run<C> {
             Deleted::Released(warning) => {
                 if let Some(warning) = warning {
                     diagnostics.warn(
-                        format!("{} \"{}\" was left in place", C::TYPE, ground.site.owner.name),
+                        format!("{} \"{}\" was left in place", C::TYPE, prepared.site.owner.name),
                         format!("{warning}. Nothing was deleted; this state has let go of it."),
                     );
                 }
                 ApplyResponse { state: Value::Null, private: vec![], diagnostics }
             }
             Deleted::Kept(error) => {
-                Self::tell(&mut diagnostics, &error, During::Delete, &ground.site, &AllSeen::new());
+                Self::tell(&mut diagnostics, &error, Operation::Delete, &prepared.site, &AllSeen::new());
                 failed(request.prior, kept, diagnostics)
             }
         }
@@ -337,13 +348,13 @@ impl<C: Composite> Run<C> {
     }
 
     /// Opens the session and puts the parts together. `prior` gives the account that must not change.
-    async fn ground(
+    async fn prepare(
         &self,
         object: &Value,
         prior: Option<&Value>,
-        during: During,
+        operation: Operation,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Ground<C::Place>> {
+    ) -> Option<Prepared<C::Place>> {
         let Some(clouds) = self.runtime.clouds() else {
             diagnostics.error(
                 format!("{}: the provider's configuration is not known", C::TYPE),
@@ -358,7 +369,7 @@ impl<C: Composite> Run<C> {
         let place = match C::Place::open(&clouds, Self::place_of(object).unwrap_or_default()).await {
             Ok(place) => place,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, during, &site);
+                Self::tell_cloud(diagnostics, error, operation, &site);
                 return None;
             }
         };
@@ -378,16 +389,16 @@ impl<C: Composite> Run<C> {
             }
         };
         let mut layout = C::layout(&model, &site);
-        match (during, prior) {
-            (During::Update, Some(prior)) => mark_removed(&self.specs_of(prior), &mut layout.components),
-            (During::Delete, _) => layout = Self::with_recorded(layout, &site),
+        match (operation, prior) {
+            (Operation::Update, Some(prior)) => mark_removed(&self.specs_of(prior), &mut layout.components),
+            (Operation::Delete, _) => layout = Self::with_recorded(layout, &site),
             _ => {}
         }
         site.remember(&layout, object);
         match site.instance(&clouds, &*place, &layout).await {
-            Ok(instance) => Some(Ground { place, site, layout, instance }),
+            Ok(instance) => Some(Prepared { place, site, layout, instance }),
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, during, &site);
+                Self::tell_cloud(diagnostics, error, operation, &site);
                 None
             }
         }
@@ -395,7 +406,7 @@ impl<C: Composite> Run<C> {
 }
 
 /// The components that tell of the computed attributes which these steps put up for change.
-fn told_by<'a>(blueprint: &Blueprint, layout: &'a Layout) -> BTreeSet<&'a ComponentName> {
+fn refresh_after<'a>(blueprint: &Blueprint, layout: &'a Layout) -> BTreeSet<&'a ComponentName> {
     let touched: BTreeSet<ComponentName> = blueprint.steps.iter().map(|step| step.component.clone()).collect();
     let up = layout.outcomes.iter().filter(|outcome| outcome.touched.by(&touched));
     up.flat_map(|outcome| match &outcome.touched {
@@ -410,7 +421,7 @@ fn failed(state: Value, private: Private, diagnostics: Diagnostics) -> ApplyResp
 }
 
 /// A new revision that those who were to use it did not come to use is none: what serves is the one before.
-fn take_back_unused(report: &mut RunResult, blueprint: &Blueprint, specs: &[Spec]) {
+fn drop_unused_revisions(report: &mut RunResult, blueprint: &Blueprint, specs: &[Spec]) {
     let spec_of = |component: &str| specs.iter().find(|spec| spec.component == *component);
     let unused = |n: &usize| {
         let step = &blueprint.steps[*n];
@@ -467,7 +478,7 @@ fn take_back(state: &mut Value, prior: &Value, source: &AttributePath) {
 
 /// Whether something was not done that no attribute of its own tells of: a component that was not made or removed, or a
 /// field that several attributes decide.
-fn left_open(blueprint: &Blueprint, report: &RunResult, layout: &Layout) -> bool {
+fn has_unattributed_work(blueprint: &Blueprint, report: &RunResult, layout: &Layout) -> bool {
     let sources = layout.sources();
     let mut not_done = blueprint.steps.iter().enumerate().filter(|(n, _)| !report.steps.contains(n));
     not_done.any(|(_, step)| {
@@ -476,7 +487,7 @@ fn left_open(blueprint: &Blueprint, report: &RunResult, layout: &Layout) -> bool
 }
 
 /// What the user writes and no field comes from. Left as it was, it is compared and done again.
-fn unbound<C: Composite>(layout: &Layout) -> Vec<String> {
+fn unmapped_attributes<C: Composite>(layout: &Layout) -> Vec<String> {
     let block = C::Model::shared_block();
     let written = block.attributes.iter().filter(|attribute| !attribute.computed || attribute.optional);
     let names =

@@ -2,7 +2,7 @@
 
 use tf_plugin::{Diagnostics, Value};
 
-use super::messages::During;
+use super::messages::Operation;
 use super::values::lines;
 use super::{Composite, Place, Run};
 use crate::base::Freshness;
@@ -21,7 +21,9 @@ impl<C: Composite> Run<C> {
         let mut told = Diagnostics::new();
         let shown = self.found(clouds, place, name, Freshness::Shown, &mut told).await;
         // Lists that lag behind may say that all is well, and nothing else.
-        if C::Place::LISTS_LAG && !shown.as_ref().is_some_and(|object| lines(object.get("drift")).is_empty()) {
+        if C::Place::EVENTUALLY_CONSISTENT_LISTS
+            && !shown.as_ref().is_some_and(|object| lines(object.get("drift")).is_empty())
+        {
             return self.found(clouds, place, name, Freshness::Now, diagnostics).await;
         }
         diagnostics.extend(told);
@@ -38,7 +40,7 @@ impl<C: Composite> Run<C> {
     ) -> Option<Value> {
         let what = C::Place::ATTRIBUTE;
         let advice = format!("Mend `name` or `{what}`, or use other credentials. {}", C::Place::CREDENTIALS);
-        let object = self.existing(clouds, place, name, (During::Find, &advice), freshness, diagnostics).await?;
+        let object = self.existing(clouds, place, name, (Operation::Find, &advice), freshness, diagnostics).await?;
         let called = object.get("name").as_str().unwrap_or(name);
         if called != C::owner_of(name).name {
             diagnostics.error_at(

@@ -12,7 +12,7 @@ const NAME: &str = "name";
 
 /// What an import asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ImportTarget {
     /// The account that it must be in, if it was named.
     pub account: Option<String>,
     /// The place; the usual one if none was named.
@@ -21,7 +21,7 @@ pub struct Asked {
     pub id: String,
 }
 
-impl Asked {
+impl ImportTarget {
     /// By id: `<place>/<environment>/<name>`, `<place>/<name>`, or the name alone.
     pub fn by_id(id: &str) -> Self {
         let (place, id) = match id.split_once('/') {
@@ -48,10 +48,10 @@ impl<C: Composite> Run<C> {
             required_for_import,
         };
         let place = C::Place::ATTRIBUTE;
-        let usual = if C::Place::HAS_USUAL { "; for an import, the provider's if left out" } else { "" };
+        let usual = if C::Place::HAS_DEFAULT { "; for an import, the provider's if left out" } else { "" };
         let attributes = vec![
             attribute(ACCOUNT, "Account; for an import, that of the credentials if left out.".to_owned(), false),
-            attribute(place, format!("The {place}{usual}."), !C::Place::HAS_USUAL),
+            attribute(place, format!("The {place}{usual}."), !C::Place::HAS_DEFAULT),
             attribute(ENVIRONMENT, "Environment it belongs to; left out without one.".to_owned(), false),
             attribute(NAME, "Name of the resource.".to_owned(), true),
         ];
@@ -102,13 +102,13 @@ mod tests {
             ]);
             let identity = Run::<DatabaseResource>::identity_of(&state);
             assert_eq!((identity.get("environment"), identity.get("name").as_str()), (&environment, Some("orders")));
-            let asked = Asked {
+            let asked = ImportTarget {
                 account: Some("123456789012".to_owned()),
                 place: Some("eu-north-1".to_owned()),
                 id: path.to_owned(),
             };
-            assert_eq!(Asked::by_identity::<DatabaseResource>(&identity), asked);
-            assert_eq!(Asked::by_id(&format!("eu-north-1/{path}")), Asked { account: None, ..asked });
+            assert_eq!(ImportTarget::by_identity::<DatabaseResource>(&identity), asked);
+            assert_eq!(ImportTarget::by_id(&format!("eu-north-1/{path}")), ImportTarget { account: None, ..asked });
         }
         assert_eq!(Run::<DatabaseResource>::identity_of(&Value::Null), Value::Null);
     }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_id_names_a_place_or_none() {
-        assert_eq!(Asked::by_id("eu-north-1/orders").place.as_deref(), Some("eu-north-1"));
-        assert_eq!(Asked::by_id("orders"), Asked { account: None, place: None, id: "orders".to_owned() });
+        assert_eq!(ImportTarget::by_id("eu-north-1/orders").place.as_deref(), Some("eu-north-1"));
+        assert_eq!(ImportTarget::by_id("orders"), ImportTarget { account: None, place: None, id: "orders".to_owned() });
     }
 }

@@ -3,8 +3,8 @@
 
 use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nesting, Path, PathStep, Type, Value};
 
-use super::identity::Asked;
-use super::messages::During;
+use super::identity::ImportTarget;
+use super::messages::Operation;
 use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
@@ -23,15 +23,15 @@ impl<C: Composite> Run<C> {
     pub(super) async fn run_import(&self, request: ImportRequest) -> ImportResponse {
         let mut diagnostics = Diagnostics::new();
         let asked = match request.identity.is_null() {
-            true => Asked::by_id(&request.id),
-            false => Asked::by_identity::<C>(&request.identity),
+            true => ImportTarget::by_id(&request.id),
+            false => ImportTarget::by_identity::<C>(&request.identity),
         };
         let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
         let private = Private::done(&self.specs_of(&state)).bytes();
         ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
     }
 
-    async fn imported(&self, asked: Asked, diagnostics: &mut Diagnostics) -> Option<Value> {
+    async fn imported(&self, asked: ImportTarget, diagnostics: &mut Diagnostics) -> Option<Value> {
         let id = asked.id.as_str();
         let Some(clouds) = self.runtime.clouds() else {
             diagnostics.error(
@@ -42,7 +42,7 @@ impl<C: Composite> Run<C> {
         };
         let what = C::Place::ATTRIBUTE;
         let place = match asked.place {
-            None => C::Place::usual(&clouds).await,
+            None => C::Place::default_name(&clouds).await,
             named => named,
         };
         let Some(name) = place else {
@@ -63,7 +63,7 @@ impl<C: Composite> Run<C> {
         let place = match C::Place::open(&clouds, &name).await {
             Ok(place) => place,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Import, &Site::named::<C>(id, &name));
+                Self::tell_cloud(diagnostics, error, Operation::Import, &Site::named::<C>(id, &name));
                 return None;
             }
         };
@@ -75,7 +75,7 @@ impl<C: Composite> Run<C> {
             return None;
         }
         let advice = format!("The id is {}; the {what} may be left out where the provider has one.", form::<C>());
-        self.existing(&clouds, &place, id, (During::Import, &advice), Freshness::Now, diagnostics).await
+        self.existing(&clouds, &place, id, (Operation::Import, &advice), Freshness::Now, diagnostics).await
     }
 
     /// What exists in a place under the id that a person knows, as the state that its import leaves. `sought` is what for,
@@ -85,14 +85,14 @@ impl<C: Composite> Run<C> {
         clouds: &Clouds,
         place: &C::Place,
         id: &str,
-        sought: (During, &str),
+        sought: (Operation, &str),
         freshness: Freshness,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
-        let (during, advice) = sought;
+        let (operation, advice) = sought;
         let name = place.name();
         let mut site = Site::named::<C>(id, name);
-        let purpose = if during == During::Find { Purpose::Show } else { Purpose::TakeOver };
+        let purpose = if operation == Operation::Find { Purpose::Show } else { Purpose::TakeOver };
         let found = match C::discover(place, id, purpose, freshness).await {
             Ok(Some(found)) => found,
             Ok(None) => {
@@ -106,7 +106,7 @@ impl<C: Composite> Run<C> {
                 return None;
             }
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, during, &site);
+                Self::tell_cloud(diagnostics, error, operation, &site);
                 return None;
             }
         };
@@ -130,15 +130,15 @@ impl<C: Composite> Run<C> {
         let seen = match self.look(clouds, &object, &site, place, freshness).await {
             Ok(seen) => seen,
             Err(error) => {
-                Self::tell(diagnostics, &error, during, &site, &AllSeen::new());
+                Self::tell(diagnostics, &error, operation, &site, &AllSeen::new());
                 return None;
             }
         };
-        for (attribute, value) in C::recovered(&seen).into_iter().chain(found.given) {
+        for (attribute, value) in C::config_from_live(&seen).into_iter().chain(found.given) {
             put(&mut object, attribute, value);
         }
         adopt::<C>(&mut object, &seen, |component| !site.is_shared(component));
-        for (attribute, value) in C::derived(&model_of::<C>(&object)) {
+        for (attribute, value) in C::computed_from_config(&model_of::<C>(&object)) {
             put(&mut object, attribute, value);
         }
         let layout = Self::layout_at(&object, &site)?;

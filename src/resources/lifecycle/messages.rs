@@ -9,7 +9,7 @@ use crate::engine::run::error::EngineError;
 
 /// What the user was after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum During {
+pub enum Operation {
     Create,
     Update,
     Delete,
@@ -19,7 +19,7 @@ pub enum During {
     Find,
 }
 
-impl During {
+impl Operation {
     fn noun(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -51,12 +51,12 @@ impl<C: Composite> Run<C> {
     pub(super) fn tell(
         diagnostics: &mut Diagnostics,
         error: &EngineError,
-        during: During,
+        operation: Operation,
         site: &Site,
         exists: &AllSeen,
     ) {
         if let EngineError::Several(errors) = error {
-            errors.iter().for_each(|error| Self::tell(diagnostics, error, during, site, exists));
+            errors.iter().for_each(|error| Self::tell(diagnostics, error, operation, site, exists));
             return;
         }
         let who = format!("{} \"{}\"", C::TYPE, site.owner.name);
@@ -66,44 +66,44 @@ impl<C: Composite> Run<C> {
         }
         let path = Self::path_of(error, site);
         let mut detail = format!("{}.", capital(&error.shown(&|words| site.redacted(words))));
-        if !matches!(during, During::Read | During::Plan | During::Delete | During::Find) {
+        if !matches!(operation, Operation::Read | Operation::Plan | Operation::Delete | Operation::Find) {
             detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
         }
         let advice = match error {
             EngineError::Step { source, .. } if source.class == ErrorClass::Invalid => {
-                format!("The request was refused as it is: mend the configuration. {}", during.next())
+                format!("The request was refused as it is: mend the configuration. {}", operation.next())
             }
             EngineError::Step { source, .. } if source.class == ErrorClass::Denied => {
                 format!(
                     "The credentials do not allow it; `permissions` lists what this resource needs. {} {}",
                     C::Place::CREDENTIALS,
-                    during.next()
+                    operation.next()
                 )
             }
             EngineError::Deadline { .. } => {
-                format!("More time can be given in its `timeouts` block. {}", during.next())
+                format!("More time can be given in its `timeouts` block. {}", operation.next())
             }
-            _ => during.next().to_owned(),
+            _ => operation.next().to_owned(),
         };
-        diagnostics.error_at(path, format!("{who}: the {} stopped", during.noun()), format!("{detail}\n\n{advice}"));
+        diagnostics.error_at(path, format!("{who}: the {} stopped", operation.noun()), format!("{detail}\n\n{advice}"));
     }
 
     /// Tells an error of a cloud call outside any step.
-    pub(super) fn tell_cloud(diagnostics: &mut Diagnostics, error: CallError, during: During, site: &Site) {
-        let what = match during {
-            During::Read => "read",
-            During::Plan => "compare",
-            During::Import | During::Find => "look for",
+    pub(super) fn tell_cloud(diagnostics: &mut Diagnostics, error: CallError, operation: Operation, site: &Site) {
+        let what = match operation {
+            Operation::Read => "read",
+            Operation::Plan => "compare",
+            Operation::Import | Operation::Find => "look for",
             _ => "reach the account of",
         };
         let error = EngineError::step(what, C::TYPE, &[], error);
-        Self::tell(diagnostics, &error, during, site, &AllSeen::new());
+        Self::tell(diagnostics, &error, operation, site, &AllSeen::new());
     }
 
     /// Tells that a place could not be opened; one that is not there is the attribute's fault.
-    pub(super) fn tell_closed(diagnostics: &mut Diagnostics, error: CallError, during: During, site: &Site) {
+    pub(super) fn tell_closed(diagnostics: &mut Diagnostics, error: CallError, operation: Operation, site: &Site) {
         if error.class != ErrorClass::NotFound {
-            return Self::tell_cloud(diagnostics, error, during, site);
+            return Self::tell_cloud(diagnostics, error, operation, site);
         }
         let attribute = C::Place::ATTRIBUTE;
         diagnostics.error_at(

@@ -13,9 +13,9 @@ mod moved;
 mod names;
 mod place;
 mod plan;
+mod preflight;
 mod private;
 mod read;
-mod reality;
 mod redact;
 mod run;
 mod site;
@@ -34,7 +34,7 @@ use crate::base::{Freshness, Result};
 use crate::engine::model::identity::Owner;
 use crate::engine::plan::blueprint::Blueprint;
 
-pub use moved::{How, Move, Moved, Taken};
+pub use moved::{MigratedObject, MigratedState, Migration, Move};
 pub use place::Place;
 pub use run::Run;
 pub use site::Site;
@@ -69,7 +69,7 @@ pub trait Composite: Send + Sync + 'static {
     fn layout(model: &Self::Model, site: &Site) -> Layout;
 
     /// Computed attributes that follow from the configuration alone.
-    fn derived(_model: &Self::Model) -> Vec<(&'static str, Value)> {
+    fn computed_from_config(_model: &Self::Model) -> Vec<(&'static str, Value)> {
         vec![]
     }
 
@@ -86,12 +86,12 @@ pub trait Composite: Send + Sync + 'static {
 
     /// What is told of another provider's object, by its id there, beside which one of this type is built: what becomes of
     /// it, and what to do about it. Only for types that are moved so.
-    fn beside(_former: &str) -> (String, String) {
+    fn migration_notice(_former: &str) -> (String, String) {
         Default::default()
     }
 
     /// What an import reads back of what the user writes, beyond what fields are bound to.
-    fn recovered(_seen: &AllSeen) -> Vec<(&'static str, Value)> {
+    fn config_from_live(_seen: &AllSeen) -> Vec<(&'static str, Value)> {
         vec![]
     }
 
@@ -99,7 +99,7 @@ pub trait Composite: Send + Sync + 'static {
     fn reference(object: &Value) -> Value;
 
     /// What is kept when it is deleted: the name of the last snapshot, by component. `stamp` makes it unique.
-    fn keeps(_model: &Self::Model, _site: &Site, _stamp: &str) -> BTreeMap<String, String> {
+    fn final_snapshots(_model: &Self::Model, _site: &Site, _stamp: &str) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
 

@@ -17,18 +17,18 @@ pub struct Move {
     /// Its type, `aws_db_instance`.
     pub resource: &'static str,
     /// Whether and how it does.
-    pub how: How,
+    pub how: Migration,
 }
 
 /// How another provider's state becomes one of ours.
 #[derive(Debug)]
-pub enum How {
+pub enum Migration {
     /// It says enough.
     Read {
         /// What is read of it; nothing else is looked at, secrets least of all.
         attributes: fn() -> Type,
         /// What that says of the object, or why it cannot be taken over.
-        moved: fn(&Value) -> Result<Moved, String>,
+        moved: fn(&Value) -> Result<MigratedState, String>,
     },
     /// Not in this version.
     NotYet {
@@ -41,9 +41,9 @@ pub enum How {
 
 /// What another provider's state says of an object.
 #[derive(Debug)]
-pub struct Moved {
+pub struct MigratedState {
     /// Whether it is that object.
-    pub taken: Taken,
+    pub taken: MigratedObject,
     /// Its place, by its name or by its id.
     pub place: String,
     /// Its name and components.
@@ -56,21 +56,21 @@ pub struct Moved {
 
 /// What becomes of another provider's object.
 #[derive(Debug)]
-pub enum Taken {
+pub enum MigratedObject {
     /// It is ours from now on, with this id.
-    Over(String),
+    Adopt(String),
     /// It is ours from now on. Only the cloud can tell its id: the next refresh looks for it by `found.name`, in any form in
     /// which an import takes it.
-    Unread,
+    ReadLater,
     /// It stays as it is, and ours is built beside it. Its id there.
-    Beside(String),
+    BuildBeside(String),
 }
 
 impl<C: Composite> Run<C> {
     pub(super) fn run_move(request: &MoveRequest) -> MoveResponse {
         let mut response = MoveResponse::default();
         let Some(of) = C::MOVES.iter().find(|of| request.is_from(of.provider, of.resource)) else {
-            let taken = C::MOVES.iter().filter(|of| matches!(of.how, How::Read { .. }));
+            let taken = C::MOVES.iter().filter(|of| matches!(of.how, Migration::Read { .. }));
             let known: Vec<&str> = taken.map(|of| of.resource).collect();
             let others = if known.is_empty() { "no other type".to_owned() } else { known.join(", ") };
             response.diagnostics.error(
@@ -82,14 +82,14 @@ impl<C: Composite> Run<C> {
             );
             return response;
         };
-        let (How::Read { attributes, .. } | How::NotYet { attributes, .. }) = of.how;
+        let (Migration::Read { attributes, .. } | Migration::NotYet { attributes, .. }) = of.how;
         let source = match request.source(&attributes()) {
             Ok(source) => source,
             Err(diagnostics) => return diagnostics.into(),
         };
         let moved = match of.how {
-            How::Read { moved, .. } => moved(&source),
-            How::NotYet { why, .. } => Err(why(&source)),
+            Migration::Read { moved, .. } => moved(&source),
+            Migration::NotYet { why, .. } => Err(why(&source)),
         };
         match moved {
             Ok(moved) => response.state = taken_over::<C>(moved),
@@ -106,12 +106,12 @@ impl<C: Composite> Run<C> {
     }
 }
 
-fn taken_over<C: Composite>(moved: Moved) -> Value {
+fn taken_over<C: Composite>(moved: MigratedState) -> Value {
     let mut object = first_state::<C>(&moved.place, &moved.found);
     let (id, deviation) = match moved.taken {
-        Taken::Over(id) => (Some(id), None),
-        Taken::Unread => (None, Some(Deviation::NotYetRead)),
-        Taken::Beside(id) => (Some(id), Some(Deviation::NotYetCreated)),
+        MigratedObject::Adopt(id) => (Some(id), None),
+        MigratedObject::ReadLater => (None, Some(Deviation::NotYetRead)),
+        MigratedObject::BuildBeside(id) => (Some(id), Some(Deviation::NotYetCreated)),
     };
     put(&mut object, "id", id.as_deref().map_or(Value::Null, Value::from));
     put(&mut object, "drift", texts(deviation.iter().map(Deviation::line)));
@@ -119,7 +119,7 @@ fn taken_over<C: Composite>(moved: Moved) -> Value {
         put(&mut object, attribute, value);
     }
     adopt::<C>(&mut object, &moved.seen, |_| true);
-    for (attribute, value) in C::derived(&model_of::<C>(&object)) {
+    for (attribute, value) in C::computed_from_config(&model_of::<C>(&object)) {
         put(&mut object, attribute, value);
     }
     object

@@ -24,14 +24,14 @@ pub trait Place: Debug + Send + Sync + 'static {
     /// The attribute that names it. It is part of who the resource is.
     const ATTRIBUTE: &'static str;
     /// What to do when nothing names it.
-    const UNSET: &'static str;
+    const MISSING_HINT: &'static str;
 
     /// Whether the provider or its environment may name the place of resources that name none.
-    const HAS_USUAL: bool;
+    const HAS_DEFAULT: bool;
     /// Where the credentials come from.
     const CREDENTIALS: &'static str;
     /// Whether its lists and indexes tell of a change later than a look at the object itself does.
-    const LISTS_LAG: bool;
+    const EVENTUALLY_CONSISTENT_LISTS: bool;
 
     /// Whether a text can be its name, or its id where it has one; what a name must be otherwise.
     fn check(name: &str) -> Verdict;
@@ -40,7 +40,7 @@ pub trait Place: Debug + Send + Sync + 'static {
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
 
     /// The place of resources that name none.
-    async fn usual(clouds: &Clouds) -> Option<String>;
+    async fn default_name(clouds: &Clouds) -> Option<String>;
 
     /// The places that the ordinary environment opens: what a person looks through by hand.
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>>;
@@ -88,11 +88,12 @@ async fn reach_elsewhere(clouds: &Clouds, kind: &'static Kind, at: &At) -> Resul
 #[async_trait]
 impl Place for Session {
     const ATTRIBUTE: &'static str = "region";
-    const UNSET: &'static str = "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
+    const MISSING_HINT: &'static str =
+        "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
     const CREDENTIALS: &'static str =
         "They come from the provider's `aws` block, then from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …).";
-    const HAS_USUAL: bool = true;
-    const LISTS_LAG: bool = true;
+    const HAS_DEFAULT: bool = true;
+    const EVENTUALLY_CONSISTENT_LISTS: bool = true;
 
     fn check(name: &str) -> Verdict {
         region::valid(name)
@@ -102,12 +103,12 @@ impl Place for Session {
         clouds.aws.session(name).await
     }
 
-    async fn usual(clouds: &Clouds) -> Option<String> {
+    async fn default_name(clouds: &Clouds) -> Option<String> {
         clouds.aws.default_region().await
     }
 
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
-        match Self::usual(clouds).await {
+        match Self::default_name(clouds).await {
             Some(region) => Ok(vec![Self::open(clouds, &region).await?]),
             None => Ok(vec![]),
         }
@@ -146,11 +147,11 @@ impl Place for Session {
 #[async_trait]
 impl Place for cloudflare::Session {
     const ATTRIBUTE: &'static str = "zone";
-    const UNSET: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
+    const MISSING_HINT: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
     const CREDENTIALS: &'static str =
         "The token is `api_token` of the provider's `cloudflare` block, or CLOUDFLARE_API_TOKEN in the environment.";
-    const HAS_USUAL: bool = false;
-    const LISTS_LAG: bool = false;
+    const HAS_DEFAULT: bool = false;
+    const EVENTUALLY_CONSISTENT_LISTS: bool = false;
 
     fn check(name: &str) -> Verdict {
         if cloudflare::is_id(name) { Ok(()) } else { host::domain(name) }
@@ -161,7 +162,7 @@ impl Place for cloudflare::Session {
     }
 
     /// A token sees many zones, and none of them is meant more than another.
-    async fn usual(_: &Clouds) -> Option<String> {
+    async fn default_name(_: &Clouds) -> Option<String> {
         None
     }
 

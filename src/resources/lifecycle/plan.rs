@@ -88,7 +88,7 @@ impl<C: Composite> Run<C> {
             };
             put(&mut object, &attribute, value);
         }
-        for (attribute, value) in C::derived(&model) {
+        for (attribute, value) in C::computed_from_config(&model) {
             put(&mut object, attribute, value);
         }
         let model = C::Model::read(&object).ok()?;
@@ -114,11 +114,11 @@ impl<C: Composite> Run<C> {
             return Some(prior.get(C::Place::ATTRIBUTE).clone());
         }
         let Some(clouds) = clouds else { return Some(Value::UNKNOWN) };
-        match C::Place::usual(clouds).await {
+        match C::Place::default_name(clouds).await {
             Some(name) => Some(Value::from(name.as_str())),
             None => {
                 let attribute = C::Place::ATTRIBUTE;
-                diagnostics.error_at(attribute, format!("{}: no {attribute}", C::TYPE), C::Place::UNSET);
+                diagnostics.error_at(attribute, format!("{}: no {attribute}", C::TYPE), C::Place::MISSING_HINT);
                 None
             }
         }
@@ -133,7 +133,7 @@ impl<C: Composite> Run<C> {
     ) -> Result<(), PlanError> {
         let Draft { mut object, model, mut site, layout } = draft;
         let specs = &layout.components;
-        let blueprint = in_words(planner::create(specs, layout.anchor())?, specs, &site);
+        let blueprint = with_attribute_names(planner::create(specs, layout.anchor())?, specs, &site);
         put(&mut object, "drift", texts([]));
         put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
         put(&mut object, "permissions", permissions(specs));
@@ -146,14 +146,16 @@ impl<C: Composite> Run<C> {
                 site.replaces = Some(owner.clone());
                 refuse_protected::<C>(*protected, &site, &mut response.diagnostics);
             }
-            _ => continued = Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await,
+            _ => {
+                continued = Self::check_name_conflicts(&object, &site, &layout, clouds, &mut response.diagnostics).await
+            }
         }
         let identity = PlannedIdentity {
             name: object.get("name").as_str().map(str::to_owned),
             environment: site.owner.environment.clone(),
             region: Self::place_of(&object).map(str::to_owned),
         };
-        self.compare(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
+        self.run_preflight(&site, &model, &blueprint, clouds, continued, &mut response.diagnostics).await;
         let work = Work::new(blueprint, specs, None);
         response.private = Private::Create { identity, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
@@ -173,7 +175,7 @@ impl<C: Composite> Run<C> {
         let (prior, of) = (&request.prior, Private::read(&request.prior_private));
         let earlier = self.layout_of(prior);
         let blueprint = Self::blueprint(situation, prior, earlier.as_ref(), &mut layout)?;
-        let blueprint = in_words(blueprint, &layout.components, &site);
+        let blueprint = with_attribute_names(blueprint, &layout.components, &site);
 
         let mut replaced = C::Model::shared_block().replacements(prior, &object);
         replaced.retain(|path| situation.replaces(path, C::Place::ATTRIBUTE));
@@ -189,21 +191,21 @@ impl<C: Composite> Run<C> {
         let was_applied = of.was_applied(&layout.components);
         let protected = situation == Situation::Change && Self::is_protected(prior);
         if situation == Situation::BuildBeside {
-            Self::tell_beside(prior, &mut response.diagnostics);
+            Self::warn_left_running(prior, &mut response.diagnostics);
         }
         if !replacing {
-            Self::tell_fixed(&blueprint, &site, was_applied, &mut response.diagnostics);
+            Self::report_immutable_changes(&blueprint, &site, was_applied, &mut response.diagnostics);
         } else if situation == Situation::Change && !protected {
             self.announce(prior, &mut response.diagnostics);
         }
         if !blueprint.steps.is_empty() && !replacing {
             let repairs_only = match situation {
                 Situation::BuildBeside => {
-                    Self::refuse_taken(&object, &site, &layout, clouds, &mut response.diagnostics).await
+                    Self::check_name_conflicts(&object, &site, &layout, clouds, &mut response.diagnostics).await
                 }
                 _ => !situation.creates() && was_applied,
             };
-            self.compare(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
+            self.run_preflight(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &layout.components, generation);
@@ -262,7 +264,7 @@ impl<C: Composite> Run<C> {
 
     /// Fields that only a create can set: a changed configuration is refused; what somebody else changed is told, and must
     /// not stand in the way of a destroy.
-    fn tell_fixed(blueprint: &Blueprint, site: &Site, elsewhere: bool, diagnostics: &mut Diagnostics) {
+    fn report_immutable_changes(blueprint: &Blueprint, site: &Site, elsewhere: bool, diagnostics: &mut Diagnostics) {
         for fixed in &blueprint.fixed {
             let path = site.path_of(&fixed.component, &fixed.field).unwrap_or_default();
             if elsewhere {
@@ -296,13 +298,13 @@ impl<C: Composite> Run<C> {
     }
 
     /// What another provider has made goes on beside what comes, or does not come after all.
-    fn tell_beside(prior: &Value, diagnostics: &mut Diagnostics) {
-        let (what, next) = C::beside(prior.get("id").as_str().unwrap_or_default());
+    fn warn_left_running(prior: &Value, diagnostics: &mut Diagnostics) {
+        let (what, next) = C::migration_notice(prior.get("id").as_str().unwrap_or_default());
         diagnostics.warn(format!("{} \"{}\": {what}", C::TYPE, name_of(prior)), next);
     }
 
     /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
-    fn tell_taken_over(prior: &Value, diagnostics: &mut Diagnostics) {
+    fn warn_imported(prior: &Value, diagnostics: &mut Diagnostics) {
         let site = Site::of::<C>(prior, &Input::Unknown);
         let own: Vec<&str> =
             site.recorded.keys().map(String::as_str).filter(|component| !site.is_shared(component)).collect();
@@ -341,7 +343,7 @@ impl<C: Composite> Run<C> {
         let name = name_of(prior);
         match (Situation::of(prior), C::PROTECTION.filter(|_| Self::is_protected(prior))) {
             (Situation::Unread, _) => return Self::refuse_unread(prior, &mut response.diagnostics),
-            (Situation::BuildBeside, _) => Self::tell_beside(prior, &mut response.diagnostics),
+            (Situation::BuildBeside, _) => Self::warn_left_running(prior, &mut response.diagnostics),
             (Situation::Create | Situation::Resume, _) => {}
             (Situation::Change, _) if of.is_incomplete() => {}
             (Situation::Change, Some(protection)) => response.diagnostics.error_at(
@@ -351,7 +353,7 @@ impl<C: Composite> Run<C> {
             ),
             (Situation::Change, None) => {
                 if self.layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations(prior))) {
-                    Self::tell_taken_over(prior, &mut response.diagnostics);
+                    Self::warn_imported(prior, &mut response.diagnostics);
                 }
                 self.announce(prior, &mut response.diagnostics);
             }
@@ -364,7 +366,7 @@ impl<C: Composite> Run<C> {
     fn announce(&self, prior: &Value, diagnostics: &mut Diagnostics) {
         let Ok(model) = C::Model::read(prior) else { return };
         let site = Site::of::<C>(prior, &Input::Unknown);
-        let keeps = C::keeps(&model, &site, "<time>");
+        let keeps = C::final_snapshots(&model, &site, "<time>");
         let Some(layout) = self.layout_of(prior) else { return };
         let Ok(blueprint) = planner::delete(&layout.components, &keeps, layout.anchor()) else { return };
         for step in blueprint.irreversible() {
@@ -384,7 +386,7 @@ impl<C: Composite> Run<C> {
 
 /// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes them
 /// from.
-fn in_words(mut blueprint: Blueprint, specs: &[Spec], site: &Site) -> Blueprint {
+fn with_attribute_names(mut blueprint: Blueprint, specs: &[Spec], site: &Site) -> Blueprint {
     for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
         let spec = specs.iter().find(|spec| spec.component == step.component);
         let word = |field: &String| {

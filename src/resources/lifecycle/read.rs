@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value};
 
-use super::messages::During;
+use super::messages::Operation;
 use super::situation::Situation;
 use super::values::{from_json, located, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
@@ -41,7 +41,7 @@ impl<C: Composite> Run<C> {
         let place = match C::Place::open(&clouds, Self::place_of(state).unwrap_or_default()).await {
             Ok(place) => place,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Read, &site);
+                Self::tell_cloud(diagnostics, error, Operation::Read, &site);
                 return state.clone();
             }
         };
@@ -60,7 +60,7 @@ impl<C: Composite> Run<C> {
         match Situation::of(state) {
             Situation::Unread => {
                 let advice = "It came from another provider by a `moved` block: take the block out again.";
-                let sought = (During::Read, advice);
+                let sought = (Operation::Read, advice);
                 let found = self.existing(&clouds, &place, name, sought, Freshness::Now, diagnostics).await;
                 return found.unwrap_or_else(|| state.clone());
             }
@@ -84,7 +84,7 @@ impl<C: Composite> Run<C> {
         let instance = match instance {
             Ok(instance) => instance,
             Err(error) => {
-                Self::tell_cloud(diagnostics, error, During::Read, &site);
+                Self::tell_cloud(diagnostics, error, Operation::Read, &site);
                 return state.clone();
             }
         };
@@ -92,7 +92,7 @@ impl<C: Composite> Run<C> {
         let look = async || {
             let listed = read_all(&instance, Freshness::Snapshot).await?;
             let object = observed(&listed);
-            if !C::Place::LISTS_LAG || object == *state {
+            if !C::Place::EVENTUALLY_CONSISTENT_LISTS || object == *state {
                 return Ok::<_, CallError>(object);
             }
             // Lists that lag behind may say that all is well, and nothing else. The second look compares what the first
@@ -110,7 +110,7 @@ impl<C: Composite> Run<C> {
             Ok(object) => object,
             Err(error) => {
                 let error = EngineError::step("read", C::TYPE, &[], error);
-                Self::tell(diagnostics, &error, During::Read, &site, &AllSeen::new());
+                Self::tell(diagnostics, &error, Operation::Read, &site, &AllSeen::new());
                 state.clone()
             }
         }

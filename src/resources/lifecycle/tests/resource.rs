@@ -91,10 +91,10 @@ pub fn register(region: &str, cloud: &Cloud) {
 #[async_trait]
 impl Place for Region {
     const ATTRIBUTE: &'static str = "region";
-    const UNSET: &'static str = "Set `region`.";
-    const HAS_USUAL: bool = false;
+    const MISSING_HINT: &'static str = "Set `region`.";
+    const HAS_DEFAULT: bool = false;
     const CREDENTIALS: &'static str = "There are none.";
-    const LISTS_LAG: bool = false;
+    const EVENTUALLY_CONSISTENT_LISTS: bool = false;
 
     fn check(_: &str) -> Verdict {
         Ok(())
@@ -105,7 +105,7 @@ impl Place for Region {
         Ok(Arc::new(Self { cloud, name: name.to_owned() }))
     }
 
-    async fn usual(_: &Clouds) -> Option<String> {
+    async fn default_name(_: &Clouds) -> Option<String> {
         None
     }
 

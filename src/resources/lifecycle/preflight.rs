@@ -2,7 +2,7 @@
 
 use tf_plugin::{Diagnostic, Diagnostics, Severity, Value};
 
-use super::messages::During;
+use super::messages::Operation;
 use super::read::read_all;
 use super::{Composite, Place, Run, Site};
 use crate::base::Freshness;
@@ -16,7 +16,7 @@ impl<C: Composite> Run<C> {
     ///
     /// Answers whether the create goes on with an unfinished one of ours. Then nothing is refused: a destroy of it plans it
     /// as a create first, and must not meet an error there.
-    pub(super) async fn refuse_taken(
+    pub(super) async fn check_name_conflicts(
         object: &Value,
         site: &Site,
         layout: &Layout,
@@ -48,7 +48,7 @@ impl<C: Composite> Run<C> {
     }
 
     /// Runs the resource's preflight. Errors of repairs alone are told as warnings.
-    pub(super) async fn compare(
+    pub(super) async fn run_preflight(
         &self,
         site: &Site,
         model: &C::Model,
@@ -73,9 +73,9 @@ impl<C: Composite> Run<C> {
         match C::Place::open(clouds, place).await {
             Ok(place) => match C::preflight(&place, model, site, blueprint).await {
                 Ok(found) => told.extend(found),
-                Err(error) => Self::tell_cloud(&mut told, error, During::Plan, site),
+                Err(error) => Self::tell_cloud(&mut told, error, Operation::Plan, site),
             },
-            Err(error) => Self::tell_closed(&mut told, error, During::Plan, site),
+            Err(error) => Self::tell_closed(&mut told, error, Operation::Plan, site),
         }
         // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.
         diagnostics.extend(told.into_iter().map(|note| match repairs_only {
