@@ -15,7 +15,7 @@ use crate::engine::model::identity::Owner;
 use crate::engine::run::mark::Marks;
 use crate::lookup::{Lookup, place};
 use crate::resources::app_service::{self, AppServiceResource};
-use crate::resources::database::{DatabaseResource, by_hand};
+use crate::resources::database::{DatabaseResource, unmanaged};
 use crate::resources::edge::{self, EdgeResource};
 use crate::resources::lifecycle::{Composite, Place};
 
@@ -105,14 +105,14 @@ async fn in_region(session: &Session) -> Result<Vec<Item>> {
     let (instances, groups, services) =
         try_join3(rds.instances(Freshness::Now), rds.owned_subnet_groups(), AppServiceResource::anchors(session))
             .await?;
-    let anchors = by_hand::with_anchors_of_others(groups, &instances);
+    let anchors = unmanaged::with_anchors_of_others(groups, &instances);
     let mut items: Vec<Item> =
         anchors.iter().filter_map(|(_, tags)| Item::marked::<DatabaseResource>(session, tags)).collect();
     let taken: BTreeSet<String> = items.iter().filter_map(Item::plain_name).collect();
-    let free = instances.iter().filter(|instance| by_hand::database_of(instance).is_none()).map(|instance| {
+    let free = instances.iter().filter(|instance| unmanaged::database_of(instance).is_none()).map(|instance| {
         let id = &instance.id;
         let taken = taken.contains(id).then(|| format!("There is another drop_database \"{id}\": rename it first."));
-        let unfit = by_hand::Candidate::from(instance).unfit().or(taken);
+        let unfit = unmanaged::Candidate::from(instance).unfit().or(taken);
         Item::new::<DatabaseResource>(session, id, id, false, unfit)
     });
     items.extend(free);
@@ -144,7 +144,7 @@ async fn free_services(session: &Session, owned: &[Item]) -> Result<Vec<Item>> {
             )
         });
         let candidate =
-            app_service::by_hand::Candidate { service, revision: revision.as_ref(), region: &session.region };
+            app_service::unmanaged::Candidate { service, revision: revision.as_ref(), region: &session.region };
         Item::new::<AppServiceResource>(session, name, &called, false, candidate.unfit(name).or(taken))
     });
     Ok(items.collect())
@@ -154,7 +154,7 @@ async fn in_zone(session: &cloudflare::Session) -> Result<Vec<Item>> {
     let records = session.dns.records_beginning("", Freshness::Now).await?;
     let anchors =
         records.iter().filter_map(edge_anchor::marks).filter_map(|tags| Item::marked::<EdgeResource>(session, &tags));
-    let hosts = edge::by_hand::candidates(&records, &session.zone.name).into_iter();
+    let hosts = edge::unmanaged::candidates(&records, &session.zone.name).into_iter();
     let free = hosts.filter(|host| host.proxied && host.edge.is_none());
     let free = free.map(|host| Item::new::<EdgeResource>(session, &host.name, &host.host, false, host.unfit));
     Ok(anchors.chain(free).collect())

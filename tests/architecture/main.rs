@@ -136,7 +136,7 @@ fn no_map_of_the_provider_has_a_random_order() {
 /// Whoever asks a cloud waits for the answer.
 #[test]
 fn a_resource_calls_a_cloud_only_to_preflight_and_to_discover() {
-    let discovering = ["/discover.rs", "app_service/attached.rs", "app_service/by_hand.rs"];
+    let discovering = ["/discover.rs", "app_service/attached.rs", "app_service/unmanaged.rs"];
     // Which names the parts: what discovers and what looks ahead among them.
     let naming = ["app_service/mod.rs", "database/mod.rs", "edge/mod.rs"];
     let allowed = [&discovering[..], &naming, &["preflight", "resources/lifecycle/"]].concat();

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ec2::Ec2;
 use crate::components::ec2::groups;
-use crate::components::ec2::openings;
+use crate::components::ec2::ingress;
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
@@ -75,7 +75,7 @@ impl Component for DbSecurityGroup {
 
     async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let DbSecurityGroupFields { ingress, .. } = change.live()?;
-        Ok(openings::close(self.0.as_ref(), &change.seen.id, ingress).await?.into())
+        Ok(ingress::close(self.0.as_ref(), &change.seen.id, ingress).await?.into())
     }
 
     async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
-use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
-use crate::components::ec2::openings::{self, AUTHORIZE};
+use crate::cloud::aws::ec2::{Ec2, IngressPermission, Rule};
+use crate::components::ec2::ingress::{self, AUTHORIZE};
 use crate::components::shared::unknown_call;
 use crate::engine::model::fields::{Entries, Fields};
 use crate::engine::model::kind::TAGS;
@@ -107,7 +107,7 @@ impl Component for IngressRule {
 impl IngressRule {
     async fn ours(&self, at: &Address, freshness: Freshness) -> Result<BTreeSet<Rule>, CallError> {
         let mut rules = self.0.signed_ingress(&at.owner, freshness).await?;
-        rules.retain(|rule| openings::is_ours(rule, at));
+        rules.retain(|rule| ingress::is_ours(rule, at));
         Ok(rules)
     }
 
@@ -121,7 +121,7 @@ impl IngressRule {
         if rules.iter().any(|rule| way.is(rule)) {
             return Ok(());
         }
-        openings::open(self.0.as_ref(), at, &way.group, std::slice::from_ref(&way.opening), tags).await
+        ingress::open(self.0.as_ref(), at, &way.group, std::slice::from_ref(&way.opening), tags).await
     }
 
     async fn close(&self, rules: impl Iterator<Item = &Rule>) -> Result<(), CallError> {
@@ -130,7 +130,7 @@ impl IngressRule {
             by_group.entry(&rule.group).or_default().push(rule.id.clone());
         }
         for (group, ids) in by_group {
-            openings::close(self.0.as_ref(), group, ids).await?;
+            ingress::close(self.0.as_ref(), group, ids).await?;
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ pub fn way(group: &str, port: u16, peer: &str) -> String {
 #[derive(Debug)]
 struct Way {
     group: String,
-    opening: Opening,
+    opening: IngressPermission,
 }
 
 impl Way {
@@ -156,7 +156,7 @@ impl Way {
             let missing = "a way in needs one group, one port and one peer";
             return Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing));
         };
-        Ok(Self { group: group.to_owned(), opening: Opening { ports: (port, port), peer: peer.to_owned() } })
+        Ok(Self { group: group.to_owned(), opening: IngressPermission { ports: (port, port), peer: peer.to_owned() } })
     }
 
     fn is(&self, rule: &Rule) -> bool {
@@ -166,8 +166,8 @@ impl Way {
 
 fn told(rule: &Rule) -> String {
     match &rule.opening {
-        Some(Opening { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
-        Some(Opening { ports, peer }) => format!("{}:{} from {peer}", rule.group, openings::text(*ports)),
+        Some(IngressPermission { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
+        Some(IngressPermission { ports, peer }) => format!("{}:{} from {peer}", rule.group, ingress::text(*ports)),
         None => rule.text.clone(),
     }
 }
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_way_is_read_as_it_is_told() {
         let told_of = |ports| {
-            let opening = Some(Opening { ports, peer: "sg-task".to_owned() });
+            let opening = Some(IngressPermission { ports, peer: "sg-task".to_owned() });
             told(&Rule { group: "sg-db".to_owned(), opening, ..Rule::default() })
         };
         let one = told_of((5432, 5432));

@@ -2,7 +2,7 @@
 
 pub mod db_security_group;
 mod groups;
+mod ingress;
 pub mod ingress_rule;
 pub mod network;
-mod openings;
 pub mod security_group;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::ec2::{Ec2, Rule};
 use crate::components::ec2::groups;
-use crate::components::ec2::openings::{self, AUTHORIZE};
+use crate::components::ec2::ingress::{self, AUTHORIZE};
 use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
@@ -68,8 +68,8 @@ impl Component for SecurityGroup {
         let ours = ours(&rules, at, &group.name);
         let fields = SecurityGroupFields {
             vpc: group.vpc.clone(),
-            ports: openings::ports(&ours),
-            peer: openings::peer(&ours),
+            ports: ingress::ports(&ours),
+            peer: ingress::peer(&ours),
             tags: group.tags.clone(),
             ..Default::default()
         };
@@ -91,12 +91,12 @@ impl Component for SecurityGroup {
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let (wish, live): (SecurityGroupFields, SecurityGroupFields) = (change.wished()?, change.live()?);
         let peer = wish.peer.or(live.peer).and_then(OneOrMore::one).unwrap_or_default();
-        let wanted = openings::wanted(wish.ports.iter().map(String::as_str), &peer)?;
+        let wanted = ingress::wanted(wish.ports.iter().map(String::as_str), &peer)?;
         let group = &change.seen.id;
         let rules = self.0.ingress(group, Freshness::Now).await?;
-        let (missing, stale) = openings::difference(&wanted, &ours(&rules, at, output(change.seen, NAME)));
-        openings::open(self.0.as_ref(), at, group, &missing, wish.tags).await?;
-        openings::close(self.0.as_ref(), group, stale).await?;
+        let (missing, stale) = ingress::difference(&wanted, &ours(&rules, at, output(change.seen, NAME)));
+        ingress::open(self.0.as_ref(), at, group, &missing, wish.tags).await?;
+        ingress::close(self.0.as_ref(), group, stale).await?;
         Ok(Answer::Done)
     }
 
@@ -116,5 +116,5 @@ impl Component for SecurityGroup {
 
 /// The rules that were signed by the group of this address, also under the name that it has from an earlier version.
 fn ours<'a>(rules: &'a BTreeSet<Rule>, at: &Address, name: &str) -> BTreeSet<&'a Rule> {
-    rules.iter().filter(|rule| openings::is_ours(rule, at) || openings::is_signed(rule, at, name)).collect()
+    rules.iter().filter(|rule| ingress::is_ours(rule, at) || ingress::is_signed(rule, at, name)).collect()
 }

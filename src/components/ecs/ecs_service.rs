@@ -341,7 +341,7 @@ mod tests {
             status: "ACTIVE".to_owned(),
             shape,
             created: None,
-            beyond: vec![],
+            unsupported: vec![],
             tags: BTreeMap::new(),
         };
         let deployment = Deployment {

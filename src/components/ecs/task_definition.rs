@@ -126,7 +126,7 @@ impl TaskDefinition {
                 active: true,
                 tags: tags.clone(),
                 shape: wanted,
-                beyond: vec![],
+                unsupported: vec![],
             },
         };
         Ok(Answer::Seen(seen(revision)))

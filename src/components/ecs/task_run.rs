@@ -248,7 +248,7 @@ mod tests {
             status: "ACTIVE".to_owned(),
             shape: ServiceShape::default(),
             created: None,
-            beyond: vec![],
+            unsupported: vec![],
             tags: record.map(tag).into_iter().collect(),
         };
         let task = Task {

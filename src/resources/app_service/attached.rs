@@ -10,7 +10,7 @@ use crate::base::{ErrorClass, Freshness, Result};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::TaskDefinition;
 use crate::components::ec2::ingress_rule;
-use crate::resources::database::{DatabaseResource, by_hand};
+use crate::resources::database::{DatabaseResource, unmanaged};
 use crate::resources::lifecycle::{Composite, Site};
 use crate::resources::reference::{Access, DatabaseRef, Ref, SecretRef};
 
@@ -34,7 +34,7 @@ pub async fn attached(
         instances => instances?,
     };
     let Some(instance) = instances.into_iter().find(|found| at_host(&found.endpoint)) else { return Ok(vec![]) };
-    let of = DatabaseResource::owner_of(&by_hand::database_of(&instance).unwrap_or_else(|| instance.id.clone()));
+    let of = DatabaseResource::owner_of(&unmanaged::database_of(&instance).unwrap_or_else(|| instance.id.clone()));
     let reference = Ref {
         kind: of.resource.into(),
         name: of.name.into(),

@@ -3,8 +3,8 @@
 use futures::future::try_join_all;
 
 use super::attached::attached;
-use super::by_hand::{Candidate, Surroundings};
 use super::layout::{PRIMARY, names_at};
+use super::unmanaged::{Candidate, Dependencies};
 use super::{AppServiceResource, Composite};
 use crate::base::{Arn, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
@@ -135,15 +135,15 @@ async fn surroundings(
     revision: Option<&TaskDefinition>,
     all: &[Service],
     freshness: Freshness,
-) -> Result<Surroundings> {
+) -> Result<Dependencies> {
     let (cluster, name) = service.names();
     let (resource, shape) = (format!("service/{cluster}/{name}"), &service.shape);
     let task = revision.map(|revision| &revision.shape);
-    let mut around = Surroundings {
+    let mut around = Dependencies {
         limits: session.autoscaling.target(&resource, freshness).await?,
         policies: session.autoscaling.policies_of(&resource).await?,
         deployment: session.ecs.deployment(cluster, name).await?,
-        ..Surroundings::default()
+        ..Dependencies::default()
     };
     if let Some(group) = shape.security_groups.iter().flatten().next() {
         let group = session.ec2.security_group(GroupKey::Id(group), freshness).await?;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 use tf_plugin::Attr;
 
-use super::by_hand;
 use super::schema::{AppService, Health, Http, Scaling, Schedule, Size};
+use super::unmanaged;
 use crate::components::acm::certificate;
 use crate::components::autoscaling::{scalable_target, scaling_policy, scheduled_action};
 use crate::components::ec2::{ingress_rule, network, security_group};
@@ -64,7 +64,7 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
     let id = |component: &str| Input::output(component, "id");
     let vpc = || Input::output("network", "vpc");
     let arn = |component: &str| Input::output(component, "arn");
-    let taken_over = by_hand::is_taken_over(site);
+    let taken_over = unmanaged::is_taken_over(site);
     let lacks = |component: &str| taken_over && !site.recorded.contains_key(component);
     let own_certificate = matches!(http.certificate_arn, Attr::Null);
     let certificate = if own_certificate { id("certificate") } else { input(&http.certificate_arn) };
@@ -116,7 +116,7 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("target_group", id("target_group"))
             .wanted(!lacks("https_listener")),
         site.spec("database_path", &ingress_rule::KIND)
-            .with("way", way_to_database(app))
+            .with("way", database_rule(app))
             .with("former", false)
             .wanted(!app.database.is_null()),
         site.spec("database_grant", &secret_grant::KIND)
@@ -189,7 +189,7 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("breaker", true)
         .with("deployed", true);
     let before = [
-        ("https_listener", !by_hand::is_taken_over(site)),
+        ("https_listener", !unmanaged::is_taken_over(site)),
         ("database_path", !app.database.is_null()),
         ("database_grant", has_secret(app)),
     ];
@@ -247,7 +247,7 @@ fn secret_arn(database: &Ref) -> Attr<String> {
     member(&database.secret, |secret| &secret.arn)
 }
 
-fn way_to_database(app: &AppService) -> Input {
+fn database_rule(app: &AppService) -> Input {
     let tasks = "${task_security_group.id}";
     let way = from_database(app, |database| match &database.access {
         Attr::Known(Access { security_group_id: Attr::Known(group), port: Attr::Known(port) }) => {

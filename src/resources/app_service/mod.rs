@@ -1,7 +1,6 @@
 //! `drop_app_service`.
 
 mod attached;
-pub mod by_hand;
 pub mod discover;
 pub mod layout;
 mod moved;
@@ -10,6 +9,7 @@ mod rules;
 mod schema;
 #[cfg(test)]
 mod tests;
+pub mod unmanaged;
 
 use std::collections::BTreeMap;
 
@@ -70,8 +70,8 @@ impl Composite for AppServiceResource {
     }
 
     fn review(prior: Option<&AppService>, wanted: &AppService, diagnostics: &mut Diagnostics) {
-        if prior.is_some_and(by_hand::was_taken_over) {
-            by_hand::review(wanted, diagnostics);
+        if prior.is_some_and(unmanaged::was_taken_over) {
+            unmanaged::review(wanted, diagnostics);
         }
         let (size, scaling, http) = (present(&wanted.size), present(&wanted.scaling), present(&wanted.http));
         if let (Some(cpu), Some(memory)) = (size.cpu.known(), size.memory.known())
@@ -156,7 +156,7 @@ impl Composite for AppServiceResource {
 
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
         let mut all: Vec<_> = session.logs.groups().await?.into_iter().map(|group| (group.name, group.tags)).collect();
-        all.extend(by_hand::without_anchor(session, &all).await?);
+        all.extend(unmanaged::without_anchor(session, &all).await?);
         Ok(all)
     }
 

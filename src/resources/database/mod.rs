@@ -1,6 +1,5 @@
 //! `drop_database`.
 
-pub mod by_hand;
 mod layout;
 mod moved;
 mod preflight;
@@ -8,6 +7,7 @@ mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod unmanaged;
 
 use std::collections::BTreeMap;
 
@@ -23,9 +23,9 @@ use crate::cloud::aws::ec2::GroupKey;
 use crate::cloud::aws::rds::Instance;
 use crate::components::rds::db_instance;
 use crate::engine::plan::blueprint::Blueprint;
-use by_hand::Candidate;
 use layout::{PRIMARY, blocks, major};
 use schema::Database;
+use unmanaged::Candidate;
 
 /// `drop_database`, as the lifecycle runs it.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl Composite for DatabaseResource {
     async fn anchors(session: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {
         let (groups, instances) =
             try_join(session.rds.owned_subnet_groups(), session.rds.instances(Freshness::Now)).await?;
-        Ok(by_hand::with_anchors_of_others(groups, &instances))
+        Ok(unmanaged::with_anchors_of_others(groups, &instances))
     }
 
     async fn discover(
@@ -140,7 +140,7 @@ impl Composite for DatabaseResource {
         let rds = &session.rds;
         let all = rds.instances(freshness).await?;
         let Some(instance) = called(&all, id) else { return Ok(None) };
-        let own_path = by_hand::database_of(instance);
+        let own_path = unmanaged::database_of(instance);
         let free = purpose == Purpose::TakeOver && own_path.is_none();
         let unfit = if free { Candidate::from(instance).unfit() } else { None };
         let path = own_path.unwrap_or_else(|| instance.id.clone());

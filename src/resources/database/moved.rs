@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use tf_plugin::{Number, Type, Value};
 
-use super::by_hand::Candidate;
 use super::layout::PRIMARY;
+use super::unmanaged::Candidate;
 use crate::base::{Arn, RESOURCE_TAG};
 use crate::engine::run::component::{Phase, Seen};
 use crate::resources::lifecycle::{Discovered, MigratedObject, MigratedState, Migration, Move, Site};

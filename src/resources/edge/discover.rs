@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tf_plugin::{Attr, Model};
 
 use super::EdgeResource;
-use super::by_hand;
 use super::schema::{Edge, Tls};
+use super::unmanaged;
 use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::dns::Record;
@@ -28,7 +28,7 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Fr
         return Ok(Some(found));
     }
     let (name, rest) = id.split_once('/').map_or((id, None), |(name, rest)| (name, Some(rest)));
-    let candidates = by_hand::candidates(&records, &place.zone.name);
+    let candidates = unmanaged::candidates(&records, &place.zone.name);
     let Some(candidate) = candidates.into_iter().find(|candidate| candidate.is_called(name)) else {
         return Ok(None);
     };

@@ -1,6 +1,5 @@
 //! `drop_edge`.
 
-pub mod by_hand;
 mod countries;
 mod discover;
 mod expression;
@@ -14,6 +13,7 @@ mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod unmanaged;
 mod upgrade;
 mod values;
 

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
 };
 
-use super::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
+use super::{Ec2, GroupKey, IngressPermission, Network, Rule, SecurityGroup};
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
@@ -163,11 +163,11 @@ impl Ec2 for Ec2Client {
     async fn authorize_ingress(
         &self,
         group: &str,
-        openings: &[Opening],
+        permissions: &[IngressPermission],
         tags: &BTreeMap<String, String>,
     ) -> Result<()> {
         let request = self.client.authorize_security_group_ingress().group_id(group);
-        let request = request.set_ip_permissions(Some(openings.iter().map(permission).collect()));
+        let request = request.set_ip_permissions(Some(permissions.iter().map(permission).collect()));
         let request = request.tag_specifications(tagged(ResourceType::SecurityGroupRule, tags));
         request.send().await.map_err(failed("ec2:AuthorizeSecurityGroupIngress"))?;
         Ok(())
@@ -221,7 +221,7 @@ fn tagged(kind: ResourceType, tags: &BTreeMap<String, String>) -> TagSpecificati
     TagSpecification::builder().resource_type(kind).set_tags(Some(sdk_tags(tags))).build()
 }
 
-fn permission(opening: &Opening) -> IpPermission {
+fn permission(opening: &IngressPermission) -> IpPermission {
     let (from, to) = opening.ports;
     let permission = IpPermission::builder().ip_protocol("tcp").from_port(from.into()).to_port(to.into());
     let peer = opening.peer.as_str();
@@ -266,6 +266,6 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
         owner: tags.remove(RESOURCE_TAG),
         component: tags.remove("drop:component"),
         text: format!("{protocol} {ports} from {peer}"),
-        opening: tcp.map(|ports| Opening { ports, peer }),
+        opening: tcp.map(|ports| IngressPermission { ports, peer }),
     }
 }

@@ -47,12 +47,12 @@ pub struct Rule {
     /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
     pub text: String,
     /// The way it opens; none if it is not of TCP alone.
-    pub opening: Option<Opening>,
+    pub opening: Option<IngressPermission>,
 }
 
 /// One way into a group: TCP ports, for one peer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Opening {
+pub struct IngressPermission {
     /// The first port and the last.
     pub ports: (u16, u16),
     /// Who is let in: a range of addresses, a prefix list, or another group by its id.
@@ -79,8 +79,12 @@ pub trait Ec2: Debug + Send + Sync {
         tags: &BTreeMap<String, String>,
     ) -> Result<()>;
     /// Opens paths into a group: all of them or none.
-    async fn authorize_ingress(&self, group: &str, openings: &[Opening], tags: &BTreeMap<String, String>)
-    -> Result<()>;
+    async fn authorize_ingress(
+        &self,
+        group: &str,
+        permissions: &[IngressPermission],
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()>;
     /// Takes rules away.
     async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()>;
     /// Removes a security group.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::primitives::DateTime;
 use aws_sdk_ecs::types;
 
-use super::{Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, beyond};
+use super::{
+    Cluster, Deployment, Service, ServiceShape, StoppedTask, Target, Task, TaskDefinition, TaskShape, unsupported,
+};
 use crate::base::{Arn, CallError, ErrorClass};
 
 pub fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
@@ -32,7 +34,7 @@ pub fn plain_cluster(cluster: types::Cluster) -> Cluster {
 }
 
 pub fn plain_revision(revision: types::TaskDefinition, tags: &[types::Tag]) -> TaskDefinition {
-    let beyond = beyond::of_revision(&revision);
+    let unsupported = unsupported::of_revision(&revision);
     let container = revision.container_definitions().first().cloned();
     let mut shape = TaskShape {
         cpu: revision.cpu.unwrap_or_default(),
@@ -57,7 +59,7 @@ pub fn plain_revision(revision: types::TaskDefinition, tags: &[types::Tag]) -> T
         arn: revision.task_definition_arn.unwrap_or_default(),
         active: revision.status == Some(types::TaskDefinitionStatus::Active),
         shape,
-        beyond,
+        unsupported,
         tags: plain_tags(tags),
     }
 }
@@ -73,7 +75,7 @@ pub fn plain_service(service: types::Service) -> Service {
     });
     let breaker = service.deployment_configuration.as_ref().and_then(|how| how.deployment_circuit_breaker.as_ref());
     Service {
-        beyond: beyond::of_service(&service),
+        unsupported: unsupported::of_service(&service),
         shape: ServiceShape {
             subnets: network.map(|network| network.subnets().iter().cloned().collect()),
             security_groups: network.map(|network| network.security_groups().iter().cloned().collect()),

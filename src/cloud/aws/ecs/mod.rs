@@ -1,8 +1,8 @@
 //! ECS: clusters, task definitions, services and their deployments.
 
-mod beyond;
 mod client;
 mod convert;
+mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -63,7 +63,7 @@ pub struct TaskDefinition {
     /// What it runs.
     pub shape: TaskShape,
     /// What it has that no shape holds, as ECS calls it: a revision that is made of its shape would be without it.
-    pub beyond: Vec<&'static str>,
+    pub unsupported: Vec<&'static str>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -123,7 +123,7 @@ pub struct Service {
     /// When it was made, in milliseconds since the epoch.
     pub created: Option<i64>,
     /// What it has that no service of Fargate's plainest sort has, as ECS calls it.
-    pub beyond: Vec<&'static str>,
+    pub unsupported: Vec<&'static str>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }

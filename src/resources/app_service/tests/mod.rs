@@ -1,6 +1,6 @@
 //! Configuration in, steps out: what each change costs.
 
-mod by_hand;
+mod unmanaged;
 
 use serde_json::json;
 use tf_plugin::{Attr, Model};

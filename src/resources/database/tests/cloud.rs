@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Result};
-use crate::cloud::aws::ec2::{Ec2, GroupKey, Network, Opening, Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{Ec2, GroupKey, IngressPermission, Network, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
@@ -434,9 +434,9 @@ impl Ec2 for FakeCloud {
         })
     }
 
-    async fn authorize_ingress(&self, group: &str, openings: &[Opening], tags: &Tags) -> Result<()> {
+    async fn authorize_ingress(&self, group: &str, permissions: &[IngressPermission], tags: &Tags) -> Result<()> {
         self.change("ec2:AuthorizeSecurityGroupIngress", |state| {
-            for opening in openings {
+            for opening in permissions {
                 state.born += 1;
                 let rule = Rule {
                     id: format!("sgr-{}", state.born),

@@ -371,7 +371,7 @@ async fn a_parameter_group_that_others_use_is_left_and_one_of_our_own_is_made_wh
 }
 
 /// An instance that somebody made by hand, in a subnet group that others use.
-fn by_hand(world: &World) {
+fn unmanaged(world: &World) {
     let shape = InstanceShape {
         class: Some("db.t4g.micro".to_owned()),
         version: Some("17.6".to_owned()),
@@ -430,7 +430,7 @@ fn by_hand(world: &World) {
 #[tokio::test(start_paused = true)]
 async fn an_imported_database_is_tagged_changed_and_as_safe_as_one_of_our_own() {
     let mut world = world();
-    by_hand(&world);
+    unmanaged(&world);
     let config = json!({"name": "legacy", "deletion_protection": false});
     let _ = world.database.import("legacy").await.ok();
     // Without a default VPC, and with groups that are somebody else's.
@@ -461,7 +461,7 @@ async fn what_was_taken_over_is_not_replaced_for_what_the_configuration_leaves_o
     let config = json!({"name": "legacy", "deletion_protection": false, "skip_final_snapshot": true});
     for (by, own) in [("import", false), ("import", true), ("moved", false)] {
         let mut world = world();
-        by_hand(&world);
+        unmanaged(&world);
         {
             let mut state = world.cloud.state();
             let mut instance = state.instances.remove("legacy").unwrap();
@@ -489,7 +489,7 @@ async fn what_was_taken_over_is_not_replaced_for_what_the_configuration_leaves_o
 #[tokio::test(start_paused = true)]
 async fn the_state_of_the_official_provider_is_taken_over_and_only_tags_are_added() {
     let mut world = world();
-    by_hand(&world);
+    unmanaged(&world);
     let moved = world.database.move_from(OFFICIAL, "aws_db_instance", official("postgres")).await.ok();
     assert!(!moved.to_string().contains("hushhush"));
     let config = json!({"name": "legacy", "deletion_protection": false, "skip_final_snapshot": true,

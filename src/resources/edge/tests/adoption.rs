@@ -9,7 +9,7 @@ use crate::cloud::cloudflare::dns::Record;
 const OFFICIAL: &str = "registry.example/cloudflare/cloudflare";
 
 /// A host that somebody led to an origin.
-fn by_hand() -> (FakeZone, Harness) {
+fn unmanaged() -> (FakeZone, Harness) {
     let zone = FakeZone::default();
     zone.state().records.push(Record {
         id: "by-hand".to_owned(),
@@ -54,7 +54,7 @@ async fn is_marked(zone: &FakeZone, edge: &mut Harness) {
 #[tokio::test(start_paused = true)]
 async fn a_host_that_was_led_by_hand_is_marked_and_nothing_else() {
     for id in ["shop.example/www", "shop.example/www.shop.example", "shop.example/by-hand"] {
-        let (zone, mut edge) = by_hand();
+        let (zone, mut edge) = unmanaged();
         let _ = edge.import(id).await.ok();
         is_marked(&zone, &mut edge).await;
         edge.destroy().await.ok();
@@ -67,7 +67,7 @@ async fn a_host_that_was_led_by_hand_is_marked_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn a_record_of_the_official_provider_is_marked_and_nothing_else() {
-    let (zone, mut edge) = by_hand();
+    let (zone, mut edge) = unmanaged();
     let moved = edge.move_from(OFFICIAL, "cloudflare_dns_record", official()).await.ok();
     assert_eq!((moved.get("name").as_str(), moved.get("zone").as_str()), (Some("www"), Some(ZONE)));
     is_marked(&zone, &mut edge).await;
@@ -75,7 +75,7 @@ async fn a_record_of_the_official_provider_is_marked_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn a_record_whose_name_is_that_of_an_edge_is_still_the_record() {
-    let (zone, mut edge) = by_hand();
+    let (zone, mut edge) = unmanaged();
     let route = json!([{"host": "other.shop.example", "origin_host": "origin.example"}]);
     let _ = zone.edge().apply(json!({"name": "www", "zone": ZONE, "route": route})).await.ok();
     // Its edge cannot be called as that one is; what must not come out is that edge.
@@ -86,7 +86,7 @@ async fn a_record_whose_name_is_that_of_an_edge_is_still_the_record() {
 async fn a_mark_that_could_not_be_made_is_made_by_the_next_apply() {
     for call in 1..=3 {
         for fault in [Fault::Refused, Fault::Lost] {
-            let (zone, mut edge) = by_hand();
+            let (zone, mut edge) = unmanaged();
             let _ = edge.import("shop.example/www").await.ok();
             zone.fail(call, fault);
             let failed = edge.apply(kept()).await;
@@ -105,7 +105,7 @@ async fn a_mark_that_could_not_be_made_is_made_by_the_next_apply() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_taken_over_is_not_replaced_for_another_name() {
-    let (_, mut edge) = by_hand();
+    let (_, mut edge) = unmanaged();
     let _ = edge.import("shop.example/www").await.ok();
     let mut named = kept();
     named["name"] = json!("site");
@@ -114,7 +114,7 @@ async fn what_was_taken_over_is_not_replaced_for_another_name() {
 
 #[tokio::test(start_paused = true)]
 async fn the_settings_of_an_edge_that_was_taken_over_are_not_overwritten() {
-    let (zone, mut edge) = by_hand();
+    let (zone, mut edge) = unmanaged();
     let _ = edge.import("shop.example/www").await.ok();
     let _ = edge.apply(kept()).await.ok();
     let route = json!([{"host": "other.shop.example", "origin_host": "origin.example"}]);
@@ -128,7 +128,7 @@ async fn what_is_no_edge_is_not_taken_over() {
     let refused = async |more: (&str, Json), why: &str| {
         let mut state = official();
         state[more.0] = more.1;
-        by_hand().1.move_from(OFFICIAL, "cloudflare_dns_record", state).await.fails(why);
+        unmanaged().1.move_from(OFFICIAL, "cloudflare_dns_record", state).await.fails(why);
     };
     refused(("type", json!("MX")), "of type MX").await;
     refused(("proxied", json!(false)), "is not proxied").await;

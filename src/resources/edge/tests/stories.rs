@@ -15,12 +15,12 @@ struct World {
 
 fn world() -> World {
     let zone = FakeZone::default();
-    zone.seed("http_ratelimit", &[by_hand("b")]);
+    zone.seed("http_ratelimit", &[unmanaged("b")]);
     let edge = zone.edge();
     World { zone, edge }
 }
 
-fn by_hand(name: &str) -> Json {
+fn unmanaged(name: &str) -> Json {
     json!({"id": name, "ref": name, "action": "block", "expression": "true", "description": format!("by hand {name}"),
         "version": "3", "last_updated": "2026-01-01T00:00:00Z", "enabled": true, "odd": {"z": 1, "a": null}})
 }
@@ -62,7 +62,7 @@ fn assert_untouched(world: &World) {
     let before = FakeZone::default();
     assert_eq!(world.zone.state().settings, before.state().settings);
     assert_eq!(world.zone.state().records, before.state().records);
-    assert_eq!(world.zone.foreign("http_ratelimit"), [by_hand("b").to_string()]);
+    assert_eq!(world.zone.foreign("http_ratelimit"), [unmanaged("b").to_string()]);
     // A ruleset of ours stays, empty: somebody may be adding a rule to it at this moment.
     let state = world.zone.state();
     let of_ours = state.rulesets.iter().filter(|(phase, _)| *phase != "http_ratelimit");

@@ -24,16 +24,16 @@ use crate::values::rules as common;
 const BESIDE: &str = "or leave it as it is, make a drop_app_service beside it and lead the visitors there.";
 
 /// The component that tells whether a service was taken over: one of its own making has a group of its own.
-const SIGN: &str = "task_security_group";
+const MARKER_COMPONENT: &str = "task_security_group";
 
 /// Whether the service was taken over.
 pub fn is_taken_over(site: &Site) -> bool {
-    site.is_shared(SIGN)
+    site.is_shared(MARKER_COMPONENT)
 }
 
 /// Whether the state is of a service that was taken over.
 pub fn was_taken_over(prior: &AppService) -> bool {
-    let group = prior.common.components.known().and_then(|all| all.get(SIGN));
+    let group = prior.common.components.known().and_then(|all| all.get(MARKER_COMPONENT));
     group.is_some_and(|id| Site::is_shared_id(id))
 }
 
@@ -97,10 +97,10 @@ impl Candidate<'_> {
                  `<region>/{cluster}/{service}/<name>`."
             ));
         }
-        if !self.service.beyond.is_empty() {
+        if !self.service.unsupported.is_empty() {
             return Some(format!(
                 "It has what a drop_app_service has not ({}): change that first, {BESIDE}",
-                self.service.beyond.join(", ")
+                self.service.unsupported.join(", ")
             ));
         }
         let shape = &self.service.shape;
@@ -134,7 +134,7 @@ impl Candidate<'_> {
     /// The next deployment writes a revision whole: what no attribute holds would be lost then.
     fn unfit_to_be_revised(&self, revision: &TaskDefinition) -> Option<String> {
         let task = &revision.shape;
-        let mut lost: Vec<&str> = revision.beyond.clone();
+        let mut lost: Vec<&str> = revision.unsupported.clone();
         if task.labels.keys().any(|label| label != REDEPLOY) {
             lost.push("dockerLabels");
         }
@@ -168,7 +168,7 @@ impl Candidate<'_> {
 
 /// What stands around a service.
 #[derive(Debug, Default)]
-pub struct Surroundings {
+pub struct Dependencies {
     /// The VPC of its tasks' security group, and the default one of the region.
     pub vpcs: [Option<String>; 2],
     /// Whether its log group is there.
@@ -193,7 +193,7 @@ pub struct Surroundings {
     pub sharing: Vec<String>,
 }
 
-impl Surroundings {
+impl Dependencies {
     /// Why the service cannot be taken over, and what to do about it.
     pub fn unfit(&self) -> Option<String> {
         if !self.sharing.is_empty() {
@@ -228,7 +228,7 @@ impl Surroundings {
                  behind another one, {BESIDE}"
             ));
         }
-        if self.ways_in().next().is_none() {
+        if self.listeners_of().next().is_none() {
             return Some(format!(
                 "What comes to port 443 or 80 of its load balancer is not sent to it by default, but to \
                  others or by a rule: give it a load balancer of its own, {BESIDE}"
@@ -268,7 +268,7 @@ impl Surroundings {
         let mut all = BTreeMap::from([("ecs_service", name.to_owned()), ("cluster", Site::shared_id(cluster))]);
         let shape = &service.shape;
         if let Some(group) = shape.security_groups.iter().flatten().next() {
-            all.insert(SIGN, Site::shared_id(group));
+            all.insert(MARKER_COMPONENT, Site::shared_id(group));
         }
         if let Some(revision) = revision {
             all.insert("task_definition", revision.arn.clone());
@@ -287,7 +287,7 @@ impl Surroundings {
         if let Some(balancer) = &self.load_balancer {
             all.insert("load_balancer", Site::shared_id(&balancer.arn));
         }
-        for listener in self.ways_in() {
+        for listener in self.listeners_of() {
             let component = if listener.port == 443 { "https_listener" } else { "http_listener" };
             all.insert(component, Site::shared_id(&listener.arn));
         }
@@ -301,7 +301,7 @@ impl Surroundings {
     }
 
     /// The listeners that send to it whatever nothing else is said of.
-    fn ways_in(&self) -> impl Iterator<Item = &Listener> {
+    fn listeners_of(&self) -> impl Iterator<Item = &Listener> {
         let group = self.target_group.as_ref().map(|group| &group.arn);
         self.listeners
             .iter()

@@ -12,9 +12,9 @@ use crate::cloud::aws::elb::{HealthCheck, Listener, LoadBalancer, TargetGroup};
 use crate::cloud::aws::iam::Role;
 use crate::components::logs::log_group;
 use crate::engine::plan::planner;
-use crate::resources::app_service::by_hand::{Candidate, Surroundings, was_taken_over};
 use crate::resources::app_service::layout::layout;
 use crate::resources::app_service::schema::{AppService, Health, Http, Logs, Scaling};
+use crate::resources::app_service::unmanaged::{Candidate, Dependencies, was_taken_over};
 use crate::resources::app_service::{AppServiceResource, Composite};
 
 const GROUP: &str = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/1";
@@ -31,7 +31,7 @@ fn service() -> Service {
             ..ServiceShape::default()
         },
         created: None,
-        beyond: vec![],
+        unsupported: vec![],
         tags: BTreeMap::new(),
     }
 }
@@ -51,12 +51,12 @@ fn revision() -> TaskDefinition {
             logs: logs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             ..TaskShape::default()
         },
-        beyond: vec![],
+        unsupported: vec![],
         tags: BTreeMap::new(),
     }
 }
 
-fn around() -> Surroundings {
+fn around() -> Dependencies {
     let balancer = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/shop/1";
     let listener = Listener {
         arn: format!("{}/2", balancer.replace(":loadbalancer/", ":listener/")),
@@ -66,7 +66,7 @@ fn around() -> Surroundings {
         target_group: Some(GROUP.to_owned()),
         tags: BTreeMap::new(),
     };
-    Surroundings {
+    Dependencies {
         vpcs: [Some("vpc-1".to_owned()), Some("vpc-1".to_owned())],
         log_group: true,
         execution_role: Some(Role {
@@ -96,7 +96,7 @@ fn around() -> Surroundings {
             tags: BTreeMap::new(),
         }),
         listeners: [Some(listener), None],
-        ..Surroundings::default()
+        ..Dependencies::default()
     }
 }
 
@@ -178,7 +178,7 @@ fn what_it_cannot_be_is_said() {
     said(&other, &revision, "web", "`drop_app_service/-/a`");
     let other = Service { status: "DRAINING".to_owned(), ..service.clone() };
     said(&other, &revision, "web", "DRAINING");
-    let other = Service { beyond: vec!["serviceRegistries"], ..service.clone() };
+    let other = Service { unsupported: vec!["serviceRegistries"], ..service.clone() };
     said(&other, &revision, "web", "serviceRegistries");
     let mut other = service.clone();
     other.shape.security_groups = Some(["sg-1".to_owned(), "sg-2".to_owned()].into());
@@ -210,21 +210,21 @@ fn what_stands_around_it_may_be_a_reason_too() {
     assert_eq!(around().unfit(), None);
     let policy = |name: &str, cpu, plain| ScalingPolicy { arn: String::new(), name: name.to_owned(), cpu, plain };
     let limits = |min| Some(ScalableTarget { resource: "service/shop/web".to_owned(), min, max: 4 });
-    let fits = Surroundings { limits: limits(1), policies: vec![policy("busy", Some(60.0), true)], ..around() };
+    let fits = Dependencies { limits: limits(1), policies: vec![policy("busy", Some(60.0), true)], ..around() };
     assert_eq!(fits.unfit(), None);
     let others = [
-        (Surroundings { sharing: vec!["jobs".to_owned()], ..around() }, "jobs runs the same"),
-        (Surroundings { vpcs: [Some("vpc-2".to_owned()), Some("vpc-1".to_owned())], ..around() }, "default VPC"),
-        (Surroundings { vpcs: [None, None], ..around() }, "default VPC"),
-        (Surroundings { log_group: false, ..around() }, "log group"),
-        (Surroundings { execution_role: None, ..around() }, "role"),
-        (Surroundings { load_balancer: None, ..around() }, "No application load balancer"),
-        (Surroundings { listeners: [None, None], ..around() }, "by a rule"),
-        (Surroundings { limits: limits(0), ..around() }, "0 tasks"),
-        (Surroundings { policies: vec![policy("steps", None, false)], ..around() }, "which steps is not"),
-        (Surroundings { policies: vec![policy("half", Some(60.5), true)], ..around() }, "which half is not"),
+        (Dependencies { sharing: vec!["jobs".to_owned()], ..around() }, "jobs runs the same"),
+        (Dependencies { vpcs: [Some("vpc-2".to_owned()), Some("vpc-1".to_owned())], ..around() }, "default VPC"),
+        (Dependencies { vpcs: [None, None], ..around() }, "default VPC"),
+        (Dependencies { log_group: false, ..around() }, "log group"),
+        (Dependencies { execution_role: None, ..around() }, "role"),
+        (Dependencies { load_balancer: None, ..around() }, "No application load balancer"),
+        (Dependencies { listeners: [None, None], ..around() }, "by a rule"),
+        (Dependencies { limits: limits(0), ..around() }, "0 tasks"),
+        (Dependencies { policies: vec![policy("steps", None, false)], ..around() }, "which steps is not"),
+        (Dependencies { policies: vec![policy("half", Some(60.5), true)], ..around() }, "which half is not"),
         (
-            Surroundings { policies: vec![policy("a", Some(60.0), true), policy("b", Some(70.0), true)], ..around() },
+            Dependencies { policies: vec![policy("a", Some(60.0), true), policy("b", Some(70.0), true)], ..around() },
             "by 2 policies",
         ),
     ];

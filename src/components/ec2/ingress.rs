@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
-use crate::cloud::aws::ec2::{Ec2, Opening, Rule};
+use crate::cloud::aws::ec2::{Ec2, IngressPermission, Rule};
 use crate::engine::model::fields::OneOrMore;
 use crate::engine::run::component::Address;
 
@@ -33,7 +33,7 @@ pub async fn open(
     ec2: &dyn Ec2,
     at: &Address,
     group: &str,
-    missing: &[Opening],
+    missing: &[IngressPermission],
     tags: BTreeMap<String, String>,
 ) -> Result<(), CallError> {
     if missing.is_empty() {
@@ -80,21 +80,27 @@ pub async fn close(ec2: &dyn Ec2, group: &str, rules: Vec<String>) -> Result<(),
 }
 
 /// One way for every pair of ports and peer.
-pub fn wanted<'a>(ports: impl IntoIterator<Item = &'a str>, peer: &str) -> Result<BTreeSet<Opening>, CallError> {
+pub fn wanted<'a>(
+    ports: impl IntoIterator<Item = &'a str>,
+    peer: &str,
+) -> Result<BTreeSet<IngressPermission>, CallError> {
     let mut all = BTreeSet::new();
     for text in ports {
         let ports = parse(text).ok_or_else(|| {
             let text = format!("`{text}` is no port and no range such as 8000-8080");
             CallError::own(AUTHORIZE, ErrorClass::Invalid, text)
         })?;
-        all.extend(peers(peer).into_iter().map(|peer| Opening { ports, peer: peer.to_owned() }));
+        all.extend(peers(peer).into_iter().map(|peer| IngressPermission { ports, peer: peer.to_owned() }));
     }
     Ok(all)
 }
 
 /// What is not open yet, and the ids of rules that open what is not wanted.
-pub fn difference(wanted: &BTreeSet<Opening>, live: &BTreeSet<&Rule>) -> (Vec<Opening>, Vec<String>) {
-    let open: BTreeSet<&Opening> = live.iter().filter_map(|rule| rule.opening.as_ref()).collect();
+pub fn difference(
+    wanted: &BTreeSet<IngressPermission>,
+    live: &BTreeSet<&Rule>,
+) -> (Vec<IngressPermission>, Vec<String>) {
+    let open: BTreeSet<&IngressPermission> = live.iter().filter_map(|rule| rule.opening.as_ref()).collect();
     let missing = wanted.iter().filter(|opening| !open.contains(opening)).cloned().collect();
     let stale = live.iter().filter(|rule| rule.opening.as_ref().is_none_or(|opening| !wanted.contains(opening)));
     (missing, stale.map(|rule| rule.id.clone()).collect())
@@ -152,13 +158,13 @@ fn live_peers<'a>(live: &BTreeSet<&'a Rule>) -> BTreeSet<&'a str> {
 mod tests {
     use super::*;
 
-    fn rules(openings: &[(&str, (u16, u16), &str)]) -> Vec<Rule> {
+    fn rules(ingress: &[(&str, (u16, u16), &str)]) -> Vec<Rule> {
         let rule = |(id, ports, peer): &(&str, (u16, u16), &str)| Rule {
             id: (*id).to_owned(),
-            opening: Some(Opening { ports: *ports, peer: (*peer).to_owned() }),
+            opening: Some(IngressPermission { ports: *ports, peer: (*peer).to_owned() }),
             ..Rule::default()
         };
-        openings.iter().map(rule).collect()
+        ingress.iter().map(rule).collect()
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
         assert_eq!(peer(&live), Some(OneOrMore::One(ALL_V4.to_owned())));
         assert_eq!(ports(&live), ["80 for 0.0.0.0/0", "443"]);
         let (missing, stale) = difference(&wanted(["80", "443"], ALL_V4).unwrap(), &live);
-        assert_eq!(missing, [Opening { ports: (80, 80), peer: ALL_V6.to_owned() }]);
+        assert_eq!(missing, [IngressPermission { ports: (80, 80), peer: ALL_V6.to_owned() }]);
         assert!(stale.is_empty());
     }
 
