@@ -9,7 +9,7 @@ use super::run::{Subject, Work};
 use crate::base::Freshness;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::cache::{PURGE, Purge};
-use crate::components::cloudflare::{dns_records, edge_anchor, edge_mark};
+use crate::components::cloudflare::{dns_records, edge_anchor, ownership_comment};
 use crate::engine::plan::blueprint::{Step, Verb};
 use crate::engine::run::context::OpContext;
 use crate::engine::run::settle;
@@ -99,8 +99,9 @@ impl Subject for Hosts {
         if !anchors.iter().any(|record| edge_anchor::is_of(record, &owner)) {
             return Ok(None);
         }
-        let records = place.dns.records_marked(&edge_mark::comment(&owner), Freshness::Now).await?;
-        let mut hosts: Vec<String> = records.into_iter().filter(dns_records::leads).map(|record| record.name).collect();
+        let records = place.dns.records_marked(&ownership_comment::comment(&owner), Freshness::Now).await?;
+        let mut hosts: Vec<String> =
+            records.into_iter().filter(dns_records::is_address_record).map(|record| record.name).collect();
         hosts.sort();
         hosts.dedup();
         if hosts.is_empty() {

@@ -21,11 +21,11 @@ const LIFE: Duration = Duration::from_secs(60);
 
 /// The time between a Configure and the first Apply.
 #[derive(Debug, Clone, Default)]
-pub struct Era {
+pub struct SnapshotWindow {
     ended: Arc<AtomicBool>,
 }
 
-impl Era {
+impl SnapshotWindow {
     /// From now on every answer is asked for.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Release);
@@ -39,7 +39,7 @@ impl Era {
 /// The snapshot of one kind of object in one account and region.
 #[derive(Debug)]
 pub struct Snapshot<V> {
-    era: Era,
+    window: SnapshotWindow,
     stage: Mutex<Stage<V>>,
 }
 
@@ -52,8 +52,8 @@ enum Stage<V> {
 
 impl<V: Clone> Snapshot<V> {
     /// An empty snapshot.
-    pub fn new(era: Era) -> Self {
-        Self { era, stage: Mutex::new(Stage::Unasked) }
+    pub fn new(window: SnapshotWindow) -> Self {
+        Self { window, stage: Mutex::new(Stage::Unasked) }
     }
 
     /// The object of that key, from the list where that is allowed.
@@ -64,7 +64,7 @@ impl<V: Clone> Snapshot<V> {
         one: impl AsyncFnOnce() -> Result<Option<V>>,
         all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
     ) -> Result<Option<V>> {
-        if freshness.is_now() || self.era.is_over() {
+        if freshness.is_now() || self.window.is_over() {
             return one().await;
         }
         let shared = {
@@ -101,7 +101,7 @@ impl<V: Clone> Snapshot<V> {
         freshness: Freshness,
         all: impl AsyncFnOnce() -> Result<BTreeMap<String, V>>,
     ) -> Result<BTreeMap<String, V>> {
-        if freshness.is_now() || self.era.is_over() {
+        if freshness.is_now() || self.window.is_over() {
             return all().await;
         }
         let mut stage = self.stage.lock().await;
@@ -118,8 +118,8 @@ impl<V: Clone> Snapshot<V> {
 
 /// What is asked for once in a walk, or once in a run, however many want to know it: where one call tells of all there is,
 /// or where all there is are a few. What this process writes is added to what is known.
-pub struct Answers<V> {
-    era: Era,
+pub struct Memo<V> {
+    window: SnapshotWindow,
     by_key: Mutex<BTreeMap<String, Answer<V>>>,
 }
 
@@ -132,9 +132,9 @@ struct Answer<V> {
 
 type Written<V> = Arc<dyn Fn(&mut V) + Send + Sync>;
 
-impl<V> fmt::Debug for Answers<V> {
+impl<V> fmt::Debug for Memo<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answers").field("era", &self.era).finish_non_exhaustive()
+        f.debug_struct("Memo").field("window", &self.window).finish_non_exhaustive()
     }
 }
 
@@ -144,16 +144,16 @@ impl<V> Default for Answer<V> {
     }
 }
 
-impl<V: Clone> Answers<V> {
+impl<V: Clone> Memo<V> {
     /// Nothing is asked for yet.
-    pub fn new(era: Era) -> Self {
-        Self { era, by_key: Mutex::default() }
+    pub fn new(window: SnapshotWindow) -> Self {
+        Self { window, by_key: Mutex::default() }
     }
 
     /// Whether an answer may be shared.
-    pub fn will_do(&self, freshness: Freshness) -> bool {
+    pub fn is_fresh_enough(&self, freshness: Freshness) -> bool {
         match freshness {
-            Freshness::Snapshot | Freshness::Shown => !self.era.is_over(),
+            Freshness::Snapshot | Freshness::Shown => !self.window.is_over(),
             Freshness::Since(_) => true,
             Freshness::Now => false,
         }
@@ -161,7 +161,7 @@ impl<V: Clone> Answers<V> {
 
     /// The answer of that key: an earlier one where that is allowed.
     pub async fn get(&self, key: &str, freshness: Freshness, ask: impl AsyncFnOnce() -> Result<V>) -> Result<V> {
-        if !self.will_do(freshness) {
+        if !self.is_fresh_enough(freshness) {
             return ask().await;
         }
         let shared = {
@@ -221,7 +221,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hundred_reads_are_two_calls() {
-        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let (snapshot, calls) = (Snapshot::new(SnapshotWindow::default()), Calls::default());
         let reads = (0..100).map(|n| {
             let (snapshot, calls) = (&snapshot, &calls);
             async move { get(snapshot, calls, &format!("k{n}"), Freshness::Snapshot).await }
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_same_is_asked_for_once() {
-        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let (snapshot, calls) = (Snapshot::new(SnapshotWindow::default()), Calls::default());
         let ask = || get(&snapshot, &calls, "k1", Freshness::Snapshot);
         futures::join!(ask(), ask(), ask());
         assert_eq!((calls.one.load(Ordering::SeqCst), calls.all.load(Ordering::SeqCst)), (1, 0));
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_list_serves_those_who_want_all_and_those_who_want_one() {
-        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let (snapshot, calls) = (Snapshot::new(SnapshotWindow::default()), Calls::default());
         let all = async || {
             calls.all.fetch_add(1, Ordering::SeqCst);
             Ok(BTreeMap::from([("k1".to_owned(), 7)]))
@@ -259,7 +259,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_not_listed_is_asked_for() {
-        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let (snapshot, calls) = (Snapshot::new(SnapshotWindow::default()), Calls::default());
         for key in ["k1", "k2", "other"] {
             get(&snapshot, &calls, key, Freshness::Snapshot).await;
         }
@@ -268,7 +268,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_shared_while_it_may_be() {
-        let (answers, asked) = (Answers::new(Era::default()), AtomicU32::new(0));
+        let (answers, asked) = (Memo::new(SnapshotWindow::default()), AtomicU32::new(0));
         let get = |freshness| {
             answers.get("k", freshness, async || {
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -282,13 +282,13 @@ mod tests {
         assert_eq!(get(Freshness::Shown).await.unwrap(), 0);
         tokio::time::advance(LIFE).await;
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 2);
-        answers.era.end();
+        answers.window.end();
         assert_eq!(get(Freshness::Snapshot).await.unwrap(), 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_run_shares_what_was_asked_since_it_began_with_what_was_written_since() {
-        let (answers, asked) = (Answers::new(Era::default()), AtomicU32::new(0));
+        let (answers, asked) = (Memo::new(SnapshotWindow::default()), AtomicU32::new(0));
         let get = |freshness| {
             answers.get("k", freshness, async || {
                 asked.fetch_add(1, Ordering::SeqCst);
@@ -313,7 +313,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_is_never_used_when_now_is_asked_nor_after_its_time() {
-        let (snapshot, calls) = (Snapshot::new(Era::default()), Calls::default());
+        let (snapshot, calls) = (Snapshot::new(SnapshotWindow::default()), Calls::default());
         get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
         get(&snapshot, &calls, "k2", Freshness::Snapshot).await;
         get(&snapshot, &calls, "k1", Freshness::Now).await;
@@ -321,7 +321,7 @@ mod tests {
         tokio::time::advance(LIFE).await;
         get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
         assert_eq!(calls.all.load(Ordering::SeqCst), 2);
-        snapshot.era.end();
+        snapshot.window.end();
         get(&snapshot, &calls, "k1", Freshness::Snapshot).await;
         assert_eq!(calls.one.load(Ordering::SeqCst), 3);
     }

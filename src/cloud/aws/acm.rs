@@ -11,7 +11,7 @@ use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
 
 use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Answers, Snapshot};
+use super::snapshot::{Memo, Snapshot};
 use super::tagging::TaggingClient;
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 
@@ -76,7 +76,7 @@ pub struct AcmClient {
     tagging: TaggingClient,
     certificates: Snapshot<Certificate>,
     /// All imported ones with their tags, which no list tells.
-    imported: Answers<Vec<Certificate>>,
+    imported: Memo<Vec<Certificate>>,
 }
 
 impl AcmClient {
@@ -84,8 +84,8 @@ impl AcmClient {
         Self {
             client: client!(aws_sdk_acm, &at.config, &at.endpoint),
             tagging: TaggingClient::new(at),
-            certificates: Snapshot::new(at.era.clone()),
-            imported: Answers::new(at.era.clone()),
+            certificates: Snapshot::new(at.window.clone()),
+            imported: Memo::new(at.window.clone()),
         }
     }
 

@@ -94,9 +94,9 @@ impl AutoscalingClient {
     pub(super) fn new(at: &Connection) -> Self {
         Self {
             client: client!(aws_sdk_applicationautoscaling, &at.config, &at.endpoint),
-            targets: Snapshot::new(at.era.clone()),
-            policies: Snapshot::new(at.era.clone()),
-            scheduled: Snapshot::new(at.era.clone()),
+            targets: Snapshot::new(at.window.clone()),
+            policies: Snapshot::new(at.window.clone()),
+            scheduled: Snapshot::new(at.window.clone()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use super::snapshot::Era;
+use super::snapshot::SnapshotWindow;
 
 /// Where the client of a service calls.
 #[derive(Debug, Clone)]
@@ -14,5 +14,5 @@ pub(super) struct Connection {
     /// The address of the tag index, where it is not AWS's own.
     pub tagging: Option<String>,
     /// The time in which answers may come from snapshots.
-    pub era: Era,
+    pub window: SnapshotWindow,
 }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::connection::Connection;
 use super::error::failed;
-use super::snapshot::{Answers, Snapshot};
+use super::snapshot::{Memo, Snapshot};
 use crate::base::{CallError, ErrorClass, Freshness, Result};
 
 /// The name of the policy that every role of ours may have; others have names of their own.
@@ -65,16 +65,16 @@ pub struct IamClient {
     /// By role and name.
     policies: Snapshot<String>,
     /// One listing has both.
-    details: Answers<Arc<Vec<RoleDetail>>>,
+    details: Memo<Arc<Vec<RoleDetail>>>,
 }
 
 impl IamClient {
     pub(super) fn new(at: &Connection) -> Self {
         Self {
             client: client!(aws_sdk_iam, &at.config, &at.endpoint),
-            roles: Snapshot::new(at.era.clone()),
-            policies: Snapshot::new(at.era.clone()),
-            details: Answers::new(at.era.clone()),
+            roles: Snapshot::new(at.window.clone()),
+            policies: Snapshot::new(at.window.clone()),
+            details: Memo::new(at.window.clone()),
         }
     }
 

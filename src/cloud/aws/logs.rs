@@ -65,7 +65,7 @@ impl LogsClient {
         Self {
             client: client!(aws_sdk_cloudwatchlogs, &at.config, &at.endpoint),
             tagging: TaggingClient::new(at),
-            groups: Snapshot::new(at.era.clone()),
+            groups: Snapshot::new(at.window.clone()),
         }
     }
 

@@ -21,7 +21,7 @@ use super::iam::{Iam, IamClient};
 use super::logs::{Logs, LogsClient};
 use super::rds::{Rds, RdsClient};
 use super::secrets::{Secrets, SecretsClient};
-use super::snapshot::Era;
+use super::snapshot::SnapshotWindow;
 use crate::base::{Arn, CallError, ErrorClass, Result};
 
 /// How long one attempt of a call may take, and the call with all its attempts.
@@ -66,7 +66,7 @@ pub struct Aws {
     base: OnceCell<SdkConfig>,
     account: OnceCell<Account>,
     sessions: Mutex<BTreeMap<String, Arc<Session>>>,
-    era: Era,
+    window: SnapshotWindow,
 }
 
 #[derive(Debug, Clone)]
@@ -105,12 +105,12 @@ macro_rules! services {
 
         impl Session {
             /// Clients of the official SDK, at the endpoints that are named by service and AWS's own otherwise.
-            fn new(account: &Account, region: &str, config: &SdkConfig, endpoints: &Endpoints, era: &Era) -> Self {
+            fn new(account: &Account, region: &str, config: &SdkConfig, endpoints: &Endpoints, window: &SnapshotWindow) -> Self {
                 let at = |service: &str| Connection {
                     config: config.clone(),
                     endpoint: endpoints.get(service).cloned(),
                     tagging: endpoints.get("tagging").cloned(),
-                    era: era.clone(),
+                    window: window.clone(),
                 };
                 $(
                     let connection = at($name);
@@ -158,7 +158,7 @@ impl Session {
         let account = Account { id: account.to_owned(), partition: "aws".to_owned() };
         let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
         let config = config.region(Region::new(region.to_owned())).build();
-        Self::new(&account, region, &config, &Endpoints::new(), &Era::default())
+        Self::new(&account, region, &config, &Endpoints::new(), &SnapshotWindow::default())
     }
 }
 
@@ -170,7 +170,7 @@ impl Aws {
             base: OnceCell::new(),
             account: OnceCell::new(),
             sessions: Mutex::default(),
-            era: Era::default(),
+            window: SnapshotWindow::default(),
         }
     }
 
@@ -189,7 +189,7 @@ impl Aws {
 
     /// Ends the time in which answers may come from snapshots.
     pub fn end_snapshots(&self) {
-        self.era.end();
+        self.window.end();
     }
 
     /// The region for resources that do not name their own, if configuration or environment name one.
@@ -208,7 +208,7 @@ impl Aws {
             return Ok(Arc::clone(session));
         }
         let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
-        let session = Arc::new(Session::new(account, region, &config, &self.settings.endpoints, &self.era));
+        let session = Arc::new(Session::new(account, region, &config, &self.settings.endpoints, &self.window));
         sessions.insert(region.to_owned(), Arc::clone(&session));
         Ok(session)
     }

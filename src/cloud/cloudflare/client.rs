@@ -75,19 +75,19 @@ pub struct Client {
 struct Failure {
     error: CallError,
     problems: Vec<Problem>,
-    again: Again,
+    again: Retry,
 }
 
 /// How a call may be tried.
 #[derive(Clone, Copy)]
-struct Manner {
+struct RetryPolicy {
     /// Doing it twice is doing it once.
     repeatable: bool,
     /// It is counted apart from the token's other calls.
     apart: bool,
 }
 
-enum Again {
+enum Retry {
     /// It was turned away unread, for this long.
     Later(Duration),
     /// It never reached Cloudflare.
@@ -115,14 +115,14 @@ impl Client {
 
     /// Makes a call, again where that is safe. A POST is repeated only if Cloudflare cannot have seen it.
     pub async fn call<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
-        let manner = Manner { repeatable: call.method != Method::POST, apart: false };
+        let manner = RetryPolicy { repeatable: call.method != Method::POST, apart: false };
         self.tried(call, manner).await.map_err(|failure| failure.error)
     }
 
     /// Makes a call that may be made twice, and that has a limit of its own: who exceeds it may go on with all else, and is
     /// told to come again.
     pub async fn call_apart<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<Answer<T>> {
-        self.tried(call, Manner { repeatable: true, apart: true }).await.map_err(|failure| failure.error)
+        self.tried(call, RetryPolicy { repeatable: true, apart: true }).await.map_err(|failure| failure.error)
     }
 
     /// Reads a list to its last page.
@@ -149,8 +149,8 @@ impl Client {
     }
 
     /// Makes a call that changes nothing, to hear what would be wrong with it.
-    pub async fn rehearse(&self, call: &Call<'_>) -> Result<Vec<Problem>> {
-        let Err(failure) = self.tried::<Json>(call, Manner { repeatable: true, apart: false }).await else {
+    pub async fn dry_run(&self, call: &Call<'_>) -> Result<Vec<Problem>> {
+        let Err(failure) = self.tried::<Json>(call, RetryPolicy { repeatable: true, apart: false }).await else {
             return Ok(vec![]);
         };
         let of_the_request = match failure.error.class {
@@ -165,28 +165,28 @@ impl Client {
     async fn tried<T: DeserializeOwned>(
         &self,
         call: &Call<'_>,
-        manner: Manner,
+        manner: RetryPolicy,
     ) -> std::result::Result<Answer<T>, Failure> {
         let patience = Instant::now() + PATIENCE;
         let mut tried = 0;
         loop {
-            self.limits.turn().await;
+            self.limits.acquire().await;
             let failure = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             tried += 1;
-            if let Again::Later(pause) = failure.again {
+            if let Retry::Later(pause) = failure.again {
                 if manner.apart {
                     let error = CallError { class: ErrorClass::Busy, ..failure.error };
                     return Err(Failure { error, ..failure });
                 }
-                self.limits.close(pause);
+                self.limits.pause(pause);
             }
             let pause = match failure.again {
-                Again::Later(pause) if Instant::now() + pause < patience => pause,
-                Again::Unsent if tried < ATTEMPTS => PAUSE * tried,
-                Again::Unanswered if tried < ATTEMPTS && manner.repeatable => PAUSE * tried,
+                Retry::Later(pause) if Instant::now() + pause < patience => pause,
+                Retry::Unsent if tried < ATTEMPTS => PAUSE * tried,
+                Retry::Unanswered if tried < ATTEMPTS && manner.repeatable => PAUSE * tried,
                 _ => return Err(failure),
             };
             debug!(call = call.name, error = %failure.error, ?pause, "trying again");
@@ -201,12 +201,12 @@ impl Client {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| lost(call.name, &error))?;
+        let response = request.send().await.map_err(|error| transport_error(call.name, &error))?;
         let (status, ray) = (response.status(), ray(response.headers()));
         let retry_after = retry_after(response.headers());
         let text = match response.text().await {
             Ok(text) => text,
-            Err(error) => return Err(lost(call.name, &error)),
+            Err(error) => return Err(transport_error(call.name, &error)),
         };
         debug!(call = call.name, status = status.as_u16(), ray, "answered");
         let problems = match envelope::open(status.is_success(), &text) {
@@ -216,14 +216,14 @@ impl Client {
             Err(Refusal::Garbled(_)) if !status.is_success() => vec![],
             Err(Refusal::Garbled(why)) => {
                 let error = unanswered(call.name, ray, format!("the answer cannot be read: {why}"));
-                return Err(Failure { error, problems: vec![], again: Again::Never });
+                return Err(Failure { error, problems: vec![], again: Retry::Never });
             }
         };
-        Err(judged(call.name, status, ray, retry_after, problems))
+        Err(classify(call.name, status, ray, retry_after, problems))
     }
 }
 
-fn judged(
+fn classify(
     call: &str,
     status: StatusCode,
     ray: Option<String>,
@@ -232,11 +232,11 @@ fn judged(
 ) -> Failure {
     let error = refused(call, status.as_u16(), ray, &problems);
     let again = if status == StatusCode::TOO_MANY_REQUESTS {
-        Again::Later(retry_after.unwrap_or(PAUSE * 10))
+        Retry::Later(retry_after.unwrap_or(PAUSE * 10))
     } else if error.class == ErrorClass::Unavailable {
-        Again::Unanswered
+        Retry::Unanswered
     } else {
-        Again::Never
+        Retry::Never
     };
     Failure { error, problems, again }
 }
@@ -248,11 +248,11 @@ fn unusable(message: &str) -> CallError {
 }
 
 /// A call without an answer.
-fn lost(call: &str, error: &reqwest::Error) -> Failure {
+fn transport_error(call: &str, error: &reqwest::Error) -> Failure {
     let again = match error {
-        error if error.is_builder() => Again::Never,
-        error if error.is_connect() => Again::Unsent,
-        _ => Again::Unanswered,
+        error if error.is_builder() => Retry::Never,
+        error if error.is_connect() => Retry::Unsent,
+        _ => Retry::Unanswered,
     };
     Failure { error: unanswered(call, None, http::unanswered(error)), problems: vec![], again }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::client::{Call, Client};
 use crate::base::{CallError, ErrorClass, Freshness, Result};
-use crate::cloud::snapshot::{Answers, Era};
+use crate::cloud::snapshot::{Memo, SnapshotWindow};
 
 /// A DNS record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -105,7 +105,7 @@ pub trait Dns: Debug + Send + Sync {
 pub struct DnsClient {
     client: Arc<Client>,
     records: String,
-    whole: Answers<Arc<Vec<Record>>>,
+    whole: Memo<Arc<Vec<Record>>>,
 }
 
 /// Most zones are one page.
@@ -114,8 +114,8 @@ const PAGE: &str = "1000";
 const ATTEMPTS: u32 = 3;
 
 impl DnsClient {
-    pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
-        Self { client, records: format!("zones/{zone}/dns_records"), whole: Answers::new(era.clone()) }
+    pub(super) fn new(client: Arc<Client>, zone: &str, window: &SnapshotWindow) -> Self {
+        Self { client, records: format!("zones/{zone}/dns_records"), whole: Memo::new(window.clone()) }
     }
 
     async fn list(&self, filter: &[(&str, &str)]) -> Result<Vec<Record>> {
@@ -129,7 +129,7 @@ impl DnsClient {
         freshness: Freshness,
         fits: impl Fn(&Record) -> bool,
     ) -> Result<Vec<Record>> {
-        if !self.whole.will_do(freshness) {
+        if !self.whole.is_fresh_enough(freshness) {
             return self.list(filter).await;
         }
         let whole = self.whole.get(WHOLE, freshness, async || self.list(&[]).await.map(Arc::new)).await?;
@@ -185,7 +185,7 @@ impl Dns for DnsClient {
     }
 
     async fn record(&self, id: &str, freshness: Freshness) -> Result<Option<Record>> {
-        if self.whole.will_do(freshness) {
+        if self.whole.is_fresh_enough(freshness) {
             return Ok(self.found(&[], freshness, |record| record.id == id).await?.pop());
         }
         let (name, path) = ("cloudflare:GetDnsRecord", format!("{}/{id}", self.records));

@@ -30,7 +30,7 @@ impl Limits {
     }
 
     /// Waits until it is this call's turn: in the order of asking.
-    pub async fn turn(&self) {
+    pub async fn acquire(&self) {
         let now = Instant::now();
         let own = {
             let mut bucket = self.bucket();
@@ -46,7 +46,7 @@ impl Limits {
     }
 
     /// Cloudflare has shut us out for this time: nobody need try.
-    pub fn close(&self, time: Duration) {
+    pub fn pause(&self, time: Duration) {
         let mut bucket = self.bucket();
         bucket.closed_until = bucket.closed_until.max(Instant::now() + time);
     }
@@ -63,7 +63,7 @@ mod tests {
 
     async fn turns(limits: &Limits, count: usize) -> Duration {
         let start = Instant::now();
-        futures::future::join_all((0..count).map(|_| limits.turn())).await;
+        futures::future::join_all((0..count).map(|_| limits.acquire())).await;
         start.elapsed()
     }
 
@@ -78,8 +78,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_shut_opens_for_all_at_once() {
         let limits = Limits::new();
-        limits.close(Duration::from_secs(30));
-        limits.close(Duration::from_secs(10));
+        limits.pause(Duration::from_secs(30));
+        limits.pause(Duration::from_secs(10));
         let shut = turns(&limits, 3).await.as_secs_f64();
         assert!((29.9..30.1).contains(&shut), "{shut}");
     }

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::client::{Call, Client};
 use super::envelope::Problem;
 use crate::base::{CallError, ErrorClass, Freshness, Result};
-use crate::cloud::snapshot::{Answers, Era};
+use crate::cloud::snapshot::{Memo, SnapshotWindow};
 
 /// The phase in which custom rules run.
 pub const CUSTOM_RULES: &str = "http_request_firewall_custom";
@@ -108,7 +108,7 @@ pub trait Rulesets: Debug + Send + Sync {
     /// Writes to a phase. `seen` is its ruleset as it was read just before, `None` where there is none.
     async fn write(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Written>;
     /// The same as a dry run: nothing is kept, and what would be refused is answered.
-    async fn rehearse(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Vec<Problem>>;
+    async fn dry_run(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Vec<Problem>>;
     /// Waits until nobody else in this process writes to the phase: Cloudflare limits concurrent writes, and who reads in
     /// order to write must not be overtaken.
     async fn alone(&self, phase: &str) -> OwnedMutexGuard<()>;
@@ -119,7 +119,7 @@ pub trait Rulesets: Debug + Send + Sync {
 pub struct RulesetsClient {
     client: Arc<Client>,
     rulesets: String,
-    by_phase: Answers<Option<Ruleset>>,
+    by_phase: Memo<Option<Ruleset>>,
     locks: std::sync::Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
 }
 
@@ -127,8 +127,8 @@ pub struct RulesetsClient {
 const ATTEMPTS: u32 = 3;
 
 impl RulesetsClient {
-    pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
-        let by_phase = Answers::new(era.clone());
+    pub(super) fn new(client: Arc<Client>, zone: &str, window: &SnapshotWindow) -> Self {
+        let by_phase = Memo::new(window.clone());
         Self { client, rulesets: format!("zones/{zone}/rulesets"), by_phase, locks: std::sync::Mutex::default() }
     }
 
@@ -175,11 +175,11 @@ impl Rulesets for RulesetsClient {
         }
     }
 
-    async fn rehearse(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Vec<Problem>> {
+    async fn dry_run(&self, phase: &str, seen: Option<&Ruleset>, write: &Write) -> Result<Vec<Problem>> {
         let (name, method, below, body) = request(phase, seen, write);
         let path = format!("{}{below}", self.rulesets);
         let call = Call { name, method, path, query: &[("dry_run", "true")], body };
-        self.client.rehearse(&call).await
+        self.client.dry_run(&call).await
     }
 
     async fn alone(&self, phase: &str) -> OwnedMutexGuard<()> {

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::client::{Call, Client};
 use crate::base::{CallError, Freshness, Result};
-use crate::cloud::snapshot::{Answers, Era};
+use crate::cloud::snapshot::{Memo, SnapshotWindow};
 
 /// How Cloudflare speaks TLS to the origin.
 pub const SSL: &str = "ssl";
@@ -56,16 +56,16 @@ pub trait ZoneSettings: Debug + Send + Sync {
 pub struct SettingsClient {
     client: Arc<Client>,
     settings: String,
-    by_name: Answers<Option<Setting>>,
+    by_name: Memo<Option<Setting>>,
     lock: Arc<Mutex<()>>,
 }
 
 impl SettingsClient {
-    pub(super) fn new(client: Arc<Client>, zone: &str, era: &Era) -> Self {
+    pub(super) fn new(client: Arc<Client>, zone: &str, window: &SnapshotWindow) -> Self {
         Self {
             client,
             settings: format!("zones/{zone}/settings"),
-            by_name: Answers::new(era.clone()),
+            by_name: Memo::new(window.clone()),
             lock: Arc::default(),
         }
     }

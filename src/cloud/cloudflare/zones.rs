@@ -14,7 +14,7 @@ use super::rulesets::{Rulesets, RulesetsClient};
 use super::settings::{SettingsClient, ZoneSettings};
 use super::tiers::Tier;
 use crate::base::{CallError, ErrorClass, Result};
-use crate::cloud::snapshot::Era;
+use crate::cloud::snapshot::SnapshotWindow;
 
 /// A zone.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub struct Session {
 pub struct Zones {
     settings: Settings,
     open: Mutex<Open>,
-    era: Era,
+    window: SnapshotWindow,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ struct Open {
 impl Zones {
     /// Nothing is read or called yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, open: Mutex::default(), era: Era::default() }
+        Self { settings, open: Mutex::default(), window: SnapshotWindow::default() }
     }
 
     /// A zone that is already there: a scripted one, in tests.
@@ -75,7 +75,7 @@ impl Zones {
 
     /// Ends the time in which answers may come from snapshots.
     pub fn end_snapshots(&self) {
-        self.era.end();
+        self.window.end();
     }
 
     /// The session of a zone, by its name or its id.
@@ -100,7 +100,7 @@ impl Zones {
                 class: ErrorClass::NotFound,
             });
         };
-        Ok(open.session(client, zone, &self.era))
+        Ok(open.session(client, zone, &self.window))
     }
 
     /// The sessions of all zones; none without a token.
@@ -114,7 +114,7 @@ impl Zones {
         let mut open = self.open.lock().await;
         let client = open.client(&self.settings)?;
         let zones = list(&client, &[]).await?;
-        Ok(zones.into_iter().map(|zone| open.session(Arc::clone(&client), zone, &self.era)).collect())
+        Ok(zones.into_iter().map(|zone| open.session(Arc::clone(&client), zone, &self.window)).collect())
     }
 }
 
@@ -126,12 +126,12 @@ impl Open {
         Ok(Arc::clone(self.client.insert(Arc::new(Client::open(settings)?))))
     }
 
-    fn session(&mut self, client: Arc<Client>, zone: Zone, era: &Era) -> Arc<Session> {
+    fn session(&mut self, client: Arc<Client>, zone: Zone, window: &SnapshotWindow) -> Arc<Session> {
         let session = Arc::new(Session {
-            dns: Arc::new(DnsClient::new(Arc::clone(&client), &zone.id, era)),
-            settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, era)),
+            dns: Arc::new(DnsClient::new(Arc::clone(&client), &zone.id, window)),
+            settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, window)),
             cache: Arc::new(CacheClient::new(Arc::clone(&client), &zone.id)),
-            rulesets: Arc::new(RulesetsClient::new(client, &zone.id, era)),
+            rulesets: Arc::new(RulesetsClient::new(client, &zone.id, window)),
             zone,
         });
         self.sessions.insert(session.zone.name.clone(), Arc::clone(&session));

@@ -11,8 +11,8 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::components::cloudflare::edge_anchor;
-use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::cloudflare::manual::delete_record;
+use crate::components::cloudflare::ownership_comment::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
@@ -73,7 +73,7 @@ const ON: &str = " on=";
 
 /// What a record remembers, if it is one of those.
 fn kept(record: &Record) -> Option<Option<&str>> {
-    match edge_mark::unquoted(&record.content).strip_prefix(NONE)? {
+    match ownership_comment::unquoted(&record.content).strip_prefix(NONE)? {
         "" => Some(None),
         rest => rest.strip_prefix(ON).map(Some),
     }
@@ -90,9 +90,9 @@ impl Component for CachePurge {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(NONE),
+            content: ownership_comment::quoted(NONE),
             proxied: false,
-            comment: edge_mark::comment(&at.owner),
+            comment: ownership_comment::comment(&at.owner),
         };
         Ok(answer(self.dns.create_record(&new).await?))
     }
@@ -111,7 +111,7 @@ impl Component for CachePurge {
             kind: "TXT".to_owned(),
             content: text(spec),
             proxied: None,
-            comment: Some(edge_mark::comment(&at.owner)),
+            comment: Some(ownership_comment::comment(&at.owner)),
         };
         Ok(answer(self.dns.edit_record(&seen.id, &change).await?))
     }
@@ -134,7 +134,7 @@ impl CachePurge {
 
 fn seen(record: Record) -> Option<Seen> {
     let fields = BTreeMap::from([("on", json!(kept(&record)?))]);
-    let tags = edge_mark::tags(&record.comment);
+    let tags = ownership_comment::tags(&record.comment);
     Some(Seen { id: record.id, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags })
 }
 
@@ -143,7 +143,7 @@ fn answer(record: Record) -> Answer {
 }
 
 fn text(spec: &Resolved) -> String {
-    edge_mark::quoted(&format!("{NONE}{ON}{}", spec.text("on")))
+    ownership_comment::quoted(&format!("{NONE}{ON}{}", spec.text("on")))
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
         let spec = Resolved::from(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
         let record = |content: &str| Record { content: content.to_owned(), ..Record::default() };
         assert_eq!(kept(&record(&text(&spec))), Some(Some("v1.4.2")));
-        assert_eq!(kept(&record(&edge_mark::quoted(NONE))), Some(None));
+        assert_eq!(kept(&record(&ownership_comment::quoted(NONE))), Some(None));
         assert!(!is_kept_in(&record("drop:settings ssl=full")));
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
-use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::cloudflare::manual::delete_each;
+use crate::components::cloudflare::ownership_comment::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
@@ -39,7 +39,7 @@ pub static KIND: Kind = Kind {
 };
 
 fn manual(at: &Manual<'_>) -> Vec<String> {
-    let comment = edge_mark::comment(at.owner);
+    let comment = ownership_comment::comment(at.owner);
     let pick = format!(".result[] | select(.comment == \"{comment}\" and .type != \"TXT\") | .id");
     vec![delete_each(at, "dns_records?per_page=1000", &pick, "dns_records")]
 }
@@ -54,23 +54,26 @@ pub fn wish(kind: &str, content: &str) -> Json {
 }
 
 /// The records that stand in the way of one of ours: those that answer for the host, or hand it to another's servers.
-pub fn rivals<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item = &'a Record> {
-    let own = edge_mark::comment(owner);
-    records.iter().filter(|record| answers(record)).filter(move |record| record.comment != own)
+pub fn conflicting<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item = &'a Record> {
+    let own = ownership_comment::comment(owner);
+    records.iter().filter(|record| serves(record)).filter(move |record| record.comment != own)
 }
 
 /// Whether a record decides who answers for its host.
-pub fn answers(record: &Record) -> bool {
-    leads(record) || record.kind == "NS"
+pub fn serves(record: &Record) -> bool {
+    is_address_record(record) || record.kind == "NS"
 }
 
 /// How a person makes an existing record ours.
-pub fn way_out(owner: &str) -> String {
-    format!("Remove it; or, if this edge shall take it over, give it the comment `{}`.", edge_mark::comment(owner))
+pub fn how_to_resolve(owner: &str) -> String {
+    format!(
+        "Remove it; or, if this edge shall take it over, give it the comment `{}`.",
+        ownership_comment::comment(owner)
+    )
 }
 
 /// Whether a record leads visitors somewhere.
-pub fn leads(record: &Record) -> bool {
+pub fn is_address_record(record: &Record) -> bool {
     matches!(record.kind.as_str(), "A" | "AAAA" | "CNAME")
 }
 
@@ -86,14 +89,14 @@ impl Component for DnsRecords {
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        self.lead(at, spec, CREATE).await
+        self.apply_records(at, spec, CREATE).await
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         match change.call {
             // The last call does all that is left to do.
-            CREATE | EDIT | DELETE if !change.interim => self.lead(at, change.spec, CREATE).await,
-            call @ (CREATE | EDIT | DELETE) => self.lead(at, change.spec, call).await,
+            CREATE | EDIT | DELETE if !change.interim => self.apply_records(at, change.spec, CREATE).await,
+            call @ (CREATE | EDIT | DELETE) => self.apply_records(at, change.spec, call).await,
             other => Err(unknown_call(other)),
         }
     }
@@ -116,12 +119,12 @@ fn seen(at: &Address, ours: &[Record]) -> Option<Seen> {
         let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
         records.insert(key, wish);
     }
-    let own = edge_mark::comment(&at.owner);
+    let own = ownership_comment::comment(&at.owner);
     let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
     Some(Seen {
         id: at.recorded.clone().unwrap_or_else(|| own.clone()),
         phase: Phase::Ready,
-        tags: edge_mark::tags(comment),
+        tags: ownership_comment::tags(comment),
         fields: BTreeMap::from([("records", Json::Object(records)), ("comment", json!(comment))]),
         outputs: BTreeMap::new(),
     })
@@ -143,21 +146,21 @@ fn hosts(records: Option<&Json>) -> Map<String, Json> {
 
 impl DnsRecords {
     async fn ours(&self, at: &Address, freshness: Freshness) -> Result<Vec<Record>, CallError> {
-        let own = edge_mark::comment(&at.owner);
+        let own = ownership_comment::comment(&at.owner);
         let mut records = self.0.records_marked(&own, freshness).await?;
         if let Some(id) = at.recorded.as_deref().filter(|recorded| *recorded != own)
             && !records.iter().any(|record| record.id == id)
         {
             records.extend(self.0.record(id, freshness).await?);
         }
-        records.retain(leads);
+        records.retain(is_address_record);
         records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(records)
     }
 
     /// Leads the hosts to where they shall go, and no others, up to this call: those that are not wanted go first, then records
     /// are changed, then new ones created, all of a call at once.
-    async fn lead(&self, at: &Address, spec: &Resolved, up_to: &str) -> Result<Answer, CallError> {
+    async fn apply_records(&self, at: &Address, spec: &Resolved, up_to: &str) -> Result<Answer, CallError> {
         let mut ours: BTreeMap<String, Record> = BTreeMap::new();
         let mut unwanted = vec![];
         let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
@@ -192,7 +195,7 @@ impl DnsRecords {
         wish: &Json,
         live: Option<&Record>,
     ) -> Result<Record, CallError> {
-        let own = edge_mark::comment(&at.owner);
+        let own = ownership_comment::comment(&at.owner);
         let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
         let (kind, content) = (text("type"), text("content"));
         match live {
@@ -227,16 +230,19 @@ impl DnsRecords {
     /// Cloudflare refuses a second CNAME, and lets a second address share the visitors with the first.
     async fn must_be_free(&self, at: &Address, host: &str, freshness: Freshness) -> Result<(), CallError> {
         let there = self.0.records(host, freshness).await?;
-        let Some(rival) = rivals(&there, &at.owner).next() else { return Ok(()) };
-        let message =
-            format!("{host} has a {} record already, which is not this resource's. {}", rival.kind, way_out(&at.owner));
+        let Some(rival) = conflicting(&there, &at.owner).next() else { return Ok(()) };
+        let message = format!(
+            "{host} has a {} record already, which is not this resource's. {}",
+            rival.kind,
+            how_to_resolve(&at.owner)
+        );
         Err(CallError::own(CREATE, ErrorClass::Invalid, message))
     }
 }
 
 impl NewRecord {
     fn of(host: &str, kind: String, content: String, owner: &str) -> Self {
-        Self { name: host.to_owned(), kind, content, proxied: true, comment: edge_mark::comment(owner) }
+        Self { name: host.to_owned(), kind, content, proxied: true, comment: ownership_comment::comment(owner) }
     }
 }
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
-use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::cloudflare::manual::delete_record;
+use crate::components::cloudflare::ownership_comment::{self, DNS_WRITE, ZONE_READ};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
@@ -52,7 +52,7 @@ pub const PREFIX: &str = "_drop-";
 
 /// The name of an edge's anchor.
 pub fn name(owner: &str, zone: &str) -> String {
-    format!("{PREFIX}{}.{zone}", edge_mark::label(owner))
+    format!("{PREFIX}{}.{zone}", ownership_comment::label(owner))
 }
 
 /// The edge's name (after its environment) in the name of its anchor.
@@ -63,13 +63,13 @@ pub fn label<'a>(name: &'a str, zone: &str) -> &'a str {
 
 /// The marks of an anchor, whoever's it is; `None` for other records.
 pub fn marks(record: &Record) -> Option<BTreeMap<String, String>> {
-    let owner = edge_mark::tags(edge_mark::unquoted(&record.content)).remove(RESOURCE_TAG)?;
+    let owner = ownership_comment::tags(ownership_comment::unquoted(&record.content)).remove(RESOURCE_TAG)?;
     Some(tags(&owner, record))
 }
 
 /// Whether a record is the anchor of this owner.
 pub fn is_of(record: &Record, owner: &str) -> bool {
-    edge_mark::unquoted(&record.content) == content(owner)
+    ownership_comment::unquoted(&record.content) == content(owner)
 }
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl Component for EdgeAnchor {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(&content(&at.owner)),
+            content: ownership_comment::quoted(&content(&at.owner)),
             proxied: false,
             comment: comment(tags),
         };
@@ -102,7 +102,7 @@ impl Component for EdgeAnchor {
         let change = RecordChange {
             name: name(owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(&content(owner)),
+            content: ownership_comment::quoted(&content(owner)),
             proxied: None,
             comment: Some(comment(&tags)),
         };
@@ -122,7 +122,7 @@ fn seen(at: &Address, record: Record) -> Seen {
 }
 
 fn content(owner: &str) -> String {
-    edge_mark::comment(owner)
+    ownership_comment::comment(owner)
 }
 
 /// The marks as a comment: short enough for every plan.

@@ -15,8 +15,8 @@ use crate::cloud::cloudflare::settings::{
     ALWAYS_USE_HTTPS, MIN_TLS_VERSION, NAMES, SECURITY_HEADER, SSL, Setting, ZoneSettings,
 };
 use crate::components::cloudflare::edge_anchor;
-use crate::components::cloudflare::edge_mark::{self, DNS_WRITE, ZONE_READ};
 use crate::components::cloudflare::manual::{self, CURL};
+use crate::components::cloudflare::ownership_comment::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
@@ -167,9 +167,9 @@ impl Component for EdgeSettings {
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(&text(&prior)),
+            content: ownership_comment::quoted(&text(&prior)),
             proxied: false,
-            comment: edge_mark::comment(&at.owner),
+            comment: ownership_comment::comment(&at.owner),
         };
         let live = found.live.into_iter().filter(|(name, _)| prior.contains_key(name)).collect();
         Ok(Answer::Seen(seen(self.dns.create_record(&new).await?, &live)))
@@ -229,7 +229,7 @@ fn seen(record: Record, live: &BTreeMap<String, Setting>) -> Seen {
         phase: Phase::Ready,
         fields: NAMES.into_iter().map(|name| (name, value(name))).collect(),
         outputs: BTreeMap::new(),
-        tags: edge_mark::tags(&record.comment),
+        tags: ownership_comment::tags(&record.comment),
     }
 }
 
@@ -288,9 +288,9 @@ impl EdgeSettings {
         let change = RecordChange {
             name: name(&at.owner, &self.zone),
             kind: "TXT".to_owned(),
-            content: edge_mark::quoted(text),
+            content: ownership_comment::quoted(text),
             proxied: None,
-            comment: Some(edge_mark::comment(&at.owner)),
+            comment: Some(ownership_comment::comment(&at.owner)),
         };
         self.dns.edit_record(&seen.id, &change).await?;
         Ok(())
@@ -356,12 +356,12 @@ fn text(prior: &Prior) -> String {
 }
 
 fn is_leaving(record: &Record) -> bool {
-    edge_mark::unquoted(&record.content).starts_with(LEAVING)
+    ownership_comment::unquoted(&record.content).starts_with(LEAVING)
 }
 
 /// What a record has kept, if it is one of those.
 fn kept(record: &Record) -> Option<Prior> {
-    let pairs = edge_mark::unquoted(&record.content).strip_prefix(KEPT)?;
+    let pairs = ownership_comment::unquoted(&record.content).strip_prefix(KEPT)?;
     let pair = |word: &str| word.split_once('=').map(|(name, text)| (name.to_owned(), text.to_owned()));
     Some(pairs.split_whitespace().filter_map(pair).collect())
 }
@@ -422,9 +422,10 @@ mod tests {
         let prior: Prior = [(SSL, "flexible"), (ALWAYS_USE_HTTPS, "off"), (SECURITY_HEADER, "0,nosniff")]
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .into();
-        let record = Record { content: edge_mark::quoted(&text(&prior)), ..Record::default() };
+        let record = Record { content: ownership_comment::quoted(&text(&prior)), ..Record::default() };
         assert_eq!(kept(&record), Some(prior.clone()));
-        let leaving = Record { content: edge_mark::quoted(&text(&prior).replace(KEPT, LEAVING)), ..Record::default() };
+        let leaving =
+            Record { content: ownership_comment::quoted(&text(&prior).replace(KEPT, LEAVING)), ..Record::default() };
         assert_eq!((kept(&leaving), is_leaving(&leaving), is_leaving(&record)), (Some(prior), true, false));
         assert_eq!(kept(&Record { content: "v=spf1 -all".to_owned(), ..Record::default() }), None);
     }

@@ -13,8 +13,8 @@ use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::cloudflare::rulesets::{CACHE_RULES, CUSTOM_RULES, RATE_LIMITS, Ruleset, Rulesets};
-use crate::components::cloudflare::edge_mark::{self, ZONE_READ};
 use crate::components::cloudflare::manual::delete_each;
+use crate::components::cloudflare::ownership_comment::{self, ZONE_READ};
 use crate::components::shared::unknown_call;
 use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::manual::Manual;
@@ -96,7 +96,7 @@ pub struct Rules {
 
 /// What the refs of an edge's rules begin with.
 pub fn prefix(owner: &str) -> String {
-    format!("drop:{}:", edge_mark::label(owner))
+    format!("drop:{}:", ownership_comment::label(owner))
 }
 
 /// How often a phase is looked at again because others write to it too.

@@ -13,7 +13,7 @@ use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::SSL;
 use crate::components::cloudflare::rules::{PHASES, prefix};
-use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_settings, ownership_comment};
 use crate::resources::lifecycle::{Composite, Discovered, Purpose};
 
 /// Finds an edge by its path, `<environment>/<name>` or the name alone, or by its id, which is the path and `/<account>`; or what leads visitors to a host, by hand until now, by
@@ -52,7 +52,7 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Fr
 /// What drop made under this path.
 async fn of_drop(place: &Session, records: &[Record], path: &str, freshness: Freshness) -> Result<Option<Discovered>> {
     let owner = EdgeResource::owner_of(path).to_string();
-    let comment = edge_mark::comment(&owner);
+    let comment = ownership_comment::comment(&owner);
     let mut components = BTreeMap::new();
     for record in records {
         if edge_anchor::is_of(record, &owner) {
@@ -61,7 +61,7 @@ async fn of_drop(place: &Session, records: &[Record], path: &str, freshness: Fre
             components.insert("edge_settings".to_owned(), record.id.clone());
         } else if record.comment == comment && cache_purge::is_kept_in(record) {
             components.insert("cache_purge".to_owned(), record.id.clone());
-        } else if record.comment == comment && dns_records::leads(record) {
+        } else if record.comment == comment && dns_records::is_address_record(record) {
             components.insert("dns_records".to_owned(), comment.clone());
         }
     }

@@ -11,7 +11,7 @@ use super::schema::{Edge, Route, Tls};
 use super::values::seconds;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SECURITY_HEADER, SSL};
 use crate::components::cloudflare::rules::PHASES;
-use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_mark, edge_settings};
+use crate::components::cloudflare::{cache_purge, dns_records, edge_anchor, edge_settings, ownership_comment};
 use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{Input, Spec};
@@ -70,7 +70,7 @@ fn components(edge: &Edge, site: &Site) -> Vec<Spec> {
         Spec::new("dns_records", &dns_records::KIND)
             .after(&before)
             .with("records", records(edge))
-            .with("comment", edge_mark::comment(&owner)),
+            .with("comment", ownership_comment::comment(&owner)),
     );
     let hosts = if hosts_are_unknown(edge) { Input::Unknown } else { hosts(edge).into_iter().collect::<Json>().into() };
     specs.push(

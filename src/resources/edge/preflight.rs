@@ -19,10 +19,10 @@ use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
-use crate::components::cloudflare::dns_records::{rivals, way_out};
+use crate::components::cloudflare::dns_records::{conflicting, how_to_resolve};
 use crate::components::cloudflare::edge_anchor::{self, marks};
-use crate::components::cloudflare::edge_mark;
 use crate::components::cloudflare::edge_settings::{Holder, others, plain};
+use crate::components::cloudflare::ownership_comment;
 use crate::components::cloudflare::rules::{PHASES, prefix};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::run::mark::Marks;
@@ -86,12 +86,12 @@ impl Check<'_> {
         }
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
-            let stays = |record: &&Record| !self.goes(|owner| record.comment == edge_mark::comment(owner));
+            let stays = |record: &&Record| !self.goes(|owner| record.comment == ownership_comment::comment(owner));
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
             let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
             let (taken, others): (Vec<&Record>, Vec<&Record>) =
-                rivals(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
+                conflicting(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
             if taken.iter().any(|record| !record.comment.is_empty()) {
                 diagnostics.warn_at(
                     path.clone(),
@@ -103,7 +103,7 @@ impl Check<'_> {
             diagnostics.error_at(
                 path,
                 format!("{host} has a {} record already", rival.kind),
-                format!("It is not this edge's, and is not touched. {}", way_out(&self.owner)),
+                format!("It is not this edge's, and is not touched. {}", how_to_resolve(&self.owner)),
             );
         }
         Ok(diagnostics)
@@ -215,7 +215,7 @@ impl Check<'_> {
             );
             return Ok(diagnostics);
         }
-        rehearsal::rehearse(self.place, phase, live.as_ref(), &own, self.site, rules, &mut diagnostics).await?;
+        rehearsal::dry_run(self.place, phase, live.as_ref(), &own, self.site, rules, &mut diagnostics).await?;
         Ok(diagnostics)
     }
 }

@@ -25,7 +25,7 @@ fn routes(seen: &AllSeen) -> Attr<Vec<Route>> {
         routes.insert(at(host, "/*"), leads_to(host_of(host)));
     }
     for rule in rules(seen, "cache_rules") {
-        let said = Said::of(rule);
+        let said = ParsedExpression::of(rule);
         let Some(host) = said.hosts.first().copied() else { continue };
         let ttl = match rule["action_parameters"]["edge_ttl"]["default"].as_u64() {
             Some(seconds) => duration(seconds),
@@ -80,7 +80,7 @@ fn firewall(seen: &AllSeen) -> Attr<Firewall> {
 
 fn rate_limit(rule: &Json) -> Option<RateLimit> {
     let (_, name) = Ruleset::text(rule, "ref").split_once(":rate:")?;
-    let (limit, said) = (&rule["ratelimit"], Said::of(rule));
+    let (limit, said) = (&rule["ratelimit"], ParsedExpression::of(rule));
     let action = if Ruleset::text(rule, "action") == "block" { "block" } else { "challenge" };
     Some(RateLimit {
         name: name.into(),
@@ -99,13 +99,13 @@ fn rules<'a>(seen: &'a AllSeen, component: &str) -> impl Iterator<Item = &'a Jso
 
 /// What an expression of ours says of hosts and paths.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Said<'a> {
+struct ParsedExpression<'a> {
     hosts: Vec<&'a str>,
     path: Option<String>,
     paths_out: Vec<String>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> ParsedExpression<'a> {
     fn of(rule: &'a Json) -> Self {
         let mut said = Self::default();
         for part in Ruleset::text(rule, "expression").split(" and ") {

@@ -34,18 +34,18 @@ pub fn leads_at(index: usize, route: &Route) -> Path {
 }
 
 /// The part of a pattern before its first star.
-pub fn stem(pattern: &str) -> &str {
+pub fn literal_prefix(pattern: &str) -> &str {
     pattern.split('*').next().unwrap_or(pattern)
 }
 
 /// How much a pattern says: the number of its letters that are no star.
-pub fn weight(pattern: &str) -> usize {
+pub fn specificity(pattern: &str) -> usize {
     pattern.bytes().filter(|c| *c != b'*').count()
 }
 
 /// Whether every path of `inner` is one of `outer`, as far as their stems tell.
 pub fn covers(outer: &str, inner: &str) -> bool {
-    outer == inner || (outer.contains('*') && stem(inner).starts_with(stem(outer)))
+    outer == inner || (outer.contains('*') && literal_prefix(inner).starts_with(literal_prefix(outer)))
 }
 
 #[cfg(test)]

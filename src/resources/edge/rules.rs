@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tf_plugin::{Attr, Keyed, Path};
 
 use super::expression as say;
-use super::route::{Target, covers, place, stem, weight};
+use super::route::{Target, covers, literal_prefix, place, specificity};
 use super::schema::{Edge, RateLimit, Route};
 use super::values::seconds;
 use crate::base::hex;
@@ -35,7 +35,7 @@ impl Rule {
 
 /// The edge's rules by component, each list in its order. Lists may be empty.
 pub fn all(edge: &Edge, owner: &str) -> [(&'static str, &'static Kind, Vec<Rule>); 3] {
-    let make = Maker { hosts: hosts(edge), prefix: prefix(owner), owner };
+    let make = RuleBuilder { hosts: hosts(edge), prefix: prefix(owner), owner };
     let of_hosts = |rules: Vec<Rule>| match hosts_are_unknown(edge) {
         true => rules.into_iter().map(|rule| Rule { body: Attr::Unknown, ..rule }).collect(),
         false => rules,
@@ -77,13 +77,13 @@ pub fn routes(edge: &Edge) -> impl Iterator<Item = (Target<'_>, usize, &Route)> 
     routes.into_iter().filter_map(|(index, route)| Some((Target::of(route)?, index, route)))
 }
 
-struct Maker<'a> {
+struct RuleBuilder<'a> {
     hosts: Vec<&'a str>,
     prefix: String,
     owner: &'a str,
 }
 
-impl Maker<'_> {
+impl RuleBuilder<'_> {
     fn countries(&self, edge: &Edge) -> Vec<Rule> {
         let (firewall, path) = (present(&edge.firewall), Path::from("firewall").attr("countries"));
         if edge.firewall.is_unknown() || firewall.countries.is_unknown() {
@@ -172,7 +172,7 @@ impl Maker<'_> {
                 wishes.push((Target { host: target.host, path: pattern }, at, ttl));
             }
         }
-        wishes.sort_by_key(|(target, ..)| (target.host.to_owned(), weight(target.path), target.path.to_owned()));
+        wishes.sort_by_key(|(target, ..)| (target.host.to_owned(), specificity(target.path), target.path.to_owned()));
         let mut rules: Vec<Rule> = wishes
             .into_iter()
             .map(|(target, path, ttl)| {
@@ -197,7 +197,7 @@ impl Maker<'_> {
             route.cache.is_null()
                 && other.host == target.host
                 && covers(target.path, other.path)
-                && stem(other.path).len() > stem(target.path).len()
+                && literal_prefix(other.path).len() > literal_prefix(target.path).len()
         });
         parts.extend(silent.map(|(other, ..)| say::not(&say::path(other.path))));
         let at = format!("{}{}", target.host, target.path);

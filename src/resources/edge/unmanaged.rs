@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::EdgeResource;
 use crate::base::RESOURCE_TAG;
 use crate::cloud::cloudflare::dns::Record;
-use crate::components::cloudflare::dns_records::{answers, leads};
-use crate::components::cloudflare::{edge_anchor, edge_mark};
+use crate::components::cloudflare::dns_records::{is_address_record, serves};
+use crate::components::cloudflare::{edge_anchor, ownership_comment};
 use crate::resources::lifecycle::Composite;
 use crate::values::host::is_host;
 use crate::values::rules;
@@ -37,10 +37,10 @@ pub struct Candidate {
 /// The hosts of a zone that visitors are led from, each once.
 pub fn candidates(records: &[Record], zone: &str) -> Vec<Candidate> {
     let mut hosts: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records.iter().filter(|record| answers(record)) {
+    for record in records.iter().filter(|record| serves(record)) {
         hosts.entry(&record.name).or_default().push(record);
     }
-    hosts.retain(|_, there| there.iter().any(|record| leads(record)));
+    hosts.retain(|_, there| there.iter().any(|record| is_address_record(record)));
     let anchors = anchors(records);
     let mut all: Vec<Candidate> =
         hosts.into_iter().filter_map(|(host, there)| candidate(host, zone, &there, &anchors)).collect();
@@ -59,7 +59,7 @@ pub fn candidates(records: &[Record], zone: &str) -> Vec<Candidate> {
 
 fn candidate(host: &str, zone: &str, there: &[&Record], anchors: &BTreeSet<&str>) -> Option<Candidate> {
     let first = there.first()?;
-    let owner = edge_mark::tags(&first.comment).remove(RESOURCE_TAG);
+    let owner = ownership_comment::tags(&first.comment).remove(RESOURCE_TAG);
     let name = label(host, zone).replace('.', "-");
     let unserved = unserved(host, there);
     Some(Candidate {
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_host_of_an_edge_names_it() {
-        let comment = edge_mark::comment("drop_edge/-/site");
+        let comment = ownership_comment::comment("drop_edge/-/site");
         let records = [Record { comment, ..record("www.shop.example", "CNAME", true) }];
         assert_eq!(called(&records, "www").unwrap().edge.as_deref(), Some("site"));
     }

@@ -27,9 +27,9 @@ impl Ec2Client {
     pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
             client: client!(aws_sdk_ec2, &at.config, &at.endpoint),
-            groups: Snapshot::new(at.era.clone()),
-            rules: Snapshot::new(at.era.clone()),
-            signed: Snapshot::new(at.era.clone()),
+            groups: Snapshot::new(at.window.clone()),
+            rules: Snapshot::new(at.window.clone()),
+            signed: Snapshot::new(at.window.clone()),
         }
     }
 

@@ -25,7 +25,7 @@ use super::{
 use crate::base::{Arn, CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::{Answers, Era, Snapshot};
+use crate::cloud::aws::snapshot::{Memo, Snapshot, SnapshotWindow};
 use crate::cloud::aws::tagging::{TaggingClient, TagsByArn};
 
 /// The most services that one DescribeServices takes, and clusters that one DescribeClusters takes.
@@ -48,8 +48,8 @@ pub struct EcsClient {
     services: Mutex<BTreeMap<String, std::sync::Arc<Snapshot<Service>>>>,
     /// The task definitions of service revisions, which never change.
     revisions: Mutex<BTreeMap<String, String>>,
-    owned: Answers<TagsByArn>,
-    era: Era,
+    owned: Memo<TagsByArn>,
+    window: SnapshotWindow,
 }
 
 impl EcsClient {
@@ -57,11 +57,11 @@ impl EcsClient {
         Self {
             client: client!(aws_sdk_ecs, &at.config, &at.endpoint),
             tagging: TaggingClient::new(at),
-            clusters: Snapshot::new(at.era.clone()),
+            clusters: Snapshot::new(at.window.clone()),
             services: Mutex::default(),
             revisions: Mutex::default(),
-            owned: Answers::new(at.era.clone()),
-            era: at.era.clone(),
+            owned: Memo::new(at.window.clone()),
+            window: at.window.clone(),
         }
     }
 
@@ -300,7 +300,7 @@ impl Ecs for EcsClient {
     async fn service(&self, cluster: &str, name: &str, freshness: Freshness) -> Result<Option<Service>> {
         let snapshot = {
             let mut all = self.services.lock().await;
-            let fresh = || std::sync::Arc::new(Snapshot::new(self.era.clone()));
+            let fresh = || std::sync::Arc::new(Snapshot::new(self.window.clone()));
             std::sync::Arc::clone(all.entry(cluster.to_owned()).or_insert_with(fresh))
         };
         let one = async || {

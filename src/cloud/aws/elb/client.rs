@@ -39,9 +39,9 @@ impl ElbClient {
         Self {
             client: client!(aws_sdk_elasticloadbalancingv2, &at.config, &at.endpoint),
             tagging: TaggingClient::new(at),
-            load_balancers: Snapshot::new(at.era.clone()),
-            target_groups: Snapshot::new(at.era.clone()),
-            listeners: Snapshot::new(at.era.clone()),
+            load_balancers: Snapshot::new(at.window.clone()),
+            target_groups: Snapshot::new(at.window.clone()),
+            listeners: Snapshot::new(at.window.clone()),
         }
     }
 

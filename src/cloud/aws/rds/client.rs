@@ -43,10 +43,10 @@ impl RdsClient {
             client: client!(aws_sdk_rds, &at.config, &at.endpoint),
             config: at.config.clone(),
             tagging: TaggingClient::new(at),
-            subnet_groups: Snapshot::new(at.era.clone()),
-            parameter_groups: Snapshot::new(at.era.clone()),
-            instances: Snapshot::new(at.era.clone()),
-            tags: Snapshot::new(at.era.clone()),
+            subnet_groups: Snapshot::new(at.window.clone()),
+            parameter_groups: Snapshot::new(at.window.clone()),
+            instances: Snapshot::new(at.window.clone()),
+            tags: Snapshot::new(at.window.clone()),
         }
     }
 

@@ -204,9 +204,9 @@ async fn a_rehearsal_answers_what_would_be_refused() {
         zone(vec![Say::This(400, "x: y", refusal), Say::This(200, "x: y", r#"{"success": true}"#)]).await;
     let seen = Ruleset { id: "rs".to_owned(), version: "4".to_owned(), ..Ruleset::default() };
     let add = Write::Add { rule: json!({"ref": "a"}), place: Place::After("r9".to_owned()) };
-    let problems = session.rulesets.rehearse(CUSTOM_RULES, Some(&seen), &add).await.unwrap();
+    let problems = session.rulesets.dry_run(CUSTOM_RULES, Some(&seen), &add).await.unwrap();
     assert_eq!(problems[0].pointer.as_deref(), Some("/ratelimit/period"));
-    assert!(session.rulesets.rehearse(CUSTOM_RULES, Some(&seen), &add).await.unwrap().is_empty());
+    assert!(session.rulesets.dry_run(CUSTOM_RULES, Some(&seen), &add).await.unwrap().is_empty());
     let expected = r#"POST /zones/z1/rulesets/rs/rules?dry_run=true {"position":{"after":"r9"},"ref":"a"}"#;
     assert_eq!(server.asked()[1], expected);
 }

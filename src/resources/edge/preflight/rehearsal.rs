@@ -17,7 +17,7 @@ use super::is_of;
 const RULESET_EXISTS: i64 = 20217;
 
 /// Rehearses what differs, each rule by the request that the apply will send.
-pub async fn rehearse(
+pub async fn dry_run(
     place: &Session,
     phase: &str,
     live: Option<&Ruleset>,
@@ -28,7 +28,7 @@ pub async fn rehearse(
 ) -> Result<()> {
     let bodies: Vec<Json> = rules.iter().filter_map(|rule| rule.body.known().cloned()).collect();
     let writes = writes(live, own, &bodies);
-    let asked: Vec<_> = writes.iter().map(|(_, write)| place.rulesets.rehearse(phase, live, write)).collect();
+    let asked: Vec<_> = writes.iter().map(|(_, write)| place.rulesets.dry_run(phase, live, write)).collect();
     let rehearsed = try_join_all(asked).await?;
     for ((index, _), problems) in writes.iter().zip(rehearsed) {
         for problem in problems.iter().filter(|problem| problem.code != RULESET_EXISTS) {

@@ -372,7 +372,7 @@ impl Rulesets for FakeZone {
         })
     }
 
-    async fn rehearse(&self, _: &str, _: Option<&Ruleset>, _: &Write) -> Result<Vec<Problem>> {
+    async fn dry_run(&self, _: &str, _: Option<&Ruleset>, _: &Write) -> Result<Vec<Problem>> {
         Ok(self.state().problems.clone())
     }
 
