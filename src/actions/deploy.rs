@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::Work;
+use super::run::ActionImpl;
 use super::service::{OfService, Service, short};
 use crate::cloud::aws::Session;
 use crate::engine::run::context::OpContext;
@@ -36,17 +36,17 @@ pub struct Config {
 pub struct Deploy;
 
 #[async_trait]
-impl Work for Deploy {
+impl ActionImpl for Deploy {
     type Config = Config;
-    type On = Service;
+    type Target = Service;
     const TYPE: &'static str = "drop_deploy";
-    const TIME: Duration = Duration::from_secs(3600);
-    const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
+    const AFTER_FAILURE: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
                                 done; the data source `drop_deployments` tells how it ends. Run the action again to \
                                 deploy again.";
 
     async fn work(_: &Session, service: Service, _: &Config, cx: &OpContext) -> Result<String, Failure> {
-        let service = service.at_rest(cx).await?;
+        let service = service.wait_idle(cx).await?;
         let live = service.task_definition();
         service.deploy(cx, live).await?;
         Ok(format!("{} runs new tasks of {}", service.name, short(live)))

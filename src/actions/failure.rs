@@ -45,14 +45,14 @@ impl Failure {
     }
 
     /// The failure of something that had begun.
-    pub fn begun(failure: impl Into<Self>) -> Self {
+    pub fn started(failure: impl Into<Self>) -> Self {
         Self::Begun(Box::new(failure.into()))
     }
 
     /// The failure of what something begins with: without an answer it may have begun.
     pub fn beginning(error: EngineError) -> Self {
         match &error {
-            EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable => Self::begun(error),
+            EngineError::Step { source, .. } if source.class == ErrorClass::Unavailable => Self::started(error),
             _ => error.into(),
         }
     }

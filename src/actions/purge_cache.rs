@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::{Subject, Work};
+use super::run::{ActionImpl, Subject};
 use crate::base::Freshness;
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::cache::{PURGE, Purge};
@@ -60,12 +60,12 @@ fn paths(paths: &[String]) -> Result<(), String> {
 pub struct PurgeCache;
 
 #[async_trait]
-impl Work for PurgeCache {
+impl ActionImpl for PurgeCache {
     type Config = Config;
-    type On = Hosts;
+    type Target = Hosts;
     const TYPE: &'static str = "drop_purge_cache";
-    const TIME: Duration = Duration::from_secs(600);
-    const NEXT: &'static str = "Whatever was purged is purged; run the action again to purge the rest.";
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+    const AFTER_FAILURE: &'static str = "Whatever was purged is purged; run the action again to purge the rest.";
 
     async fn work(place: &Session, Hosts(hosts): Hosts, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         let what = match config.paths.known() {
@@ -79,7 +79,7 @@ impl Work for PurgeCache {
         let step = Step::new(Verb::Update, "cache", PURGE);
         for (done, part) in what.parts().iter().enumerate() {
             let purged = settle::retry_while_busy(cx, "cache", &step, || place.cache.purge(part)).await;
-            purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::begun(error) })?;
+            purged.map_err(|error| if done == 0 { Failure::beginning(error) } else { Failure::started(error) })?;
         }
         Ok(format!("The cache of {} was purged", hosts.join(", ")))
     }

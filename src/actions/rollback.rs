@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::Work;
+use super::run::ActionImpl;
 use super::service::{OfService, Service, short};
 use crate::base::RESOURCE_TAG;
 use crate::cloud::aws::Session;
@@ -47,15 +47,15 @@ pub struct Config {
 pub struct Rollback;
 
 #[async_trait]
-impl Work for Rollback {
+impl ActionImpl for Rollback {
     type Config = Config;
-    type On = Service;
+    type Target = Service;
     const TYPE: &'static str = "drop_rollback";
-    const TIME: Duration = Duration::from_secs(3600);
-    const NEXT: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
+    const AFTER_FAILURE: &'static str = "A deployment that has begun goes on by itself, and what served before serves until it is \
                                 done; the data source `drop_deployments` tells how it ends.";
 
-    async fn look(session: &Session, service: &Service, config: &Config) -> Result<(), Failure> {
+    async fn precheck(session: &Session, service: &Service, config: &Config) -> Result<(), Failure> {
         target(session, service, config).await.map(|_| ())
     }
 
@@ -63,7 +63,7 @@ impl Work for Rollback {
         // What is gone back from is what is under way now, whatever becomes of it.
         let (back, left) = (target(session, &service, config).await?, short(service.brought()).to_owned());
         let waited = service.is_deploying();
-        let service = service.at_rest(cx).await?;
+        let service = service.wait_idle(cx).await?;
         if waited && service.is_deployed() && service.task_definition() == back {
             return Ok(format!(
                 "{} runs {} again already: ECS went back from {left} by itself. Nothing was deployed",

@@ -30,39 +30,39 @@ pub type PlaceOf<S> = <<S as Subject>::Of as Composite>::Place;
 
 /// An action as a description.
 #[async_trait]
-pub trait Work: Send + Sync + 'static {
+pub trait ActionImpl: Send + Sync + 'static {
     /// What the user writes. It has a `name`, that of what is worked on, and the place's attribute.
     type Config: Model + Send + Sync;
     /// What it works on.
-    type On: Subject + Sync;
+    type Target: Subject + Sync;
     /// The action's name.
     const TYPE: &'static str;
     /// How long it may take where the user says nothing.
-    const TIME: Duration;
+    const DEFAULT_TIMEOUT: Duration;
     /// What is left behind when it stops short after something began, and what to do next.
-    const NEXT: &'static str;
+    const AFTER_FAILURE: &'static str;
 
     /// Looks whether it could be done as things are.
-    async fn look(_: &PlaceOf<Self::On>, _: &Self::On, _: &Self::Config) -> Result<(), Failure> {
+    async fn precheck(_: &PlaceOf<Self::Target>, _: &Self::Target, _: &Self::Config) -> Result<(), Failure> {
         Ok(())
     }
 
     /// Does it, and says in a sentence what is now.
     async fn work(
-        place: &PlaceOf<Self::On>,
-        on: Self::On,
+        place: &PlaceOf<Self::Target>,
+        on: Self::Target,
         config: &Self::Config,
         cx: &OpContext,
     ) -> Result<String, Failure>;
 }
 
-/// Runs a [`Work`] as a Terraform action.
+/// Runs a [`ActionImpl`] as a Terraform action.
 pub struct Run<W> {
     runtime: Arc<Runtime>,
     work: PhantomData<fn() -> W>,
 }
 
-impl<W: Work> Run<W> {
+impl<W: ActionImpl> Run<W> {
     /// The action, for the provider's table.
     pub fn action(runtime: Arc<Runtime>) -> Arc<dyn Action> {
         Arc::new(Self { runtime, work: PhantomData })
@@ -75,20 +75,20 @@ impl<W: Work> Run<W> {
 
     /// The surroundings of one invocation.
     fn cx(&self, request: &InvokeRequest) -> OpContext {
-        let time = request.config.get("timeout").as_str().and_then(duration::parse).unwrap_or(W::TIME);
+        let time = request.config.get("timeout").as_str().and_then(duration::parse).unwrap_or(W::DEFAULT_TIMEOUT);
         let progress = request.progress.clone();
         OpContext { sink: ProgressSink::new(move |line| progress.say(line)), ..self.runtime.cx(&request.cx, time) }
     }
 
     /// What it works on.
-    async fn found(place: &PlaceOf<W::On>, config: &Value) -> Result<W::On, Failure> {
+    async fn found(place: &PlaceOf<W::Target>, config: &Value) -> Result<W::Target, Failure> {
         let name = config.get("name").as_str().unwrap_or_default();
-        let found = <W::On as Subject>::find(place, name).await?;
-        found.ok_or_else(|| Failure::missing::<<W::On as Subject>::Of>(place, name))
+        let found = <W::Target as Subject>::find(place, name).await?;
+        found.ok_or_else(|| Failure::missing::<<W::Target as Subject>::Of>(place, name))
     }
 
     async fn done(
-        place: &PlaceOf<W::On>,
+        place: &PlaceOf<W::Target>,
         given: &Value,
         config: &W::Config,
         cx: &OpContext,
@@ -97,9 +97,9 @@ impl<W: Work> Run<W> {
     }
 
     async fn worked(&self, request: &InvokeRequest, diagnostics: &mut Diagnostics) -> Option<()> {
-        let (_, place) = place::open::<PlaceOf<W::On>>(
+        let (_, place) = place::open::<PlaceOf<W::Target>>(
             &self.runtime,
-            request.config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str(),
+            request.config.get(PlaceOf::<W::Target>::ATTRIBUTE).as_str(),
             diagnostics,
         )
         .await?;
@@ -109,7 +109,11 @@ impl<W: Work> Run<W> {
             Ok(now) => request.progress.say(now),
             Err(failure) => {
                 let at = failure.attribute().map_or_else(Path::root, Path::from);
-                diagnostics.error_at(at, format!("{} failed", Self::who(&request.config)), detail(&failure, W::NEXT));
+                diagnostics.error_at(
+                    at,
+                    format!("{} failed", Self::who(&request.config)),
+                    detail(&failure, W::AFTER_FAILURE),
+                );
             }
         }
         Some(())
@@ -118,15 +122,16 @@ impl<W: Work> Run<W> {
     /// What an apply changes before the action runs is not known here: all that is found is a warning.
     async fn planned(&self, config: &Value) -> Result<(), Failure> {
         let Some(clouds) = self.runtime.clouds() else { return Ok(()) };
-        let name = place::name::<PlaceOf<W::On>>(&clouds, config.get(PlaceOf::<W::On>::ATTRIBUTE).as_str()).await;
+        let name =
+            place::name::<PlaceOf<W::Target>>(&clouds, config.get(PlaceOf::<W::Target>::ATTRIBUTE).as_str()).await;
         let (Some(name), Ok(model)) = (name, W::Config::checked(config)) else { return Ok(()) };
-        let place = PlaceOf::<W::On>::open(&clouds, &name).await?;
-        W::look(&place, &Self::found(&place, config).await?, &model).await
+        let place = PlaceOf::<W::Target>::open(&clouds, &name).await?;
+        W::precheck(&place, &Self::found(&place, config).await?, &model).await
     }
 }
 
 #[async_trait]
-impl<W: Work> Action for Run<W> {
+impl<W: ActionImpl> Action for Run<W> {
     fn schema(&self) -> Schema {
         Schema::new(0, W::Config::block())
     }
@@ -181,7 +186,7 @@ mod tests {
         let refused = || Failure::refused("name", "there is no such thing", "Make it.");
         assert_eq!(detail(&refused(), "It goes on."), "There is no such thing.\n\nMake it.");
         assert_eq!(
-            detail(&Failure::begun(refused()), "It goes on."),
+            detail(&Failure::started(refused()), "It goes on."),
             "There is no such thing.\n\nMake it. It goes on."
         );
     }

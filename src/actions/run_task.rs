@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::Work;
+use super::run::ActionImpl;
 use super::service::{OfService, Service, short};
 use crate::base::{CallError, ErrorClass};
 use crate::cloud::aws::Session;
@@ -49,12 +49,13 @@ pub struct Config {
 pub struct RunTask;
 
 #[async_trait]
-impl Work for RunTask {
+impl ActionImpl for RunTask {
     type Config = Config;
-    type On = Service;
+    type Target = Service;
     const TYPE: &'static str = "drop_run_task";
-    const TIME: Duration = Duration::from_secs(1800);
-    const NEXT: &'static str = "The service itself was not touched. Run the action again to run the command again.";
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
+    const AFTER_FAILURE: &'static str =
+        "The service itself was not touched. Run the action again to run the command again.";
 
     async fn work(session: &Session, service: Service, config: &Config, cx: &OpContext) -> Result<String, Failure> {
         let definition = service.task_definition();
@@ -105,14 +106,14 @@ async fn stopped(session: &Session, cluster: &str, arn: &str, cx: &OpContext) ->
 }
 
 fn failed(arn: &str, why: &str) -> Failure {
-    Failure::begun(EngineError::refused(one_off_task::failure(arn, why).to_string(), ""))
+    Failure::started(EngineError::refused(one_off_task::failure(arn, why).to_string(), ""))
 }
 
 /// The task could not be looked at any more.
 fn unwatched(arn: &str, error: &EngineError) -> Failure {
     let summary = format!("how the command ends cannot be told: {error}");
     let advice = format!("The task was left alone and may still run. Look at {arn} before you run the action again.");
-    Failure::begun(EngineError::refused(summary, advice))
+    Failure::started(EngineError::refused(summary, advice))
 }
 
 /// The task was not run, or nobody knows: throttling turns a call away before it does anything.
@@ -123,7 +124,7 @@ fn not_run(error: CallError, cluster: &str) -> Failure {
     }
     let summary = format!("the answer to RunTask was lost, and the task may be running: {error}");
     let advice = format!("Look at the tasks of the cluster {cluster} before you run the action again.");
-    Failure::begun(EngineError::refused(summary, advice))
+    Failure::started(EngineError::refused(summary, advice))
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Service {
     }
 
     /// Waits until what somebody else began has ended, well or not.
-    pub async fn at_rest(self, cx: &OpContext) -> Result<Self, Failure> {
+    pub async fn wait_idle(self, cx: &OpContext) -> Result<Self, Failure> {
         if !self.is_deploying() {
             return Ok(self);
         }
@@ -147,9 +147,9 @@ impl Service {
         let begin = || component.update(address, change);
         let answer = settle::retry_while_busy(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
         if let Answer::Operation(operation) = answer {
-            settle::ended(cx, &self.part, &step, &operation).await.map_err(Failure::begun)?;
+            settle::ended(cx, &self.part, &step, &operation).await.map_err(Failure::started)?;
         }
-        settle::wait_ready(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::begun)?;
+        settle::wait_ready(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::started)?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tf_plugin::{Attr, Model, async_trait};
 
 use super::failure::Failure;
-use super::run::{Subject, Work};
+use super::run::{ActionImpl, Subject};
 use crate::base::{Freshness, RESOURCE_TAG};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::rds;
@@ -59,15 +59,15 @@ fn snapshot_name(text: &str) -> Result<(), String> {
 pub struct Snapshot;
 
 #[async_trait]
-impl Work for Snapshot {
+impl ActionImpl for Snapshot {
     type Config = Config;
-    type On = Database;
+    type Target = Database;
     const TYPE: &'static str = "drop_snapshot";
-    const TIME: Duration = Duration::from_secs(2 * 3600);
-    const NEXT: &'static str =
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2 * 3600);
+    const AFTER_FAILURE: &'static str =
         "A snapshot that has begun is finished by RDS itself. Run the action again to take another.";
 
-    async fn look(session: &Session, _: &Database, config: &Config) -> Result<(), Failure> {
+    async fn precheck(session: &Session, _: &Database, config: &Config) -> Result<(), Failure> {
         match wanted(config) {
             Some(name) => must_be_free(session, &name).await,
             None => Ok(()),
@@ -81,7 +81,7 @@ impl Work for Snapshot {
         must_be_free(session, &name).await?;
         let order = Order::new(name, &instance.id, &instance.tags, &owner);
         begun(session, &order, cx).await.map_err(Failure::beginning)?;
-        let arn = finished(session, &order, cx).await.map_err(Failure::begun)?;
+        let arn = finished(session, &order, cx).await.map_err(Failure::started)?;
         Ok(format!("Snapshot {} of {} is available: {arn}", order.name, order.instance))
     }
 }

@@ -90,7 +90,7 @@ fn named(uri: &str) -> Result<(), String> {
 
 #[async_trait]
 impl Lookup for Image {
-    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+    fn validate_config(&self, diagnostics: &mut Diagnostics) {
         if self.uri.is_null() {
             for (attribute, given) in [("repository", &self.repository), ("tag", &self.tag)] {
                 if given.is_null() {

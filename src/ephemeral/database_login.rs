@@ -64,7 +64,7 @@ const SECRET: &str = "secret";
 
 #[async_trait]
 impl Lookup for DatabaseLogin {
-    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+    fn validate_config(&self, diagnostics: &mut Diagnostics) {
         if !self.database.is_null() && !self.name.is_null() {
             diagnostics.error_at("name", "The database is given twice", "Give either `database` or `name`.");
         }

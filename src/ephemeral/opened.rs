@@ -31,7 +31,7 @@ impl<M: Lookup> EphemeralResource for Ephemeral<M> {
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        lookup::mistakes::<M>(&request.config)
+        lookup::validation_errors::<M>(&request.config)
     }
 
     async fn open(&self, request: OpenRequest) -> OpenResponse {

@@ -49,7 +49,7 @@ fn named(name: &str) -> Result<(), String> {
 
 #[async_trait]
 impl Lookup for SecretValue {
-    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+    fn validate_config(&self, diagnostics: &mut Diagnostics) {
         if let (Some(region), Some(of_arn)) = (self.region.known(), self.name.known().and_then(|name| region_of(name)))
             && region != of_arn
         {

@@ -19,16 +19,16 @@ use place::validated;
 #[async_trait]
 pub trait Lookup: Model + Send + Sync + 'static {
     /// What of the configuration contradicts itself, as far as it is known.
-    fn contradictions(&self, _: &mut Diagnostics) {}
+    fn validate_config(&self, _: &mut Diagnostics) {}
 
     /// Itself, with all that was found. What is missing is told, and `None`.
     async fn found(self, runtime: &Runtime, diagnostics: &mut Diagnostics) -> Option<Self>;
 }
 
 /// What is wrong with a configuration, as far as its model can tell.
-pub fn mistakes<M: Lookup>(config: &Value) -> Diagnostics {
+pub fn validation_errors<M: Lookup>(config: &Value) -> Diagnostics {
     let mut diagnostics = validated::<M>(config);
-    M::from_value(config, &Path::root(), &mut Diagnostics::new()).contradictions(&mut diagnostics);
+    M::from_value(config, &Path::root(), &mut Diagnostics::new()).validate_config(&mut diagnostics);
     diagnostics
 }
 
@@ -41,7 +41,7 @@ pub async fn answer<M: Lookup>(config: &Value, runtime: &Runtime) -> (Value, Dia
     model.apply_defaults();
     let mut diagnostics = Diagnostics::new();
     // What was unknown when it was validated is known now.
-    model.contradictions(&mut diagnostics);
+    model.validate_config(&mut diagnostics);
     if diagnostics.has_errors() {
         return (Value::Null, diagnostics);
     }
@@ -69,7 +69,7 @@ impl<M: Lookup> DataSource for Source<M> {
     }
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
-        mistakes::<M>(&request.config)
+        validation_errors::<M>(&request.config)
     }
 
     async fn read(&self, request: DataRequest) -> DataResponse {
