@@ -138,18 +138,18 @@ impl Service {
     /// Deploys a task definition, also the one that runs, and waits for how the deployment ends.
     pub async fn deploy(&self, cx: &OpContext, task_definition: &str) -> Result<(), Failure> {
         let step = step();
-        let wish = [("task_definition", json!(task_definition)), ("deployed", json!(true))];
-        let wish = Resolved::from(BTreeMap::from(wish.map(|(field, value)| (field.to_owned(), value))));
+        let desired = [("task_definition", json!(task_definition)), ("deployed", json!(true))];
+        let desired = Resolved::from(BTreeMap::from(desired.map(|(field, value)| (field.to_owned(), value))));
         cx.sink.tell(format!("Deploying {} to {}", short(task_definition), self.name));
         let BoundComponent { component, address, .. } = &self.part;
         let (turn, interim) = (Turn::Main, false);
-        let change = Change { call: UPDATE, turn, interim, seen: &self.seen, spec: &wish, fields: &step.fields };
+        let change = Change { call: UPDATE, turn, interim, seen: &self.seen, spec: &desired, fields: &step.fields };
         let begin = || component.update(address, change);
         let answer = settle::retry_while_busy(cx, &step.component, &step, begin).await.map_err(Failure::beginning)?;
         if let Answer::Operation(operation) = answer {
             settle::ended(cx, &self.part, &step, &operation).await.map_err(Failure::started)?;
         }
-        settle::wait_ready(cx, &self.part, &step, &wish, &step.fields).await.map_err(Failure::started)?;
+        settle::wait_ready(cx, &self.part, &step, &desired, &step.fields).await.map_err(Failure::started)?;
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "hook", call: "m:TagHook" };
 
 /// One component of an edition.
 #[derive(Debug, Clone)]
-struct Wish {
+struct Desired {
     present: bool,
     size: u8,
     also: Option<u8>,
@@ -70,7 +70,7 @@ struct Wish {
 
 /// One edition of a configuration: the anchor, and up to so many components behind it.
 #[derive(Debug, Clone)]
-pub struct Edition(Vec<Wish>);
+pub struct Edition(Vec<Desired>);
 
 /// How many components there are at most.
 const MOST: usize = 7;
@@ -78,15 +78,15 @@ const MOST: usize = 7;
 /// Editions of one configuration, one after another.
 pub fn editions(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Edition>> {
     let tags = prop::collection::btree_map("[ab]", "[xy]", 0..3);
-    let wish = (
+    let desired = (
         prop::bool::weighted(0.8),
         0..3_u8,
         prop::option::of(0..2_u8),
         tags,
         prop::collection::vec(any::<bool>(), MOST),
     );
-    let wish = wish.prop_map(|(present, size, also, tags, uses)| Wish { present, size, also, tags, uses });
-    prop::collection::vec(prop::collection::vec(wish, MOST).prop_map(Edition), count)
+    let desired = desired.prop_map(|(present, size, also, tags, uses)| Desired { present, size, also, tags, uses });
+    prop::collection::vec(prop::collection::vec(desired, MOST).prop_map(Edition), count)
 }
 
 impl Edition {
@@ -98,8 +98,8 @@ impl Edition {
     }
 
     fn spec(&self, n: usize, before: &[usize]) -> Spec {
-        let (wish, kind) = (&self.0[n], KINDS[n % KINDS.len()]);
-        let used: Vec<String> = before.iter().filter(|m| wish.uses[**m]).map(|m| name(*m)).collect();
+        let (desired, kind) = (&self.0[n], KINDS[n % KINDS.len()]);
+        let used: Vec<String> = before.iter().filter(|m| desired.uses[**m]).map(|m| name(*m)).collect();
         let uses = match &used[..] {
             [] => Json::Null.into(),
             [one] => Input::output(one.as_str(), "id"),
@@ -112,10 +112,10 @@ impl Edition {
         let fields = [
             ("key", json!(n).into()),
             ("uses", uses),
-            ("size", json!(wish.size).into()),
-            ("also", json!(wish.also).into()),
-            ("guard", json!(wish.size > 1).into()),
-            ("tags", json!(wish.tags).into()),
+            ("size", json!(desired.size).into()),
+            ("also", json!(desired.also).into()),
+            ("guard", json!(desired.size > 1).into()),
+            ("tags", json!(desired.tags).into()),
         ];
         let known = fields.into_iter().filter(|(field, _)| kind.field(field).is_some());
         known.fold(Spec::new(name(n).as_str(), kind), |spec, (field, input): (_, Input)| spec.with(field, input))

@@ -165,7 +165,7 @@ impl Model {
                     let tags = |spec: &Spec| spec.input("tags").and_then(Input::known).cloned();
                     if let (Some(Json::Object(mut all)), Some(Json::Object(more))) = (tags(known), tags(&spec)) {
                         all.extend(more);
-                        known.wishes.insert("tags", Json::Object(all).into());
+                        known.desired.insert("tags", Json::Object(all).into());
                     }
                 }
             }

@@ -107,7 +107,7 @@ impl Component for Certificate {
     }
 
     async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let CertificateFields { host, .. } = change.wished()?;
+        let CertificateFields { host, .. } = change.desired()?;
         Ok(self.0.import_again(&change.seen.id, &new(&host)?).await?.into())
     }
 

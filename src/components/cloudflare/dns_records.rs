@@ -49,7 +49,7 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 pub struct DnsRecords(pub Arc<dyn Dns>);
 
 /// A host's record as a wish.
-pub fn wish(kind: &str, content: &str) -> Json {
+pub fn desired(kind: &str, content: &str) -> Json {
     json!({"type": kind, "content": content, "proxied": true})
 }
 
@@ -114,10 +114,10 @@ fn seen(at: &Address, ours: &[Record]) -> Option<Seen> {
     }
     let mut records = Map::new();
     for record in ours {
-        let wish = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+        let desired = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
         let twice = records.contains_key(&record.name);
         let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
-        records.insert(key, wish);
+        records.insert(key, desired);
     }
     let own = ownership_comment::comment(&at.owner);
     let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);
@@ -135,7 +135,7 @@ static PROCEDURE: Procedure = Procedure(&[
     Stage::new(DELETE).when(|was, desired| hosts(was).keys().any(|host| !hosts(Some(desired)).contains_key(host))),
     Stage::new(EDIT).when(|was, desired| {
         let desired = hosts(Some(desired));
-        hosts(was).iter().any(|(host, record)| desired.get(host).is_some_and(|wish| wish != record))
+        hosts(was).iter().any(|(host, record)| desired.get(host).is_some_and(|desired| desired != record))
     }),
     Stage::new(CREATE).when(|was, desired| hosts(Some(desired)).keys().any(|host| !hosts(was).contains_key(host))),
 ]);
@@ -163,9 +163,9 @@ impl DnsRecords {
     async fn apply_records(&self, at: &Address, spec: &Resolved, up_to: &str) -> Result<Answer, CallError> {
         let mut ours: BTreeMap<String, Record> = BTreeMap::new();
         let mut unwanted = vec![];
-        let wishes = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
+        let desired = spec.0.get("records").and_then(Json::as_object).cloned().unwrap_or_default();
         for record in self.ours(at, at.fresh).await? {
-            if ours.contains_key(&record.name) || !wishes.contains_key(&record.name) {
+            if ours.contains_key(&record.name) || !desired.contains_key(&record.name) {
                 unwanted.push(record.id);
             } else {
                 ours.insert(record.name.clone(), record);
@@ -177,8 +177,8 @@ impl DnsRecords {
             EDIT => ours.contains_key(host),
             _ => true,
         };
-        let due = wishes.iter().filter(|(host, _)| is_due(host));
-        let led = due.map(|(host, wish)| self.lead_one(at, host, wish, ours.get(host)));
+        let due = desired.iter().filter(|(host, _)| is_due(host));
+        let led = due.map(|(host, desired)| self.lead_one(at, host, desired, ours.get(host)));
         // All come to their end: none is left with its answer unheard.
         let mut records = join_all(led).await.into_iter().collect::<Result<Vec<Record>, CallError>>()?;
         records.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
@@ -192,11 +192,11 @@ impl DnsRecords {
         &self,
         at: &Address,
         host: &str,
-        wish: &Json,
+        desired: &Json,
         live: Option<&Record>,
     ) -> Result<Record, CallError> {
         let own = ownership_comment::comment(&at.owner);
-        let text = |field: &str| wish[field].as_str().unwrap_or_default().to_owned();
+        let text = |field: &str| desired[field].as_str().unwrap_or_default().to_owned();
         let (kind, content) = (text("type"), text("content"));
         match live {
             None => self.create_one(at, NewRecord::of(host, kind, content, &at.owner)).await,
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_change_of_hosts_is_told_by_its_calls() {
         let records = |hosts: &[(&str, &str)]| {
-            Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), wish("CNAME", content))).collect())
+            Json::Object(hosts.iter().map(|(host, content)| ((*host).to_owned(), desired("CNAME", content))).collect())
         };
         let was = records(&[("a", "1"), ("b", "1")]);
         let calls = |was: Option<&Json>, desired: &Json| -> Vec<&str> {

@@ -259,12 +259,12 @@ impl EdgeSettings {
 
     /// Sets what is not as wished yet: Cloudflare refuses some settings even the value that they have.
     async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
-        let wish = |name: &str| spec.0.get(name).cloned().unwrap_or_default();
+        let desired = |name: &str| spec.0.get(name).cloned().unwrap_or_default();
         let differs = |name: &&&str| {
             let live = found.live.get(**name);
-            live.is_none_or(|setting| plain(name, &setting.value) != wish(name))
+            live.is_none_or(|setting| plain(name, &setting.value) != desired(name))
         };
-        let edits = names.iter().filter(differs).map(|name| (*name, meant(name, wish(name))));
+        let edits = names.iter().filter(differs).map(|name| (*name, meant(name, desired(name))));
         self.edit(edits.collect()).await
     }
 
@@ -318,7 +318,7 @@ impl Found {
 }
 
 fn is_wanted(spec: &Resolved, name: &str) -> bool {
-    spec.0.get(name).is_some_and(|wish| !wish.is_null())
+    spec.0.get(name).is_some_and(|desired| !desired.is_null())
 }
 
 /// A live value in the form of a wish: a switch as a switch, and HSTS of our form as its seconds.
@@ -335,8 +335,8 @@ pub fn plain(name: &str, value: &Json) -> Json {
 }
 
 /// The value that a wish stands for.
-fn meant(name: &str, wish: Json) -> Json {
-    match (name, wish) {
+fn meant(name: &str, desired: Json) -> Json {
+    match (name, desired) {
         (SECURITY_HEADER, Json::Number(seconds)) => hsts(seconds.as_u64().unwrap_or(0)),
         (_, Json::Bool(on)) => json!(if on { ON } else { OFF }),
         (_, value) => value,
@@ -410,8 +410,9 @@ mod tests {
 
     #[test]
     fn wishes_are_plain_words_and_numbers() {
-        for (name, wish) in [(SSL, json!("full")), (SECURITY_HEADER, json!(86400)), (ALWAYS_USE_HTTPS, json!(true))] {
-            assert_eq!(plain(name, &meant(name, wish.clone())), wish);
+        for (name, desired) in [(SSL, json!("full")), (SECURITY_HEADER, json!(86400)), (ALWAYS_USE_HTTPS, json!(true))]
+        {
+            assert_eq!(plain(name, &meant(name, desired.clone())), desired);
         }
         let with_subdomains = read(SECURITY_HEADER, "86400,enabled,include_subdomains");
         assert_ne!(plain(SECURITY_HEADER, &with_subdomains), json!(86400));

@@ -87,7 +87,7 @@ impl Component for IngressRule {
 
     /// The way is opened first. What was open until then is closed by a call of its own: whoever still runs may need it.
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let way = Way::of(change.wished()?)?;
+        let way = Way::of(change.desired()?)?;
         let rules = self.ours(at, Freshness::Now).await?;
         self.open(at, &way, &rules, change.spec.map(TAGS)).await?;
         match change.call {
@@ -149,8 +149,8 @@ struct Way {
 }
 
 impl Way {
-    fn of(wish: IngressRuleFields) -> Result<Self, CallError> {
-        let wanted = wish.way.0.into_iter().next().unwrap_or_default();
+    fn of(desired: IngressRuleFields) -> Result<Self, CallError> {
+        let wanted = desired.way.0.into_iter().next().unwrap_or_default();
         let parts = wanted.split_once(" from ").and_then(|(to, peer)| Some((to.rsplit_once(':')?, peer)));
         let Some(((group, Ok(port)), peer)) = parts.map(|((group, port), peer)| ((group, port.parse()), peer)) else {
             let missing = "a way in needs one group, one port and one peer";
@@ -184,12 +184,12 @@ mod tests {
         };
         let one = told_of((5432, 5432));
         assert_eq!(one, way("sg-db", 5432, "sg-task"));
-        let wish = |way: String| IngressRuleFields { way: Entries(BTreeSet::from([way])), former: false };
-        let read = Way::of(wish(one)).unwrap();
+        let desired = |way: String| IngressRuleFields { way: Entries(BTreeSet::from([way])), former: false };
+        let read = Way::of(desired(one)).unwrap();
         assert_eq!(
             (read.group.as_str(), read.opening.ports, read.opening.peer.as_str()),
             ("sg-db", (5432, 5432), "sg-task")
         );
-        assert_eq!(Way::of(wish(told_of((1, 9)))).unwrap_err().class, ErrorClass::Invalid);
+        assert_eq!(Way::of(desired(told_of((1, 9)))).unwrap_err().class, ErrorClass::Invalid);
     }
 }

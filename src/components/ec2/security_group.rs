@@ -89,13 +89,13 @@ impl Component for SecurityGroup {
 
     /// Opens what is missing before it closes what is not wanted: nobody who may come in is kept out in between.
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let (wish, live): (SecurityGroupFields, SecurityGroupFields) = (change.wished()?, change.live()?);
-        let peer = wish.peer.or(live.peer).and_then(OneOrMore::one).unwrap_or_default();
-        let wanted = ingress::wanted(wish.ports.iter().map(String::as_str), &peer)?;
+        let (desired, live): (SecurityGroupFields, SecurityGroupFields) = (change.desired()?, change.live()?);
+        let peer = desired.peer.or(live.peer).and_then(OneOrMore::one).unwrap_or_default();
+        let wanted = ingress::wanted(desired.ports.iter().map(String::as_str), &peer)?;
         let group = &change.seen.id;
         let rules = self.0.ingress(group, Freshness::Now).await?;
         let (missing, stale) = ingress::difference(&wanted, &ours(&rules, at, output(change.seen, NAME)));
-        ingress::open(self.0.as_ref(), at, group, &missing, wish.tags).await?;
+        ingress::open(self.0.as_ref(), at, group, &missing, desired.tags).await?;
         ingress::close(self.0.as_ref(), group, stale).await?;
         Ok(Answer::Done)
     }

@@ -142,16 +142,16 @@ impl Component for EcsService {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let wish = EcsServiceFields::decode(spec)?;
+        let desired = EcsServiceFields::decode(spec)?;
         let new = NewService {
             cluster: cluster(at)?.to_owned(),
             name: at.name.clone(),
-            shape: shape(&wish, &wish),
-            count: wish.count.unwrap_or(1),
+            shape: shape(&desired, &desired),
+            count: desired.count.unwrap_or(1),
             tags: tags.clone(),
         };
         self.ecs.create_service(&new).await?;
-        Ok(Answer::Operation(ours(&Json::Null, wish.task_definition.as_deref())))
+        Ok(Answer::Operation(ours(&Json::Null, desired.task_definition.as_deref())))
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
@@ -355,7 +355,7 @@ mod tests {
         seen(service, Some(Some(deployment)))
     }
 
-    fn wish() -> Resolved {
+    fn desired() -> Resolved {
         Resolved::from(BTreeMap::from([("task_definition".to_owned(), json!(NEW))]))
     }
 
@@ -387,7 +387,7 @@ mod tests {
     fn what_failed_before_anything_was_begun_can_be_deployed_again() {
         for status in ["ROLLBACK_FAILED", STALLED] {
             let failed = service(NEW, "d1", status, NEW);
-            assert_eq!(component().settled(&failed, &wish(), &[]), Phase::Ready);
+            assert_eq!(component().settled(&failed, &desired(), &[]), Phase::Ready);
             assert_eq!(failed.fields["deployed"], json!(false));
         }
         assert!(matches!(for_ours("", &service(NEW, "d1", STALLED, NEW)), Phase::Failed(_)));
@@ -396,7 +396,7 @@ mod tests {
     #[test]
     fn what_an_interrupted_apply_began_is_waited_for() {
         let running = service(NEW, "d1", "IN_PROGRESS", NEW);
-        assert!(matches!(component().settled(&running, &wish(), &[]), Phase::Pending(_)));
+        assert!(matches!(component().settled(&running, &desired(), &[]), Phase::Pending(_)));
     }
 
     #[test]

@@ -109,10 +109,10 @@ pub struct TaskDefinition {
 
 impl TaskDefinition {
     /// Registers a revision, unless the newest one of ours is just that: an interrupted change is continued with it.
-    async fn register(&self, at: &Address, wish: TaskDefinitionFields, tags: &Tags) -> Result<Answer, CallError> {
+    async fn register(&self, at: &Address, desired: TaskDefinitionFields, tags: &Tags) -> Result<Answer, CallError> {
         // What was taken over keeps its names, whatever its family is called.
         let before = if at.recorded.is_some() { self.find(at).await? } else { None };
-        let wanted = shape(wish, before.map(|before| before.shape));
+        let wanted = shape(desired, before.map(|before| before.shape));
         let newest = match self.ecs.revisions(family(at), true).await?.first() {
             Some(arn) => self.ecs.task_definition(arn).await?,
             None => None,
@@ -187,9 +187,9 @@ impl Component for TaskDefinition {
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let wish: TaskDefinitionFields = change.wished()?;
-        let tags = wish.tags.clone();
-        self.register(at, wish, &tags).await
+        let desired: TaskDefinitionFields = change.desired()?;
+        let tags = desired.tags.clone();
+        self.register(at, desired, &tags).await
     }
 
     /// All revisions of ours: the earlier ones were kept to go back to. One that was taken over may bear no tag yet.
@@ -235,23 +235,23 @@ fn is_ours(revision: &Revision, at: &Address) -> bool {
 }
 
 /// `before` is the revision before it, where its names are not ours.
-fn shape(wish: TaskDefinitionFields, before: Option<TaskShape>) -> TaskShape {
+fn shape(desired: TaskDefinitionFields, before: Option<TaskShape>) -> TaskShape {
     let ours = || (CONTAINER.to_owned(), BTreeMap::from([(LOG_STREAMS.to_owned(), LOG_PREFIX.to_owned())]));
     let (container, mut logs) = before.map_or_else(ours, |before| (before.container, before.logs));
-    logs.insert(LOG_GROUP.to_owned(), wish.log_group.unwrap_or_default());
-    logs.insert(LOG_REGION.to_owned(), wish.region.unwrap_or_default());
+    logs.insert(LOG_GROUP.to_owned(), desired.log_group.unwrap_or_default());
+    logs.insert(LOG_REGION.to_owned(), desired.region.unwrap_or_default());
     TaskShape {
-        cpu: wish.cpu.unwrap_or_default().to_string(),
-        memory: wish.memory.unwrap_or_default().to_string(),
-        execution_role: wish.execution_role,
-        task_role: wish.task_role,
+        cpu: desired.cpu.unwrap_or_default().to_string(),
+        memory: desired.memory.unwrap_or_default().to_string(),
+        execution_role: desired.execution_role,
+        task_role: desired.task_role,
         container,
-        image: wish.image,
-        port: wish.port,
-        env: wish.env,
-        secrets: wish.secrets,
+        image: desired.image,
+        port: desired.port,
+        env: desired.env,
+        secrets: desired.secrets,
         logs,
-        labels: wish.redeploy.map(|text| (REDEPLOY.to_owned(), text)).into_iter().collect(),
+        labels: desired.redeploy.map(|text| (REDEPLOY.to_owned(), text)).into_iter().collect(),
     }
 }
 
@@ -295,10 +295,10 @@ mod tests {
         let logs = [(LOG_STREAMS, "web"), (LOG_GROUP, "/old"), ("mode", "non-blocking")];
         let logs = logs.map(|(name, value)| (text(name), text(value)));
         let before = TaskShape { container: text("nginx"), logs: logs.into(), ..TaskShape::default() };
-        let wish = || TaskDefinitionFields { log_group: Some(text("/new")), ..Default::default() };
-        let next = shape(wish(), Some(before));
+        let desired = || TaskDefinitionFields { log_group: Some(text("/new")), ..Default::default() };
+        let next = shape(desired(), Some(before));
         assert_eq!((next.container.as_str(), next.logs[LOG_STREAMS].as_str()), ("nginx", "web"));
         assert_eq!((next.logs[LOG_GROUP].as_str(), next.logs["mode"].as_str()), ("/new", "non-blocking"));
-        assert_eq!(shape(wish(), None).container, CONTAINER);
+        assert_eq!(shape(desired(), None).container, CONTAINER);
     }
 }

@@ -82,8 +82,8 @@ impl TaskRun {
     /// Runs the command, or goes on with the task that an interrupted apply began for the same: one that was `seen` running counts,
     /// however it has ended since. Where the answer is lost it may run all the same, and is then not the task that was the latest
     /// before.
-    async fn run(&self, at: &Address, wish: TaskRunFields, seen: Option<&Seen>) -> Result<Answer, CallError> {
-        let on = wish.on.unwrap_or_default();
+    async fn run(&self, at: &Address, desired: TaskRunFields, seen: Option<&Seen>) -> Result<Answer, CallError> {
+        let on = desired.on.unwrap_or_default();
         let seen = seen.and_then(|seen| seen.outputs.get("task"));
         let running = seen.filter(|task| task["ended"] == json!(false) && task["on"] == json!(on));
         if let Some(arn) = running.and_then(|task| task["arn"].as_str()) {
@@ -103,7 +103,8 @@ impl TaskRun {
             }
             _ => {}
         }
-        let mut new = one_off_task::new(place(at)?.0, &service.shape, container(&service), wish.command, &service.tags);
+        let mut new =
+            one_off_task::new(place(at)?.0, &service.shape, container(&service), desired.command, &service.tags);
         new.tags.insert(RUN_TAG.to_owned(), on.clone());
         new.started_by = Some(word(&at.owner));
         new.token = token(&at.token, &on, before.as_ref());
@@ -144,11 +145,11 @@ impl Component for TaskRun {
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let wish: TaskRunFields = change.wished()?;
+        let desired: TaskRunFields = change.desired()?;
         match change.call {
-            RUN => self.run(at, wish, Some(change.seen)).await,
+            RUN => self.run(at, desired, Some(change.seen)).await,
             TAG => {
-                let record = BTreeMap::from([(RUN_TAG.to_owned(), wish.on.unwrap_or_default())]);
+                let record = BTreeMap::from([(RUN_TAG.to_owned(), desired.on.unwrap_or_default())]);
                 Ok(self.ecs.add_tags(output(change.seen, "arn"), &record).await?.into())
             }
             other => Err(unknown_call(other)),

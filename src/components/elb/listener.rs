@@ -84,9 +84,9 @@ impl Component for Listener {
     }
 
     async fn create(&self, _: &Address, spec: &Resolved, tags: &BTreeMap<String, String>) -> Result<Answer, CallError> {
-        let wish = ListenerFields::decode(spec)?;
-        let load_balancer = wish.load_balancer.clone();
-        Ok(self.elb.create_listener(&load_balancer, self.port, &wish.reception(), tags).await?.into())
+        let desired = ListenerFields::decode(spec)?;
+        let load_balancer = desired.load_balancer.clone();
+        Ok(self.elb.create_listener(&load_balancer, self.port, &desired.reception(), tags).await?.into())
     }
 
     /// The whole listener: fields that are not set stay as they are.

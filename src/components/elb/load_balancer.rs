@@ -87,11 +87,11 @@ impl Component for LoadBalancer {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let wish = LoadBalancerFields::decode(spec)?;
+        let desired = LoadBalancerFields::decode(spec)?;
         let new = NewLoadBalancer {
             name: at.name.clone(),
-            subnets: wish.subnets,
-            security_group: wish.security_group.0.into_iter().next().unwrap_or_default(),
+            subnets: desired.subnets,
+            security_group: desired.security_group.0.into_iter().next().unwrap_or_default(),
             tags: tags.clone(),
         };
         Ok(self.0.create_load_balancer(&new).await?.into())
@@ -99,7 +99,7 @@ impl Component for LoadBalancer {
 
     async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let Entries(mut all) = change.live::<LoadBalancerFields>()?.security_group;
-        all.extend(change.wished::<LoadBalancerFields>()?.security_group.0);
+        all.extend(change.desired::<LoadBalancerFields>()?.security_group.0);
         Ok(self.0.set_security_groups(&change.seen.id, &all).await?.into())
     }
 

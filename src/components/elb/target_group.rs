@@ -131,12 +131,12 @@ impl Component for TargetGroup {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let wish = TargetGroupFields::decode(spec)?;
+        let desired = TargetGroupFields::decode(spec)?;
         let new = NewTargetGroup {
             name: at.name.clone(),
-            vpc: wish.vpc.clone(),
-            port: wish.port.unwrap_or_default(),
-            check: wish.check(),
+            vpc: desired.vpc.clone(),
+            port: desired.port.unwrap_or_default(),
+            check: desired.check(),
             tags: tags.clone(),
         };
         self.0.create_target_group(&new).await?;
@@ -144,11 +144,11 @@ impl Component for TargetGroup {
     }
 
     async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let (wish, arn): (TargetGroupFields, _) = (change.wished()?, &change.seen.id);
+        let (desired, arn): (TargetGroupFields, _) = (change.desired()?, &change.seen.id);
         match change.call {
-            MODIFY => self.0.modify_target_group(arn, &wish.check()).await?,
+            MODIFY => self.0.modify_target_group(arn, &desired.check()).await?,
             ATTRIBUTES => {
-                let seconds = wish.deregistration_delay.unwrap_or_default();
+                let seconds = desired.deregistration_delay.unwrap_or_default();
                 self.0.set_deregistration_delay(arn, seconds).await?;
             }
             other => return Err(unknown_call(other)),

@@ -77,7 +77,7 @@ impl Component for IamRole {
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        match change.wished::<IamRoleFields>()?.policy {
+        match change.desired::<IamRoleFields>()?.policy {
             Some(policy) => self.0.put_policy(&at.name, OURS, &policy).await?,
             None => self.0.delete_policy(&at.name, OURS).await?,
         }

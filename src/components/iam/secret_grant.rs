@@ -64,7 +64,7 @@ impl Component for SecretGrant {
 
     /// What was granted is taken back by a step of its own: whoever still runs may need it.
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let Entries(mut secrets) = change.wished::<SecretGrantFields>()?.secret;
+        let Entries(mut secrets) = change.desired::<SecretGrantFields>()?.secret;
         if !change.sets(SecretGrantFields::FORMER) {
             secrets.extend(change.live::<SecretGrantFields>()?.secret.0);
         }

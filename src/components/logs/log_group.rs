@@ -69,7 +69,7 @@ impl Component for LogGroup {
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let days = change.wished::<LogGroupFields>()?.retention_days;
+        let days = change.desired::<LogGroupFields>()?.retention_days;
         self.0.set_retention(&at.name, days.unwrap_or_default()).await?;
         Ok(Answer::Done)
     }

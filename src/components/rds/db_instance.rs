@@ -175,14 +175,14 @@ impl Component for DbInstance {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let wish = DbInstanceFields::decode(spec)?;
+        let desired = DbInstanceFields::decode(spec)?;
         let new = NewInstance {
             id: at.name.clone(),
-            engine: wish.engine.clone(),
-            database: wish.database.clone().filter(|name| name != DEFAULT_DATABASE),
-            username: wish.username.clone(),
-            subnet_group: wish.subnet_group.clone(),
-            shape: InstanceShape { protected: Some(false), ..wish.shape() },
+            engine: desired.engine.clone(),
+            database: desired.database.clone().filter(|name| name != DEFAULT_DATABASE),
+            username: desired.username.clone(),
+            subnet_group: desired.subnet_group.clone(),
+            shape: InstanceShape { protected: Some(false), ..desired.shape() },
             tags: tags.clone().into_iter().chain(record(spec)).collect(),
         };
         Ok(self.0.create_instance(&new).await?.into())
@@ -191,7 +191,7 @@ impl Component for DbInstance {
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         match change.call {
             MODIFY => {
-                let immediately = change.wished::<DbInstanceFields>()?.apply_immediately;
+                let immediately = change.desired::<DbInstanceFields>()?.apply_immediately;
                 Ok(self.0.modify_instance(&at.name, &changed(&change)?, immediately).await?.into())
             }
             db_snapshot::CREATE => self.snapshot(at, &change).await,

@@ -93,13 +93,13 @@ impl Component for DbParameterGroup {
     }
 
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        let wish: DbParameterGroupFields = change.wished()?;
+        let desired: DbParameterGroupFields = change.desired()?;
         match change.call {
             MODIFY => {
-                self.set(at, change.live()?, wish).await?;
+                self.set(at, change.live()?, desired).await?;
                 Ok(Answer::Done)
             }
-            RESET => Ok(self.reset(at, wish).await?.into()),
+            RESET => Ok(self.reset(at, desired).await?.into()),
             other => Err(unknown_call(other)),
         }
     }
@@ -124,10 +124,10 @@ impl DbParameterGroup {
         &self,
         at: &Address,
         live: DbParameterGroupFields,
-        wish: DbParameterGroupFields,
+        desired: DbParameterGroupFields,
     ) -> Result<(), CallError> {
-        let table = self.0.parameter_table(&wish.family).await?;
-        let differing = wish.parameters.into_iter().filter(|(name, value)| live.parameters.get(name) != Some(value));
+        let table = self.0.parameter_table(&desired.family).await?;
+        let differing = desired.parameters.into_iter().filter(|(name, value)| live.parameters.get(name) != Some(value));
         let values: Vec<_> = differing
             .map(|(name, value)| {
                 let dynamic = is_dynamic(&table, &name);
@@ -137,13 +137,13 @@ impl DbParameterGroup {
         self.0.set_parameters(&at.name, &values).await
     }
 
-    async fn reset(&self, at: &Address, wish: DbParameterGroupFields) -> Result<(), CallError> {
-        let table = self.0.parameter_table(&wish.family).await?;
+    async fn reset(&self, at: &Address, desired: DbParameterGroupFields) -> Result<(), CallError> {
+        let table = self.0.parameter_table(&desired.family).await?;
         let with_method = |name: String| {
             let dynamic = is_dynamic(&table, &name);
             (name, dynamic)
         };
-        let names: Vec<_> = wish.reset.into_iter().map(with_method).collect();
+        let names: Vec<_> = desired.reset.into_iter().map(with_method).collect();
         self.0.reset_parameters(&at.name, &names).await
     }
 }

@@ -200,11 +200,11 @@ mod tests {
 
     #[test]
     fn a_wish_is_read_by_its_types() {
-        let wish = |name: &str, value: Json| Resolved::from(BTreeMap::from([(name.to_owned(), value)]));
-        assert_eq!(GateFields::decode(&wish("width", json!(3))).unwrap().width, Some(3));
-        assert_eq!(GateFields::decode(&wish("keys", json!("k"))).unwrap().keys.0, BTreeSet::from(["k".to_owned()]));
-        assert_eq!(GateFields::decode(&wish("room", Json::Null)).unwrap(), GateFields::default());
-        let wrong = GateFields::decode(&wish("width", json!("hidden"))).unwrap_err();
+        let desired = |name: &str, value: Json| Resolved::from(BTreeMap::from([(name.to_owned(), value)]));
+        assert_eq!(GateFields::decode(&desired("width", json!(3))).unwrap().width, Some(3));
+        assert_eq!(GateFields::decode(&desired("keys", json!("k"))).unwrap().keys.0, BTreeSet::from(["k".to_owned()]));
+        assert_eq!(GateFields::decode(&desired("room", Json::Null)).unwrap(), GateFields::default());
+        let wrong = GateFields::decode(&desired("width", json!("hidden"))).unwrap_err();
         assert_eq!(wrong.message, "the value of the field `width` is of the wrong type");
     }
 }

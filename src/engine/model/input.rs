@@ -109,8 +109,8 @@ impl Input {
     }
 
     /// The wish for this that comes from an attribute.
-    pub fn set_by(self, source: impl Into<AttributePath>) -> Wish {
-        Wish { source: Some(source.into()), ..Wish::from(self) }
+    pub fn set_by(self, source: impl Into<AttributePath>) -> Desired {
+        Desired { source: Some(source.into()), ..Desired::from(self) }
     }
 }
 
@@ -225,7 +225,7 @@ pub enum FieldOwner {
 
 /// What a configuration wants of one field, where it says so, and who owns the field afterwards.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wish {
+pub struct Desired {
     /// The value, or what will give it.
     pub input: Input,
     /// The attribute that it comes from, where it is one alone: it is refreshed from the field, named in its place, and
@@ -237,7 +237,7 @@ pub struct Wish {
     pub owner: FieldOwner,
 }
 
-impl Wish {
+impl Desired {
     /// The same wish; the attribute is a duration, the field a number of seconds.
     #[must_use]
     pub fn as_duration(self) -> Self {
@@ -267,7 +267,7 @@ impl Wish {
     }
 }
 
-impl<T: Into<Input>> From<T> for Wish {
+impl<T: Into<Input>> From<T> for Desired {
     fn from(input: T) -> Self {
         Self { input: input.into(), source: None, form: Form::default(), owner: FieldOwner::default() }
     }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::engine::model::kind::Kind;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::seen::Seen;
-use crate::engine::model::spec::{AttributePath, Input, Spec, Wanted, Wish};
+use crate::engine::model::spec::{AttributePath, Desired, Input, Spec, Wanted};
 
 /// Everything seen of a resource's components.
 pub type AllSeen = BTreeMap<ComponentName, Seen>;
@@ -64,17 +64,17 @@ impl Layout {
     }
 
     /// Every wish that comes from an attribute, in the order of the components and of their kinds' tables.
-    pub fn sourced(&self) -> impl Iterator<Item = (&Spec, &'static str, &Wish)> {
+    pub fn sourced(&self) -> impl Iterator<Item = (&Spec, &'static str, &Desired)> {
         self.components.iter().flat_map(|spec| {
-            let sourced = spec.set_wishes().filter(|(_, wish)| wish.source.is_some());
-            sourced.map(move |(field, wish)| (spec, field.name, wish))
+            let sourced = spec.set_desired().filter(|(_, desired)| desired.source.is_some());
+            sourced.map(move |(field, desired)| (spec, field.name, desired))
         })
     }
 
     /// The attributes that fields come from.
     pub fn sources(&self) -> Sources {
-        let source = |(spec, field, wish): (&Spec, &'static str, &Wish)| {
-            Some(((spec.component.clone(), field), wish.source.clone()?))
+        let source = |(spec, field, desired): (&Spec, &'static str, &Desired)| {
+            Some(((spec.component.clone(), field), desired.source.clone()?))
         };
         Sources(self.sourced().filter_map(source).collect())
     }

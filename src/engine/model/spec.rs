@@ -8,7 +8,7 @@ use crate::base::Secret;
 use crate::engine::model::kind::{Compare, Field, Kind, is_unset};
 use crate::engine::model::name::ComponentName;
 
-pub use crate::engine::model::input::{AttributePath, FieldOwner, Form, Input, PathSegment, Wish};
+pub use crate::engine::model::input::{AttributePath, Desired, FieldOwner, Form, Input, PathSegment};
 
 /// What a resource has to do with an object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Spec {
     /// What kind of object it is.
     pub kind: &'static Kind,
     /// What its fields are set to.
-    pub wishes: BTreeMap<&'static str, Wish>,
+    pub desired: BTreeMap<&'static str, Desired>,
     /// What the resource has to do with it.
     pub stake: Stake,
     /// Whether it is to be there.
@@ -79,7 +79,7 @@ impl Spec {
         Self {
             component: component.into(),
             kind,
-            wishes: BTreeMap::new(),
+            desired: BTreeMap::new(),
             stake: Stake::default(),
             wanted: Wanted::default(),
             at: At::default(),
@@ -128,8 +128,8 @@ impl Spec {
 
     /// Sets one field. Only fields of the kind's table count; a test of each layout holds that.
     #[must_use]
-    pub fn with(mut self, field: &'static str, value: impl Into<Wish>) -> Self {
-        self.wishes.insert(field, value.into());
+    pub fn with(mut self, field: &'static str, value: impl Into<Desired>) -> Self {
+        self.desired.insert(field, value.into());
         self
     }
 
@@ -167,8 +167,8 @@ impl Spec {
             return needed;
         }
         let is_wished = |field: &&Field| {
-            let wish = self.input(field.name);
-            wish.is_some_and(|wish| !wish.known().is_some_and(is_unset))
+            let desired = self.input(field.name);
+            desired.is_some_and(|desired| !desired.known().is_some_and(is_unset))
         };
         needed.extend(kind.extra_permissions.iter().chain(kind.token_permissions));
         needed.extend(kind.fields.iter().filter(is_wished).flat_map(|field| field.extra_permissions));
@@ -182,18 +182,18 @@ impl Spec {
 
     /// What a field is set to.
     pub fn input(&self, field: &str) -> Option<&Input> {
-        self.wishes.get(field).map(|wish| &wish.input)
+        self.desired.get(field).map(|desired| &desired.input)
     }
 
     /// A field of the kind's table with the owner that it has in this configuration.
     pub fn judged(&self, field: &Field) -> Field {
-        let compare = self.wishes.get(field.name).map_or(field.compare, |wish| wish.compare(field));
+        let compare = self.desired.get(field.name).map_or(field.compare, |desired| desired.compare(field));
         Field { compare, ..*field }
     }
 
     /// The components whose outputs this one takes.
     pub fn takes(&self) -> BTreeSet<&str> {
-        self.wishes.values().flat_map(|wish| wish.input.takes()).map(|(component, _)| component).collect()
+        self.desired.values().flat_map(|desired| desired.input.takes()).map(|(component, _)| component).collect()
     }
 
     /// The components that it comes after: those whose outputs it takes, the one that it lives in, and those it names.
@@ -205,12 +205,12 @@ impl Spec {
 
     /// The fields of the kind's table that this spec sets, in the table's order.
     pub fn set_fields(&self) -> impl Iterator<Item = (&'static Field, &Input)> {
-        self.set_wishes().map(|(field, wish)| (field, &wish.input))
+        self.set_desired().map(|(field, desired)| (field, &desired.input))
     }
 
     /// The same, with where each wish comes from.
-    pub fn set_wishes(&self) -> impl Iterator<Item = (&'static Field, &Wish)> {
-        self.kind.fields.iter().filter_map(|field| self.wishes.get(field.name).map(|wish| (field, wish)))
+    pub fn set_desired(&self) -> impl Iterator<Item = (&'static Field, &Desired)> {
+        self.kind.fields.iter().filter_map(|field| self.desired.get(field.name).map(|desired| (field, desired)))
     }
 }
 
@@ -289,7 +289,7 @@ pub fn mark_removed(earlier: &[Spec], wanted: &mut Vec<Spec>) {
                 (before.map(keys).unwrap_or_default(), keys(spec));
             let gone: Vec<String> = before.difference(&now).cloned().collect();
             if !gone.is_empty() && spec.input(map) != Some(&Input::Unknown) {
-                spec.wishes.insert(field.name, gone.into());
+                spec.desired.insert(field.name, gone.into());
             }
         }
     }
@@ -317,7 +317,7 @@ pub fn matching(specs: &[Spec]) -> CurrentStates {
         .iter()
         .filter(|spec| spec.is_wanted())
         .map(|spec| {
-            let fields = spec.wishes.iter().map(|(field, wish)| (*field, wish.input.clone())).collect();
+            let fields = spec.desired.iter().map(|(field, desired)| (*field, desired.input.clone())).collect();
             (
                 spec.component.to_string(),
                 CurrentState { fields, borrowed: spec.is_borrowed(), ..CurrentState::default() },

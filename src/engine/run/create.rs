@@ -35,12 +35,12 @@ pub async fn create(
     cx: &OpContext,
     part: &BoundComponent,
     step: &Step,
-    wish: &Resolved,
+    desired: &Resolved,
     tags: &BTreeMap<String, String>,
 ) -> Result<Made, EngineError> {
     let visible = cx.deadline.min(Instant::now() + settle::VISIBLE);
     wait::until(cx, &part.spec.component, "created", || async {
-        let error = match part.component.create(&part.address, wish, tags).await {
+        let error = match part.component.create(&part.address, desired, tags).await {
             Ok(answer) => return Ok(Poll::Done(Made::Answered(answer))),
             Err(error) => error,
         };

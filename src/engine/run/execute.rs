@@ -283,7 +283,7 @@ impl Work<'_> {
         let answer = settle::retry_while_busy(self.cx, component, step, calling).await?;
         let stage = if let Goal::Reports(stage) = call.stage.goal { Some(stage) } else { None };
         let shows = !call.interim && call.stage.goal == Goal::Fields;
-        let target = Target { wish: resolved, fields: call.fields, shows, stage, before: &live.phase };
+        let target = Target { desired: resolved, fields: call.fields, shows, stage, before: &live.phase };
         let known = match answer {
             Answer::Operation(operation) => {
                 settle::ended(self.cx, part, step, &operation).await?;

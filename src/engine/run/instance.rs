@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::base::{CallError, ErrorClass, Freshness, HELD, HOLDER_PREFIX, RESOURCE_TAG};
 use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Input, Resolved, Spec, Wish};
+use crate::engine::model::spec::{Desired, Input, Resolved, Spec};
 use crate::engine::run::component::{Address, Component, Seen};
 use crate::engine::run::error::EngineError;
 
@@ -28,7 +28,7 @@ impl BoundComponent {
     pub fn setting(&self, fields: &[String]) -> Self {
         let mut part = self.clone();
         let asked = |name: &str| fields.iter().any(|field| field == name);
-        part.spec.wishes.retain(|name, wish| wish.input.takes().is_empty() || asked(name));
+        part.spec.desired.retain(|name, desired| desired.input.takes().is_empty() || asked(name));
         part
     }
 
@@ -123,7 +123,7 @@ impl ResourceInstance {
         seen: &BTreeMap<ComponentName, Seen>,
     ) -> Result<Resolved, EngineError> {
         let (mut fields, mut secrets) = (BTreeMap::new(), BTreeMap::new());
-        for (name, Wish { input, .. }) in &part.spec.wishes {
+        for (name, Desired { input, .. }) in &part.spec.desired {
             if let Input::Secret(secret) = input {
                 secrets.extend(secret.clone().map(|secret| ((*name).to_owned(), secret)));
                 continue;

@@ -393,8 +393,8 @@ async fn create(
     tags.insert(START_TAG.to_owned(), now.to_string());
     tags.insert(STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string());
     let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
-    let wish = instance.resolve(anchor, &known.needs_of(anchor, instance).await?)?;
-    create::create(cx, anchor, &step, &wish, &tags).await
+    let desired = instance.resolve(anchor, &known.needs_of(anchor, instance).await?)?;
+    create::create(cx, anchor, &step, &desired, &tags).await
 }
 
 enum LeaseState {

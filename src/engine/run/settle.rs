@@ -58,14 +58,14 @@ pub async fn wait_idle(
     part: &BoundComponent,
     step: &Step,
     seen: Seen,
-    wish: &Resolved,
+    desired: &Resolved,
 ) -> Result<Seen, EngineError> {
-    if !matches!(part.component.settled(&seen, wish, &[]), Phase::Pending(_)) {
+    if !matches!(part.component.settled(&seen, desired, &[]), Phase::Pending(_)) {
         return Ok(seen);
     }
     wait::until(cx, &part.spec.component, "at rest", || async {
         let Some(seen) = read(part, step).await? else { return Err(gone(step)) };
-        Ok(match part.component.settled(&seen, wish, &[]) {
+        Ok(match part.component.settled(&seen, desired, &[]) {
             Phase::Pending(word) => Poll::NotYet(word),
             _ => Poll::Done(seen),
         })
@@ -77,7 +77,7 @@ pub async fn wait_idle(
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// What is desired.
-    pub wish: &'a Resolved,
+    pub desired: &'a Resolved,
     /// The fields that were set.
     pub fields: &'a [String],
     /// Whether they must be as desired. Before the last call of a change they need not.
@@ -90,13 +90,13 @@ pub struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// An object at rest, with these fields as desired.
-    pub fn showing(wish: &'a Resolved, fields: &'a [String]) -> Self {
-        Self { wish, fields, shows: true, stage: None, before: &Phase::Ready }
+    pub fn showing(desired: &'a Resolved, fields: &'a [String]) -> Self {
+        Self { desired, fields, shows: true, stage: None, before: &Phase::Ready }
     }
 
     /// What is still missing of an object at rest.
     fn missing(&self, part: &BoundComponent, seen: &Seen) -> Option<String> {
-        if self.shows && unsatisfied(part, seen, self.wish, self.fields) {
+        if self.shows && unsatisfied(part, seen, self.desired, self.fields) {
             return Some(format!("{} not shown yet", self.fields.join(", ")));
         }
         let stage = self.stage?;
@@ -113,10 +113,10 @@ pub async fn wait_ready(
     cx: &OpContext,
     part: &BoundComponent,
     step: &Step,
-    wish: &Resolved,
+    desired: &Resolved,
     fields: &[String],
 ) -> Result<Seen, EngineError> {
-    wait_ready_after(cx, part, step, &Target::showing(wish, fields), None).await
+    wait_ready_after(cx, part, step, &Target::showing(desired, fields), None).await
 }
 
 /// Waits until the object has come to rest and the target is reached. `known` is the object as it is known already: it is
@@ -139,7 +139,7 @@ pub async fn wait_ready_after(
             let Some(seen) = found else {
                 return Ok(Poll::NotYet("not visible yet".to_owned()));
             };
-            Ok(match part.component.settled(&seen, target.wish, target.fields) {
+            Ok(match part.component.settled(&seen, target.desired, target.fields) {
                 Phase::Ready => match target.missing(part, &seen) {
                     Some(missing) => Poll::NotYet(missing),
                     None => Poll::Done(seen),
@@ -242,7 +242,7 @@ async fn broken(part: &BoundComponent, seen: Option<&Seen>, reason: Words) -> En
 
 /// What a change has left of an object that was `live`, if its answer tells.
 pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Target<'_>) -> Option<Seen> {
-    let Target { wish, fields, .. } = *target;
+    let Target { desired, fields, .. } = *target;
     match answer {
         Answer::Seen(seen) => Some(seen),
         Answer::Begun | Answer::Operation(_) => None,
@@ -251,21 +251,21 @@ pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Targ
         Answer::Done => {
             let mut seen = live.clone();
             for (name, value) in seen.fields.iter_mut().filter(|(name, _)| fields.iter().any(|field| field == *name)) {
-                if let Some(wanted) = wish.0.get(*name) {
+                if let Some(wanted) = desired.0.get(*name) {
                     value.clone_from(wanted);
                 }
             }
             // A field that is not seen as it is set tells of itself only when it is read.
-            (!unsatisfied(part, &seen, wish, fields)).then_some(seen)
+            (!unsatisfied(part, &seen, desired, fields)).then_some(seen)
         }
     }
 }
 
 /// Whether one of these fields is not as wished.
-pub fn unsatisfied(part: &BoundComponent, seen: &Seen, wish: &Resolved, fields: &[String]) -> bool {
+pub fn unsatisfied(part: &BoundComponent, seen: &Seen, desired: &Resolved, fields: &[String]) -> bool {
     fields.iter().any(|name| {
         let Some(field) = part.spec.kind.field(name) else { return false };
-        wish.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, seen.fields.get(name.as_str())))
+        desired.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, seen.fields.get(name.as_str())))
     })
 }
 

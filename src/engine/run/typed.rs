@@ -38,7 +38,7 @@ impl Change<'_> {
     }
 
     /// All that is wished, also what is as wished already.
-    pub fn wished<K: Fields>(&self) -> Result<K> {
+    pub fn desired<K: Fields>(&self) -> Result<K> {
         K::decode(self.spec)
     }
 
@@ -75,8 +75,8 @@ struct Whole<'a>(&'a Change<'a>);
 
 impl Values for Whole<'_> {
     fn value(&self, field: &str) -> Option<&Json> {
-        let (wish, live) = (self.0.spec.value(field), self.0.seen.fields.value(field));
-        if self.0.is_set(field) { wish } else { live.or(wish) }
+        let (desired, live) = (self.0.spec.value(field), self.0.seen.fields.value(field));
+        if self.0.is_set(field) { desired } else { live.or(desired) }
     }
 }
 
@@ -108,12 +108,12 @@ mod tests {
     #[test]
     fn a_change_has_four_forms() {
         let seen = Seen::of("a".to_owned(), &lamp(Some("red"), Some(5), None), BTreeMap::new());
-        let wish = [("colour", json!(null)), ("watts", json!(7)), ("socket", json!("s"))];
-        let spec = Resolved::from(BTreeMap::from(wish.map(|(name, value)| (name.to_owned(), value))));
+        let desired = [("colour", json!(null)), ("watts", json!(7)), ("socket", json!("s"))];
+        let spec = Resolved::from(BTreeMap::from(desired.map(|(name, value)| (name.to_owned(), value))));
         let fields = ["colour".to_owned()];
         let change =
             Change { call: "x:Set", turn: Turn::Main, interim: false, seen: &seen, spec: &spec, fields: &fields };
-        assert_eq!(change.wished::<LampFields>().unwrap(), lamp(None, Some(7), Some("s")));
+        assert_eq!(change.desired::<LampFields>().unwrap(), lamp(None, Some(7), Some("s")));
         assert_eq!(change.live::<LampFields>().unwrap(), lamp(Some("red"), Some(5), None));
         assert_eq!(change.only::<LampFields>().unwrap(), lamp(None, None, None));
         assert_eq!(change.whole::<LampFields>().unwrap(), lamp(None, Some(5), Some("s")));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::sim::{ANCHOR, Cloud, Fault, WISH, Wish, cx};
+use super::sim::{ANCHOR, Cloud, DESIRED, Desired, Fault, cx};
 use crate::engine::model::spec::matching;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::planner;
@@ -24,8 +24,8 @@ fn prompt() -> Cloud {
 #[tokio::test(start_paused = true)]
 async fn a_create_is_a_call_a_step() {
     let cloud = prompt();
-    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (instance, memory) = (WISH.instance(&cloud), Memory::<()>::default());
+    let blueprint = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
+    let (instance, memory) = (DESIRED.instance(&cloud), Memory::<()>::default());
     let origin = Origin::New { replacing: false };
     let report = lifecycle::create(&cx(), &instance, &blueprint, origin, &memory).await;
     assert!(report.complete, "{:?}", report.error);
@@ -34,22 +34,22 @@ async fn a_create_is_a_call_a_step() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_removes() {
-    let (cloud, wish) = (prompt(), Wish { protected: false, ..WISH });
-    let create = planner::create(&wish.specs(), ANCHOR).unwrap();
+    let (cloud, desired) = (prompt(), Desired { protected: false, ..DESIRED });
+    let create = planner::create(&desired.specs(), ANCHOR).unwrap();
     let memory = Memory::<()>::default();
     let origin = Origin::New { replacing: false };
-    lifecycle::create(&cx(), &wish.instance(&cloud), &create, origin, &memory).await;
+    lifecycle::create(&cx(), &desired.instance(&cloud), &create, origin, &memory).await;
 
     cloud.fail(u32::MAX, Fault::Refused);
-    let changed = Wish { size: "large", setting: "off", ..wish.clone() };
-    let update = planner::update(&changed.specs(), &matching(&wish.specs()), ANCHOR).unwrap();
+    let changed = Desired { size: "large", setting: "off", ..desired.clone() };
+    let update = planner::update(&changed.specs(), &matching(&desired.specs()), ANCHOR).unwrap();
     let report = lifecycle::update(&cx(), &changed.instance(&cloud), &update, None, &memory).await;
     assert!(report.error.is_none(), "{:?}", report.error);
     // A look at the anchor, and its lease, come before them and after.
     assert_eq!((update.steps.len(), cloud.calls()), (2, 4 + 3));
 
     cloud.fail(u32::MAX, Fault::Refused);
-    let delete = planner::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
+    let delete = planner::delete(&desired.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let delete_request = DeleteRequest {
         state: &(),
         generation: None,
@@ -61,7 +61,8 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
     };
     let memory = Memory::<()>::default();
     let deleted =
-        lifecycle::delete(&cx(), &wish.instance(&cloud), &delete, DeleteReason::Destroy, delete_request, &memory).await;
+        lifecycle::delete(&cx(), &desired.instance(&cloud), &delete, DeleteReason::Destroy, delete_request, &memory)
+            .await;
     assert!(matches!(deleted, Deleted::Gone(_)), "{deleted:?}");
     assert_eq!((delete.steps.len(), cloud.calls()), (3, 6));
 }
@@ -69,8 +70,8 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
 #[tokio::test(start_paused = true)]
 async fn what_is_needed_again_is_no_newer_for_that() {
     let cloud = prompt();
-    let (instance, memory) = (WISH.instance(&cloud), Memory::<()>::default());
-    let create = planner::create(&WISH.specs(), ANCHOR).unwrap();
+    let (instance, memory) = (DESIRED.instance(&cloud), Memory::<()>::default());
+    let create = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
     lifecycle::create(&cx(), &instance, &create, Origin::New { replacing: false }, &memory).await;
 
     cloud.fail(u32::MAX, Fault::Refused);
@@ -87,7 +88,7 @@ async fn steps_that_fail_at_the_same_time_are_all_told_of() {
     let cloud = Cloud::default();
     let steps = ["group", "store"].map(|component| Step::new(Verb::Update, component, "sim:Change"));
     let blueprint = Blueprint { steps: steps.to_vec(), ..Blueprint::default() };
-    let instance = WISH.instance(&cloud);
+    let instance = DESIRED.instance(&cloud);
     let done = execute::execute(&cx(), &instance, &blueprint, &ExecuteOptions::default(), &Known::default()).await;
     let told: Vec<String> = done.error.unwrap().into_each().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");

@@ -6,7 +6,7 @@ use crate::engine::model::kind::{Field, Kind};
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::spec::{
-    At, CurrentState, CurrentStates, FieldOwner, Input, Spec, Stake, Wish, mark_removed, matching,
+    At, CurrentState, CurrentStates, Desired, FieldOwner, Input, Spec, Stake, mark_removed, matching,
 };
 use crate::engine::plan::drift::{self, Deviation};
 use crate::engine::plan::graph::PlanError;
@@ -136,10 +136,10 @@ fn what_lives_in_another_or_comes_after_it_is_ordered_without_a_field() {
 #[test]
 fn a_field_of_somebody_else_is_given_once() {
     let specs = |watts: i64, owner: FieldOwner| {
-        let wish = Wish::from(watts).owned_by(owner);
+        let desired = Desired::from(watts).owned_by(owner);
         [
             Spec::new("house", &HOUSE),
-            Spec::new("lamp", &LAMP).at(At::Region("eu-west-1".to_owned())).with("watts", wish),
+            Spec::new("lamp", &LAMP).at(At::Region("eu-west-1".to_owned())).with("watts", desired),
         ]
     };
     let planned = |owner: FieldOwner| {

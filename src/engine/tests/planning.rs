@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
-use super::sim::{ANCHOR, HOOK, WISH, Wish};
+use super::sim::{ANCHOR, DESIRED, Desired, HOOK};
 use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::{Input, Spec, matching};
@@ -19,7 +19,7 @@ fn lines(blueprint: &crate::engine::plan::blueprint::Blueprint) -> String {
 
 #[test]
 fn a_create_ensures_then_protects_then_completes() {
-    insta::assert_snapshot!(lines(&planner::create(&WISH.specs(), ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::create(&DESIRED.specs(), ANCHOR).unwrap()), @r"
     1.1 ensure hook via sim:CreateHook
     1.2 ensure group via sim:CreateGroup
     1.3 update group via sim:SetGroup — settings
@@ -31,11 +31,11 @@ fn a_create_ensures_then_protects_then_completes() {
 
 #[test]
 fn an_update_changes_only_what_differs() {
-    let current_states = matching(&WISH.specs());
-    let same = planner::update(&WISH.specs(), &current_states, ANCHOR).unwrap();
+    let current_states = matching(&DESIRED.specs());
+    let same = planner::update(&DESIRED.specs(), &current_states, ANCHOR).unwrap();
     assert!(same.is_empty());
-    let wish = Wish { size: "large", protected: false, ..WISH };
-    insta::assert_snapshot!(lines(&planner::update(&wish.specs(), &current_states, ANCHOR).unwrap()), @r"
+    let desired = Desired { size: "large", protected: false, ..DESIRED };
+    insta::assert_snapshot!(lines(&planner::update(&desired.specs(), &current_states, ANCHOR).unwrap()), @r"
     1.1 update store via sim:ModifyStore — size
     1.2 update store via sim:ProtectStore — protected
     ");
@@ -118,7 +118,7 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
         ..Kind::BASE
     };
     let specs = |setting: &'static str, size: &str, copy: Option<&str>| {
-        let mut specs = Wish { setting, ..WISH }.specs();
+        let mut specs = Desired { setting, ..DESIRED }.specs();
         let copied = Spec::new("copied", &COPIED).with("size", size).with("copy", json!(copy));
         specs.push(copied.with("behind", Input::output("group", "id")));
         specs
@@ -141,18 +141,18 @@ fn what_comes_first_comes_before_the_changes_of_other_components_too() {
 
 #[test]
 fn changes_of_one_object_wait_for_each_other() {
-    let wish = Wish { size: "large", protected: false, ..WISH };
-    let plan = planner::update(&wish.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
+    let desired = Desired { size: "large", protected: false, ..DESIRED };
+    let plan = planner::update(&desired.specs(), &matching(&DESIRED.specs()), ANCHOR).unwrap();
     let waits: Vec<&[usize]> = plan.steps.iter().map(|step| &step.after[..]).collect();
     assert_eq!(waits, [&[][..], &[0]]);
 }
 
 #[test]
 fn drift_is_repaired_and_what_is_missing_is_made_again() {
-    let mut current_states = matching(&WISH.specs());
+    let mut current_states = matching(&DESIRED.specs());
     let changed = Deviation::Changed { component: "group".to_owned(), field: "settings".to_owned(), calls: vec![] };
     drift::overlay(&mut current_states, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
-    insta::assert_snapshot!(lines(&planner::update(&WISH.specs(), &current_states, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::update(&DESIRED.specs(), &current_states, ANCHOR).unwrap()), @r"
     1.1 update group via sim:SetGroup — settings
     1.2 ensure store via sim:CreateStore
     1.3 update store via sim:ProtectStore — protected
@@ -162,7 +162,7 @@ fn drift_is_repaired_and_what_is_missing_is_made_again() {
 #[test]
 fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
     let keeps = BTreeMap::from([("store".to_owned(), "a final snapshot is kept".to_owned())]);
-    insta::assert_snapshot!(lines(&planner::delete(&WISH.specs(), &keeps, ANCHOR).unwrap()), @r"
+    insta::assert_snapshot!(lines(&planner::delete(&DESIRED.specs(), &keeps, ANCHOR).unwrap()), @r"
     1.1 delete store via sim:DeleteStore — a final snapshot is kept — irreversible
     1.2 delete group via sim:DeleteGroup
     1.3 delete hook via sim:DeleteHook
@@ -171,17 +171,17 @@ fn a_delete_goes_from_users_to_used_and_says_what_cannot_be_undone() {
 
 #[test]
 fn a_field_that_only_a_create_can_set_is_reported_not_planned() {
-    let wish = Wish { key: "other", ..WISH };
-    let blueprint = planner::update(&wish.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
+    let desired = Desired { key: "other", ..DESIRED };
+    let blueprint = planner::update(&desired.specs(), &matching(&DESIRED.specs()), ANCHOR).unwrap();
     assert!(blueprint.steps.is_empty());
     assert_eq!(blueprint.fixed[0].field, "key");
 }
 
 #[test]
 fn an_unknown_leaves_the_plan_open() {
-    let mut specs = WISH.specs();
+    let mut specs = DESIRED.specs();
     specs[2] = specs[2].clone().with("size", Input::Unknown);
-    let blueprint = planner::update(&specs, &matching(&WISH.specs()), ANCHOR).unwrap();
+    let blueprint = planner::update(&specs, &matching(&DESIRED.specs()), ANCHOR).unwrap();
     assert!(blueprint.open);
     assert!(!planner::create(&specs, ANCHOR).unwrap().open);
 }
@@ -189,8 +189,8 @@ fn an_unknown_leaves_the_plan_open() {
 #[test]
 fn a_design_that_needs_itself_or_nothing_is_refused() {
     let ring: Vec<Spec> = vec![
-        WISH.specs()[0].clone().with("tags", Input::output("group", "id")),
-        WISH.specs()[1].clone().with("family", Input::output("hook", "id")),
+        DESIRED.specs()[0].clone().with("tags", Input::output("group", "id")),
+        DESIRED.specs()[1].clone().with("family", Input::output("hook", "id")),
     ];
     assert!(matches!(planner::create(&ring, ANCHOR), Err(PlanError::Ring(_))));
     assert!(matches!(planner::create(&ring[..1], ANCHOR), Err(PlanError::Missing { .. })));
@@ -198,6 +198,6 @@ fn a_design_that_needs_itself_or_nothing_is_refused() {
 
 #[test]
 fn the_same_input_gives_the_same_blueprint() {
-    let text = |_| serde_json::to_string(&planner::create(&WISH.specs(), ANCHOR).unwrap()).unwrap();
+    let text = |_| serde_json::to_string(&planner::create(&DESIRED.specs(), ANCHOR).unwrap()).unwrap();
     assert_eq!((0..20).map(text).collect::<BTreeSet<_>>().len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
+use super::sim::{ANCHOR, Cloud, DESIRED, Desired, FAULTS, Fault, cx};
 use crate::engine::model::spec::matching;
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
@@ -11,30 +11,30 @@ use crate::engine::run::memory::Memory;
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
 /// One process: it forgets everything when it ends.
-async fn create(cloud: &Cloud, wish: &Wish, origin: Origin<'_>) -> Option<RunResult> {
-    let blueprint = planner::create(&wish.specs(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), wish.instance(cloud), Memory::<()>::default());
+async fn create(cloud: &Cloud, desired: &Desired, origin: Origin<'_>) -> Option<RunResult> {
+    let blueprint = planner::create(&desired.specs(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), desired.instance(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &instance, &blueprint, origin, &memory)).await
 }
 
-async fn destroy(cloud: &Cloud, wish: &Wish, generation: Option<&str>, why: DeleteReason<'_>) -> Option<Deleted> {
-    destroy_keeping(cloud, wish, generation, why, &BTreeMap::new()).await
+async fn destroy(cloud: &Cloud, desired: &Desired, generation: Option<&str>, why: DeleteReason<'_>) -> Option<Deleted> {
+    destroy_keeping(cloud, desired, generation, why, &BTreeMap::new()).await
 }
 
 async fn destroy_keeping(
     cloud: &Cloud,
-    wish: &Wish,
+    desired: &Desired,
     generation: Option<&str>,
     why: DeleteReason<'_>,
     snapshots: &BTreeMap<String, String>,
 ) -> Option<Deleted> {
-    let blueprint = planner::delete(&wish.specs(), &BTreeMap::new(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), wish.instance(cloud), Memory::<()>::default());
+    let blueprint = planner::delete(&desired.specs(), &BTreeMap::new(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), desired.instance(cloud), Memory::<()>::default());
     let delete_request = DeleteRequest {
         state: &(),
         generation,
         holds_data: true,
-        protected: wish.protected,
+        protected: desired.protected,
         unfinished: false,
         unbuilt: false,
         snapshots,
@@ -45,7 +45,7 @@ async fn destroy_keeping(
 async fn calls_of_a_create() -> u32 {
     let cloud = Cloud::default();
     cloud.fail(u32::MAX, Fault::Refused);
-    assert!(create(&cloud, &WISH, NEW).await.unwrap().complete);
+    assert!(create(&cloud, &DESIRED, NEW).await.unwrap().complete);
     cloud.calls()
 }
 
@@ -64,11 +64,11 @@ async fn a_create_failed_at_any_call_is_continued_with_the_same_objects() {
         for call in 1..=calls_of_a_create().await {
             let cloud = Cloud::default();
             cloud.fail(call, fault);
-            let first = create(&cloud, &WISH, NEW).await;
+            let first = create(&cloud, &DESIRED, NEW).await;
             cloud.heal();
             let before = cloud.objects();
             let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
-            let second = create(&cloud, &WISH, NEW).await.unwrap();
+            let second = create(&cloud, &DESIRED, NEW).await.unwrap();
             if finished {
                 // The last call was done and its answer never came: nobody adopts a finished object unasked.
                 assert!(first.is_none_or(|report| report.error.is_none() || report.generation.is_none()));
@@ -90,10 +90,10 @@ async fn a_failed_create_is_destroyed_whole() {
         for call in 1..=calls_of_a_create().await {
             let cloud = Cloud::default();
             cloud.fail(call, fault);
-            let report = create(&cloud, &WISH, NEW).await.unwrap();
+            let report = create(&cloud, &DESIRED, NEW).await.unwrap();
             cloud.heal();
             let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
-            let deleted = destroy(&cloud, &WISH, report.generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+            let deleted = destroy(&cloud, &DESIRED, report.generation.as_deref(), DeleteReason::Destroy).await.unwrap();
             if finished {
                 // Protection holds as soon as the anchor is complete.
                 assert!(matches!(deleted, Deleted::Kept(_)));
@@ -108,12 +108,12 @@ async fn a_failed_create_is_destroyed_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resume_converges_to_changed_wishes() {
-    let changed = Wish { size: "large", setting: "off", ..WISH };
+    let changed = Desired { size: "large", setting: "off", ..DESIRED };
     for call in 2..calls_of_a_create().await {
         let cloud = Cloud::default();
         cloud.fail(call, Fault::Refused);
         let before = {
-            create(&cloud, &WISH, NEW).await.unwrap();
+            create(&cloud, &DESIRED, NEW).await.unwrap();
             cloud.heal();
             cloud.objects()
         };
@@ -131,12 +131,12 @@ async fn a_resume_converges_to_changed_wishes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resume_makes_an_object_anew_when_only_a_create_can_change_it() {
-    let changed = Wish { key: "other", ..WISH };
+    let changed = Desired { key: "other", ..DESIRED };
     let last = calls_of_a_create().await;
     for call in 2..last {
         let cloud = Cloud::default();
         cloud.fail(call, Fault::Refused);
-        create(&cloud, &WISH, NEW).await.unwrap();
+        create(&cloud, &DESIRED, NEW).await.unwrap();
         cloud.heal();
         let before = cloud.objects();
         let report = create(&cloud, &changed, NEW).await.unwrap();
@@ -161,7 +161,7 @@ async fn what_was_made_reaches_the_state_whichever_call_fails() {
         for call in 1..calls_of_a_create().await {
             let cloud = Cloud::default();
             cloud.fail(call, fault);
-            let report = create(&cloud, &WISH, NEW).await.unwrap();
+            let report = create(&cloud, &DESIRED, NEW).await.unwrap();
             assert!(report.learned || cloud.objects().is_empty(), "call {call}, {fault:?}");
         }
     }
@@ -171,23 +171,23 @@ async fn what_was_made_reaches_the_state_whichever_call_fails() {
 async fn a_resume_after_untaint_keeps_the_generation() {
     let cloud = Cloud::default();
     cloud.fail(9, Fault::Refused);
-    let failed = create(&cloud, &WISH, NEW).await.unwrap();
+    let failed = create(&cloud, &DESIRED, NEW).await.unwrap();
     cloud.heal();
     let generation = failed.generation.unwrap();
-    let resumed = create(&cloud, &WISH, Origin::Resume(Some(&generation))).await.unwrap();
+    let resumed = create(&cloud, &DESIRED, Origin::Resume(Some(&generation))).await.unwrap();
     assert_finished(&cloud, &resumed);
     assert_eq!(resumed.generation, Some(generation));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_update_failed_at_any_call_is_done_by_the_next() {
-    let changed = Wish { size: "large", setting: "off", protected: false, ..WISH };
-    let blueprint = planner::update(&changed.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
+    let changed = Desired { size: "large", setting: "off", protected: false, ..DESIRED };
+    let blueprint = planner::update(&changed.specs(), &matching(&DESIRED.specs()), ANCHOR).unwrap();
     assert_eq!(blueprint.steps.len(), 3);
     for fault in FAULTS {
         for call in 1..40 {
             let cloud = Cloud::default();
-            let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
+            let generation = create(&cloud, &DESIRED, NEW).await.unwrap().generation;
             let before = cloud.objects();
             let update = async || {
                 let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
@@ -216,11 +216,11 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_mends_what_is_broken_though_that_shows_late() {
-    let changed = Wish { size: "large", ..WISH };
-    let blueprint = planner::update(&changed.specs(), &matching(&WISH.specs()), ANCHOR).unwrap();
+    let changed = Desired { size: "large", ..DESIRED };
+    let blueprint = planner::update(&changed.specs(), &matching(&DESIRED.specs()), ANCHOR).unwrap();
     for (reads, mended) in [(3, true), (1000, false)] {
         let cloud = Cloud::default();
-        let generation = create(&cloud, &WISH, NEW).await.unwrap().generation;
+        let generation = create(&cloud, &DESIRED, NEW).await.unwrap().generation;
         cloud.break_object("a-store", "storage-full", reads);
         let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
         let report = lifecycle::update(&cx, &instance, &blueprint, generation.as_deref(), &memory).await;
@@ -231,18 +231,18 @@ async fn a_change_mends_what_is_broken_though_that_shows_late() {
 
 #[tokio::test(start_paused = true)]
 async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot() {
-    let wish = Wish { protected: false, ..WISH };
+    let desired = Desired { protected: false, ..DESIRED };
     let keep = BTreeMap::from([("store".to_owned(), "a-final".to_owned())]);
     for fault in FAULTS {
         for call in 1..30 {
             let cloud = Cloud::default();
-            let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+            let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
             cloud.fail(call, fault);
-            destroy_keeping(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy, &keep).await;
+            destroy_keeping(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy, &keep).await;
             let ran_through = cloud.calls() < call;
             cloud.heal();
             let deleted =
-                destroy_keeping(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy, &keep).await.unwrap();
+                destroy_keeping(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy, &keep).await.unwrap();
             assert!(matches!(deleted, Deleted::Gone(_)));
             assert_eq!(cloud.objects(), BTreeMap::new());
             assert_eq!(cloud.snapshots(), ["a-final"]);
@@ -256,8 +256,8 @@ async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot(
 #[tokio::test(start_paused = true)]
 async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
     let cloud = Cloud::default();
-    let (cx, instance, memory) = (cx(), WISH.instance(&cloud), Memory::<()>::default());
-    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), DESIRED.instance(&cloud), Memory::<()>::default());
+    let blueprint = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
     let stop = cx.cancel.clone();
     let watcher = async {
         while !cloud.objects().contains_key("a-store") {
@@ -271,14 +271,14 @@ async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
     // The lease is dropped: the next apply need not wait for it.
     let mark = cloud.tag_of("a-hook", "drop:state").unwrap();
     assert_eq!(mark, format!("incomplete {}", report.generation.unwrap()));
-    assert!(create(&cloud, &WISH, NEW).await.unwrap().complete);
+    assert!(create(&cloud, &DESIRED, NEW).await.unwrap().complete);
 }
 
 #[tokio::test(start_paused = true)]
 async fn deletes_keep_what_another_generation_made() {
-    let wish = Wish { protected: false, ..WISH };
-    let identity = wish.identity();
-    let renamed = Wish { name: "b", ..wish.clone() }.identity();
+    let desired = Desired { protected: false, ..DESIRED };
+    let identity = desired.identity();
+    let renamed = Desired { name: "b", ..desired.clone() }.identity();
     let replace = |by, tainted| DeleteReason::Replace { by, tainted };
     let cases = [
         // (mark in the cloud, generation in the state, why, what comes of it)
@@ -298,9 +298,9 @@ async fn deletes_keep_what_another_generation_made() {
     ];
     for (mark, generation, why, expected) in cases {
         let cloud = Cloud::default();
-        create(&cloud, &wish, NEW).await.unwrap();
+        create(&cloud, &desired, NEW).await.unwrap();
         cloud.set_tag("a-hook", "drop:state", mark);
-        let outcome = match destroy(&cloud, &wish, generation, why).await.unwrap() {
+        let outcome = match destroy(&cloud, &desired, generation, why).await.unwrap() {
             Deleted::Gone(_) => "gone".to_owned(),
             Deleted::Released(None) => "released".to_owned(),
             Deleted::Released(Some(_)) => "released loudly".to_owned(),
@@ -315,24 +315,24 @@ async fn deletes_keep_what_another_generation_made() {
 #[tokio::test(start_paused = true)]
 async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let cloud = Cloud::default();
-    let wish = Wish { protected: false, ..WISH };
-    let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+    let desired = Desired { protected: false, ..DESIRED };
+    let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
     cloud.set_tag("a-group", "drop:resource", "toy/-/other");
-    let deleted = destroy(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".into()])));
     assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
-    let report = create(&cloud, &wish, NEW).await.unwrap();
+    let report = create(&cloud, &desired, NEW).await.unwrap();
     assert!(report.error.unwrap().to_string().contains("belongs to `toy/-/other`"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_uses_is_told_in_the_clouds_words_and_stays() {
     let cloud = Cloud::default();
-    let wish = Wish { protected: false, ..WISH };
-    let generation = create(&cloud, &wish, NEW).await.unwrap().generation;
+    let desired = Desired { protected: false, ..DESIRED };
+    let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
     cloud.use_elsewhere("a-group");
     let start = tokio::time::Instant::now();
-    let deleted = destroy(&cloud, &wish, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Kept(error) if error.to_string() == "delete group: sim:DeleteGroup: in use"));
     assert!(start.elapsed() < std::time::Duration::from_secs(30 * 60));
     assert!(cloud.objects().contains_key("a-group"));

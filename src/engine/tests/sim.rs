@@ -56,7 +56,7 @@ pub const ANCHOR: Anchor<'_> = Anchor { component: "hook", call: "sim:TagHook" }
 
 /// What the user wants of the toy resource.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct Desired {
     pub name: &'static str,
     pub size: &'static str,
     pub key: &'static str,
@@ -64,9 +64,9 @@ pub struct Wish {
     pub protected: bool,
 }
 
-pub const WISH: Wish = Wish { name: "a", size: "small", key: "k", setting: "on", protected: true };
+pub const DESIRED: Desired = Desired { name: "a", size: "small", key: "k", setting: "on", protected: true };
 
-impl Wish {
+impl Desired {
     pub fn specs(&self) -> Vec<Spec> {
         vec![
             Spec::new("hook", &HOOK).with("tags", json!({})),

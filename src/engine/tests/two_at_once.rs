@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sim::{ANCHOR, Cloud, Fault, WISH, cx};
+use super::sim::{ANCHOR, Cloud, DESIRED, Fault, cx};
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, Origin, RunResult};
 use crate::engine::run::memory::Memory;
@@ -10,8 +10,8 @@ use crate::engine::run::memory::Memory;
 const NEW: Origin<'_> = Origin::New { replacing: false };
 
 async fn create(cloud: &Cloud) -> Option<RunResult> {
-    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    let blueprint = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), DESIRED.instance(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &instance, &blueprint, NEW, &memory)).await
 }
 
@@ -80,8 +80,8 @@ async fn a_long_create_keeps_its_lease_fresh() {
 #[tokio::test(start_paused = true)]
 async fn a_name_declared_twice_is_an_error_and_leaves_the_first_alone() {
     let cloud = Cloud::default();
-    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), WISH.instance(&cloud), Memory::<()>::default());
+    let blueprint = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), DESIRED.instance(&cloud), Memory::<()>::default());
     let first = lifecycle::create(&cx, &instance, &blueprint, NEW, &memory).await;
     assert!(first.complete);
     let before = cloud.objects();

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::sim::{ANCHOR, Cloud, FAULTS, Fault, WISH, Wish, cx};
+use super::sim::{ANCHOR, Cloud, DESIRED, Desired, FAULTS, Fault, cx};
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
 
 async fn build(cloud: &Cloud, origin: Origin<'_>) -> Option<RunResult> {
-    let blueprint = planner::create(&WISH.specs(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    let blueprint = planner::create(&DESIRED.specs(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), DESIRED.instance(cloud), Memory::<()>::default());
     cloud.process(lifecycle::create(&cx, &instance, &blueprint, origin, &memory)).await
 }
 
 async fn delete(cloud: &Cloud, why: DeleteReason<'_>) -> Deleted {
-    let blueprint = planner::delete(&WISH.specs(), &BTreeMap::new(), ANCHOR).unwrap();
-    let (cx, instance, memory) = (cx(), WISH.instance(cloud), Memory::<()>::default());
+    let blueprint = planner::delete(&DESIRED.specs(), &BTreeMap::new(), ANCHOR).unwrap();
+    let (cx, instance, memory) = (cx(), DESIRED.instance(cloud), Memory::<()>::default());
     let delete_request = DeleteRequest {
         state: &(),
         generation: None,
@@ -54,7 +54,7 @@ async fn what_is_finished_already_is_neither_taken_nor_deleted() {
     let before = cloud.objects();
     let report = build(&cloud, Origin::Migrated).await.unwrap();
     assert!(!report.learned && format!("{:?}", report.error).contains("choose another"));
-    let (own, other) = (WISH.identity(), Wish { name: "b", ..WISH }.identity());
+    let (own, other) = (DESIRED.identity(), Desired { name: "b", ..DESIRED }.identity());
     for by in [&own, &other] {
         for why in [
             DeleteReason::Destroy,
@@ -76,7 +76,7 @@ async fn nothing_is_looked_for_where_nothing_was_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_killed_apply_began_is_deleted_or_left_to_the_create_that_follows() {
-    let own = WISH.identity();
+    let own = DESIRED.identity();
     for (why, kept) in [(DeleteReason::Destroy, false), (DeleteReason::Replace { by: &own, tainted: false }, true)] {
         let cloud = Cloud::default();
         cloud.fail(9, Fault::Refused);

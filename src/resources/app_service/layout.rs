@@ -403,7 +403,7 @@ mod tests {
         let object = tf_plugin::Model::to_value(&app);
         let site = Site::of::<AppServiceResource>(&object, &json!({}).into());
         for spec in components(&app, &site) {
-            for field in spec.wishes.keys().filter(|field| !["description", "tags"].contains(field)) {
+            for field in spec.desired.keys().filter(|field| !["description", "tags"].contains(field)) {
                 assert!(spec.kind.field(field).is_some(), "{} has no field {field}", spec.kind.name);
             }
         }

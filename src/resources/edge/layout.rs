@@ -156,7 +156,7 @@ fn records(edge: &Edge) -> Input {
             Ok(IpAddr::V6(_)) => "AAAA",
             Err(_) => "CNAME",
         };
-        records.entry(host).or_insert_with(|| dns_records::wish(kind, &content));
+        records.entry(host).or_insert_with(|| dns_records::desired(kind, &content));
     }
     Json::Object(records).into()
 }

@@ -114,24 +114,26 @@ impl Check<'_> {
         let set = self.sets("edge_settings");
         let specs = layout::layout(self.edge, self.site).components;
         let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(diagnostics) };
-        let wishes: Vec<(&str, &Json)> = spec
-            .wishes
+        let desired: Vec<(&str, &Json)> = spec
+            .desired
             .iter()
-            .filter_map(|(name, wish)| Some((*name, wish.input.known()?)))
-            .filter(|(name, wish)| set.contains(name) && !wish.is_null())
+            .filter_map(|(name, desired)| Some((*name, desired.input.known()?)))
+            .filter(|(name, desired)| set.contains(name) && !desired.is_null())
             .collect();
-        if wishes.is_empty() {
+        if desired.is_empty() {
             return Ok(diagnostics);
         }
-        let names: Vec<&str> = wishes.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = desired.iter().map(|(name, _)| *name).collect();
         let live = self.place.settings.settings(&names, Freshness::Snapshot).await?;
         let zone = &self.place.zone.name;
         let mut others = others(self.place.dns.as_ref(), zone, &self.owner, Freshness::Snapshot).await?;
         others.retain(|holder| !self.goes(|owner| holder.anchor == edge_anchor::name(owner, zone)));
         let (finished, unfinished) = self.by_end(&others).await?;
         let mut changing = vec![];
-        for (name, wish) in wishes {
-            let Some(setting) = live.get(name).filter(|setting| plain(name, &setting.value) != *wish) else { continue };
+        for (name, desired) in desired {
+            let Some(setting) = live.get(name).filter(|setting| plain(name, &setting.value) != *desired) else {
+                continue;
+            };
             let path = Path::from("tls").attr(attribute(name));
             let of = |holders: &[&Holder]| {
                 let holder = holders.iter().find(|holder| holder.prior.contains_key(name))?;

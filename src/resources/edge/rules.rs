@@ -161,19 +161,19 @@ impl RuleBuilder<'_> {
         if let Some(index) = cached_where_unknown(edge) {
             return unknown(place(index).attr("host"));
         }
-        let mut wishes: Vec<(Target<'_>, Path, &Attr<String>)> = vec![];
+        let mut desired: Vec<(Target<'_>, Path, &Attr<String>)> = vec![];
         for (target, index, route) in routes(edge) {
             let path = place(index);
             if !route.cache.is_null() {
-                wishes.push((target.clone(), path.attr("cache"), &route.cache));
+                desired.push((target.clone(), path.attr("cache"), &route.cache));
             }
             for (pattern, ttl) in route.cache_paths.known().into_iter().flatten().filter(|(_, ttl)| !ttl.is_null()) {
                 let at = path.attr("cache_paths").key(pattern);
-                wishes.push((Target { host: target.host, path: pattern }, at, ttl));
+                desired.push((Target { host: target.host, path: pattern }, at, ttl));
             }
         }
-        wishes.sort_by_key(|(target, ..)| (target.host.to_owned(), specificity(target.path), target.path.to_owned()));
-        let mut rules: Vec<Rule> = wishes
+        desired.sort_by_key(|(target, ..)| (target.host.to_owned(), specificity(target.path), target.path.to_owned()));
+        let mut rules: Vec<Rule> = desired
             .into_iter()
             .map(|(target, path, ttl)| {
                 let body = ttl.as_ref().map(|ttl| self.cached(edge, &target, ttl));

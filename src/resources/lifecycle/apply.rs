@@ -16,7 +16,7 @@ use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::layout::{Layout, Touched};
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{AttributePath, PathSegment, Spec, Wish, mark_removed};
+use crate::engine::model::spec::{AttributePath, Desired, PathSegment, Spec, mark_removed};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::plan::drift::Deviation;
 use crate::engine::plan::planner;
@@ -228,7 +228,7 @@ impl<C: Composite> Run<C> {
         // Protection comes last, so the unfinished object has none, unless it stopped right behind that.
         if let Some(attribute) = C::PROTECTION {
             let path = AttributePath::from(attribute);
-            let protects = |(_, _, wish): &(&Spec, &str, &Wish)| wish.source.as_ref() == Some(&path);
+            let protects = |(_, _, desired): &(&Spec, &str, &Desired)| desired.source.as_ref() == Some(&path);
             let live = prepared
                 .layout
                 .sourced()

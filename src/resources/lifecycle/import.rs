@@ -211,19 +211,20 @@ fn adopt_field<C: Composite>(object: &mut Value, component: &ComponentName, fiel
     // What was taken over before may have changed what the configuration asks for.
     let layout = layout_over::<C>(object);
     let Some(spec) = layout.spec(component) else { return };
-    let Some((wish, source)) = spec.wishes.get(field).and_then(|wish| Some((wish, wish.source.as_ref()?))) else {
+    let Some((desired, source)) = spec.desired.get(field).and_then(|desired| Some((desired, desired.source.as_ref()?)))
+    else {
         return;
     };
     let path = located(object, source);
     let Some(ty) = type_at(&block.implied_type(), &path) else { return };
     let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
-    let asked = if spec.is_wanted() { wish.input.value(told) } else { None };
+    let asked = if spec.is_wanted() { desired.input.value(told) } else { None };
     // It is what the configuration as it stands asks for, or nothing that a value could be made of.
     if asked.as_ref() == Some(live) || matches!(ty, Type::Object { .. }) {
         return;
     }
     let compare = spec.kind.field(field).map(|field| field.compare);
-    let value = match from_json(&wish.written(live), &ty) {
+    let value = match from_json(&desired.written(live), &ty) {
         Value::Map(members) if members.is_empty() => Value::Null,
         // The part behind the first dot belongs to the cloud.
         Value::String(text) if compare == Some(Compare::Prefix) => {

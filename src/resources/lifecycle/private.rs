@@ -181,9 +181,9 @@ fn fingerprint(specs: &[Spec]) -> String {
     let mut digest = Sha256::new();
     for spec in specs {
         // What is to be taken away follows from what was there; it is no wish of its own.
-        let wishes = spec.set_fields().filter(|(field, _)| field.removes.is_none());
-        let wishes: Vec<_> = wishes.map(|(field, input)| (field.name, input)).collect();
-        let fields = serde_json::to_string(&wishes).unwrap_or_default();
+        let desired = spec.set_fields().filter(|(field, _)| field.removes.is_none());
+        let desired: Vec<_> = desired.map(|(field, input)| (field.name, input)).collect();
+        let fields = serde_json::to_string(&desired).unwrap_or_default();
         digest.update(format!("{}\n{}\n{}\n{fields}\n", spec.component, spec.kind.name, spec.is_borrowed()));
     }
     hex(&digest.finalize())

@@ -14,7 +14,7 @@ use crate::base::{CallError, ErrorClass, Freshness};
 use crate::engine::model::kind::Field;
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Spec, Wish};
+use crate::engine::model::spec::{Desired, Spec};
 use crate::engine::plan::drift::Deviation;
 use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
@@ -153,8 +153,8 @@ impl<C: Composite> Run<C> {
                 continue;
             };
             for (field, wanted, value) in differing(spec, live, seen) {
-                let wish = spec.wishes.get(field.name);
-                if !wish.is_some_and(|wish| refresh(&mut object, &ty, wish, &value)) {
+                let desired = spec.desired.get(field.name);
+                if !desired.is_some_and(|desired| refresh(&mut object, &ty, desired, &value)) {
                     let stages = field.update_calls(Some(&value), Some(&wanted));
                     let calls: Vec<&str> = stages.iter().map(|chosen| chosen.stage.call).collect();
                     let told = calls.as_slice() != field.set.call().as_slice();
@@ -180,13 +180,13 @@ impl<C: Composite> Run<C> {
 }
 
 /// Puts a live value into the attribute that a wish comes from. False if there is none, or its block is absent.
-fn refresh(object: &mut Value, ty: &Type, wish: &Wish, live: &Json) -> bool {
-    let Some(source) = &wish.source else { return false };
+fn refresh(object: &mut Value, ty: &Type, desired: &Desired, live: &Json) -> bool {
+    let Some(source) = &desired.source else { return false };
     let path = located(object, source);
     // No object of the user's follows from what is seen.
     let Some(ty) = type_at(ty, &path).filter(|ty| !matches!(ty, Type::Object { .. })) else { return false };
     let was_null = object.at(&path).is_none_or(Value::is_null);
-    let value = match from_json(&wish.written(live), &ty) {
+    let value = match from_json(&desired.written(live), &ty) {
         // An empty collection and none at all are the same thing in the cloud.
         Value::Map(members) if members.is_empty() && was_null => Value::Null,
         // A state that says null is read as the default: what was taken away can only be told as drift.
