@@ -48,7 +48,7 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 #[derive(Debug)]
 pub struct DnsRecords(pub Arc<dyn Dns>);
 
-/// A host's record as a wish.
+/// The desired record of a host.
 pub fn desired(kind: &str, content: &str) -> Json {
     json!({"type": kind, "content": content, "proxied": true})
 }

@@ -28,7 +28,7 @@ const CREATE: &str = "cloudflare:CreateDnsRecord";
 const EDIT: &str = "cloudflare:EditZoneSetting";
 const KEEP: &str = "cloudflare:EditDnsRecord";
 
-/// Null is a wish too: it leaves the setting to others, and gives it back if it was ours.
+/// Null is a desired value too: it leaves the setting to others, and gives it back if it was ours.
 pub static KIND: Kind = Kind {
     name: "zone settings",
     named: false,
@@ -83,7 +83,7 @@ fn hsts(seconds: u64) -> Json {
 }
 
 /// What a setting was is kept before it is set for the first time, and forgotten when it was given back. A new record has kept all
-/// that are wished for.
+/// that are desired.
 static PROCEDURE: Procedure = Procedure(&[
     Stage::new(KEEP).at(Turn::Before).when(|was, desired| was.is_some_and(Json::is_null) && !desired.is_null()),
     Stage::new(EDIT).when(|was, desired| was.is_some() || !desired.is_null()),
@@ -257,7 +257,7 @@ impl EdgeSettings {
         Ok(Found { live, others })
     }
 
-    /// Sets what is not as wished yet: Cloudflare refuses some settings even the value that they have.
+    /// Sets what is not as desired yet: Cloudflare refuses some settings even the value that they have.
     async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
         let desired = |name: &str| spec.0.get(name).cloned().unwrap_or_default();
         let differs = |name: &&&str| {
@@ -321,7 +321,7 @@ fn is_wanted(spec: &Resolved, name: &str) -> bool {
     spec.0.get(name).is_some_and(|desired| !desired.is_null())
 }
 
-/// A live value in the form of a wish: a switch as a switch, and HSTS of our form as its seconds.
+/// A live value in the form of a desired one: a switch as a switch, and HSTS of our form as its seconds.
 pub fn plain(name: &str, value: &Json) -> Json {
     match name {
         ALWAYS_USE_HTTPS => json!(*value == json!(ON)),
@@ -334,7 +334,7 @@ pub fn plain(name: &str, value: &Json) -> Json {
     }
 }
 
-/// The value that a wish stands for.
+/// The value at Cloudflare that a desired value stands for.
 fn meant(name: &str, desired: Json) -> Json {
     match (name, desired) {
         (SECURITY_HEADER, Json::Number(seconds)) => hsts(seconds.as_u64().unwrap_or(0)),

@@ -107,7 +107,7 @@ pub fn difference(
 }
 
 /// The ports that are open, lowest first, as texts: `80` or `8000-8080`. What is open for some peers only, and what is no
-/// port, is told in words, which equal no wish.
+/// port, is told in words, which equal no desired value.
 pub fn ports(live: &BTreeSet<&Rule>) -> Vec<String> {
     let all = live_peers(live);
     let mut by_ports: BTreeMap<(u16, u16), BTreeSet<&str>> = BTreeMap::new();

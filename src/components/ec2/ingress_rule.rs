@@ -52,7 +52,7 @@ pub struct IngressRuleFields {
     /// Ways that are open, as [`way`] writes them.
     #[field(in_place(AUTHORIZE).compared(Compare::ContainsItem))]
     way: Entries,
-    /// Whether more is open than is wished.
+    /// Whether more is open than is desired.
     #[field(stale(REVOKE))]
     former: bool,
 }

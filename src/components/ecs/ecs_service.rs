@@ -157,7 +157,7 @@ impl Component for EcsService {
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
         let Change { seen, spec, fields, .. } = change;
         let again = change.sets(EcsServiceFields::DEPLOYED);
-        // What is as wished already begins no deployment unless it is asked for, and none may be waited for.
+        // What is as desired already begins no deployment unless it is asked for, and none may be waited for.
         let moves = |field: &String| {
             DEPLOYING.contains(&field.as_str()) && spec.0.get(field) != seen.fields.get(field.as_str())
         };

@@ -40,7 +40,7 @@ pub struct SecretGrantFields {
     /// ARNs of the secrets that may be read.
     #[field(in_place(PUT).compared(Compare::ContainsItem))]
     secret: Entries,
-    /// Whether it grants more than is wished.
+    /// Whether it grants more than is desired.
     #[field(stale(PUT))]
     former: bool,
 }

@@ -109,7 +109,7 @@ pub fn encode<T: Serialize>(
 /// The tags of an object. Seen, they are two fields: the tags, and the keys that can be taken away.
 pub type Tags = BTreeMap<String, String>;
 
-/// Entries of a list that others may add to: seen they are all there are, and a wish names one.
+/// Entries of a list that others may add to: seen they are all there are, and a desired value names one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Entries(pub BTreeSet<String>);
@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for Entries {
     }
 }
 
-/// One text where one is wished for; what is seen beyond that is a list, which equals no wish.
+/// One text where one is desired; what is seen beyond that is a list, which equals no desired value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMore {

@@ -108,7 +108,7 @@ impl Input {
         }
     }
 
-    /// The wish for this that comes from an attribute.
+    /// The desired value for this that comes from an attribute.
     pub fn set_by(self, source: impl Into<AttributePath>) -> Desired {
         Desired { source: Some(source.into()), ..Desired::from(self) }
     }
@@ -120,7 +120,7 @@ impl<T: Into<Json>> From<T> for Input {
     }
 }
 
-/// Where in the configuration a wish comes from. The engine hands it on and never looks inside.
+/// Where in the configuration a desired value comes from. The engine hands it on and never looks inside.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AttributePath(Vec<PathSegment>);
 
@@ -238,13 +238,13 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// The same wish; the attribute is a duration, the field a number of seconds.
+    /// The same value; the attribute is a duration, the field a number of seconds.
     #[must_use]
     pub fn as_duration(self) -> Self {
         Self { form: Form::Duration, ..self }
     }
 
-    /// The same wish, of a field that belongs to `owner` in this configuration.
+    /// The same value, of a field that belongs to `owner` in this configuration.
     #[must_use]
     pub fn owned_by(self, owner: FieldOwner) -> Self {
         Self { owner, ..self }

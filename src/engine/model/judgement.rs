@@ -41,10 +41,10 @@ pub enum OnFound {
 }
 
 impl Field {
-    /// How the new wish follows the earlier one. Compares two wishes, not a wish with a live value: growth by its owner was
-    /// filtered out by Read already. So only what is never asked again is let pass here, a prefix that merely became
-    /// shorter, what is not wished for any more where that takes nothing back, and entries that were taken out of a map,
-    /// which are another field's to remove.
+    /// How the new desired value follows the earlier one. Compares two desired values, not a desired value with a live one:
+    /// Read has filtered out growth by the field's owner. So this lets pass only what is never asked again, a prefix that
+    /// merely became shorter, what is not desired any more where that takes nothing back, and entries that were taken out
+    /// of a map, which are another field's to remove.
     pub fn wants(&self, was: Option<&Input>, wanted: &Input) -> Difference {
         if self.compare == Compare::Ignored {
             return Difference::None;
@@ -62,7 +62,7 @@ impl Field {
         }
     }
 
-    /// Whether a wish may say less than the one before it without anything being changed.
+    /// Whether a desired value may say less than the one before it without anything being changed.
     fn lets_wishes_shrink(&self) -> bool {
         matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Exact | Compare::WhenSet)
     }
@@ -72,8 +72,8 @@ impl Field {
         live.is_some_and(|live| !self.compare.agrees(wanted, live))
     }
 
-    /// Whether the live value is as wished, as far as the call that sets it can see to that. A value that is not there is
-    /// good enough for no wish at all.
+    /// Whether the live value is as desired, as far as the call that sets it can see to that. A value that is not there is
+    /// good enough for no desired value at all.
     pub fn is_satisfied(&self, wanted: &Json, live: Option<&Json>) -> bool {
         match live {
             Some(live) => self.compare.satisfied(wanted, live),
@@ -91,8 +91,8 @@ impl Field {
         }
     }
 
-    /// How an object that was found with another value is brought to the wish. What comes later is switched on by a step
-    /// of its own; switched off it may be found on, and has none.
+    /// How an object that was found with another value is brought to the desired one. What comes later is switched on by a
+    /// step of its own; switched off it may be found on, and has none.
     pub fn on_found(&self, wanted: Option<&Json>) -> OnFound {
         match self.set {
             Set::CreateOnly => OnFound::Replace,

@@ -158,7 +158,7 @@ pub struct Field {
     pub removes: Option<&'static str>,
     /// The calls that a change takes, where it is not the one of `set`.
     pub procedure: Option<&'static Procedure>,
-    /// IAM actions that a wish for it takes beyond those named like its call.
+    /// IAM actions that a desired value for it takes beyond those named like its call.
     pub extra_permissions: &'static [&'static str],
     /// Not every read looks at it.
     pub not_always_read: bool,
@@ -226,7 +226,7 @@ impl Field {
         }
     }
 
-    /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is wished for.
+    /// A mark that something of the object's earlier form is left, taken away by `call`: `false` is what is desired.
     pub const fn stale(name: &'static str, call: &'static str) -> Self {
         Self::new(name, Set::Cleanup(call))
     }
@@ -256,7 +256,7 @@ impl Field {
         chosen.filter(|chosen| !chosen.is_empty()).unwrap_or_else(|| self.one_call())
     }
 
-    /// The stages that set it on an object that has just been created. What is not known yet counts as a wish.
+    /// The stages that set it on an object that has just been created. What is not known yet counts as a desired value.
     pub fn create_calls(&self, desired: Option<&Json>) -> Vec<Chosen> {
         let desired = desired.unwrap_or(&Json::Bool(true));
         match self.procedure {
@@ -281,7 +281,7 @@ impl Field {
         }
     }
 
-    /// The same field; a wish for it takes these IAM actions too.
+    /// The same field; a desired value for it takes these IAM actions too.
     pub const fn extra_permissions(mut self, actions: &'static [&'static str]) -> Self {
         self.extra_permissions = actions;
         self
@@ -358,7 +358,7 @@ pub enum Compare {
     Equal,
     /// Given once; what became of it later is not asked.
     Ignored,
-    /// Equal where anything is wished for: nothing takes nothing back.
+    /// Equal where anything is desired: nothing takes nothing back.
     WhenSet,
     /// The live text is the desired one or a refinement of it: `16` is satisfied by `16.4`, not by `160`.
     Prefix,

@@ -63,7 +63,7 @@ impl Layout {
         self.spec(component).is_some_and(Spec::is_borrowed)
     }
 
-    /// Every wish that comes from an attribute, in the order of the components and of their kinds' tables.
+    /// Every desired value that comes from an attribute, in the order of the components and of their kinds' tables.
     pub fn sourced(&self) -> impl Iterator<Item = (&Spec, &'static str, &Desired)> {
         self.components.iter().flat_map(|spec| {
             let sourced = spec.set_desired().filter(|(_, desired)| desired.source.is_some());

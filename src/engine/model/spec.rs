@@ -208,7 +208,7 @@ impl Spec {
         self.set_desired().map(|(field, desired)| (field, &desired.input))
     }
 
-    /// The same, with where each wish comes from.
+    /// The same, with where each desired value comes from.
     pub fn set_desired(&self) -> impl Iterator<Item = (&'static Field, &Desired)> {
         self.kind.fields.iter().filter_map(|field| self.desired.get(field.name).map(|desired| (field, desired)))
     }

@@ -60,7 +60,7 @@ pub struct Change<'a> {
     pub interim: bool,
     /// The object as it is.
     pub seen: &'a Seen,
-    /// What is wished.
+    /// What is desired.
     pub spec: &'a Resolved,
     /// The fields to set.
     pub fields: &'a [String],
@@ -135,7 +135,7 @@ pub trait Component: Debug + Send + Sync {
         Ok(true)
     }
 
-    /// Whether the object has come to rest after `fields` were set to these wishes.
+    /// Whether the object has come to rest after `fields` were set to these values.
     fn settled(&self, seen: &Seen, _spec: &Resolved, _fields: &[String]) -> Phase {
         seen.phase.clone()
     }

@@ -307,8 +307,8 @@ impl Work<'_> {
     }
 
     async fn update(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
-        // A new revision is written whole, and what is former is what the whole wish does not hold; everything else is
-        // changed by what differs.
+        // A new revision is written whole, and what is stale is what the whole desired value does not hold; everything
+        // else is changed by what differs.
         let whole = part.spec.kind.creates_revision(&step.call) || part.spec.kind.has_cleanup();
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;

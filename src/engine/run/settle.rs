@@ -105,7 +105,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Waits until the object has come to rest and `fields` are as wished.
+/// Waits until the object has come to rest and `fields` are as desired.
 ///
 /// # Errors
 /// The object is broken, with all that can be told of why; and those of [`wait::until`].
@@ -261,7 +261,7 @@ pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Targ
     }
 }
 
-/// Whether one of these fields is not as wished.
+/// Whether one of these fields is not as desired.
 pub fn unsatisfied(part: &BoundComponent, seen: &Seen, desired: &Resolved, fields: &[String]) -> bool {
     fields.iter().any(|name| {
         let Some(field) = part.spec.kind.field(name) else { return false };

@@ -37,7 +37,7 @@ impl Change<'_> {
         self.is_set(field.text())
     }
 
-    /// All that is wished, also what is as wished already.
+    /// All that is desired, also what is as desired already.
     pub fn desired<K: Fields>(&self) -> Result<K> {
         K::decode(self.spec)
     }
@@ -52,8 +52,8 @@ impl Change<'_> {
         K::decode(&Only(self))
     }
 
-    /// The object as it shall be: the fields to set as wished, and the others as they are. What was not seen is taken from
-    /// the wish.
+    /// The object as it shall be: the fields to set as desired, and the others as they are. What was not seen is taken from
+    /// the desired value.
     pub fn whole<K: Fields>(&self) -> Result<K> {
         K::decode(&Whole(self))
     }

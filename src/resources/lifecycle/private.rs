@@ -180,7 +180,7 @@ impl Private {
 fn fingerprint(specs: &[Spec]) -> String {
     let mut digest = Sha256::new();
     for spec in specs {
-        // What is to be taken away follows from what was there; it is no wish of its own.
+        // What is to be taken away follows from what was there; it is no desired value of its own.
         let desired = spec.set_fields().filter(|(field, _)| field.removes.is_none());
         let desired: Vec<_> = desired.map(|(field, input)| (field.name, input)).collect();
         let fields = serde_json::to_string(&desired).unwrap_or_default();

@@ -179,7 +179,7 @@ impl<C: Composite> Run<C> {
     }
 }
 
-/// Puts a live value into the attribute that a wish comes from. False if there is none, or its block is absent.
+/// Puts a live value into the attribute that a desired value comes from. False if there is none, or its block is absent.
 fn refresh(object: &mut Value, ty: &Type, desired: &Desired, live: &Json) -> bool {
     let Some(source) = &desired.source else { return false };
     let path = located(object, source);
@@ -254,7 +254,7 @@ pub(super) async fn read_all(instance: &ResourceInstance, freshness: Freshness) 
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
-/// The fields of a spec whose live values do not satisfy it, with the wish and those values.
+/// The fields of a spec whose live values do not satisfy it, with the desired value and those values.
 fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, Json, Json)> {
     let mut found = vec![];
     for (field, input) in spec.set_fields() {

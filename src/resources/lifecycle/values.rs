@@ -128,7 +128,7 @@ pub fn type_at(ty: &Type, path: &Path) -> Option<Type> {
     })
 }
 
-/// Where in an object a wish comes from: inside a repeated block that is not there, the place of all such blocks.
+/// Where in an object a desired value comes from: inside a repeated block that is not there, the place of all such blocks.
 pub fn located(object: &Value, source: &AttributePath) -> Path {
     let mut path = Path::root();
     for segment in source.segments() {

@@ -1,4 +1,4 @@
-//! What is to be written next, so that our rules are as wished and nobody else's are touched. Pure.
+//! What is to be written next, so that our rules are as desired and nobody else's are touched. Pure.
 
 use serde_json::{Map, Value as Json};
 
@@ -61,7 +61,7 @@ pub fn changes(was: &[Json], wanted: &[Json]) -> Changes {
     Changes { removes: before.len() < was.len(), edits: before != after, adds: after.len() < wanted.len() }
 }
 
-/// A rule without what Cloudflare adds to it: what can be compared with a wish.
+/// A rule without what Cloudflare adds to it: what can be compared with a desired value.
 pub fn canonical(rule: &Json) -> Json {
     const WISHED: [&str; 7] =
         ["ref", "action", "expression", "description", "enabled", "action_parameters", "ratelimit"];
