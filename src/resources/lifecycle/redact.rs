@@ -2,8 +2,8 @@
 //!
 //! Terraform does not tell a provider which values of a configuration are marked sensitive: a variable marked so arrives
 //! like any other. So each text that the user may have written counts as sensitive, except what cannot be a secret: a
-//! name, a word from a fixed list, a default, a short number, and an ordinary word. Only a cloud's words are searched,
-//! and only for whole tokens: our own sentences never hold a value.
+//! name, an ARN, a word from a fixed list, a default, a short number, and an ordinary word. Only a cloud's words are
+//! searched, and only for whole tokens: our own sentences never hold a value.
 
 use std::collections::BTreeSet;
 
@@ -115,9 +115,15 @@ impl Public {
         let is_word = value.chars().all(char::is_alphabetic);
         let is_number = value.chars().all(|c| c.is_ascii_digit());
         self.values.contains(value)
+            || is_arn(value)
             || (is_word && (value.chars().count() < SHORTEST_WORD || self.words.contains(&value.to_lowercase())))
             || (is_number && value.len() <= LONGEST_NUMBER)
     }
+}
+
+/// Whether a value names an object of AWS: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn is_arn(value: &str) -> bool {
+    value.starts_with("arn:") && value.matches(':').count() >= 5
 }
 
 #[cfg(test)]
@@ -145,6 +151,14 @@ mod tests {
         );
         let said = "(service web) ECS deployment circuit breaker: task failed container health checks on port 8080";
         assert_eq!(plain.apply(said), said);
+    }
+
+    #[test]
+    fn an_arn_names_an_object() {
+        let arn = "arn:aws:acm:eu-north-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+        let said = format!("The certificate '{arn}' must have a fully-qualified domain name");
+        assert_eq!(redaction(&[("CERTIFICATE", arn)], &[]).apply(&said), said);
+        assert_eq!(redaction(&[("TOKEN", "arn:hush-value")], &[]).apply("'arn:hush-value'"), "'(env)'");
     }
 
     #[test]
