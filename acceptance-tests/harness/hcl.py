@@ -53,13 +53,17 @@ BLOCKS = {
 }  # fmt: skip
 
 
+def _named(key: Any) -> dict[str, Any]:
+    return {"name": key}
+
+
 def _route(key: str) -> dict[str, Any]:
     host, slash, path = key.partition("/")
     return {"host": host} if path == "*" else {"host": host, "path": f"{slash}{path}"}
 
 
 # A dict of one of these names is repeated blocks by what identifies them, which becomes attributes.
-KEYED: dict[str, Callable[[str], dict[str, Any]]] = {"route": _route, "rate_limit": lambda name: {"name": name}}
+KEYED: dict[str, Callable[[Any], dict[str, Any]]] = {"route": _route, "rate_limit": _named, "schedule": _named}
 
 
 def _member(name: str, value: Any) -> list[str]:

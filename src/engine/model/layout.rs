@@ -43,6 +43,8 @@ pub struct Layout {
     /// Whether blocks of the configuration decide how many components there are. What a killed apply left of them is looked
     /// for by the tag of its owner.
     pub dynamic: bool,
+    /// Whether an unknown of the configuration leaves open which components there are.
+    pub open: bool,
     /// Those of the components that no configuration names: a state recorded them, or their tags tell of them.
     pub forgotten: BTreeSet<ComponentName>,
 }

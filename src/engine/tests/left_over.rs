@@ -63,6 +63,7 @@ fn layout(blocks: &[&str]) -> Layout {
         components: [house].into_iter().chain(rooms).collect(),
         outcomes: vec![],
         dynamic: true,
+        open: false,
         forgotten: BTreeSet::new(),
     }
 }

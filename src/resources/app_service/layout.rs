@@ -53,8 +53,22 @@ pub fn layout(app: &AppService, site: &Site) -> Layout {
         components: components(app, site),
         outcomes: outcomes(),
         dynamic: false,
+        open: is_open(app),
         forgotten: BTreeSet::new(),
     }
+}
+
+/// Whether an optional part of the service is unknown: it may turn out to be left out, or to be several. A certificate that
+/// is unknown counts as given.
+fn is_open(app: &AppService) -> bool {
+    let scaling = present(&app.scaling);
+    let mut schedules = scaling.schedule.known().into_iter().flatten();
+    app.database.is_unknown()
+        || app.run.is_unknown()
+        || app.scaling.is_unknown()
+        || scaling.cpu.is_unknown()
+        || scaling.schedule.is_unknown()
+        || schedules.any(|schedule| schedule.name.is_unknown())
 }
 
 fn components(app: &AppService, site: &Site) -> Vec<Spec> {

@@ -32,6 +32,7 @@ pub fn layout(database: &Database, site: &Site) -> Layout {
             Outcome::computed("pending", pending).touched_by_every_step(),
         ],
         dynamic: false,
+        open: false,
         forgotten: BTreeSet::new(),
     }
 }

@@ -37,6 +37,7 @@ pub fn layout(edge: &Edge, site: &Site) -> Layout {
                 .touched(PHASES.map(|(component, _)| component)),
         ],
         dynamic: false,
+        open: false,
         forgotten: BTreeSet::new(),
     }
 }

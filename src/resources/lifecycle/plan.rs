@@ -135,8 +135,12 @@ impl<C: Composite> Run<C> {
         let specs = &layout.components;
         let blueprint = with_attribute_names(planner::create(specs, layout.anchor())?, specs, &site);
         put(&mut object, "drift", texts([]));
-        put(&mut object, "steps", texts(steps::append(&[], &blueprint)));
-        put(&mut object, "permissions", permissions(specs));
+        let (steps, permissions) = match layout.open {
+            true => (Value::UNKNOWN, Value::UNKNOWN),
+            false => (texts(steps::append(&[], &blueprint)), permissions(specs)),
+        };
+        put(&mut object, "steps", steps);
+        put(&mut object, "permissions", permissions);
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         let of = Private::read(&request.prior_private);
@@ -249,12 +253,15 @@ impl<C: Composite> Run<C> {
             // The state's is that of the other provider's object.
             put(object, "id", Value::Null);
         }
-        let open = blueprint.open || !request.config.is_wholly_known();
+        let open = blueprint.open || layout.open || !request.config.is_wholly_known();
         if !blueprint.steps.is_empty() || open {
             let shown = if open { Value::UNKNOWN } else { texts(steps::append(&lines(prior.get("steps")), blueprint)) };
             put(object, "steps", shown);
         }
         Touched::by(blueprint, specs, situation.creates()).mark(object, &layout.outcomes);
+        if layout.open {
+            put(object, "components", Value::UNKNOWN);
+        }
         if *object != *prior {
             put(object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
         }

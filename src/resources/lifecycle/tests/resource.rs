@@ -205,6 +205,7 @@ impl Composite for HouseResource {
             components,
             outcomes: vec![],
             dynamic: true,
+            open: has_unknown_components(house),
             forgotten: std::collections::BTreeSet::new(),
         }
     }
@@ -226,6 +227,12 @@ impl Composite for HouseResource {
     async fn discover(_: &Region, _: &str, _: Purpose, _: Freshness) -> Result<Option<Discovered>> {
         Ok(None)
     }
+}
+
+/// Whether a room's name or the number of its lamps is unknown, or how many rooms there are.
+fn has_unknown_components(house: &House) -> bool {
+    let mut rooms = house.room.known().into_iter().flatten();
+    house.room.is_unknown() || rooms.any(|room| room.name.is_unknown() || room.lamps.is_unknown())
 }
 
 /// A clock that moves with the paused time of a test, and counting chance.

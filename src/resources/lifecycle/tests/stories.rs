@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tf_plugin::Value;
-use tf_plugin::harness::{Action, Harness};
+use tf_plugin::harness::{Action, Harness, unknown};
 use tokio::time::Instant;
 
 use super::cloud::{Cloud, FAULTS, Fault};
@@ -138,6 +138,39 @@ async fn a_change_that_ends_anywhere_is_continued_or_taken_back() {
             let _ = house.destroy().await.ok();
             assert_eq!(cloud.names(), Vec::<String>::new(), "{fault:?} at {call}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn which_components_there_are_may_be_unknown_while_planning() {
+    let region = "late";
+    let with = |rooms: Json| {
+        let mut with = config(region, "v1", &[]);
+        with["room"] = rooms;
+        with
+    };
+    let all = json!([room("a", 2, "red"), room("b", 1, "blue")]);
+    let name = json!([room("a", 2, "red"), { "name": unknown(), "lamps": 1, "colour": "blue" }]);
+    let number = json!([{ "name": "a", "lamps": unknown(), "colour": "red" }, room("b", 1, "blue")]);
+    for open in [unknown(), name, number] {
+        let cloud = cloud(region);
+        let mut house = process();
+        let _ = house.apply_after(with(open.clone()), with(all.clone())).await.ok();
+        assert_eq!(cloud.names(), objects(region, "home", &[("a", 2), ("b", 1)]), "create after {open}");
+        // Fewer, others, none, and again as many.
+        for (rooms, left) in [
+            (json!([room("b", 0, "red")]), vec![("b", 0)]),
+            (json!([room("c", 3, "red")]), vec![("c", 3)]),
+            (json!([]), vec![]),
+            (all.clone(), vec![("a", 2), ("b", 1)]),
+        ] {
+            // What is unknown becomes what there is room for.
+            let planned = if rooms.as_array().is_some_and(|rooms| rooms.len() == 2) { open.clone() } else { unknown() };
+            let _ = house.apply_after(with(planned), with(rooms)).await.ok();
+            assert_eq!(cloud.names(), objects(region, "home", &left), "change after {open}");
+        }
+        let _ = house.destroy().await.ok();
+        assert_eq!(cloud.names(), Vec::<String>::new());
     }
 }
 
