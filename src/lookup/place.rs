@@ -56,7 +56,7 @@ pub fn tell<P: Place>(error: &CallError, what: &str, diagnostics: &mut Diagnosti
         ErrorClass::NotFound => format!("Mend `{}`, or use other credentials. {}", P::ATTRIBUTE, P::CREDENTIALS),
         ErrorClass::Denied => format!("The credentials do not allow it. {}", P::CREDENTIALS),
         ErrorClass::Invalid | ErrorClass::Exists => {
-            "The request was refused as it is: mend the configuration.".to_owned()
+            "The cloud refused the request: correct the configuration.".to_owned()
         }
         ErrorClass::Busy | ErrorClass::Underway | ErrorClass::Unavailable => "Try again.".to_owned(),
     };

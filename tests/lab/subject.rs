@@ -65,7 +65,7 @@ impl Subject {
 
 fn set(block: &Block, config: &mut Json, attribute: &str, value: &Json) {
     let Some((name, rest)) = attribute.split_once('.') else {
-        let members = config.as_object_mut().unwrap_or_else(|| panic!("{attribute} stands in no block"));
+        let members = config.as_object_mut().unwrap_or_else(|| panic!("{attribute} is not inside a block"));
         if value.is_null() {
             members.remove(attribute);
         } else {
@@ -74,7 +74,7 @@ fn set(block: &Block, config: &mut Json, attribute: &str, value: &Json) {
         return;
     };
     let nested = block.nested(name).unwrap_or_else(|| panic!("there is no block {name}"));
-    let members = config.as_object_mut().unwrap_or_else(|| panic!("{attribute} stands in no block"));
+    let members = config.as_object_mut().unwrap_or_else(|| panic!("{attribute} is not inside a block"));
     if value.is_null() && !members.contains_key(name) {
         return;
     }

@@ -106,8 +106,8 @@ pub fn difference(
     (missing, stale.map(|rule| rule.id.clone()).collect())
 }
 
-/// The ports that are open, lowest first, as texts: `80` or `8000-8080`. What is open for some peers only, and what is no
-/// port, is told in words, which equal no desired value.
+/// The open ports, lowest first, as texts: `80` or `8000-8080`. A text of another form names what is open for some peers
+/// only, or is not a port; it equals no desired value.
 pub fn ports(live: &BTreeSet<&Rule>) -> Vec<String> {
     let all = live_peers(live);
     let mut by_ports: BTreeMap<(u16, u16), BTreeSet<&str>> = BTreeMap::new();

@@ -51,7 +51,7 @@ pub struct DbParameterGroupFields {
     /// Engine and major version, `postgres16`.
     #[field(fixed())]
     family: String,
-    /// Parameters that are set, whoever set them.
+    /// Parameters of the group that have a value other than the engine's default.
     #[field(in_place(MODIFY).post_create().compared(Compare::Exact))]
     parameters: BTreeMap<String, String>,
     /// Parameters to put back to their defaults.

@@ -245,7 +245,7 @@ impl Work<'_> {
                     "it can only be set when the object is created: remove the object, or configure what it is",
                 ));
             }
-            info!(component = %part.spec.component, fields = fixed.join(", "), "made anew: it was never handed out");
+            info!(component = %part.spec.component, fields = fixed.join(", "), "recreated: nothing uses it yet");
             self.remove_users(part, step).await?;
             self.remove(part, step, &seen, &DeleteOptions { disable_protection: true, snapshot: None }).await?;
             return match self.create(part, step, resolved).await? {

@@ -85,23 +85,30 @@ impl<C: Composite> Run<C> {
     async fn apply_resume(&self, request: ApplyRequest, origin: Origin<'_>) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
         let private = Private::read(&request.planned_private);
-        let kept = private.not_done();
-        let secrets = Self::with_secrets(&request);
-        let Some(prepared) = self.prepare(&secrets, Some(&request.prior), Operation::Update, &mut diagnostics).await
-        else {
+        let (kept, work) = (private.not_done(), private.work());
+        let Some(prepared) = self.prepare_known(&request, &work, &mut diagnostics).await else {
             return failed(request.prior, kept, diagnostics);
         };
-        let work = private.work();
-        let generation = request.prior.get("generation").as_str();
-        if Self::refuse_stale(&work, &prepared, generation, Operation::Update, &mut diagnostics) {
-            return failed(request.prior, kept, diagnostics);
-        }
         let report = self.create(&request, &prepared, &work.blueprint, origin).await;
         if !report.learned {
             Self::tell_all(&report, Operation::Create, &prepared, &mut diagnostics);
             return failed(request.prior, Private::Incomplete, diagnostics);
         }
         self.answer_create(&request, &prepared, report, diagnostics).await
+    }
+
+    /// Prepares the apply of a plan for a resource that a state holds. Refused if the plan is stale.
+    async fn prepare_known(
+        &self,
+        request: &ApplyRequest,
+        work: &Work,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Prepared<C::Place>> {
+        let secrets = Self::with_secrets(request);
+        let prepared = self.prepare(&secrets, Some(&request.prior), Operation::Update, diagnostics).await?;
+        let generation = request.prior.get("generation").as_str();
+        let is_stale = Self::refuse_stale(work, &prepared, generation, Operation::Update, diagnostics);
+        (!is_stale).then_some(prepared)
     }
 
     async fn create(
@@ -118,17 +125,11 @@ impl<C: Composite> Run<C> {
     async fn apply_change(&self, request: ApplyRequest) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
         let private = Private::read(&request.planned_private);
-        let kept = private.not_done();
-        let secrets = Self::with_secrets(&request);
-        let Some(prepared) = self.prepare(&secrets, Some(&request.prior), Operation::Update, &mut diagnostics).await
-        else {
+        let (kept, work) = (private.not_done(), private.work());
+        let Some(prepared) = self.prepare_known(&request, &work, &mut diagnostics).await else {
             return failed(request.prior, kept, diagnostics);
         };
-        let work = private.work();
         let generation = request.prior.get("generation").as_str();
-        if Self::refuse_stale(&work, &prepared, generation, Operation::Update, &mut diagnostics) {
-            return failed(request.prior, kept, diagnostics);
-        }
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let memory = &self.runtime.memory;
         let mut report = lifecycle::update(&cx, &prepared.instance, &work.blueprint, generation, memory).await;

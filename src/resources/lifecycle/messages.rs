@@ -71,7 +71,7 @@ impl<C: Composite> Run<C> {
         }
         let advice = match error {
             EngineError::Step { source, .. } if source.class == ErrorClass::Invalid => {
-                format!("The request was refused as it is: mend the configuration. {}", operation.next())
+                format!("The cloud refused the request: correct the configuration. {}", operation.next())
             }
             EngineError::Step { source, .. } if source.class == ErrorClass::Denied => {
                 format!(
@@ -110,7 +110,7 @@ impl<C: Composite> Run<C> {
             attribute,
             format!("{} \"{}\": no such {attribute}", C::TYPE, site.owner.name),
             format!(
-                "{}. Nothing was changed: mend `{attribute}`, or use other credentials. {}",
+                "{}. Nothing was changed: correct `{attribute}`, or use other credentials. {}",
                 capital(&site.redacted(&error.message)),
                 C::Place::CREDENTIALS
             ),

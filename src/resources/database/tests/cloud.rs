@@ -44,6 +44,8 @@ pub struct State {
     /// Changing calls since the fault was set.
     pub calls: Vec<&'static str>,
     fault: Option<(usize, Fault)>,
+    /// Whether the fault's number leaves out writes of leases: how many there are depends on the pauses between polls.
+    counts_changes: bool,
     births: BTreeMap<String, u32>,
     born: u32,
 }
@@ -74,6 +76,13 @@ impl FakeCloud {
         let mut state = self.state();
         state.calls.clear();
         state.fault = Some((call, fault));
+        state.counts_changes = false;
+    }
+
+    /// Fails the `change`-th of [`Self::changes`] from now on.
+    pub fn fail_change(&self, change: usize, fault: Fault) {
+        self.fail(change, fault);
+        self.state().counts_changes = true;
     }
 
     pub fn heal(&self) {
@@ -101,7 +110,9 @@ impl FakeCloud {
     fn change<T>(&self, call: &'static str, act: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
         let mut state = self.state();
         state.calls.push(call);
-        let fault = state.fault.filter(|(at, _)| *at == state.calls.len()).map(|(_, fault)| fault);
+        let counted = |met: &&&str| !state.counts_changes || **met != LEASE;
+        let number = state.calls.iter().filter(counted).count();
+        let fault = state.fault.filter(|(at, _)| counted(&&call) && *at == number).map(|(_, fault)| fault);
         if fault != Some(Fault::Refused) {
             let result = act(&mut state);
             if fault.is_none() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use tf_plugin::harness::Harness;
 
-use super::cloud::{FakeCloud, Fault, LEASE};
+use super::cloud::{FakeCloud, Fault};
 use crate::cloud::aws::rds::Snapshot;
 use crate::resources::database::DatabaseResource;
 use crate::resources::lifecycle::Run;
@@ -72,21 +72,29 @@ async fn a_new_value_takes_one_before_all_else_and_nothing_else_does() {
 async fn one_that_was_interrupted_is_gone_on_with() {
     let (cloud, mut database) = made().await;
     let _ = database.apply(upgrade("v2")).await.ok();
-    let calls = cloud.state().calls.clone();
-    let changes: Vec<usize> = (1..=calls.len()).filter(|call| calls[call - 1] != LEASE).collect();
+    let changes = cloud.changes().len();
     for fault in [Fault::Refused, Fault::Lost] {
-        for (n, call) in changes.iter().copied().enumerate() {
+        for change in 1..=changes {
             let (cloud, mut database) = made().await;
-            cloud.fail(call, fault);
+            cloud.fail_change(change, fault);
             let failed = database.apply(upgrade("v2")).await.diagnostics.has_errors();
-            assert!(failed, "{fault:?} at call {call}");
+            assert!(failed, "{fault:?} at change {change}");
             cloud.heal();
             let mut database = next_run(&cloud, &mut database);
             let plan = database.plan(upgrade("v2")).await;
             let there = plan.diagnostics.to_string().contains("is there already");
-            assert_eq!(there, (fault, n) == (Fault::Refused, 1), "{fault:?} at call {call}: {}", plan.diagnostics);
+            assert_eq!(
+                there,
+                (fault, change) == (Fault::Refused, 2),
+                "{fault:?} at change {change}: {}",
+                plan.diagnostics
+            );
             let _ = database.apply(upgrade("v2")).await.ok();
-            assert_eq!((taken(&cloud).len(), record(&cloud).as_deref()), (1, Some("v2")), "{fault:?} at call {call}");
+            assert_eq!(
+                (taken(&cloud).len(), record(&cloud).as_deref()),
+                (1, Some("v2")),
+                "{fault:?} at change {change}"
+            );
         }
     }
     let (cloud, mut database) = made().await;
