@@ -180,6 +180,12 @@ impl<V: Clone> Memo<V> {
         Ok(value)
     }
 
+    /// The answer of that key, where no apply changes it: an earlier one for as long as one is kept.
+    pub async fn lasting(&self, key: &str, ask: impl AsyncFnOnce() -> Result<V>) -> Result<V> {
+        let now = Instant::now();
+        self.get(key, Freshness::Since(now.checked_sub(LIFE).unwrap_or(now)), ask).await
+    }
+
     /// Adds what this process has written to what is known under that key, and to what is being asked for. Writing twice
     /// must be writing once.
     pub async fn wrote(&self, key: &str, write: impl Fn(&mut V) + Send + Sync + 'static) {

@@ -12,12 +12,13 @@ use super::{Ec2, GroupKey, IngressPermission, Network, Rule, SecurityGroup};
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::Snapshot;
+use crate::cloud::aws::snapshot::{Memo, Snapshot};
 
 /// EC2 over the official SDK.
 #[derive(Debug)]
 pub struct Ec2Client {
     client: Client,
+    default_network: Memo<Option<Network>>,
     groups: Snapshot<SecurityGroup>,
     rules: Snapshot<BTreeSet<Rule>>,
     signed: Snapshot<BTreeSet<Rule>>,
@@ -27,6 +28,7 @@ impl Ec2Client {
     pub(in crate::cloud::aws) fn new(at: &Connection) -> Self {
         Self {
             client: client!(aws_sdk_ec2, &at.config, &at.endpoint),
+            default_network: Memo::new(at.window.clone()),
             groups: Snapshot::new(at.window.clone()),
             rules: Snapshot::new(at.window.clone()),
             signed: Snapshot::new(at.window.clone()),
@@ -61,11 +63,8 @@ impl Ec2Client {
         }
         Ok(found)
     }
-}
 
-#[async_trait]
-impl Ec2 for Ec2Client {
-    async fn default_network(&self) -> Result<Option<Network>> {
+    async fn ask_default_network(&self) -> Result<Option<Network>> {
         let request = self.client.describe_vpcs().filters(filter("is-default", ["true"]));
         let answer = request.send().await.map_err(failed("ec2:DescribeVpcs"))?;
         let Some(vpc) = answer.vpcs().iter().find_map(|vpc| vpc.vpc_id.clone()) else { return Ok(None) };
@@ -84,6 +83,13 @@ impl Ec2 for Ec2Client {
             subnets.entry(zone).or_insert(id);
         }
         Ok(Some(Network { vpc, subnets }))
+    }
+}
+
+#[async_trait]
+impl Ec2 for Ec2Client {
+    async fn default_network(&self) -> Result<Option<Network>> {
+        self.default_network.lasting("", async || self.ask_default_network().await).await
     }
 
     async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>> {

@@ -18,7 +18,7 @@ use super::{
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
-use crate::cloud::aws::snapshot::Snapshot;
+use crate::cloud::aws::snapshot::{Memo, Snapshot};
 use crate::cloud::aws::tagging::TaggingClient;
 
 /// The most that ModifyDBParameterGroup takes.
@@ -35,6 +35,15 @@ pub struct RdsClient {
     parameter_groups: Snapshot<ParameterGroup>,
     instances: Snapshot<Instance>,
     tags: Snapshot<BTreeMap<String, String>>,
+    catalogue: Catalogue,
+}
+
+/// What RDS offers in a region.
+#[derive(Debug)]
+struct Catalogue {
+    parameters: Memo<BTreeMap<String, ParameterInfo>>,
+    versions: Memo<Vec<String>>,
+    offers: Memo<Vec<Offer>>,
 }
 
 impl RdsClient {
@@ -47,6 +56,11 @@ impl RdsClient {
             parameter_groups: Snapshot::new(at.window.clone()),
             instances: Snapshot::new(at.window.clone()),
             tags: Snapshot::new(at.window.clone()),
+            catalogue: Catalogue {
+                parameters: Memo::new(at.window.clone()),
+                versions: Memo::new(at.window.clone()),
+                offers: Memo::new(at.window.clone()),
+            },
         }
     }
 
@@ -161,20 +175,23 @@ impl Rds for RdsClient {
     async fn parameter_table(&self, family: &str) -> Result<BTreeMap<String, ParameterInfo>> {
         let call = "rds:DescribeEngineDefaultParameters";
         let request = self.client.describe_engine_default_parameters().db_parameter_group_family(family);
-        let mut pages = request.into_paginator().items().send();
-        let mut found = BTreeMap::new();
-        while let Some(parameter) = pages.next().await {
-            let parameter = parameter.map_err(failed(call))?;
-            let info = ParameterInfo {
-                dynamic: parameter.apply_type.as_deref() == Some("dynamic"),
-                modifiable: parameter.is_modifiable.unwrap_or(true),
-                allowed: parameter.allowed_values,
-            };
-            if let Some(name) = parameter.parameter_name {
-                found.insert(name, info);
+        let ask = async || {
+            let mut pages = request.into_paginator().items().send();
+            let mut found = BTreeMap::new();
+            while let Some(parameter) = pages.next().await {
+                let parameter = parameter.map_err(failed(call))?;
+                let info = ParameterInfo {
+                    dynamic: parameter.apply_type.as_deref() == Some("dynamic"),
+                    modifiable: parameter.is_modifiable.unwrap_or(true),
+                    allowed: parameter.allowed_values,
+                };
+                if let Some(name) = parameter.parameter_name {
+                    found.insert(name, info);
+                }
             }
-        }
-        Ok(found)
+            Ok(found)
+        };
+        self.catalogue.parameters.lasting(family, ask).await
     }
 
     async fn set_parameters(&self, name: &str, values: &[(String, String, bool)]) -> Result<()> {
@@ -322,25 +339,30 @@ impl Rds for RdsClient {
     async fn offers(&self, engine: &str, version: Option<&str>, class: &str) -> Result<Vec<Offer>> {
         let request = self.client.describe_orderable_db_instance_options().engine(engine).db_instance_class(class);
         let request = request.vpc(true).set_engine_version(version.map(str::to_owned));
-        let mut pages = request.into_paginator().items().send();
-        let mut found = vec![];
-        while let Some(option) = pages.next().await {
-            let option = option.map_err(failed("rds:DescribeOrderableDBInstanceOptions"))?;
-            found.push(Offer {
-                version: option.engine_version.unwrap_or_default(),
-                storage_type: option.storage_type,
-                multi_az: option.multi_az_capable.unwrap_or_default(),
-                storage: (option.min_storage_size, option.max_storage_size),
-            });
-        }
-        Ok(found)
+        let ask = async || {
+            let mut pages = request.into_paginator().items().send();
+            let mut found = vec![];
+            while let Some(option) = pages.next().await {
+                let option = option.map_err(failed("rds:DescribeOrderableDBInstanceOptions"))?;
+                found.push(Offer {
+                    version: option.engine_version.unwrap_or_default(),
+                    storage_type: option.storage_type,
+                    multi_az: option.multi_az_capable.unwrap_or_default(),
+                    storage: (option.min_storage_size, option.max_storage_size),
+                });
+            }
+            Ok(found)
+        };
+        self.catalogue.offers.lasting(&format!("{engine} {} {class}", version.unwrap_or_default()), ask).await
     }
 
     async fn versions(&self, engine: &str, prefix: &str) -> Result<Vec<String>> {
         let major = prefix.split('.').next().unwrap_or(prefix);
         let request = self.client.describe_db_engine_versions().engine(engine);
         // RDS takes a whole version or a family here; anything between is filtered on this side.
-        let mut found = versions(request.db_parameter_group_family(format!("{engine}{major}"))).await?;
+        let family = format!("{engine}{major}");
+        let ask = async || versions(request.db_parameter_group_family(&family)).await;
+        let mut found = self.catalogue.versions.lasting(&family, ask).await?;
         found.retain(|version| {
             version.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         });
