@@ -18,16 +18,31 @@ pub enum Freshness {
     Now,
 }
 
+/// How long before a run begins its answers may have been asked for: Terraform plans again right before each apply, in the
+/// same process.
+const RECENT: Duration = Duration::from_secs(5);
+
 impl Freshness {
+    /// As new as a run needs it that begins now: what the plan has asked right before will do.
+    pub fn recent() -> Self {
+        let now = Instant::now();
+        Self::Since(now.checked_sub(RECENT).unwrap_or(now))
+    }
+
+    /// As new as it is now.
+    pub fn from_now() -> Self {
+        Self::Since(Instant::now())
+    }
+
     /// Whether a snapshot of the walk will not do.
     pub fn is_now(self) -> bool {
         matches!(self, Self::Since(_) | Self::Now)
     }
 
-    /// Whether an answer can be no older than this.
-    pub fn is_within(self, age: Duration) -> bool {
+    /// Whether an answer can be no older than this moment.
+    pub fn is_since(self, moment: Instant) -> bool {
         match self {
-            Self::Since(moment) => moment.elapsed() < age,
+            Self::Since(since) => since >= moment,
             Self::Now => true,
             Self::Snapshot | Self::Shown => false,
         }

@@ -34,6 +34,8 @@ pub struct Subject {
     pub results: &'static [&'static str],
     /// Calls that one step may make several times.
     pub repeated: &'static [&'static str],
+    /// Calls of the least configuration's create that may find what they would set.
+    pub found: &'static [&'static str],
     /// Prefixes of facts that stay when an attribute is removed.
     pub stays: &'static [&'static str],
     pub rows: Vec<Row>,

@@ -29,7 +29,7 @@ def test_a_setting_that_cannot_be_edited_is_refused_if_it_is_to_change(workspace
     lab = workspace.lab
     lab.setting(ZONE, "min_tls_version", editable=False)
     workspace.write(edge(tls={"min_version": "1.3"}))
-    refused = workspace.plan().must_fail(f"{ZONE} does not let min_tls_version be changed", "Leave the attribute out")
+    refused = workspace.plan().must_fail(f"{ZONE} does not let min_tls_version be changed", "set tls.min_version to that")
     assert refused.errors[0].code == 'min_version = "1.3"', refused
     assert lab.mutations() == []
     workspace.write(edge(tls={"min_version": lab.zone(ZONE)["settings"]["min_tls_version"]}))

@@ -1,6 +1,7 @@
 //! Cloudflare: an own thin client, and one file an area of its API behind a small trait of plain data.
 
 pub mod cache;
+pub mod claims;
 mod client;
 pub mod dns;
 mod envelope;

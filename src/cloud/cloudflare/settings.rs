@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::Instant;
 
 use super::client::{Call, Client};
 use crate::base::{CallError, Freshness, Result};
@@ -34,6 +35,9 @@ pub struct Setting {
     /// Whether plan and token let it be changed.
     #[serde(default = "yes")]
     pub editable: bool,
+    /// When it was asked for; `None` of one that this process has just set.
+    #[serde(skip)]
+    pub asked: Option<Instant>,
 }
 
 fn yes() -> bool {
@@ -73,9 +77,10 @@ impl SettingsClient {
     async fn one(&self, name: &str) -> Result<Option<Setting>> {
         let call = "cloudflare:GetZoneSetting";
         let path = format!("{}/{name}", self.settings);
-        let asked = Call { name: call, method: Method::GET, path, query: &[], body: None };
-        CallError::found(self.client.call::<Setting>(&asked).await)
-            .map(|answer| answer.and_then(|answer| answer.result))
+        let now = Instant::now();
+        let question = Call { name: call, method: Method::GET, path, query: &[], body: None };
+        let found = CallError::found(self.client.call::<Setting>(&question).await)?.and_then(|answer| answer.result);
+        Ok(found.map(|setting| Setting { asked: Some(now), ..setting }))
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::cache::{Cache, CacheClient};
+use super::claims::Claims;
 use super::client::{Call, Client, Settings};
 use super::dns::{Dns, DnsClient};
 use super::rulesets::{Rulesets, RulesetsClient};
@@ -44,6 +45,8 @@ pub struct Session {
     pub rulesets: Arc<dyn Rulesets>,
     /// Its cache.
     pub cache: Arc<dyn Cache>,
+    /// What the resources of this walk ask of it.
+    pub claims: Claims,
 }
 
 /// All zones that one token sees.
@@ -132,6 +135,7 @@ impl Open {
             settings: Arc::new(SettingsClient::new(Arc::clone(&client), &zone.id, window)),
             cache: Arc::new(CacheClient::new(Arc::clone(&client), &zone.id)),
             rulesets: Arc::new(RulesetsClient::new(client, &zone.id, window)),
+            claims: Claims::default(),
             zone,
         });
         self.sessions.insert(session.zone.name.clone(), Arc::clone(&session));

@@ -83,11 +83,6 @@ impl Component for DnsRecords {
         Ok(seen(at, &self.ours(at, freshness).await?))
     }
 
-    async fn prepare(&self, at: &Address) {
-        // A create that meets a failure asks again.
-        let _ = self.ours(at, at.fresh).await;
-    }
-
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.apply_records(at, spec, CREATE).await
     }

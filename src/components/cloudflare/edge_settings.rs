@@ -18,7 +18,7 @@ use crate::components::cloudflare::edge_anchor;
 use crate::components::cloudflare::manual::{self, CURL};
 use crate::components::cloudflare::ownership_comment::{self, DNS_WRITE, ZONE_READ};
 use crate::components::shared::unknown_call;
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Compare, Field, Kind};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
@@ -35,10 +35,10 @@ pub static KIND: Kind = Kind {
     create: Some(CREATE),
     delete: Some(EDIT),
     fields: &[
-        Field::in_place(SSL, EDIT).by(&PROCEDURE).post_create(),
-        Field::in_place(MIN_TLS_VERSION, EDIT).by(&PROCEDURE).post_create(),
-        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(&PROCEDURE).post_create(),
-        Field::in_place(SECURITY_HEADER, EDIT).by(&PROCEDURE).post_create(),
+        Field::in_place(SSL, EDIT).by(&PROCEDURE).post_create().put_back().compared(Compare::OneOf),
+        Field::in_place(MIN_TLS_VERSION, EDIT).by(&PROCEDURE).post_create().put_back(),
+        Field::in_place(ALWAYS_USE_HTTPS, EDIT).by(&PROCEDURE).post_create().put_back(),
+        Field::in_place(SECURITY_HEADER, EDIT).by(&PROCEDURE).post_create().put_back(),
     ],
     token_permissions: &[DNS_WRITE, "Zone Settings Write"],
     read_permissions: &[ZONE_READ],
@@ -58,7 +58,8 @@ fn commands(at: &Manual<'_>) -> Vec<String> {
     ]
 }
 
-/// How long ago settings and their holders may have been asked for, at once, to be decided from.
+/// How long before a setting its holders may have been asked for: an edge of another process keeps what a setting was before
+/// it sets it, one call after the other, and does not do both within so short a time.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The settings of a zone, as one edge holds them.
@@ -154,11 +155,6 @@ impl Component for EdgeSettings {
         Ok(Some(seen(record, &live)))
     }
 
-    async fn prepare(&self, at: &Address) {
-        // A create that meets a failure asks again.
-        let _ = self.look(at, &NAMES).await;
-    }
-
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
         let wanted: Vec<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
@@ -205,8 +201,10 @@ impl Component for EdgeSettings {
         Ok(self.read(at, at.fresh).await?.map_or(Answer::Begun, Answer::Seen))
     }
 
-    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
+    /// What is not as this edge has set it any more is somebody else's.
+    async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
+        let mut left = Answer::Done;
         if let Some((record, prior)) = self.find(at, at.fresh).await? {
             let names: Vec<&str> = prior.keys().map(String::as_str).collect();
             let mut found = self.look(at, &names).await?;
@@ -215,10 +213,27 @@ impl Component for EdgeSettings {
                 self.keep(at, seen, &text(&prior).replace(KEPT, LEAVING)).await?;
                 found = self.look_now(at, &names).await?;
             }
-            self.give_back(&prior, &found).await?;
+            let is_theirs = |name: &str| {
+                if found.holder(name).is_some() {
+                    return false;
+                }
+                let live = found.live.get(name).filter(|live| written(name, &live.value) != prior[name]);
+                let desired = how.applied.get(name).filter(|desired| !desired.is_null());
+                live.zip(desired).is_some_and(|(live, desired)| !suits(name, desired, &live.value))
+            };
+            let (theirs, ours): (Prior, Prior) = prior.clone().into_iter().partition(|(name, _)| is_theirs(name));
+            self.give_back(&ours, &found).await?;
+            if !theirs.is_empty() {
+                let names: Vec<&str> = theirs.keys().map(String::as_str).collect();
+                left = Answer::Left(format!(
+                    "Somebody has changed {} of {} since this edge set it: it stays as it is now.",
+                    names.join(", "),
+                    self.zone
+                ));
+            }
         }
         self.dns.delete_record(&seen.id).await?;
-        Ok(Answer::Done)
+        Ok(left)
     }
 }
 
@@ -239,14 +254,16 @@ impl EdgeSettings {
         Ok(records.into_iter().find_map(|record| kept(&record).map(|prior| (record, prior))))
     }
 
-    /// Settings and their holders, asked for at once. An edge of another process keeps what a setting was before it sets it,
-    /// one call after the other: within so short a time it does not do both between our two questions.
+    /// Settings and their holders. Who holds a setting was asked for at the same time as the setting, or later.
     async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
-        if !at.fresh.is_within(AT_ONCE) {
-            return self.look_now(at, names).await;
-        }
-        let others = others(self.dns.as_ref(), &self.zone, &at.owner, at.fresh);
-        let (live, others) = try_join(self.settings.settings(names, at.fresh), others).await?;
+        let others = |fresh| others(self.dns.as_ref(), &self.zone, &at.owner, fresh);
+        let (live, found) = try_join(self.settings.settings(names, at.fresh), others(at.fresh)).await?;
+        let newest = live.values().filter_map(|setting| setting.asked).max();
+        let others =
+            match newest.and_then(|asked| asked.checked_sub(AT_ONCE)).filter(|asked| !at.fresh.is_since(*asked)) {
+                Some(asked) => others(Freshness::Since(asked)).await?,
+                None => found,
+            };
         Ok(Found { live, others })
     }
 
@@ -259,12 +276,10 @@ impl EdgeSettings {
 
     /// Sets what is not as desired yet: Cloudflare refuses some settings even the value that they have.
     async fn set(&self, spec: &Resolved, names: &[&str], found: &Found) -> Result<(), CallError> {
-        let desired = |name: &str| spec.0.get(name).cloned().unwrap_or_default();
-        let differs = |name: &&&str| {
-            let live = found.live.get(**name);
-            live.is_none_or(|setting| plain(name, &setting.value) != desired(name))
-        };
-        let edits = names.iter().filter(differs).map(|name| (*name, meant(name, desired(name))));
+        let desired = |name: &str| spec.0.get(name).unwrap_or(&Json::Null);
+        let differs =
+            |name: &&&str| !found.live.get(**name).is_some_and(|live| suits(name, desired(name), &live.value));
+        let edits = names.iter().filter(differs).map(|name| (*name, meant(name, preferred(desired(name)).clone())));
         self.edit(edits.collect()).await
     }
 
@@ -319,6 +334,16 @@ impl Found {
 
 fn is_wanted(spec: &Resolved, name: &str) -> bool {
     spec.0.get(name).is_some_and(|desired| !desired.is_null())
+}
+
+/// The first of several desired values; the desired value itself where it is one.
+pub fn preferred(desired: &Json) -> &Json {
+    desired.as_array().and_then(|values| values.first()).unwrap_or(desired)
+}
+
+/// Whether a live value is as desired.
+pub fn suits(name: &str, desired: &Json, live: &Json) -> bool {
+    Compare::OneOf.satisfied(desired, &plain(name, live))
 }
 
 /// A live value in the form of a desired one: a switch as a switch, and HSTS of our form as its seconds.

@@ -109,11 +109,6 @@ impl Component for Rules {
         Ok(ruleset.and_then(|ruleset| self.seen(at, &ruleset)))
     }
 
-    async fn prepare(&self, at: &Address) {
-        // A create that meets a failure asks again.
-        let _ = self.rulesets.ruleset(self.phase, at.fresh).await;
-    }
-
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.reconcile(at, &rules(spec.0.get("rules")), CREATE).await
     }

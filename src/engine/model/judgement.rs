@@ -43,8 +43,8 @@ pub enum OnFound {
 impl Field {
     /// How the new desired value follows the earlier one. Compares two desired values, not a desired value with a live one:
     /// Read has filtered out growth by the field's owner. So this lets pass only what is never asked again, a prefix that
-    /// merely became shorter, what is not desired any more where that takes nothing back, and entries that were taken out
-    /// of a map, which are another field's to remove.
+    /// merely became shorter, a list of good values that became longer, what is not desired any more where that takes nothing
+    /// back, and entries that were taken out of a map, which are another field's to remove.
     pub fn wants(&self, was: Option<&Input>, wanted: &Input) -> Difference {
         if self.compare == Compare::Ignored {
             return Difference::None;
@@ -64,7 +64,7 @@ impl Field {
 
     /// Whether a desired value may say less than the one before it without anything being changed.
     fn lets_wishes_shrink(&self) -> bool {
-        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Exact | Compare::WhenSet)
+        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Exact | Compare::WhenSet | Compare::OneOf)
     }
 
     /// Whether the live value has to be set back, as a refresh sees it. A value that was not looked at is in order.
@@ -154,6 +154,10 @@ mod tests {
             (Compare::Excludes, json!(["a"]), json!(["a", "b"]), some, true, false),
             (Compare::ContainsItem, json!(["a", "b"]), json!("a"), some, false, true),
             (Compare::ContainsItem, json!(["a"]), json!("b"), some, true, false),
+            (Compare::OneOf, json!("a"), json!(["b", "a"]), none, false, true),
+            (Compare::OneOf, json!("a"), json!(["b", "c"]), some, true, false),
+            (Compare::OneOf, json!("a"), json!("b"), some, true, false),
+            (Compare::OneOf, json!(["b", "a"]), json!("a"), some, true, false),
         ] {
             let field = IN_PLACE.compared(compare);
             let case = format!("{compare:?}: {was} -> {wanted}");

@@ -162,6 +162,9 @@ pub struct Field {
     pub extra_permissions: &'static [&'static str],
     /// Not every read looks at it.
     pub not_always_read: bool,
+    /// It is put back to what it was when the object goes, unless somebody else has changed it since: what it was set to is kept
+    /// beside the state.
+    pub put_back: bool,
 }
 
 impl Field {
@@ -240,7 +243,14 @@ impl Field {
             procedure: None,
             extra_permissions: &[],
             not_always_read: false,
+            put_back: false,
         }
+    }
+
+    /// The same field, put back to what it was when the object goes.
+    pub const fn put_back(mut self) -> Self {
+        self.put_back = true;
+        self
     }
 
     /// The same field, changed by a procedure.
@@ -374,6 +384,8 @@ pub enum Compare {
     Excludes,
     /// The live list has the desired entry; other entries are somebody else's.
     ContainsItem,
+    /// The live value is one of the desired list, the first of which is set where it is none; or it is the desired value.
+    OneOf,
 }
 
 impl Compare {
@@ -407,6 +419,11 @@ impl Compare {
                 (Some(unwanted), Some(live)) => !live.iter().any(|entry| unwanted.contains(entry)),
                 _ => wanted == live,
             },
+            Self::OneOf => {
+                let wanted = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
+                let live = live.as_array().map_or(std::slice::from_ref(live), Vec::as_slice);
+                live.iter().all(|value| wanted.contains(value))
+            }
             Self::ContainsItem => match live.as_array() {
                 Some(live) => live.contains(wanted),
                 None => wanted == live,

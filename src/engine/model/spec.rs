@@ -50,6 +50,9 @@ pub enum At {
     Zone(String),
 }
 
+/// What was applied of the fields that are put back when their object goes, by component and field.
+pub type Applied = BTreeMap<ComponentName, BTreeMap<String, Json>>;
+
 /// The desired form of one component: pure data.
 #[derive(Debug, Clone)]
 pub struct Spec {

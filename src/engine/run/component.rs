@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::base::{CallError, ErrorClass, Freshness, Words};
 use crate::engine::model::procedure::{Operation, Turn};
@@ -36,6 +37,8 @@ pub enum Answer {
     Seen(Seen),
     /// What was asked for is in force.
     Done,
+    /// The same, but for what is somebody else's by now: what stays as it is, as a sentence.
+    Left(String),
     /// What was asked for has begun: the object is read until it shows.
     Begun,
     /// The same, and the cloud has a name for what began: it is followed to its end first.
@@ -73,6 +76,8 @@ pub struct DeleteOptions {
     pub disable_protection: bool,
     /// Take this last snapshot, where the kind holds data.
     pub snapshot: Option<String>,
+    /// What was last applied of the fields that are put back: what is otherwise now, somebody else has changed.
+    pub applied: BTreeMap<String, Json>,
 }
 
 /// What a kind answers to a call that its table names and it does not know: a defect of the kind.
@@ -88,9 +93,6 @@ pub const UNKNOWN: &str = "this kind has no such call";
 pub trait Component: Debug + Send + Sync {
     /// The object as it is, or `None` if there is none.
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError>;
-
-    /// Asks ahead for what a create decides from, where it is shared: what fails is asked for again by the create.
-    async fn prepare(&self, _at: &Address) {}
 
     /// Makes the object, with `tags` in the same call.
     async fn create(&self, at: &Address, spec: &Resolved, tags: &BTreeMap<String, String>)

@@ -14,7 +14,7 @@ use crate::engine::model::judgement::OnFound;
 use crate::engine::model::kind::{Compare, Field, TAGS, UNTAG};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::procedure::{Goal, Stage, Undo};
-use crate::engine::model::spec::Resolved;
+use crate::engine::model::spec::{Applied, Resolved};
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::changes::Changes;
 use crate::engine::run::component::{Answer, Change, DeleteOptions, Phase, Seen};
@@ -37,6 +37,8 @@ pub struct ExecuteOptions<'a> {
     pub begun_here: bool,
     /// The last snapshot to take, by component.
     pub snapshots: BTreeMap<String, String>,
+    /// What was last applied of the fields that are put back, by component.
+    pub applied: Applied,
     /// The lease of an update that takes more than one call.
     pub held: Option<&'a LeaseGuard>,
 }
@@ -48,8 +50,8 @@ pub struct Execution {
     pub steps: BTreeSet<usize>,
     /// The components as they were last seen.
     pub seen: BTreeMap<ComponentName, Seen>,
-    /// The components that were left in place because they are not ours.
-    pub foreign: BTreeSet<ComponentName>,
+    /// The components of which something was left in place, and what; `None` of an object that is not ours.
+    pub left: BTreeMap<ComponentName, Option<String>>,
     /// Why it stopped short, if it did: the errors of all steps that failed.
     pub error: Option<EngineError>,
 }
@@ -69,7 +71,7 @@ pub async fn execute(
     options: &ExecuteOptions<'_>,
     known: &Known,
 ) -> Execution {
-    let work = Work { cx, instance, options, known, seen: Mutex::default(), foreign: Mutex::default() };
+    let work = Work { cx, instance, options, known, seen: Mutex::default(), left: Mutex::default() };
     if !options.begun_here {
         look_at(instance, blueprint, known, None).await;
     }
@@ -106,7 +108,7 @@ pub async fn execute(
         done.error = Some(work.undo(blueprint, &mut done.steps, error).await);
     }
     done.seen = work.seen.into_inner();
-    done.foreign = work.foreign.into_inner();
+    done.left = work.left.into_inner();
     done
 }
 
@@ -133,7 +135,7 @@ struct Work<'a> {
     options: &'a ExecuteOptions<'a>,
     known: &'a Known,
     seen: Mutex<BTreeMap<ComponentName, Seen>>,
-    foreign: Mutex<BTreeSet<ComponentName>>,
+    left: Mutex<BTreeMap<ComponentName, Option<String>>>,
 }
 
 impl Work<'_> {
@@ -222,7 +224,7 @@ impl Work<'_> {
                 settle::ended(self.cx, part, step, &operation).await?;
                 None
             }
-            Answer::Done | Answer::Begun => None,
+            Answer::Done | Answer::Left(_) | Answer::Begun => None,
         };
         settle::wait_ready_after(self.cx, part, step, &Target::showing(resolved, &[]), known).await
     }
@@ -247,7 +249,8 @@ impl Work<'_> {
             }
             info!(component = %part.spec.component, fields = fixed.join(", "), "recreated: nothing uses it yet");
             self.remove_users(part, step).await?;
-            self.remove(part, step, &seen, &DeleteOptions { disable_protection: true, snapshot: None }).await?;
+            self.remove(part, step, &seen, &DeleteOptions { disable_protection: true, ..DeleteOptions::default() })
+                .await?;
             return match self.create(part, step, resolved).await? {
                 Made::Answered(answer) => self.made(part, step, resolved, answer).await,
                 Made::Found(_) => settle::wait_ready(self.cx, part, step, resolved, &[]).await,
@@ -376,7 +379,7 @@ impl Work<'_> {
         if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) && !part.spec.is_held() {
                 info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
-                self.foreign.lock().await.insert(part.spec.component.clone());
+                self.left.lock().await.insert(part.spec.component.clone(), None);
                 return Ok(());
             }
             if part.spec.is_held() && !self.leave(part, step, &seen).await? {
@@ -385,8 +388,9 @@ impl Work<'_> {
             }
             let snapshot =
                 self.options.snapshots.get(part.spec.component.as_str()).filter(|_| !self.options.unfinished).cloned();
-            self.remove(part, step, &seen, &DeleteOptions { disable_protection: self.options.unfinished, snapshot })
-                .await?;
+            let applied = self.options.applied.get(&part.spec.component).cloned().unwrap_or_default();
+            let how = DeleteOptions { disable_protection: self.options.unfinished, snapshot, applied };
+            self.remove(part, step, &seen, &how).await?;
         }
         part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
     }
@@ -399,7 +403,8 @@ impl Work<'_> {
         for user in self.instance.parts.iter().filter(uses) {
             if let Some(seen) = settle::read(user, step).await? {
                 self.must_be_ours(user, &seen)?;
-                self.remove(user, step, &seen, &DeleteOptions { disable_protection: true, snapshot: None }).await?;
+                self.remove(user, step, &seen, &DeleteOptions { disable_protection: true, ..DeleteOptions::default() })
+                    .await?;
             }
         }
         Ok(())
@@ -418,7 +423,13 @@ impl Work<'_> {
             let deleting = || part.component.delete(&part.address, seen, how);
             let gone = match settle::retry_while_busy(self.cx, component, step, deleting).await {
                 Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => true,
-                deleted => matches!(deleted?, Answer::Done),
+                deleted => match deleted? {
+                    Answer::Left(what) => {
+                        self.left.lock().await.insert(component.clone(), Some(what));
+                        true
+                    }
+                    answer => matches!(answer, Answer::Done),
+                },
             };
             if gone {
                 self.known.learn(component, None).await;

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use crate::base::{CallError, ErrorClass, Freshness, HELD, HOLDER_PREFIX, RESOURCE_TAG};
 use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
@@ -86,7 +84,7 @@ impl ResourceInstance {
     pub fn from_now(&self) -> Self {
         let mut instance = self.clone();
         for part in &mut instance.parts {
-            part.address.fresh = Freshness::Since(Instant::now());
+            part.address.fresh = Freshness::from_now();
         }
         instance
     }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join_all};
+use futures::future::join;
 use tracing::info;
 
 use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::Spec;
+use crate::engine::model::spec::{Applied, Spec};
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::component::Seen;
 use crate::engine::run::context::OpContext;
@@ -19,7 +19,6 @@ use crate::engine::run::known::Known;
 use crate::engine::run::lease::{self, Acquired, LeaseGuard};
 use crate::engine::run::mark::{Mark, Marks};
 use crate::engine::run::memory::Memory;
-use crate::engine::run::wait;
 
 /// What came of a create, a resume or an update.
 #[derive(Debug, Default)]
@@ -60,21 +59,8 @@ pub enum Origin<'a> {
     Migrated,
 }
 
-/// Creates a resource, or goes on with a create that was interrupted. What its parts decide from is asked for while the
-/// anchor is made.
+/// Creates a resource, or goes on with a create that was interrupted.
 pub async fn create<S: Clone>(
-    cx: &OpContext,
-    instance: &ResourceInstance,
-    blueprint: &Blueprint,
-    origin: Origin<'_>,
-    memory: &Memory<S>,
-) -> RunResult {
-    let made = instance.parts.iter().filter(|part| part.spec.is_made());
-    let asked = made.map(|part| part.component.prepare(&part.address));
-    wait::beside(run_create(cx, instance, blueprint, origin, memory), join_all(asked)).await
-}
-
-async fn run_create<S: Clone>(
     cx: &OpContext,
     instance: &ResourceInstance,
     blueprint: &Blueprint,
@@ -296,13 +282,16 @@ pub struct DeleteRequest<'a, S> {
     pub unbuilt: bool,
     /// The last snapshots to take, by component.
     pub snapshots: &'a BTreeMap<String, String>,
+    /// What was last applied of the fields that are put back.
+    pub applied: Applied,
 }
 
 /// How a delete ended.
 #[derive(Debug)]
 pub enum Deleted {
-    /// Everything of ours is gone; these components were left in place since they are not ours.
-    Gone(BTreeSet<ComponentName>),
+    /// Everything of ours is gone. Of these components something was left in place, and what; `None` of an object that is
+    /// not ours.
+    Gone(BTreeMap<ComponentName, Option<String>>),
     /// The state lets go of it, the cloud keeps it. A warning where the user must be told.
     Released(Option<String>),
     /// It failed, or was refused; the state is kept.
@@ -332,14 +321,18 @@ pub async fn delete<S: Clone>(
     match decision {
         Ok(DeleteDecision::Release(warning)) => Deleted::Released(warning),
         Ok(DeleteDecision::Delete { unfinished }) => {
-            let options =
-                ExecuteOptions { unfinished, snapshots: delete_request.snapshots.clone(), ..ExecuteOptions::default() };
+            let options = ExecuteOptions {
+                unfinished,
+                snapshots: delete_request.snapshots.clone(),
+                applied: delete_request.applied,
+                ..ExecuteOptions::default()
+            };
             let done = execute::execute(cx, instance, blueprint, &options, &known).await;
             match done.error {
                 Some(error) => Deleted::Kept(error),
                 None => {
                     memory.set_last_written_generation(&instance.identity, None);
-                    Deleted::Gone(done.foreign)
+                    Deleted::Gone(done.left)
                 }
             }
         }

@@ -247,8 +247,8 @@ pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Targ
         Answer::Seen(seen) => Some(seen),
         Answer::Begun | Answer::Operation(_) => None,
         // What it has changed is seen when the last call of the change is done.
-        Answer::Done if !target.shows => Some(live.clone()),
-        Answer::Done => {
+        Answer::Done | Answer::Left(_) if !target.shows => Some(live.clone()),
+        Answer::Done | Answer::Left(_) => {
             let mut seen = live.clone();
             for (name, value) in seen.fields.iter_mut().filter(|(name, _)| fields.iter().any(|field| field == *name)) {
                 if let Some(wanted) = desired.0.get(*name) {

@@ -1,6 +1,5 @@
 //! Waiting as a condition that is asked again and again. The deadline is the caller's.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -68,18 +67,6 @@ where
         during = format!("{waiting} ({told})");
         cx.sleep(jittered(pause, cx.clock.random()).min(cx.deadline - now), &during).await?;
         pause = (pause * 3 / 2).min(cx.poll.longest());
-    }
-}
-
-/// Does `work`, and `aside` beside it for as long as that takes.
-pub async fn beside<T>(work: impl Future<Output = T>, aside: impl Future) -> T {
-    let (mut work, mut aside) = (pin!(work), pin!(aside));
-    let mut over = false;
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            _ = &mut aside, if !over => over = true,
-        }
     }
 }
 

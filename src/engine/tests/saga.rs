@@ -1,9 +1,9 @@
 //! Create, update and delete, failed at every call in turn, in every way a call can fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::sim::{ANCHOR, Cloud, DESIRED, Desired, FAULTS, Fault, cx};
-use crate::engine::model::spec::matching;
+use crate::engine::model::spec::{Applied, matching};
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
@@ -38,6 +38,7 @@ async fn destroy_keeping(
         unfinished: false,
         unbuilt: false,
         snapshots,
+        applied: Applied::new(),
     };
     cloud.process(lifecycle::delete(&cx, &instance, &blueprint, why, delete_request, &memory)).await
 }
@@ -319,7 +320,7 @@ async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
     cloud.set_tag("a-group", "drop:resource", "toy/-/other");
     let deleted = destroy(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
-    assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeSet::from(["group".into()])));
+    assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeMap::from([("group".into(), None)])));
     assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
     let report = create(&cloud, &desired, NEW).await.unwrap();
     assert!(report.error.unwrap().to_string().contains("belongs to `toy/-/other`"));

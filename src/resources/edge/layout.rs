@@ -31,15 +31,25 @@ pub fn layout(edge: &Edge, site: &Site) -> Layout {
         primary: PRIMARY.into(),
         id: Input::text(id, &[(PLACE, "name"), (PLACE, "account")]),
         components: components(edge, site),
-        outcomes: vec![
-            Outcome::computed("foreign_rules", foreign_rules)
-                .made([PRIMARY])
-                .touched(PHASES.map(|(component, _)| component)),
-        ],
+        outcomes: outcomes(edge),
         dynamic: false,
         open: false,
         forgotten: BTreeSet::new(),
     }
+}
+
+fn outcomes(edge: &Edge) -> Vec<Outcome> {
+    let foreign = Outcome::computed("foreign_rules", foreign_rules)
+        .made([PRIMARY])
+        .touched(PHASES.map(|(component, _)| component));
+    let mode = Outcome::computed("tls_mode", live_mode).made(["edge_settings"]).touched(["edge_settings"]);
+    // One mode alone is known from the configuration.
+    let settled = tls_modes(edge).known().is_some_and(|modes| modes.len() == 1);
+    [Some(foreign), (!settled).then_some(mode)].into_iter().flatten().collect()
+}
+
+fn live_mode(_: &Layout, seen: &AllSeen) -> Option<Json> {
+    seen.get("edge_settings")?.fields.get(SSL).filter(|mode| !mode.is_null()).cloned()
 }
 
 fn foreign_rules(_: &Layout, seen: &AllSeen) -> Option<Json> {
@@ -57,7 +67,7 @@ fn components(edge: &Edge, site: &Site) -> Vec<Spec> {
     let mut specs = vec![
         Spec::new(PRIMARY, &edge_anchor::KIND),
         Spec::new("edge_settings", &edge_settings::KIND)
-            .with(SSL, input(&tls_mode(edge)))
+            .with(SSL, mode(edge))
             .with(MIN_TLS_VERSION, input(&tls.min_version).set_by("tls.min_version"))
             .with(ALWAYS_USE_HTTPS, input(&tls.redirect_http).set_by("tls.redirect_http"))
             .with(SECURITY_HEADER, input(&hsts).set_by("tls.hsts").as_duration()),
@@ -85,21 +95,40 @@ fn components(edge: &Edge, site: &Site) -> Vec<Spec> {
     specs
 }
 
-/// How Cloudflare speaks TLS to the origins: what the user says, or the strictest that all certificates allow.
-pub fn tls_mode(edge: &Edge) -> Attr<String> {
+/// How Cloudflare may speak TLS to the origins, the best mode first: what the user says, or what suits all certificates. `full`
+/// suits every certificate, so it stays where the zone has it: another edge may need it.
+pub fn tls_modes(edge: &Edge) -> Attr<Vec<String>> {
     let said = tls(edge).mode;
     if !said.is_null() || edge.route.is_unknown() {
-        return said.or(Attr::Unknown);
+        return said.or(Attr::Unknown).map(|mode| vec![mode]);
     }
-    let mut strictest = Attr::Known("strict".to_owned());
-    for route in edge.route.known().into_iter().flatten() {
-        match certificate(route) {
-            Attr::Known("self-signed") => return Attr::Known("full".to_owned()),
+    let certificates = edge.route.known().into_iter().flatten().map(certificate);
+    let (mut modes, mut open) = (vec!["strict".to_owned(), "full".to_owned()], false);
+    for certificate in certificates {
+        match certificate {
+            Attr::Known("self-signed") => modes.retain(|mode| mode != "strict"),
             Attr::Known(_) | Attr::Null => {}
-            Attr::Unknown => strictest = Attr::Unknown,
+            Attr::Unknown => open = true,
         }
     }
-    strictest
+    if open && modes.len() > 1 { Attr::Unknown } else { Attr::Known(modes) }
+}
+
+/// The mode as the zone's setting; several as a list.
+fn mode(edge: &Edge) -> Input {
+    match tls_modes(edge) {
+        Attr::Known(modes) if modes.len() == 1 => modes.into_iter().collect::<String>().into(),
+        Attr::Known(modes) => json!(modes).into(),
+        Attr::Null | Attr::Unknown => Input::Unknown,
+    }
+}
+
+/// The mode, where the configuration alone decides it; unknown while what decides it is. `None` where it is up to the zone.
+pub fn tls_mode(edge: &Edge) -> Option<Attr<String>> {
+    match tls_modes(edge) {
+        Attr::Known(modes) if modes.len() > 1 => None,
+        modes => Some(modes.and_then(|modes| Attr::from(modes.into_iter().next()))),
+    }
 }
 
 /// The TLS block. In one that is not known nothing is.

@@ -1,5 +1,6 @@
 //! `drop_edge`.
 
+mod agree;
 mod countries;
 mod discover;
 mod expression;
@@ -43,13 +44,15 @@ impl Composite for EdgeResource {
     const FOUND: &'static str = "Edge that drop created, wherever its state is kept.";
     const UPGRADES: &'static [Upgrade] = upgrade::UPGRADES;
     const MOVES: &'static [Move] = moved::MOVES;
+    const SHARES_ITS_PLACE: bool = true;
 
     fn layout(model: &Edge, site: &Site) -> Layout {
         layout::layout(model, site)
     }
 
     fn computed_from_config(model: &Edge) -> Vec<(&'static str, Value)> {
-        vec![("tls_mode", layout::tls_mode(model).encode()), ("hostnames", layout::hostnames(model))]
+        let mode = layout::tls_mode(model).map(|mode| ("tls_mode", mode.encode()));
+        mode.into_iter().chain([("hostnames", layout::hostnames(model))]).collect()
     }
 
     fn reference(object: &Value) -> Value {
@@ -66,6 +69,10 @@ impl Composite for EdgeResource {
 
     async fn preflight(place: &Session, wanted: &Edge, site: &Site, blueprint: &Blueprint) -> Result<Diagnostics> {
         preflight::preflight(place, wanted, site, blueprint).await
+    }
+
+    fn agree(place: &Session, wanted: &Edge, site: &Site) -> Diagnostics {
+        agree::agree(place, wanted, site)
     }
 
     async fn anchors(place: &Session) -> Result<Vec<(String, BTreeMap<String, String>)>> {

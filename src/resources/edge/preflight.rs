@@ -9,7 +9,7 @@ use futures::try_join;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
-use super::layout;
+use super::agree::desired_settings;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
@@ -21,7 +21,7 @@ use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL}
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
 use crate::components::cloudflare::dns_records::{conflicting, how_to_resolve};
 use crate::components::cloudflare::edge_anchor::{self, marks};
-use crate::components::cloudflare::edge_settings::{Holder, others, plain};
+use crate::components::cloudflare::edge_settings::{Holder, others, plain, preferred, suits};
 use crate::components::cloudflare::ownership_comment;
 use crate::components::cloudflare::rules::{PHASES, prefix};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
@@ -112,14 +112,8 @@ impl Check<'_> {
     async fn settings(&self) -> Result<Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let set = self.sets("edge_settings");
-        let specs = layout::layout(self.edge, self.site).components;
-        let Some(spec) = specs.iter().find(|spec| spec.component == "edge_settings") else { return Ok(diagnostics) };
-        let desired: Vec<(&str, &Json)> = spec
-            .desired
-            .iter()
-            .filter_map(|(name, desired)| Some((*name, desired.input.known()?)))
-            .filter(|(name, desired)| set.contains(name) && !desired.is_null())
-            .collect();
+        let mut desired = desired_settings(self.edge, self.site);
+        desired.retain(|(name, _)| set.contains(name));
         if desired.is_empty() {
             return Ok(diagnostics);
         }
@@ -130,38 +124,45 @@ impl Check<'_> {
         others.retain(|holder| !self.goes(|owner| holder.anchor == edge_anchor::name(owner, zone)));
         let (finished, unfinished) = self.by_end(&others).await?;
         let mut changing = vec![];
-        for (name, desired) in desired {
-            let Some(setting) = live.get(name).filter(|setting| plain(name, &setting.value) != *desired) else {
+        for (name, desired) in &desired {
+            let Some(setting) = live.get(*name).filter(|setting| !suits(name, desired, &setting.value)) else {
                 continue;
             };
             let path = Path::from("tls").attr(attribute(name));
+            let (now, next) = (shown(&plain(name, &setting.value)), shown(preferred(desired)));
             let of = |holders: &[&Holder]| {
-                let holder = holders.iter().find(|holder| holder.prior.contains_key(name))?;
+                let holder = holders.iter().find(|holder| holder.prior.contains_key(*name))?;
                 Some(edge_anchor::label(&holder.anchor, zone).to_owned())
             };
-            if let Some(other) = of(&finished) {
-                diagnostics.error_at(
-                    path,
-                    format!("The edge \"{other}\" of this zone has set {name} to another value"),
-                    "It is a setting of the whole zone. Let both edges ask for the same, or only one of them.",
-                );
-            } else if !setting.editable {
+            if !setting.editable {
                 diagnostics.error_at(
                     path,
                     format!("{zone} does not let {name} be changed"),
-                    "Cloudflare says that the zone's plan or the token does not allow it. Leave the attribute out, or set it \
-                     to what the zone has.",
+                    format!(
+                        "Cloudflare says that the zone's plan or the token does not allow it. It is {now}: set tls.{} to that.",
+                        attribute(name)
+                    ),
                 );
-            } else {
-                changing.push(name);
-                if let Some(other) = of(&unfinished) {
-                    diagnostics.warn_at(
-                        path,
-                        format!("The edge \"{other}\" of this zone was begun and never finished, and asks for {name} too"),
-                        "If no apply is working on it now, none will set it: `terraform-provider-drop doctor` lists it with \
-                         the commands that remove it. Until then the setting is not given back when this edge goes.",
-                    );
-                }
+                continue;
+            }
+            changing.push(format!("{name} from {now} to {next}"));
+            if let Some(other) = of(&finished) {
+                diagnostics.warn_at(
+                    path,
+                    format!("The edge \"{other}\" of this zone asks for {name}, too"),
+                    format!(
+                        "{name} is a setting of the whole zone. It is {now}, and becomes {next} for the hosts of both edges. Let \
+                         the other edge ask for the same, wherever its configuration is: otherwise its next apply sets {name} \
+                         back."
+                    ),
+                );
+            } else if let Some(other) = of(&unfinished) {
+                diagnostics.warn_at(
+                    path,
+                    format!("The edge \"{other}\" of this zone was begun and never finished, and asks for {name} too"),
+                    "If no apply is working on it now, none will set it: `terraform-provider-drop doctor` lists it with the \
+                     commands that remove it. Until then the setting is not given back when this edge goes.",
+                );
             }
         }
         if !changing.is_empty() {
@@ -227,7 +228,17 @@ fn is_of(prefixes: &[String], name: &str) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
 }
 
-fn attribute(setting: &str) -> &'static str {
+/// A value of a setting as a person reads it.
+pub fn shown(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("\"{text}\""),
+        Json::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(" or "),
+        other => other.to_string(),
+    }
+}
+
+/// The attribute of the `tls` block that a setting comes from.
+pub fn attribute(setting: &str) -> &'static str {
     match setting {
         SSL => "mode",
         MIN_TLS_VERSION => "min_version",

@@ -2,7 +2,7 @@
 
 use tf_plugin::{Attr, Diagnostics, Path};
 
-use super::layout::{self, certificate, origin, tls_mode};
+use super::layout::{self, certificate, origin};
 use super::route::{Target, covers, leads_at, place};
 use super::rules::routes;
 use super::schema::{Edge, Route};
@@ -140,21 +140,22 @@ fn tls(edge: &Edge, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Settings are made before visitors are led on, which is right for all but one change.
+/// Settings are made before visitors are led on, which is right for all but one change: TLS becomes strict in the same apply.
 fn stricter_origin(prior: &Edge, edge: &Edge, diagnostics: &mut Diagnostics) {
-    let mode = |edge: &Edge| tls_mode(edge).into_known();
+    // What the state holds may be the zone's own mode, which no configuration names.
+    let (before, after) = (prior.tls_mode.as_str(), layout::tls(edge).mode);
     let moves = |(target, index, route): (Target<'_>, usize, &Route)| {
         let before = routes(prior).find(|(other, ..)| other.host == target.host);
         before.filter(|(.., before)| !same_origin(before, route)).map(|_| leads_at(index, route))
     };
-    if (mode(prior).as_deref(), mode(edge).as_deref()) == (Some("full"), Some("strict"))
+    if (before, after.as_str()) == (Some("full"), Some("strict"))
         && let Some(path) = routes(edge).find_map(moves)
     {
         diagnostics.warn_at(
             path,
             "Visitors may get error 526 while this is applied",
             "TLS becomes strict before the host is led to its new origin, and the old one has a certificate that strict TLS \
-             refuses. To avoid it, set tls.mode = \"full\", apply, take it out, and apply again.",
+             refuses. To avoid it, apply the new origin first, and tls.mode = \"strict\" behind it.",
         );
     }
 }

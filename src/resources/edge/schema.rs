@@ -44,7 +44,7 @@ pub struct Edge {
     /// The hosts that it answers for.
     #[attr(computed)]
     pub hostnames: Attr<Vec<String>>,
-    /// How Cloudflare speaks TLS to the origins: `tls.mode`, or else the strictest mode that their certificates allow.
+    /// Mode in which Cloudflare speaks TLS to the origins: `tls.mode`, or else what the zone has.
     #[attr(computed)]
     pub tls_mode: Attr<String>,
     /// Rules of others in the phases that it writes to, each `"<phase> <position>: <description or expression>"`. They
@@ -92,8 +92,9 @@ pub struct Route {
 #[derive(Debug, Clone, Default, Model)]
 pub struct Tls {
     /// How Cloudflare speaks to the origins: `strict` with a certificate that everybody trusts, `full` with any,
-    /// `flexible` without TLS, `off` without TLS to the visitors either. Default: `strict`, or `full` if an origin has
-    /// a self-signed certificate. Changed in place, for the whole zone.
+    /// `flexible` without TLS, `off` without TLS to the visitors either. Default: what the zone has, where that is `strict`
+    /// or `full` and suits the certificates of all origins; otherwise `strict`, or `full` if an origin has a self-signed
+    /// certificate. Changed in place, for the whole zone.
     #[attr(optional, one_of("strict", "full", "flexible", "off"))]
     pub mode: Attr<String>,
     /// The oldest TLS version that visitors may speak. Default: what the zone has. Changed in place, for the whole

@@ -311,19 +311,25 @@ impl<C: Composite> Run<C> {
             unfinished: private.is_incomplete(),
             unbuilt: Situation::of(prior) == Situation::BuildBeside,
             snapshots: &snapshots,
+            applied: private.applied(),
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
         let memory = &self.runtime.memory;
         match lifecycle::delete(&cx, &prepared.instance, &blueprint, why, delete_request, memory).await {
-            Deleted::Gone(foreign) => {
-                for component in foreign {
-                    diagnostics.warn(
-                        format!("{} \"{}\": its {component} was left in place", C::TYPE, prepared.site.owner.name),
-                        format!(
-                            "It does not carry the tag drop:resource = `{}`, so it is not ours.",
-                            prepared.site.owner
+            Deleted::Gone(left) => {
+                for (component, what) in left {
+                    let resource = format!("{} \"{}\"", C::TYPE, prepared.site.owner.name);
+                    let (summary, detail) = match what {
+                        Some(what) => (format!("{resource}: something of its {component} was left in place"), what),
+                        None => (
+                            format!("{resource}: its {component} was left in place"),
+                            format!(
+                                "It does not carry the tag drop:resource = `{}`, so it is not ours.",
+                                prepared.site.owner
+                            ),
                         ),
-                    );
+                    };
+                    diagnostics.warn(summary, detail);
                 }
                 ApplyResponse { state: Value::Null, private: vec![], diagnostics }
             }

@@ -64,6 +64,8 @@ pub trait Composite: Send + Sync + 'static {
     const MOVES: &'static [Move] = &[];
     /// The attribute that protects it from being deleted, if it has one.
     const PROTECTION: Option<&'static str> = None;
+    /// Whether several of one place have to agree: see [`Self::agree`].
+    const SHARES_ITS_PLACE: bool = false;
 
     /// Turns a configuration, defaults included, into all that it becomes. Pure.
     fn layout(model: &Self::Model, site: &Site) -> Layout;
@@ -113,6 +115,11 @@ pub trait Composite: Send + Sync + 'static {
         site: &Site,
         blueprint: &Blueprint,
     ) -> Result<Diagnostics>;
+
+    /// Compares what is asked of a place that several share with what others of this walk ask of it. No cloud is asked.
+    fn agree(_place: &Self::Place, _wanted: &Self::Model, _site: &Site) -> Diagnostics {
+        Diagnostics::new()
+    }
 
     /// The anchors of all resources of this type in a place: the object's name, and its tags. What was taken over without
     /// an anchor of its own is told by the object that it is about.

@@ -202,7 +202,7 @@ impl<C: Composite> Run<C> {
         } else if situation == Situation::Change && !protected {
             self.announce(prior, &mut response.diagnostics);
         }
-        if !blueprint.steps.is_empty() && !replacing {
+        if (C::SHARES_ITS_PLACE || !blueprint.steps.is_empty()) && !replacing {
             let repairs_only = match situation {
                 Situation::BuildBeside => {
                     Self::check_name_conflicts(&object, &site, &layout, clouds, &mut response.diagnostics).await

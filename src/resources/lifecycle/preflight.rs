@@ -47,7 +47,8 @@ impl<C: Composite> Run<C> {
         false
     }
 
-    /// Runs the resource's preflight. Errors of repairs alone are told as warnings.
+    /// Compares the plan with the plans of others, and runs the resource's preflight where there is something to do. Errors of
+    /// repairs alone are told as warnings.
     pub(super) async fn run_preflight(
         &self,
         site: &Site,
@@ -71,10 +72,17 @@ impl<C: Composite> Run<C> {
         };
         let mut told = Diagnostics::new();
         match C::Place::open(clouds, place).await {
-            Ok(place) => match C::preflight(&place, model, site, blueprint).await {
-                Ok(found) => told.extend(found),
-                Err(error) => Self::tell_cloud(&mut told, error, Operation::Plan, site),
-            },
+            Ok(place) => {
+                told.extend(C::agree(&place, model, site));
+                let compared = match blueprint.steps.is_empty() {
+                    true => Ok(Diagnostics::new()),
+                    false => C::preflight(&place, model, site, blueprint).await,
+                };
+                match compared {
+                    Ok(found) => told.extend(found),
+                    Err(error) => Self::tell_cloud(&mut told, error, Operation::Plan, site),
+                }
+            }
             Err(error) => Self::tell_closed(&mut told, error, Operation::Plan, site),
         }
         // A repair that nobody asked for in the configuration must not stand in the way of a destroy, whose refresh plans.

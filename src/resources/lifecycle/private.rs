@@ -1,11 +1,14 @@
 //! What travels beside state and plan. Nothing essential lives here alone: a crash during an update loses it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::base::hex;
 use crate::engine::model::identity::{Identity, Owner};
-use crate::engine::model::spec::Spec;
+use crate::engine::model::spec::{Applied, Spec};
 use crate::engine::plan::blueprint::Blueprint;
 
 /// Raised when what is stored changes its meaning.
@@ -23,6 +26,9 @@ pub enum Private {
         /// A digest of the specs that were last applied whole.
         #[serde(default)]
         applied: String,
+        /// What they hold of the fields that are put back.
+        #[serde(default, skip_serializing_if = "Applied::is_empty")]
+        put_back: Applied,
     },
     /// Stored with an unfinished one.
     Incomplete,
@@ -124,7 +130,7 @@ impl Private {
 
     /// Stored when these specs were applied whole.
     pub fn done(specs: &[Spec]) -> Self {
-        Self::Done { applied: fingerprint(specs) }
+        Self::Done { applied: fingerprint(specs), put_back: put_back(specs) }
     }
 
     /// Stored when an update stopped short: what was last applied whole is what it was.
@@ -132,8 +138,8 @@ impl Private {
         match self {
             Self::Update { of, .. } | Self::Destroy { of } => of.not_done(),
             Self::Incomplete => Self::Incomplete,
-            Self::Done { applied } => Self::Done { applied: applied.clone() },
-            Self::Empty | Self::Create { .. } => Self::Done { applied: String::new() },
+            Self::Done { .. } => self.clone(),
+            Self::Empty | Self::Create { .. } => Self::Done { applied: String::new(), put_back: Applied::new() },
         }
     }
 
@@ -163,7 +169,16 @@ impl Private {
 
     /// Whether these specs were the last to be applied: what differs then, differs because somebody else changed it.
     pub fn was_applied(&self, specs: &[Spec]) -> bool {
-        matches!(self, Self::Done { applied } if *applied == fingerprint(specs))
+        matches!(self, Self::Done { applied, .. } if *applied == fingerprint(specs))
+    }
+
+    /// What was last applied of the fields that are put back when the object goes.
+    pub fn applied(&self) -> Applied {
+        match self {
+            Self::Done { put_back, .. } => put_back.clone(),
+            Self::Create { of, .. } | Self::Update { of, .. } | Self::Destroy { of } => of.applied(),
+            Self::Empty | Self::Incomplete => Applied::new(),
+        }
     }
 
     /// Whether the object it stands beside was not finished.
@@ -187,6 +202,16 @@ fn fingerprint(specs: &[Spec]) -> String {
         digest.update(format!("{}\n{}\n{}\n{fields}\n", spec.component, spec.kind.name, spec.is_borrowed()));
     }
     hex(&digest.finalize())
+}
+
+/// What specs hold of the fields that are put back.
+fn put_back(specs: &[Spec]) -> Applied {
+    let of = |spec: &Spec| {
+        let kept = spec.set_fields().filter(|(field, _)| field.put_back);
+        let known = kept.filter_map(|(field, input)| Some((field.name.to_owned(), input.known()?.clone())));
+        (spec.component.clone(), known.collect::<BTreeMap<String, Json>>())
+    };
+    specs.iter().map(of).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
 #[cfg(test)]

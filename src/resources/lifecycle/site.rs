@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use tf_plugin::{Model, Path, Value};
-use tokio::time::Instant;
 
 use super::redact::Redaction;
 use super::values::located;
@@ -201,9 +200,10 @@ impl Site {
     /// A place that a component lives in could not be opened.
     pub async fn instance<P: Place>(&self, clouds: &Clouds, place: &P, layout: &Layout) -> Result<ResourceInstance> {
         let specs = &layout.components;
-        let fresh = Freshness::Since(Instant::now());
         let mut parts = Vec::with_capacity(specs.len());
         for spec in specs {
+            // What another apply is doing is never taken from an earlier answer.
+            let fresh = if layout.anchor == spec.component { Freshness::from_now() } else { Freshness::recent() };
             parts.push(BoundComponent {
                 address: Address { fresh, ..self.address(spec, specs) },
                 component: place.reach(clouds, spec.kind, &spec.at).await?,
@@ -226,7 +226,7 @@ impl Site {
             owner: self.owner.to_string(),
             within: self.around(spec, specs),
             token: String::new(),
-            fresh: Freshness::Since(Instant::now()),
+            fresh: Freshness::recent(),
         }
     }
 

@@ -43,6 +43,7 @@ pub fn subject() -> Subject {
         describe: describe::describe,
         results: &["deployment", "components"],
         repeated: &[],
+        found: &[],
         // The value of the last run stays, so that the same value does not run the command again.
         stays: &["tags.ecs_service.1.drop:run", "service.tags.drop:run"],
         rows: rows::rows(),

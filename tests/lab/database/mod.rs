@@ -25,6 +25,7 @@ pub fn subject() -> Subject {
         describe: describe::describe,
         results: &["pending"],
         repeated: &[],
+        found: &[],
         // The value of the last snapshot stays, so that the same value takes no second one.
         stays: &["instance.TagList.drop:snapshot_on", "tags.db_instance.1.drop:snapshot_on"],
         rows: rows::rows(),

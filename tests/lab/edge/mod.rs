@@ -45,6 +45,8 @@ pub fn subject() -> Subject {
             "cloudflare:CreateDnsRecord",
             "cloudflare:DeleteDnsRecord",
         ],
+        // The zone's own mode may suit.
+        found: &["cloudflare:EditZoneSetting"],
         stays: &[],
         rows: rows::rows(),
         additions: vec![

@@ -66,7 +66,7 @@ pub fn refused() -> Vec<Refused> {
             "setting_that_is_fixed",
             [("tls.min_version", json!("1.3"))],
             "tls.min_version",
-            &["getdrop.no does not let min_tls_version be changed", "Leave the attribute out"],
+            &["getdrop.no does not let min_tls_version be changed", "It is \"1.1\": set tls.min_version to that"],
         )
         .after(fixed),
     ]

@@ -158,7 +158,7 @@ pub fn comes_and_goes(subject: &Subject, pool: &Pool) {
             let mut case = Case::empty(lab, subject).await;
             let (least, whole) = (subject.least.clone(), subject.whole());
             let beside = case.births();
-            case.apply(&least).await;
+            case.apply_sparing(&least, subject.found).await;
             let facts = case.facts();
             case.apply(&whole).await;
             case.apply(&least).await;

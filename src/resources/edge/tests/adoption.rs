@@ -113,14 +113,15 @@ async fn what_was_taken_over_is_not_replaced_for_another_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_settings_of_an_edge_that_was_taken_over_are_not_overwritten() {
+async fn whoever_changes_a_setting_of_an_edge_that_was_taken_over_is_told_so() {
     let (zone, mut edge) = unmanaged();
     let _ = edge.import("shop.example/www").await.ok();
     let _ = edge.apply(kept()).await.ok();
     let route = json!([{"host": "other.shop.example", "origin_host": "origin.example"}]);
     let other = json!({"name": "other", "zone": ZONE, "route": route, "tls": {"mode": "full"}});
-    zone.edge().apply(other).await.fails("The edge \"www\" of this zone has set ssl to another value");
-    assert_eq!(zone.setting("ssl"), "flexible");
+    let told = zone.edge().plan(other).await.diagnostics.to_string();
+    assert!(told.contains("The edge \"www\" of this zone asks for ssl, too"), "{told}");
+    assert!(told.contains("It is \"flexible\", and becomes \"full\""), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

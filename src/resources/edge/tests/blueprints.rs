@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 use tf_plugin::Value;
-use tf_plugin::harness::{Harness, unknown};
+use tf_plugin::harness::{Action, Harness, unknown};
 
 use super::zone::{FakeZone, service_ref};
 use crate::cloud::cloudflare::cache::Purge;
@@ -231,7 +231,7 @@ async fn the_plan_shows_mode_and_hosts_and_what_the_token_needs() {
     let zone = FakeZone::default();
     let mut edge = zone.edge();
     let plan = edge.plan(whole()).await;
-    insta::assert_snapshot!(plan.get("tls_mode"), @r#""strict""#);
+    assert!(!plan.get("tls_mode").is_known(), "what suits may be the zone's own mode");
     insta::assert_snapshot!(plan.get("hostnames"), @r#"["shop.example", "www.shop.example"]"#);
     insta::assert_snapshot!(plan.get("permissions"), @r#"["Cache Settings Write", "DNS Write", "Zone Read", "Zone Settings Write", "Zone WAF Write"]"#);
 }
@@ -243,12 +243,24 @@ fn service(hostname: Json, certificate: Json) -> Json {
 }
 
 #[tokio::test]
-async fn the_mode_is_the_strictest_that_the_origins_allow() {
-    let zone = FakeZone::default();
-    for (certificate, mode) in [(json!("public"), "strict"), (json!("self-signed"), "full")] {
-        let plan = zone.edge().plan(service(unknown(), certificate)).await;
-        assert_eq!(plan.get("tls_mode").as_str(), Some(mode), "{}", plan.diagnostics);
+async fn the_mode_suits_the_origins_and_stays_where_it_does() {
+    for (certificate, was, mode) in [
+        ("public", "flexible", "strict"),
+        ("public", "full", "full"),
+        ("public", "strict", "strict"),
+        ("self-signed", "flexible", "full"),
+        ("self-signed", "full", "full"),
+        ("self-signed", "strict", "full"),
+    ] {
+        let zone = FakeZone::default();
+        zone.state().settings.get_mut("ssl").unwrap().value = json!(was);
+        let mut edge = zone.edge();
+        let config = service(json!("web.elb.example"), json!(certificate));
+        let _ = edge.apply(config.clone()).await.ok();
+        assert_eq!((edge.state().get("tls_mode").as_str(), zone.setting("ssl")), (Some(mode), mode.to_owned()));
+        assert_eq!(edge.plan(config).await.action, Action::NoOp, "{certificate} in {was}");
     }
+    let zone = FakeZone::default();
     let plan = zone.edge().plan(service(unknown(), unknown())).await;
     assert!(!plan.get("tls_mode").is_known());
     let refused = zone.edge().plan(service(unknown(), json!(null))).await.diagnostics;

@@ -134,15 +134,65 @@ async fn settings_are_given_back_by_whoever_finds_that_all_others_are_going() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_edge_that_asks_for_another_value_is_refused() {
+async fn edges_of_one_configuration_that_ask_for_different_values_are_refused() {
     let zone = FakeZone::default();
     let mut one = zone.edge();
     let mut two = one.sibling();
-    let _ = one.apply(edge("one", json!({"min_version": "1.2"}))).await.ok();
+    let first = one.plan(edge("one", json!({"min_version": "1.2"}))).await.diagnostics;
+    assert_eq!(first.errors().count(), 0, "{first}");
     let diagnostics = two.plan(edge("two", json!({"min_version": "1.3"}))).await.diagnostics;
     let told = diagnostics.to_string();
-    assert!(told.contains("The edge \"one\" of this zone has set min_tls_version"), "{told}");
+    assert!(told.contains("The edge \"one\" asks for another min_tls_version of the zone"), "{told}");
+    assert!(told.contains("this edge asks for \"1.3\", the other one for \"1.2\""), "{told}");
     assert!(diagnostics.errors().all(|error| error.path.to_string() == "tls.min_version"), "{told}");
+    assert!(diagnostics.errors().count() == 1, "{told}");
+    // A plan that changes its mind takes its claim back.
+    let _ = one.plan(edge("one", json!({"min_version": "1.3"}))).await;
+    let agreed = two.plan(edge("two", json!({"min_version": "1.3"}))).await.diagnostics;
+    assert_eq!(agreed.errors().count(), 0, "{agreed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_edges_change_a_setting_together() {
+    let zone = FakeZone::default();
+    let both = |tls: Json| [edge("one", tls.clone()), edge("two", tls)];
+    let (mut one, mut two) = (zone.edge(), zone.edge());
+    for tls in [json!({"mode": "full", "min_version": "1.2"}), json!({"mode": "strict", "min_version": "1.3"})] {
+        let [first, second] = both(tls.clone());
+        let _ = one.apply(first.clone()).await.ok();
+        let _ = two.apply(second.clone()).await.ok();
+        assert_eq!(zone.setting("ssl"), tls["mode"].as_str().unwrap());
+        assert_eq!(zone.setting("min_tls_version"), tls["min_version"].as_str().unwrap());
+        let _ = (one.refresh().await, two.refresh().await);
+        assert_eq!(one.plan(first).await.action, Action::NoOp);
+        assert_eq!(two.plan(second).await.action, Action::NoOp);
+    }
+    let _ = (one.destroy().await.ok(), two.destroy().await.ok());
+    assert_eq!(zone.state().settings, FakeZone::default().state().settings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_belongs_to_one_edge_of_a_configuration() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let mut two = one.sibling();
+    let _ = one.plan(edge("one", json!({}))).await;
+    let mut other = edge("two", json!({}));
+    other["route"] = edge("one", json!({}))["route"].clone();
+    let refused = two.plan(other).await.diagnostics.to_string();
+    assert!(refused.contains("is a host of the edge \"one\" too"), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_somebody_changed_since_is_left_to_them() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(edge("one", json!({"min_version": "1.2", "redirect_http": true}))).await.ok();
+    zone.state().settings.get_mut("min_tls_version").unwrap().value = json!("1.3");
+    let told = one.destroy().await.diagnostics.to_string();
+    assert!(told.contains("Somebody has changed min_tls_version of shop.example"), "{told}");
+    assert_eq!(zone.setting("min_tls_version"), "1.3");
+    assert_eq!(zone.setting("always_use_https"), "off");
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,17 +257,21 @@ async fn a_rule_that_is_kept_otherwise_is_not_sent_for_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stricter_origin_is_warned_of() {
-    let origin = |name: &str, certificate: &str| {
+    let origin = |name: &str, certificate: &str, tls: Json| {
         let origin = service_ref(name, json!(format!("{name}.elb.example")), json!(certificate));
-        json!({"name": "site", "zone": "shop.example", "route": [{"host": "shop.example", "origin": origin}]})
+        json!({"name": "site", "zone": "shop.example", "tls": tls, "route": [{"host": "shop.example", "origin": origin}]})
     };
+    let strict = || json!({"mode": "strict"});
     let zone = FakeZone::default();
     let mut one = zone.edge();
-    let _ = one.apply(origin("web", "self-signed")).await.ok();
-    for (name, certificate, warned) in
-        [("new", "public", true), ("web", "public", false), ("new", "self-signed", false)]
-    {
-        let told = one.plan(origin(name, certificate)).await.diagnostics.to_string();
+    let _ = one.apply(origin("web", "self-signed", Json::Null)).await.ok();
+    for (name, certificate, tls, warned) in [
+        ("new", "public", strict(), true),
+        ("new", "public", Json::Null, false),
+        ("web", "public", strict(), false),
+        ("new", "self-signed", Json::Null, false),
+    ] {
+        let told = one.plan(origin(name, certificate, tls)).await.diagnostics.to_string();
         assert_eq!(told.contains("error 526"), warned, "{told}");
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::base::{CallError, ErrorClass, Freshness, Result};
 use crate::cloud::aws::{Aws, Settings};
 use crate::cloud::cloudflare::cache::{Cache, PURGE, Purge};
+use crate::cloud::cloudflare::claims::Claims;
 use crate::cloud::cloudflare::dns::{Dns, NewRecord, Record, RecordChange};
 use crate::cloud::cloudflare::rulesets::{Place, Ruleset, Rulesets, Write, Written};
 use crate::cloud::cloudflare::settings::{Setting, ZoneSettings};
@@ -73,7 +74,7 @@ pub fn service_ref(name: &str, hostname: Json, certificate: Json) -> Json {
 
 impl Default for FakeZone {
     fn default() -> Self {
-        let setting = |value: Json| Setting { value, editable: true };
+        let setting = |value: Json| Setting { value, editable: true, asked: None };
         let header = json!({"strict_transport_security": {"enabled": false, "max_age": 0,
             "include_subdomains": false, "preload": false, "nosniff": false}});
         let settings = [
@@ -116,7 +117,7 @@ impl FakeZone {
             status: "active".to_owned(),
         };
         let (dns, settings, rulesets) = (Arc::new(self.clone()), Arc::new(self.clone()), Arc::new(self.clone()));
-        Session { zone, dns, settings, rulesets, cache: Arc::new(self.clone()) }
+        Session { zone, dns, settings, rulesets, cache: Arc::new(self.clone()), claims: Claims::default() }
     }
 
     pub fn runtime(&self) -> Arc<Runtime> {

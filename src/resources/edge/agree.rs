@@ -1,0 +1,58 @@
+//! What the edges of one configuration ask of their zone together: a host belongs to one edge, and a setting has one value.
+
+use serde_json::Value as Json;
+use tf_plugin::{Diagnostics, Path};
+
+use super::EdgeResource;
+use super::layout::layout;
+use super::preflight::{attribute, shown};
+use super::route::place as place_of;
+use super::rules::routes;
+use super::schema::Edge;
+use crate::cloud::cloudflare::Session;
+use crate::engine::model::kind::Compare;
+use crate::resources::lifecycle::{Composite, Site};
+
+/// Notes what this edge asks, and tells of what it and an edge that was planned before cannot both have.
+pub fn agree(place: &Session, edge: &Edge, site: &Site) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let owner = site.owner.to_string();
+    let name_of = |owner: &str| EdgeResource::path_in(owner).unwrap_or_else(|| owner.to_owned());
+    let mut hosts: Vec<(&str, usize)> = routes(edge).map(|(target, index, _)| (target.host, index)).collect();
+    hosts.dedup_by_key(|(host, _)| *host);
+    for (host, index) in hosts {
+        for other in place.claims.note(&format!("host {host}"), &owner, Json::Null).keys() {
+            diagnostics.error_at(
+                place_of(index).attr("host"),
+                format!("{host} is a host of the edge \"{}\" too", name_of(other)),
+                "A host belongs to one edge. Take it out of one of the two.",
+            );
+        }
+    }
+    for (setting, desired) in desired_settings(edge, site) {
+        for (other, asked) in place.claims.note(setting, &owner, desired.clone()) {
+            if Compare::OneOf.satisfied(&desired, &asked) || Compare::OneOf.satisfied(&asked, &desired) {
+                continue;
+            }
+            diagnostics.error_at(
+                Path::from("tls").attr(attribute(setting)),
+                format!("The edge \"{}\" asks for another {setting} of the zone", name_of(&other)),
+                format!(
+                    "A zone has one value of it: this edge asks for {}, the other one for {}. Let both ask for the same.",
+                    shown(&desired),
+                    shown(&asked)
+                ),
+            );
+        }
+    }
+    diagnostics
+}
+
+/// The settings that an edge asks for, as far as they are known.
+pub fn desired_settings(edge: &Edge, site: &Site) -> Vec<(&'static str, Json)> {
+    let layout = layout(edge, site);
+    let settings = layout.components.iter().filter(|spec| spec.component == "edge_settings");
+    let desired = settings.flat_map(|spec| &spec.desired);
+    let known = desired.filter_map(|(name, desired)| Some((*name, desired.input.known()?.clone())));
+    known.filter(|(_, desired)| !desired.is_null()).collect()
+}
