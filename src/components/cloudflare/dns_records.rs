@@ -31,7 +31,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some(DELETE),
-    fields: &[Field::in_place("records", EDIT).by(&PROCEDURE), Field::in_place("comment", EDIT)],
+    fields: &[Field::in_place("records", EDIT).by(&PROCEDURE).put_back(), Field::in_place("comment", EDIT)],
     token_permissions: &[DNS_WRITE],
     read_permissions: &[ZONE_READ],
     manual,
@@ -59,15 +59,23 @@ pub fn conflicting<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item
     records.iter().filter(|record| serves(record)).filter(move |record| record.comment != own)
 }
 
+/// Whether a record is one that we made, as the desired one says, whose comment somebody has taken for notes of their own: it leads
+/// to where ours does, and names no other resource.
+pub fn has_lost_its_comment(record: &Record, desired: &Json) -> bool {
+    let ours = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+    ours == *desired && ownership_comment::tags(&record.comment).is_empty()
+}
+
 /// Whether a record decides who answers for its host.
 pub fn serves(record: &Record) -> bool {
     is_address_record(record) || record.kind == "NS"
 }
 
 /// How a person makes an existing record ours.
-pub fn how_to_resolve(owner: &str) -> String {
+pub fn how_to_resolve(host: &str, owner: &str) -> String {
     format!(
-        "Remove it; or, if this edge shall take it over, give it the comment `{}`.",
+        "Remove it; or import it into an edge of its own, as `<zone>/{host}`; or, if this edge shall take it over, give it the \
+         comment `{}`.",
         ownership_comment::comment(owner)
     )
 }
@@ -100,6 +108,23 @@ impl Component for DnsRecords {
         let ours = self.ours(at, at.fresh).await?;
         self.remove(ours.iter().map(|record| record.id.as_str())).await?;
         Ok(Answer::Done)
+    }
+
+    async fn sweep(&self, at: &Address, how: &DeleteOptions) -> Result<Answer, CallError> {
+        let mut lost = vec![];
+        for (host, desired) in how.applied.get("records").and_then(Json::as_object).into_iter().flatten() {
+            let there = self.0.records(host, at.fresh).await?.into_iter();
+            let lost_ones = there.filter(|record| has_lost_its_comment(record, desired));
+            lost.extend(lost_ones.map(|record| format!("{} ({})", record.name, record.id)));
+        }
+        if lost.is_empty() {
+            return Ok(Answer::Done);
+        }
+        Ok(Answer::Left(format!(
+            "Somebody has replaced the comment by which this edge knows its DNS record, so it may be theirs by now: {} stays, and \
+             still leads visitors to the origin. Delete it in the dashboard if nobody needs it.",
+            lost.join(", ")
+        )))
     }
 }
 
@@ -166,6 +191,13 @@ impl DnsRecords {
                 ours.insert(record.name.clone(), record);
             }
         }
+        if at.recorded.is_some() {
+            for (host, desired) in desired.iter().filter(|(host, _)| !ours.contains_key(*host)).collect::<Vec<_>>() {
+                let there = self.0.records(host, at.fresh).await?;
+                let lost = there.into_iter().find(|record| has_lost_its_comment(record, desired));
+                ours.extend(lost.map(|record| (host.clone(), record)));
+            }
+        }
         self.remove(unwanted.iter().map(String::as_str)).await?;
         let is_due = |host: &str| match up_to {
             DELETE => false,
@@ -229,7 +261,7 @@ impl DnsRecords {
         let message = format!(
             "{host} has a {} record already, which is not this resource's. {}",
             rival.kind,
-            how_to_resolve(&at.owner)
+            how_to_resolve(host, &at.owner)
         );
         Err(CallError::own(CREATE, ErrorClass::Invalid, message))
     }

@@ -204,11 +204,11 @@ impl Component for TaskDefinition {
     }
 
     /// Revisions that were taken out of use and not removed: their environment can still be read.
-    async fn sweep(&self, at: &Address) -> Result<(), CallError> {
+    async fn sweep(&self, at: &Address, _: &DeleteOptions) -> Result<Answer, CallError> {
         for revision in self.ours(at, false).await? {
             self.ecs.delete_revision(&revision.arn).await?;
         }
-        Ok(())
+        Ok(Answer::Done)
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -158,6 +158,8 @@ mod tests {
             (Compare::OneOf, json!("a"), json!(["b", "c"]), some, true, false),
             (Compare::OneOf, json!("a"), json!("b"), some, true, false),
             (Compare::OneOf, json!(["b", "a"]), json!("a"), some, true, false),
+            (Compare::OneOf, json!(["b", "a"]), json!("b"), none, false, true),
+            (Compare::OneOf, json!(["b", "a"]), json!(["c", "b"]), none, false, true),
         ] {
             let field = IN_PLACE.compared(compare);
             let case = format!("{compare:?}: {was} -> {wanted}");

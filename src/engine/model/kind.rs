@@ -384,7 +384,8 @@ pub enum Compare {
     Excludes,
     /// The live list has the desired entry; other entries are somebody else's.
     ContainsItem,
-    /// The live value is one of the desired list, the first of which is set where it is none; or it is the desired value.
+    /// The live value is one of the desired list, the first of which is set where it is none of them; or it is the desired
+    /// value. Of an earlier list, the first is what was set.
     OneOf,
 }
 
@@ -421,8 +422,7 @@ impl Compare {
             },
             Self::OneOf => {
                 let wanted = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
-                let live = live.as_array().map_or(std::slice::from_ref(live), Vec::as_slice);
-                live.iter().all(|value| wanted.contains(value))
+                wanted.contains(live.as_array().and_then(|values| values.first()).unwrap_or(live))
             }
             Self::ContainsItem => match live.as_array() {
                 Some(live) => live.contains(wanted),

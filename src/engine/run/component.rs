@@ -117,9 +117,9 @@ pub trait Component: Debug + Send + Sync {
     /// Removes the object.
     async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError>;
 
-    /// Removes what an interrupted delete may have left where no read shows it.
-    async fn sweep(&self, _at: &Address) -> Result<(), CallError> {
-        Ok(())
+    /// Removes what an interrupted delete may have left where no read shows it, and tells what stays.
+    async fn sweep(&self, _at: &Address, _how: &DeleteOptions) -> Result<Answer, CallError> {
+        Ok(Answer::Done)
     }
 
     /// What else can be told of why the object is broken.

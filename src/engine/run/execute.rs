@@ -376,23 +376,30 @@ impl Work<'_> {
     }
 
     async fn delete(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
+        let component = &part.spec.component;
+        let snapshots = self.options.snapshots.get(component.as_str()).filter(|_| !self.options.unfinished);
+        let how = DeleteOptions {
+            disable_protection: self.options.unfinished,
+            snapshot: snapshots.cloned(),
+            applied: self.options.applied.get(component).cloned().unwrap_or_default(),
+        };
         if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) && !part.spec.is_held() {
-                info!(component = %part.spec.component, id = seen.id, "left in place: it is not ours");
-                self.left.lock().await.insert(part.spec.component.clone(), None);
+                info!(component = %component, id = seen.id, "left in place: it is not ours");
+                self.left.lock().await.insert(component.clone(), None);
                 return Ok(());
             }
             if part.spec.is_held() && !self.leave(part, step, &seen).await? {
-                self.known.forget(&step.component).await;
+                self.known.forget(component).await;
                 return Ok(());
             }
-            let snapshot =
-                self.options.snapshots.get(part.spec.component.as_str()).filter(|_| !self.options.unfinished).cloned();
-            let applied = self.options.applied.get(&part.spec.component).cloned().unwrap_or_default();
-            let how = DeleteOptions { disable_protection: self.options.unfinished, snapshot, applied };
             self.remove(part, step, &seen, &how).await?;
         }
-        part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))
+        let swept = part.component.sweep(&part.address, &how).await.map_err(|error| settle::failed(step, error))?;
+        if let Answer::Left(what) = swept {
+            self.left.lock().await.insert(component.clone(), Some(what));
+        }
+        Ok(())
     }
 
     /// Removes the unfinished objects that use one which is to be made anew; their own steps make them again.

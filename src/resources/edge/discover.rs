@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tf_plugin::{Attr, Model};
+use tf_plugin::{Attr, Model, Value};
 
 use super::EdgeResource;
 use super::schema::{Edge, Tls};
@@ -41,9 +41,8 @@ pub async fn discover(place: &Session, id: &str, purpose: Purpose, freshness: Fr
     };
     // More than one make it unfit.
     let record = candidate.records.into_iter().take(1).map(|id| ("dns_records".to_owned(), id));
-    let mode = Edge { tls: tls(place).await?, ..Edge::default() }.to_value().get("tls").clone();
     Ok(Some(Discovered {
-        given: vec![("tls", mode)],
+        given: tls(place, Freshness::Now).await?.map(|(tls, _)| ("tls", tls)).into_iter().collect(),
         unfit: candidate.unfit,
         ..Discovered::of(&candidate.name, record.collect())
     }))
@@ -68,18 +67,26 @@ async fn of_drop(place: &Session, records: &[Record], path: &str, freshness: Fre
     if components.is_empty() {
         return Ok(None);
     }
+    // Full and strict stay where no configuration names a mode.
+    let given = match components.contains_key("edge_settings") {
+        true => tls(place, freshness).await?.filter(|(_, mode)| *mode != "full").map(|(tls, _)| ("tls", tls)),
+        false => None,
+    };
     for (component, phase) in PHASES {
         let ruleset = place.rulesets.ruleset(phase, freshness).await?.unwrap_or_default();
         if ruleset.rules.iter().any(|rule| Ruleset::text(rule, "ref").starts_with(&prefix(&owner))) {
             components.insert(component.to_owned(), phase.to_owned());
         }
     }
-    Ok(Some(Discovered::of(path, components)))
+    Ok(Some(Discovered { given: given.into_iter().collect(), ..Discovered::of(path, components) }))
 }
 
-/// How the zone speaks TLS to origins, where a configuration must say so to keep it.
-async fn tls(place: &Session) -> Result<Attr<Tls>> {
-    let live = place.settings.settings(&[SSL], Freshness::Now).await?;
+/// The block that says how the zone speaks TLS to origins, where it is not strict, and the mode.
+async fn tls(place: &Session, freshness: Freshness) -> Result<Option<(Value, String)>> {
+    let live = place.settings.settings(&[SSL], freshness).await?;
     let mode = live.get(SSL).and_then(|setting| setting.value.as_str()).filter(|mode| *mode != "strict");
-    Ok(mode.map(|mode| Tls { mode: mode.into(), ..Tls::default() }).into())
+    Ok(mode.map(|mode| {
+        let tls = Attr::Known(Tls { mode: mode.into(), ..Tls::default() });
+        (Edge { tls, ..Edge::default() }.to_value().get("tls").clone(), mode.to_owned())
+    }))
 }

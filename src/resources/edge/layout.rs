@@ -114,11 +114,14 @@ pub fn tls_modes(edge: &Edge) -> Attr<Vec<String>> {
     if open && modes.len() > 1 { Attr::Unknown } else { Attr::Known(modes) }
 }
 
-/// The mode as the zone's setting; several as a list.
+/// The mode as the zone's setting; several as a list, that of the zone first where a state shows it.
 fn mode(edge: &Edge) -> Input {
     match tls_modes(edge) {
         Attr::Known(modes) if modes.len() == 1 => modes.into_iter().collect::<String>().into(),
-        Attr::Known(modes) => json!(modes).into(),
+        Attr::Known(mut modes) => {
+            modes.sort_by_key(|mode| edge.tls_mode.as_str() != Some(mode));
+            json!(modes).into()
+        }
         Attr::Null | Attr::Unknown => Input::Unknown,
     }
 }

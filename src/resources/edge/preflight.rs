@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
 use super::agree::desired_settings;
+use super::layout::layout;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
@@ -19,7 +20,7 @@ use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
 use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
-use crate::components::cloudflare::dns_records::{conflicting, how_to_resolve};
+use crate::components::cloudflare::dns_records::{conflicting, has_lost_its_comment, how_to_resolve};
 use crate::components::cloudflare::edge_anchor::{self, marks};
 use crate::components::cloudflare::edge_settings::{Holder, others, plain, preferred, suits};
 use crate::components::cloudflare::ownership_comment;
@@ -91,7 +92,9 @@ impl Check<'_> {
             let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
             let (taken, others): (Vec<&Record>, Vec<&Record>) =
-                conflicting(&records, &self.owner).filter(stays).partition(|record| Some(&record.id) == taken_over);
+                conflicting(&records, &self.owner).filter(stays).partition(|record| {
+                    Some(&record.id) == taken_over || (taken_over.is_some() && self.has_lost_its_comment(record))
+                });
             if taken.iter().any(|record| !record.comment.is_empty()) {
                 diagnostics.warn_at(
                     path.clone(),
@@ -103,10 +106,21 @@ impl Check<'_> {
             diagnostics.error_at(
                 path,
                 format!("{host} has a {} record already", rival.kind),
-                format!("It is not this edge's, and is not touched. {}", how_to_resolve(&self.owner)),
+                format!("It is not this edge's, and is not touched. {}", how_to_resolve(host, &self.owner)),
             );
         }
         Ok(diagnostics)
+    }
+
+    /// Whether a record is ours but for its comment.
+    fn has_lost_its_comment(&self, record: &Record) -> bool {
+        let specs = layout(self.edge, self.site).components;
+        let records =
+            specs.iter().find(|spec| spec.component == "dns_records").and_then(|spec| spec.desired.get("records"));
+        let records = records.and_then(|desired| desired.input.known()?.as_object());
+        records
+            .and_then(|records| records.get(&record.name))
+            .is_some_and(|desired| has_lost_its_comment(record, desired))
     }
 
     async fn settings(&self) -> Result<Diagnostics> {

@@ -1,5 +1,7 @@
 //! Rules across attributes. Messages repeat hosts and names, which the user calls things by, but no other values.
 
+use std::collections::BTreeMap;
+
 use tf_plugin::{Attr, Diagnostics, Path};
 
 use super::layout::{self, certificate, origin};
@@ -21,6 +23,7 @@ pub fn review(prior: Option<&Edge>, edge: &Edge, diagnostics: &mut Diagnostics) 
         cache_paths(index, route, diagnostics);
     }
     one_origin_a_host(edge, diagnostics);
+    one_time_a_path(edge, diagnostics);
     tls(edge, diagnostics);
     firewall(edge, diagnostics);
 }
@@ -44,6 +47,15 @@ fn hosts(edge: &Edge, diagnostics: &mut Diagnostics) {
 
 fn one_origin(index: usize, route: &Route, diagnostics: &mut Diagnostics) {
     let path = place(index);
+    if let (Attr::Known(host), Attr::Known(origin)) = (&route.host, origin(route))
+        && *host == origin
+    {
+        diagnostics.error_at(
+            leads_at(index, route),
+            format!("{host} leads to itself"),
+            "Its record would refer to its own name. Name the host that answers behind Cloudflare.",
+        );
+    }
     match (&route.origin, &route.origin_host) {
         (Attr::Null, Attr::Null) => diagnostics.error_at(
             leads_at(index, route),
@@ -100,6 +112,29 @@ fn one_origin_a_host(edge: &Edge, diagnostics: &mut Diagnostics) {
         }
         if same_host.is_none() {
             first = Some((target, route));
+        }
+    }
+}
+
+/// A path of a host has one time in the cache, whichever route or key says it.
+fn one_time_a_path(edge: &Edge, diagnostics: &mut Diagnostics) {
+    let mut first: BTreeMap<Target<'_>, Path> = BTreeMap::new();
+    for (target, index, route) in routes(edge) {
+        let whole = (!route.cache.is_null()).then(|| (target.clone(), place(index).attr("cache")));
+        let single = route.cache_paths.known().into_iter().flatten().filter(|(_, ttl)| !ttl.is_null());
+        let single = single.map(|(pattern, _)| {
+            (Target { host: target.host, path: pattern }, place(index).attr("cache_paths").key(pattern))
+        });
+        for (cached, path) in whole.into_iter().chain(single) {
+            if let Some(other) = first.get(&cached) {
+                diagnostics.error_at(
+                    path,
+                    format!("{}{} is cached twice", cached.host, cached.path),
+                    format!("It has a time at {other} already. A path has one time: keep one of the two."),
+                );
+            } else {
+                first.insert(cached, path);
+            }
         }
     }
 }

@@ -15,6 +15,13 @@ pub fn host(text: &str) -> Verdict {
     if is_host(text) {
         return Ok(());
     }
+    if text.starts_with("*.") {
+        return Err("must be a single host name: an edge serves no wildcards, so name each host in a route of its own"
+            .to_owned());
+    }
+    if !text.is_ascii() {
+        return Err("must be a host name in the letters that DNS has: write it in Punycode, \"xn--…\"".to_owned());
+    }
     Err("must be a host name in lower case, without scheme, port or path, such as \"www.shop.example\"".to_owned())
 }
 
@@ -27,12 +34,43 @@ pub fn limit_name(text: &str) -> Verdict {
     Err("must be 1 to 40 lower-case letters, digits, hyphens and underscores".to_owned())
 }
 
-/// A host name or an address.
+/// A host name, or an address that Cloudflare can reach.
+///
+/// <https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/error-1002/>
 pub fn origin_host(text: &str) -> Verdict {
-    if text.parse::<IpAddr>().is_ok() || is_host(text.trim_end_matches('.').to_ascii_lowercase().as_str()) {
-        return Ok(());
+    let host = text.trim_end_matches('.').to_ascii_lowercase();
+    let is_number = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
+    match text.parse::<IpAddr>() {
+        Ok(address) if is_public(address) => Ok(()),
+        Ok(_) => {
+            Err("must be an address that can be reached from the internet: this one is private or reserved".to_owned())
+        }
+        // No top-level domain is a number: this is an address that lacks a part.
+        Err(_) if is_host(&host) && !host.rsplit('.').next().is_some_and(is_number) => Ok(()),
+        Err(_) => Err("must be a host name or an address, without scheme, port or path".to_owned()),
     }
-    Err("must be a host name or an address, without scheme, port or path".to_owned())
+}
+
+/// Whether an address can belong to a server on the internet, by the registries of special addresses (RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let carrier = first == 100 && (64..128).contains(&second);
+            let reserved = first == 0 || first >= 240 || v4.is_multicast();
+            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || carrier || reserved)
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(_) => false,
+            None => {
+                !(v6.is_unspecified()
+                    || v6.is_loopback()
+                    || v6.is_unicast_link_local()
+                    || v6.is_unique_local()
+                    || v6.is_multicast())
+            }
+        },
+    }
 }
 
 /// A pattern of paths.
@@ -97,6 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn hosts_say_what_is_wrong_with_them() {
+        assert!(host("*.shop.example").unwrap_err().contains("no wildcards"));
+        assert!(host("bücher.shop.example").unwrap_err().contains("Punycode"));
+        assert!(host("Shop.example").unwrap_err().contains("lower case"));
+        assert!(host("www.shop.example").is_ok());
+    }
+
+    #[test]
     fn times_are_those_over_which_cloudflare_counts() {
         assert!(["10s", "1m", "60s", "10m", "1h"].iter().all(|text| period(text).is_ok()));
         assert!(["11s", "2h", "0s", "1d", "x"].iter().all(|text| period(text).is_err()));
@@ -114,9 +160,29 @@ mod tests {
             ["origin.example", "Origin.Example.", "192.0.2.1", "2001:db8::1"].iter().all(|t| origin_host(t).is_ok())
         );
         assert!(
-            ["https://origin.example", "origin.example:8080", "origin.example/x", ""]
+            ["https://origin.example", "origin.example:8080", "origin.example/x", "", "1.2.3", "origin.1"]
                 .iter()
                 .all(|text| origin_host(text).is_err())
         );
+        let unreachable = [
+            "10.0.0.1",
+            "127.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+        ];
+        for text in unreachable {
+            assert!(origin_host(text).unwrap_err().contains("reached from the internet"), "{text}");
+        }
     }
 }

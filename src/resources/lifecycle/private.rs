@@ -1,5 +1,6 @@
 //! What travels beside state and plan. Nothing essential lives here alone: a crash during an update loses it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::base::hex;
 use crate::engine::model::identity::{Identity, Owner};
-use crate::engine::model::spec::{Applied, Spec};
+use crate::engine::model::kind::{Compare, Field};
+use crate::engine::model::spec::{Applied, Input, Spec};
 use crate::engine::plan::blueprint::Blueprint;
 
 /// Raised when what is stored changes its meaning.
@@ -197,11 +199,23 @@ fn fingerprint(specs: &[Spec]) -> String {
     for spec in specs {
         // What is to be taken away follows from what was there; it is no desired value of its own.
         let desired = spec.set_fields().filter(|(field, _)| field.removes.is_none());
-        let desired: Vec<_> = desired.map(|(field, input)| (field.name, input)).collect();
+        let desired: Vec<_> = desired.map(|(field, input)| (field.name, unordered(field, input))).collect();
         let fields = serde_json::to_string(&desired).unwrap_or_default();
         digest.update(format!("{}\n{}\n{}\n{fields}\n", spec.component, spec.kind.name, spec.is_borrowed()));
     }
     hex(&digest.finalize())
+}
+
+/// Of several good values, which one it is says nothing of what is wanted.
+fn unordered<'a>(field: &Field, input: &'a Input) -> Cow<'a, Input> {
+    match input {
+        Input::Known(Json::Array(values)) if field.compare == Compare::OneOf => {
+            let mut values = values.clone();
+            values.sort_by_key(ToString::to_string);
+            Cow::Owned(Input::Known(Json::Array(values)))
+        }
+        input => Cow::Borrowed(input),
+    }
 }
 
 /// What specs hold of the fields that are put back.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tf_plugin::harness::{Action, Harness};
 
-use super::zone::{FakeZone, Fault, ZONE};
+use super::zone::{FakeZone, Fault, ZONE, service_ref};
 use crate::cloud::cloudflare::dns::Record;
 
 const OFFICIAL: &str = "registry.example/cloudflare/cloudflare";
@@ -122,6 +122,37 @@ async fn whoever_changes_a_setting_of_an_edge_that_was_taken_over_is_told_so() {
     let told = zone.edge().plan(other).await.diagnostics.to_string();
     assert!(told.contains("The edge \"www\" of this zone asks for ssl, too"), "{told}");
     assert!(told.contains("It is \"flexible\", and becomes \"full\""), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edge_of_ours_that_is_imported_keeps_the_mode_of_its_zone() {
+    let origin = || service_ref("web", json!("web.elb.example"), json!("self-signed"));
+    let config = |origin: (&str, Json), tls: Json| {
+        let route = json!([{"host": "www.shop.example", origin.0: origin.1}]);
+        json!({"name": "www", "zone": ZONE, "route": route, "tls": tls})
+    };
+    for (was, said) in
+        [("full", Json::Null), ("full", json!({"mode": "full"})), ("flexible", json!({"mode": "flexible"}))]
+    {
+        let zone = FakeZone::default();
+        zone.state().settings.get_mut("ssl").unwrap().value = json!(was);
+        let written = config(("origin", origin()), said);
+        let _ = zone.edge().apply(written.clone()).await.ok();
+        // By the old file, and by a generated one, whose origin is a host and whose `tls` is what the import has read.
+        for by_hand in [true, false] {
+            let mut other = zone.edge();
+            let state = other.import("shop.example/www").await.ok();
+            let mode = state.get("tls").get("mode").as_str().map(|mode| json!({"mode": mode}));
+            let generated = config(("origin_host", json!("web.elb.example")), mode.unwrap_or_default());
+            zone.state().calls.clear();
+            let plan = other.plan(if by_hand { written.clone() } else { generated.clone() }).await;
+            assert!(!plan.diagnostics.has_errors(), "{was}: {}", plan.diagnostics);
+            assert!(!plan.get("steps").to_string().contains("EditZoneSetting"), "{was}: {}", plan.get("steps"));
+            let _ = other.apply(if by_hand { written.clone() } else { generated }).await.ok();
+            assert_eq!(zone.setting("ssl"), was);
+            assert!(zone.state().calls.is_empty(), "{:?}", zone.state().calls);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

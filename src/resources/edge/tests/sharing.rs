@@ -184,6 +184,33 @@ async fn a_host_belongs_to_one_edge_of_a_configuration() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_whose_comment_somebody_replaced_is_known_by_what_it_says() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(edge("one", json!({}))).await.ok();
+    let note = |zone: &FakeZone| {
+        let mut state = zone.state();
+        let record = state.records.iter_mut().find(|record| record.name == "one.shop.example").unwrap();
+        let before = std::mem::replace(&mut record.comment, "do not touch - Bob".to_owned());
+        (before, record.id.clone())
+    };
+    let (comment, id) = note(&zone);
+    let _ = one.refresh().await;
+    let told = one.plan(edge("one", json!({}))).await.diagnostics;
+    assert!(told.errors().count() == 0 && told.to_string().contains("gives way"), "{told}");
+    let _ = one.apply(edge("one", json!({}))).await.ok();
+    {
+        let state = zone.state();
+        let record = state.records.iter().find(|record| record.name == "one.shop.example").unwrap();
+        assert_eq!((&record.comment, &record.id), (&comment, &id));
+    }
+    assert_eq!(one.plan(edge("one", json!({}))).await.action, Action::NoOp);
+    let _ = note(&zone);
+    let told = one.destroy().await.diagnostics.to_string();
+    assert!(told.contains(&format!("one.shop.example ({id}) stays")), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_setting_that_somebody_changed_since_is_left_to_them() {
     let zone = FakeZone::default();
     let mut one = zone.edge();
