@@ -24,7 +24,7 @@ variable "protected" {
 
 resource "drop_database" "main" {
   name                = "orders"
-  version             = "17" # a prefix: minor versions are RDS's to move
+  version             = "17" # the major version: RDS upgrades the minor one
   size                = "db.t4g.micro"
   deletion_protection = var.protected
 }

@@ -240,6 +240,40 @@ impl Named {
     }
 }
 
+/// What the owner of a field does to it, which no plan undoes, and what the configuration may ask for afterwards.
+pub struct Moved {
+    pub name: &'static str,
+    /// Attributes of the configuration beyond the least.
+    pub sets: Vec<(&'static str, Json)>,
+    pub act: fn(&Lab),
+    /// Changes of the configuration afterwards, one after another, and their outcomes.
+    pub then: Vec<(Vec<(&'static str, Json)>, Effect)>,
+}
+
+/// The owner of a field of a resource with these attributes moves it.
+pub fn moved<const N: usize>(name: &'static str, sets: [(&'static str, Json); N], act: fn(&Lab)) -> Moved {
+    Moved { name, sets: sets.into(), act, then: vec![] }
+}
+
+impl Moved {
+    /// A change of the configuration is refused then, at this attribute, with these words.
+    pub fn refuses<const N: usize>(
+        mut self,
+        sets: [(&'static str, Json); N],
+        at: &'static str,
+        says: &'static str,
+    ) -> Self {
+        self.then.push((sets.into(), Effect::Refused { at, says }));
+        self
+    }
+
+    /// A change of the configuration takes these calls then.
+    pub fn takes<const N: usize>(mut self, sets: [(&'static str, Json); N], calls: &[&'static str]) -> Self {
+        self.then.push((sets.into(), Effect::Calls(calls.to_vec())));
+        self
+    }
+}
+
 /// A configuration that is refused: the attributes that it sets beyond the least, the attribute of the message, and words
 /// of it.
 pub struct Refused {

@@ -22,6 +22,12 @@ const MODIFY: &str = "rds:ModifyDBInstance";
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 
+/// From this size in GiB on gp3 has IOPS and throughput that can be chosen, and a change of its size takes them too:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage>,
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/28847>
+const STRIPED_GB: i32 = 400;
+const GP3: &str = "gp3";
+
 /// The database that RDS makes when none is named.
 const DEFAULT_DATABASE: &str = "postgres";
 
@@ -94,9 +100,12 @@ pub struct DbInstanceFields {
     /// Whether changes do not wait for the maintenance window.
     #[field(parameter())]
     apply_immediately: bool,
-    /// Engine version; minor versions belong to RDS.
-    #[field(in_place(MODIFY).compared(Compare::Prefix))]
+    /// Engine version; later minor versions are RDS's own doing.
+    #[field(in_place(MODIFY).compared(Compare::Version))]
     version: Option<String>,
+    /// Whether RDS upgrades the minor version by itself.
+    #[field(in_place(MODIFY))]
+    auto_minor_upgrade: Option<bool>,
     /// Instance class.
     #[field(in_place(MODIFY))]
     class: Option<String>,
@@ -104,8 +113,14 @@ pub struct DbInstanceFields {
     #[field(in_place(MODIFY).compared(Compare::AtLeast))]
     gb: Option<i32>,
     /// Limit of storage growth in GiB; none for no growth.
-    #[field(in_place(MODIFY))]
+    #[field(in_place(MODIFY).compared(Compare::LimitOf("gb")))]
     max_gb: Option<i32>,
+    /// IOPS of the storage.
+    #[field(once())]
+    iops: Option<i32>,
+    /// Throughput of the storage in MiB/s.
+    #[field(once())]
+    throughput: Option<i32>,
     /// Storage type.
     #[field(in_place(MODIFY))]
     storage_type: Option<String>,
@@ -144,8 +159,11 @@ impl DbInstanceFields {
         InstanceShape {
             class: self.class,
             version: self.version,
+            auto_minor_upgrade: self.auto_minor_upgrade,
             gb: self.gb,
             max_gb: self.max_gb,
+            iops: self.iops,
+            throughput: self.throughput,
             storage_type: self.storage_type,
             multi_az: self.multi_az,
             backup_days: self.backup_days,
@@ -255,9 +273,14 @@ fn record(spec: &Resolved) -> Option<(String, String)> {
 /// What a modify sends: the fields to set. Groups that others attached stay attached.
 fn changed(change: &Change<'_>) -> Result<InstanceShape, CallError> {
     let (mut set, live): (DbInstanceFields, DbInstanceFields) = (change.only()?, change.live()?);
-    if change.sets(DbInstanceFields::MAX_GB) && set.max_gb.is_none() {
+    let size = set.gb.max(live.gb);
+    if change.sets(DbInstanceFields::MAX_GB) && set.max_gb <= size {
         // RDS switches growth off when the most is what there is.
-        set.max_gb = set.gb.max(live.gb);
+        set.max_gb = size;
+    }
+    let stays = set.storage_type.as_ref().is_none_or(|kind| live.storage_type.as_ref() == Some(kind));
+    if change.sets(DbInstanceFields::GB) && stays && is_striped(&live) {
+        (set.iops, set.throughput) = (live.iops, live.throughput);
     }
     if change.sets(DbInstanceFields::SECURITY_GROUP) {
         set.security_group.0.extend(live.security_group.0);
@@ -265,10 +288,13 @@ fn changed(change: &Change<'_>) -> Result<InstanceShape, CallError> {
     Ok(set.shape())
 }
 
+fn is_striped(live: &DbInstanceFields) -> bool {
+    live.storage_type.as_deref() == Some(GP3) && live.gb >= Some(STRIPED_GB)
+}
+
 fn seen(found: Instance) -> Seen {
     let waiting = pending(&found);
     let (now, later) = (found.shape, found.pending);
-    let gb = later.gb.or(now.gb);
     let fields = DbInstanceFields {
         // Without its record an instance does not say that nothing was ever asked for.
         snapshot_on: found.tags.get(db_snapshot::RECORD).cloned(),
@@ -277,10 +303,13 @@ fn seen(found: Instance) -> Seen {
         username: found.username,
         subnet_group: found.subnet_group,
         version: later.version.or(now.version),
+        // RDS's own default, where an emulator does not tell.
+        auto_minor_upgrade: Some(now.auto_minor_upgrade.unwrap_or(true)),
         class: later.class.or(now.class),
-        gb,
-        // Off is told in two ways: not at all, or as the size that there is.
-        max_gb: now.max_gb.filter(|most| Some(*most) != gb),
+        gb: later.gb.or(now.gb),
+        max_gb: now.max_gb,
+        iops: later.iops.or(now.iops),
+        throughput: later.throughput.or(now.throughput),
         storage_type: later.storage_type.or(now.storage_type),
         multi_az: later.multi_az.or(now.multi_az),
         backup_days: later.backup_days.or(now.backup_days),
@@ -328,5 +357,76 @@ fn phase(status: &str) -> Phase {
         | "insufficient-capacity" => Phase::Failed(format!("RDS says `{status}`").into()),
         _ if status.starts_with("incompatible-") => Phase::Failed(format!("RDS says `{status}`").into()),
         _ => Phase::Pending(status.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a modify sends of a live instance for these desired values.
+    fn sent(live: InstanceShape, desired: &[(&str, Json)]) -> InstanceShape {
+        let found = Instance {
+            id: "orders".to_owned(),
+            arn: String::new(),
+            status: "available".to_owned(),
+            shape: live,
+            pending: InstanceShape::default(),
+            reboot_pending: false,
+            engine: "postgres".to_owned(),
+            database: None,
+            username: "postgres".to_owned(),
+            subnet_group: String::new(),
+            vpc: None,
+            endpoint: None,
+            secret_arn: None,
+            iam_login: false,
+            tags: BTreeMap::new(),
+        };
+        let seen = seen(found);
+        let fields: Vec<String> = desired.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let spec = desired.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let spec = Resolved::from(BTreeMap::from_iter(spec));
+        changed(&Change { call: MODIFY, turn: Turn::Main, interim: false, seen: &seen, spec: &spec, fields: &fields })
+            .unwrap()
+    }
+
+    fn disk(kind: &str, gb: i32, max_gb: Option<i32>) -> InstanceShape {
+        let (iops, throughput) = if gb < STRIPED_GB { (3000, 125) } else { (12000, 500) };
+        InstanceShape {
+            gb: Some(gb),
+            max_gb,
+            storage_type: Some(kind.to_owned()),
+            iops: Some(iops),
+            throughput: Some(throughput),
+            ..InstanceShape::default()
+        }
+    }
+
+    #[test]
+    fn striped_storage_grows_with_its_numbers() {
+        let numbers = |live, desired: &[(&str, Json)]| {
+            let sent = sent(live, desired);
+            (sent.gb, sent.iops, sent.throughput)
+        };
+        let to_500 = [("gb", json!(500))];
+        assert_eq!(numbers(disk("gp3", 400, None), &to_500), (Some(500), Some(12000), Some(500)));
+        assert_eq!(numbers(disk("gp3", 399, None), &to_500), (Some(500), None, None));
+        assert_eq!(numbers(disk("gp2", 400, None), &to_500), (Some(500), None, None));
+        let other_type = [("gb", json!(500)), ("storage_type", json!("gp2"))];
+        assert_eq!(numbers(disk("gp3", 400, None), &other_type), (Some(500), None, None));
+        assert_eq!(numbers(disk("gp3", 400, None), &[("class", json!("db.m6g.large"))]), (None, None, None));
+    }
+
+    #[test]
+    fn a_limit_that_leaves_no_room_switches_growth_off() {
+        let most = |live, desired: &[(&str, Json)]| sent(live, desired).max_gb;
+        assert_eq!(most(disk("gp3", 20, None), &[("max_gb", json!(100))]), Some(100));
+        assert_eq!(most(disk("gp3", 80, Some(100)), &[("max_gb", json!(null))]), Some(80));
+        assert_eq!(most(disk("gp3", 150, Some(200)), &[("max_gb", json!(100))]), Some(150));
+        assert_eq!(most(disk("gp3", 20, Some(100)), &[("max_gb", json!(null)), ("gb", json!(30))]), Some(30));
+        assert_eq!(most(disk("gp3", 20, Some(100)), &[("gb", json!(30))]), None);
     }
 }

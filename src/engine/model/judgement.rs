@@ -1,9 +1,14 @@
 //! What the table says of a field, as answers to the questions that plan, refresh and execution ask.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::kind::{Compare, Field, Set, is_unset};
 use super::spec::Input;
+
+/// The fields of an object as they are.
+pub type LiveFields = BTreeMap<&'static str, Json>;
 
 /// How one desired value follows another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,32 +58,40 @@ impl Field {
             (Input::Unknown, _) | (_, Some(Input::Unknown)) => Difference::Open,
             (Input::Known(wanted), None) if is_unset(wanted) => Difference::None,
             (wanted, Some(was)) if wanted == was => Difference::None,
-            (Input::Known(wanted), Some(Input::Known(was)))
-                if self.lets_wishes_shrink() && self.compare.satisfied(wanted, was) =>
-            {
-                Difference::None
-            }
+            (Input::Known(wanted), Some(Input::Known(was))) if self.compare.relaxes(wanted, was) => Difference::None,
             _ => Difference::Some,
         }
     }
 
-    /// Whether a desired value may say less than the one before it without anything being changed.
-    fn lets_wishes_shrink(&self) -> bool {
-        matches!(self.compare, Compare::Prefix | Compare::Contains | Compare::Exact | Compare::WhenSet | Compare::OneOf)
+    /// Whether the live value, one of these of an object, has to be set back, as a refresh sees it. A value that was not
+    /// looked at is in order.
+    pub fn repairs(&self, wanted: &Json, live: &LiveFields) -> bool {
+        self.beside(wanted, live).is_some_and(|(wanted, value)| !self.compare.agrees(&wanted, &value))
     }
 
-    /// Whether the live value has to be set back, as a refresh sees it. A value that was not looked at is in order.
-    pub fn repairs(&self, wanted: &Json, live: Option<&Json>) -> bool {
-        live.is_some_and(|live| !self.compare.agrees(wanted, live))
-    }
-
-    /// Whether the live value is as desired, as far as the call that sets it can see to that. A value that is not there is
-    /// good enough for no desired value at all.
-    pub fn is_satisfied(&self, wanted: &Json, live: Option<&Json>) -> bool {
-        match live {
-            Some(live) => self.compare.satisfied(wanted, live),
+    /// Whether the live value, one of these of an object, is as desired, as far as the call that sets it can see to that. A
+    /// value that is not there is good enough for no desired value at all.
+    pub fn is_satisfied(&self, wanted: &Json, live: &LiveFields) -> bool {
+        match self.beside(wanted, live) {
+            Some((wanted, value)) => self.compare.satisfied(&wanted, &value),
             None => self.compare == Compare::Ignored || wanted.is_null(),
         }
+    }
+
+    /// The desired and the live value, as they compare beside the object's other fields.
+    fn beside(&self, wanted: &Json, live: &LiveFields) -> Option<(Json, Json)> {
+        let value = live.get(self.name)?;
+        let size = match self.compare {
+            Compare::LimitOf(other) => live.get(other).and_then(Json::as_i64),
+            _ => None,
+        };
+        Some(match size {
+            Some(size) => {
+                let limit = |most: &Json| Json::from(most.as_i64().unwrap_or(size).max(size));
+                (limit(wanted), limit(value))
+            }
+            None => (wanted.clone(), value.clone()),
+        })
     }
 
     /// Which step of a create sets it.
@@ -141,8 +154,10 @@ mod tests {
             (Compare::Ignored, json!("a"), json!("b"), none, false, true),
             (Compare::WhenSet, json!("a"), json!("b"), some, true, false),
             (Compare::WhenSet, json!("a"), Json::Null, none, false, true),
-            (Compare::Prefix, json!("16.4"), json!("16"), none, false, true),
-            (Compare::Prefix, json!("16"), json!("16.4"), some, true, false),
+            (Compare::Version, json!("16.4"), json!("16"), none, false, true),
+            (Compare::Version, json!("16"), json!("16.4"), some, true, false),
+            (Compare::Version, json!("16.7"), json!("16.4"), some, false, true),
+            (Compare::Version, json!("17.1"), json!("16.4"), some, true, false),
             (Compare::AtLeast, json!(30), json!(20), some, false, true),
             (Compare::AtLeast, json!(20), json!(30), some, true, false),
             (Compare::IgnoreCase, json!("Mon"), json!("mon"), some, false, true),
@@ -164,8 +179,34 @@ mod tests {
             let field = IN_PLACE.compared(compare);
             let case = format!("{compare:?}: {was} -> {wanted}");
             assert_eq!(field.wants(Some(&Input::Known(was.clone())), &Input::Known(wanted.clone())), follows, "{case}");
-            assert_eq!(field.repairs(&wanted, Some(&was)), repairs, "{case}");
-            assert_eq!(field.is_satisfied(&wanted, Some(&was)), satisfied, "{case}");
+            let live = BTreeMap::from([("f", was)]);
+            assert_eq!(field.repairs(&wanted, &live), repairs, "{case}");
+            assert_eq!(field.is_satisfied(&wanted, &live), satisfied, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_what_the_size_may_still_become() {
+        let field = IN_PLACE.compared(Compare::LimitOf("size"));
+        for (wanted, size, live, satisfied) in [
+            (json!(100), json!(20), json!(100), true),
+            (json!(100), json!(20), Json::Null, false),
+            (json!(100), json!(20), json!(200), false),
+            (Json::Null, json!(20), Json::Null, true),
+            (Json::Null, json!(20), json!(20), true),
+            (Json::Null, json!(20), json!(100), false),
+            // It has grown as far as it may, or beyond.
+            (json!(100), json!(100), json!(100), true),
+            (json!(100), json!(100), Json::Null, true),
+            (json!(100), json!(150), Json::Null, true),
+            (json!(100), json!(150), json!(200), false),
+            (json!(100), Json::Null, json!(100), true),
+            (json!(100), Json::Null, json!(200), false),
+        ] {
+            let case = format!("{wanted} of {size}: {live}");
+            let live = BTreeMap::from([("size", size), ("f", live)]);
+            assert_eq!(field.is_satisfied(&wanted, &live), satisfied, "{case}");
+            assert_eq!(field.repairs(&wanted, &live), !satisfied, "{case}");
         }
     }
 
@@ -180,8 +221,9 @@ mod tests {
         assert_eq!(IN_PLACE.wants(Some(&output), &output), Difference::None);
         assert_eq!(IN_PLACE.wants(Some(&known(json!("a"))), &output), Difference::Some);
         assert_eq!(Field::once("f").wants(None, &Input::Unknown), Difference::None);
-        assert!(!IN_PLACE.repairs(&json!("a"), None));
-        assert!(!IN_PLACE.is_satisfied(&json!("a"), None) && IN_PLACE.is_satisfied(&Json::Null, None));
-        assert!(Field::once("f").is_satisfied(&json!("a"), None));
+        let none = BTreeMap::new();
+        assert!(!IN_PLACE.repairs(&json!("a"), &none));
+        assert!(!IN_PLACE.is_satisfied(&json!("a"), &none) && IN_PLACE.is_satisfied(&Json::Null, &none));
+        assert!(Field::once("f").is_satisfied(&json!("a"), &none));
     }
 }

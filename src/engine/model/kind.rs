@@ -370,8 +370,9 @@ pub enum Compare {
     Ignored,
     /// Equal where anything is desired: nothing takes nothing back.
     WhenSet,
-    /// The live text is the desired one or a refinement of it: `16` is satisfied by `16.4`, not by `160`.
-    Prefix,
+    /// The live version is the desired one, or a later one of the same major version: `16` is satisfied by `16.4`, and `16.4`
+    /// by `16.10`, not by `160` or `17`.
+    Version,
     /// The live number is at least the desired one.
     AtLeast,
     /// The live map has every desired entry; other entries are somebody else's.
@@ -396,20 +397,27 @@ impl Compare {
         if self == Self::Exact { wanted == live } else { self.satisfied(wanted, live) }
     }
 
+    /// Whether `wanted` says less than the desired value before it, so that nothing has to be changed.
+    pub fn relaxes(self, wanted: &Json, was: &Json) -> bool {
+        match self {
+            Self::Version => is_prefix(wanted, was),
+            Self::Contains | Self::Exact | Self::WhenSet | Self::OneOf => self.satisfied(wanted, was),
+            _ => false,
+        }
+    }
+
     /// Whether `live` is as good as `wanted`, as far as the call that sets it can see to that.
     pub fn satisfied(self, wanted: &Json, live: &Json) -> bool {
         match self {
             Self::Ignored => true,
-            Self::Equal => wanted == live,
+            Self::Equal | Self::LimitOf(_) => wanted == live,
             Self::WhenSet => wanted.is_null() || wanted == live,
             Self::IgnoreCase => match (wanted.as_str(), live.as_str()) {
                 (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
                 _ => wanted == live,
             },
-            Self::Prefix => match (wanted.as_str(), live.as_str()) {
-                (Some(prefix), Some(text)) => {
-                    text.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                }
+            Self::Version => match (version(wanted), version(live)) {
+                (Some(wanted), Some(live)) => wanted.first() == live.first() && wanted <= live,
                 _ => wanted == live,
             },
             Self::AtLeast => match (wanted.as_f64(), live.as_f64()) {
@@ -436,17 +444,39 @@ impl Compare {
     }
 }
 
+/// The numbers of a version; `None` where it is no text. What follows the digits of a part is no part of the order.
+fn version(value: &Json) -> Option<Vec<u64>> {
+    let number = |part: &str| {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).map_or(part, |end| &part[..end]);
+        digits.parse().unwrap_or_default()
+    };
+    Some(value.as_str()?.split('.').map(number).collect())
+}
+
+/// Whether a version is another one without its last parts.
+fn is_prefix(shorter: &Json, longer: &Json) -> bool {
+    let (Some(shorter), Some(longer)) = (shorter.as_str(), longer.as_str()) else { return shorter == longer };
+    longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn a_version_prefix_ends_at_a_dot() {
-        assert!(Compare::Prefix.satisfied(&json!("16"), &json!("16.4")));
-        assert!(Compare::Prefix.satisfied(&json!("16.4"), &json!("16.4")));
-        assert!(!Compare::Prefix.satisfied(&json!("16.4"), &json!("16.40")));
-        assert!(!Compare::Prefix.satisfied(&json!("1"), &json!("16.4")));
+    fn a_version_is_satisfied_by_later_ones_of_its_major() {
+        let runs = |live: &str, wanted: &str| Compare::Version.satisfied(&json!(wanted), &json!(live));
+        assert!(runs("16.4", "16") && runs("16.4", "16.4") && runs("16.10", "16.4"));
+        assert!(runs("11.22-rds.20240418", "11.22"));
+        assert!(!runs("16.4", "16.40") && !runs("16.4", "1") && !runs("17.4", "16") && !runs("16", "16.1"));
+    }
+
+    #[test]
+    fn a_shorter_version_says_less() {
+        let relaxes = |was: &str, wanted: &str| Compare::Version.relaxes(&json!(wanted), &json!(was));
+        assert!(relaxes("16.4", "16") && relaxes("16.4", "16.4"));
+        assert!(!relaxes("16.40", "16.4") && !relaxes("16.4", "16.2") && !relaxes("16", "16.4"));
     }
 
     #[test]

@@ -265,7 +265,7 @@ pub fn changed(part: &BoundComponent, live: &Seen, answer: Answer, target: &Targ
 pub fn unsatisfied(part: &BoundComponent, seen: &Seen, desired: &Resolved, fields: &[String]) -> bool {
     fields.iter().any(|name| {
         let Some(field) = part.spec.kind.field(name) else { return false };
-        desired.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, seen.fields.get(name.as_str())))
+        desired.0.get(name).is_some_and(|wanted| !field.is_satisfied(wanted, &seen.fields))
     })
 }
 

@@ -69,6 +69,7 @@ fn components(database: &Database, site: &Site) -> Vec<Spec> {
             .with("database", input(&database.database).set_by("database"))
             .with("username", input(&database.username).set_by("username"))
             .with("version", input(&database.version).set_by("version"))
+            .with("auto_minor_upgrade", input(&database.version.as_ref().map(|version| !names_minor(version))))
             .with("class", input(&database.size).set_by("size"))
             .with("gb", input(&storage.gb).set_by("storage.gb"))
             .with("max_gb", input(&storage.max_gb).set_by("storage.max_gb"))
@@ -96,6 +97,11 @@ pub fn blocks(database: &Database) -> (Storage, Backup, Maintenance) {
 /// The major version, which is the part before the dot.
 pub fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
+}
+
+/// Whether a version names the minor version too, which RDS then leaves as it is.
+pub fn names_minor(version: &str) -> bool {
+    major(version) != version
 }
 
 fn family(database: &Database) -> Input {

@@ -1,6 +1,7 @@
 //! `drop_database`.
 
 mod layout;
+mod limits;
 mod moved;
 mod preflight;
 mod rules;
@@ -12,10 +13,11 @@ pub mod unmanaged;
 use std::collections::BTreeMap;
 
 use futures::future::try_join;
+use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
 use tf_plugin::{Attr, Diagnostics, Value, async_trait};
 
-use super::lifecycle::{Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
+use super::lifecycle::{AllSeen, Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
 use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::Session;
@@ -64,6 +66,15 @@ impl Composite for DatabaseResource {
         .encode()
     }
 
+    /// The minor version that RDS does not move belongs to the configuration.
+    fn config_from_live(seen: &AllSeen) -> Vec<(&'static str, Value)> {
+        let fields = seen.get(PRIMARY).map(|instance| &instance.fields);
+        let live = |name: &str| fields.and_then(|fields| fields.get(name));
+        let pinned = live("auto_minor_upgrade").and_then(Json::as_bool) == Some(false);
+        let version = live("version").and_then(Json::as_str).filter(|_| pinned);
+        version.map(|version| ("version", Value::from(version))).into_iter().collect()
+    }
+
     fn final_snapshots(model: &Database, site: &Site, stamp: &str) -> BTreeMap<String, String> {
         if model.skip_final_snapshot.known() == Some(&true) {
             return BTreeMap::new();
@@ -74,15 +85,14 @@ impl Composite for DatabaseResource {
 
     fn review(prior: Option<&Database>, wanted: &Database, diagnostics: &mut Diagnostics) {
         let (storage, backup, maintenance) = blocks(wanted);
-        if let (Some(gb), Some(most)) = (storage.gb.known(), storage.max_gb.known()) {
-            // RDS asks for a tenth more than there is, so that growth can make a difference.
-            if *most * 10 < *gb * 11 {
-                diagnostics.error_at(
-                    "storage.max_gb",
-                    "storage.max_gb leaves no room to grow",
-                    "It must be at least a tenth more than storage.gb. Or leave it out.",
-                );
-            }
+        if let (Some(gb), Some(most)) = (storage.gb.known(), storage.max_gb.known())
+            && *most < limits::least_limit(*gb)
+        {
+            diagnostics.error_at(
+                "storage.max_gb",
+                "storage.max_gb leaves no room to grow",
+                "It must be at least a tenth more than storage.gb. Or leave it out.",
+            );
         }
         if let (Some(daily), Some(weekly)) = (backup.window.known(), maintenance.window.known())
             && rules::windows_meet(daily, weekly)

@@ -3,10 +3,11 @@
 use tf_plugin::{Diagnostics, Path};
 
 use super::layout::{blocks, major};
+use super::limits;
 use super::schema::Database;
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
-use crate::cloud::aws::rds::Rds;
+use crate::cloud::aws::rds::{Instance, Rds};
 use crate::components::rds::db_instance;
 use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
@@ -35,6 +36,12 @@ pub async fn preflight(
     if sets("db_instance", &["class", "version", "multi_az", "storage_type", "gb"]) {
         offer(session.rds.as_ref(), &session.region, wanted, &mut diagnostics).await?;
     }
+    if sets("db_instance", &limits::MOVED)
+        && !creates("db_instance")
+        && let Some(live) = live(session.rds.as_ref(), site).await?
+    {
+        limits::check(live, wanted, |fields| sets("db_instance", fields), &mut diagnostics);
+    }
     if sets("db_parameter_group", &["parameters"]) {
         parameters(session.rds.as_ref(), wanted, &mut diagnostics).await?;
     }
@@ -44,11 +51,17 @@ pub async fn preflight(
     Ok(diagnostics)
 }
 
+/// The instance as it is, if there is one.
+async fn live(rds: &dyn Rds, site: &Site) -> Result<Option<Instance>> {
+    let id = site.object_name("db_instance", &db_instance::KIND, false);
+    rds.instance(&id, Freshness::Snapshot).await
+}
+
 /// Whether the snapshot can be taken, or is the one that an interrupted apply has begun.
 async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &mut Diagnostics) -> Result<()> {
     let Some(value) = wanted.snapshot_on.known() else { return Ok(()) };
-    let id = site.object_name("db_instance", &db_instance::KIND, false);
-    let Some(instance) = rds.instance(&id, Freshness::Snapshot).await? else { return Ok(()) };
+    let Some(instance) = live(rds, site).await? else { return Ok(()) };
+    let id = &instance.id;
     let order = Order::asked(value, &instance.id, &instance.tags, &site.owner.to_string());
     let Some(found) = rds.snapshot(&order.name).await? else { return Ok(()) };
     match order.judge(&found) {

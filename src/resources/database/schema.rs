@@ -26,9 +26,11 @@ pub struct Database {
     /// Engine. `postgres` is RDS for PostgreSQL. Changing it replaces the database.
     #[attr(default = "postgres", requires_replace, one_of("postgres"))]
     pub engine: Attr<String>,
-    /// Engine version, as a prefix: `"17"` or `"17.4"`. Minor versions below the prefix belong to RDS, which moves them
-    /// in the maintenance window. Changing it to a longer prefix is an upgrade in place, in the maintenance window
-    /// unless `apply_immediately`. The major version cannot be changed yet: a plan that would is refused.
+    /// Engine version: `"17"` leaves minor versions to RDS, which upgrades them in the maintenance window; `"17.4"` pins
+    /// the minor version and switches RDS's automatic minor upgrades off. A later minor version that runs all the same,
+    /// such as after an upgrade that RDS forces, is left as it is. Changing it to a later minor version is an upgrade in
+    /// place, in the maintenance window unless `apply_immediately`; a plan that would go back to an earlier one is refused.
+    /// The major version cannot be changed yet: a plan that would is refused.
     #[attr(default = "17", validate = super::rules::version)]
     pub version: Attr<String>,
     /// Instance class of RDS, such as `"db.m6g.large"`. Changing it is in place and interrupts connections for minutes,
@@ -113,12 +115,13 @@ pub struct Database {
 /// Disk.
 #[derive(Debug, Clone, Default, Model)]
 pub struct Storage {
-    /// Size in GiB, 20 to 65536, as a floor: growth above it belongs to RDS. Changing it to more is in place; it never
-    /// shrinks.
+    /// Size in GiB, 20 to 65536, as a floor: growth above it belongs to RDS. Changing it to more is in place, on `gp3` from
+    /// 400 GiB on with the IOPS and the throughput that the disk has; it never shrinks.
     #[attr(default = 20, validate = super::rules::storage_gb)]
     pub gb: Attr<i64>,
-    /// How far RDS may grow it by itself, in GiB, at least a tenth above `gb`. Default: not at all. Changed in place.
-    #[attr(optional)]
+    /// How far RDS may grow it by itself, in GiB, at least a tenth above what the disk has. A disk that has grown so far is
+    /// left as it is. Default: not at all. Changed in place.
+    #[attr(optional, validate = super::rules::storage_gb)]
     pub max_gb: Attr<i64>,
     /// Type of storage. Changed in place, without interruption.
     #[attr(default = "gp3", one_of("gp2", "gp3"), rename = "type")]

@@ -227,7 +227,7 @@ fn adopt_field<C: Composite>(object: &mut Value, component: &ComponentName, fiel
     let value = match from_json(&desired.written(live), &ty) {
         Value::Map(members) if members.is_empty() => Value::Null,
         // The part behind the first dot belongs to the cloud.
-        Value::String(text) if compare == Some(Compare::Prefix) => {
+        Value::String(text) if compare == Some(Compare::Version) => {
             Value::from(text.split('.').next().unwrap_or_default())
         }
         value => value,

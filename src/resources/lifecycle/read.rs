@@ -261,7 +261,7 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, J
         let Some(value) = live.fields.get(field.name) else { continue };
         let told = |component: &str, output: &str| seen.get(component).and_then(|seen| seen.output(output));
         let Some(wanted) = input.value(told) else { continue };
-        if spec.judged(field).repairs(&wanted, Some(value)) {
+        if spec.judged(field).repairs(&wanted, &live.fields) {
             found.push((field, wanted, value.clone()));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Terraform does not tell a provider which values of a configuration are marked sensitive: a variable marked so arrives
 //! like any other. So each text that the user may have written counts as sensitive, except what cannot be a secret: a
-//! name, an ARN, a word from a fixed list, a default, a short number, and an ordinary word. Only a cloud's words are
+//! name, an ARN, a word from a fixed list, a default, a short number or version, and an ordinary word. Only a cloud's words are
 //! searched, and only for whole tokens: our own sentences never hold a value.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ const SHOWN: [&str; 6] = ["name", "names", "region", "zone", "environment", "eng
 const SHORTEST: usize = 4;
 /// Words with fewer letters are no secrets.
 const SHORTEST_WORD: usize = 8;
-/// Numbers with so many digits are ports, sizes and times.
+/// Numbers with so many digits are ports, sizes and times, and those with dots between them versions.
 const LONGEST_NUMBER: usize = 5;
 
 /// The texts that the user wrote in one configuration.
@@ -113,11 +113,12 @@ impl Public {
     /// Whether a value cannot be a secret.
     fn holds(&self, value: &str) -> bool {
         let is_word = value.chars().all(char::is_alphabetic);
-        let is_number = value.chars().all(|c| c.is_ascii_digit());
+        let digits = value.chars().filter(char::is_ascii_digit).count();
+        let is_number = value.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
         self.values.contains(value)
             || is_arn(value)
             || (is_word && (value.chars().count() < SHORTEST_WORD || self.words.contains(&value.to_lowercase())))
-            || (is_number && value.len() <= LONGEST_NUMBER)
+            || (is_number && digits <= LONGEST_NUMBER)
     }
 }
 
@@ -151,6 +152,13 @@ mod tests {
         );
         let said = "(service web) ECS deployment circuit breaker: task failed container health checks on port 8080";
         assert_eq!(plain.apply(said), said);
+    }
+
+    #[test]
+    fn a_version_is_no_secret() {
+        let said = "Cannot upgrade postgres from 17.7 to 17.4 at 10.20.30.40";
+        let shown = "Cannot upgrade postgres from 17.7 to 17.4 at (env)";
+        assert_eq!(redaction(&[("PG", "17.4"), ("HOST", "10.20.30.40")], &[]).apply(said), shown);
     }
 
     #[test]

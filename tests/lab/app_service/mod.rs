@@ -49,6 +49,7 @@ pub fn subject() -> Subject {
         rows: rows::rows(),
         additions: vec![],
         drift: drift::drift(),
+        moved: vec![],
         refused: refused::refused(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod describe;
 mod drift;
+mod moved;
 mod refused;
 mod rows;
 
@@ -31,6 +32,7 @@ pub fn subject() -> Subject {
         rows: rows::rows(),
         additions: vec![],
         drift: drift::drift(),
+        moved: moved::moved_by_rds(),
         refused: refused::refused(),
     }
 }

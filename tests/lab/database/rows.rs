@@ -26,9 +26,9 @@ pub fn rows() -> Vec<Row> {
         // The running version satisfies a shorter prefix.
         row("version", "17", "17.7")
             .by(MODIFY)
-            .removed_by(&[])
             .back_by(&[])
-            .follows(&["instance.EngineVersion"])
+            .shows("instance.AutoMinorVersionUpgrade", [true, false, true])
+            .follows(&["instance.EngineVersion", "instance.AutoMinorVersionUpgrade"])
             .denies("16", "major version cannot be changed")
             .denies("18", "major version cannot be changed")
             .bad("16.x", &["must be a major version"]),

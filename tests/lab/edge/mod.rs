@@ -57,6 +57,7 @@ pub fn subject() -> Subject {
             Addition { name: "host", sets: vec![("route", json!([route(HOST)[0], route("www.getdrop.no")[0]]))] },
         ],
         drift: drift::drift(),
+        moved: vec![],
         refused: refused::refused(),
     }
 }

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod completeness;
 pub mod drift;
 pub mod imports;
+pub mod moved;
 pub mod refusals;
 
 use std::sync::{Arc, LazyLock};
@@ -59,6 +60,9 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     }
     for (n, row) in subject.drift.iter().enumerate() {
         trials.push(nth(format!("drift::{}", row.name), n, drift::is_named_and_put_back));
+    }
+    for (n, row) in subject.moved.iter().enumerate() {
+        trials.push(nth(format!("moved::{}", row.name), n, moved::is_left_alone));
     }
     trials
 }

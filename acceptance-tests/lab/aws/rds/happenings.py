@@ -14,8 +14,11 @@ from .store import Facts, Instance, Store
 
 @event("rds", "minor-version")
 def minor_version(world: World, where: Facts, body: Facts) -> dict[str, Any]:
-    """AutoMinorVersionUpgrade: the newest minor of the major, or the one named in `version`."""
+    """The newest minor of the major, or the one named in `version`: by AutoMinorVersionUpgrade, or `forced`, as RDS does
+    with versions that reach their end of support ("Upgrading a DB instance engine version")."""
     store, instance = _instance(world, where)
+    if not (instance.facts["AutoMinorVersionUpgrade"] or body.get("forced")):
+        raise ValueError(f"{instance.id} has no automatic minor version upgrade; an upgrade can be `forced`")
     now = instance.facts["EngineVersion"]
     newer = [v for v in upgrades_from(now) if v.partition(".")[0] == now.partition(".")[0]]
     target = body.get("version") or max(newer, key=ordered, default=None)

@@ -92,10 +92,16 @@ pub struct InstanceShape {
     pub class: Option<String>,
     /// Engine version.
     pub version: Option<String>,
+    /// Whether RDS upgrades the minor version by itself.
+    pub auto_minor_upgrade: Option<bool>,
     /// Allocated storage in GiB.
     pub gb: Option<i32>,
     /// How far storage may grow by itself, in GiB.
     pub max_gb: Option<i32>,
+    /// IOPS of the storage.
+    pub iops: Option<i32>,
+    /// Throughput of the storage in MiB/s.
+    pub throughput: Option<i32>,
     /// Storage type.
     pub storage_type: Option<String>,
     /// A standby in another zone.

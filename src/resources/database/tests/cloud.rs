@@ -146,7 +146,19 @@ fn arn(kind: &str, name: &str) -> String {
 /// Overwrites what is set.
 fn apply(shape: &mut InstanceShape, change: &InstanceShape) {
     macro_rules! take { ($($field:ident),*) => { $( if change.$field.is_some() { shape.$field = change.$field.clone(); } )* } }
-    take!(class, version, gb, max_gb, storage_type, multi_az, backup_days, backup_window);
+    take!(
+        class,
+        version,
+        auto_minor_upgrade,
+        gb,
+        max_gb,
+        iops,
+        throughput,
+        storage_type,
+        multi_az,
+        backup_days,
+        backup_window
+    );
     take!(maintenance_window, parameter_group, security_groups, public, protected);
 }
 
