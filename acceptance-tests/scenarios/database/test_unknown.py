@@ -50,6 +50,22 @@ def test_an_unknown_leaf_that_turns_out_different(workspace: Workspace) -> None:
     workspace.must_be_empty()
 
 
+def test_a_version_that_is_known_after_apply(workspace: Workspace) -> None:
+    version = 'resource "terraform_data" "version" {{\n  input = "{}"\n}}\n'
+    workspace.write(database(version="17"))
+    workspace.apply().must()
+    births = workspace.lab.births()
+    workspace.write(database(version=raw("terraform_data.version.output")), version.format("17.6"))
+    unknown = workspace.planned().change()["after_unknown"]
+    assert unknown["version"] is True and unknown["steps"] is True
+    workspace.apply_saved().must()
+    assert rds.settled(workspace.lab)["AutoMinorVersionUpgrade"] is False
+    workspace.must_be_empty()
+    workspace.write(database(version=raw("terraform_data.version.output")), version.format("16.9"))
+    workspace.apply().must_fail("The major version cannot be changed yet")
+    assert workspace.lab.births() == births
+
+
 def test_a_dependent_sees_known_results(workspace: Workspace) -> None:
     """Ids and ref stay known through a change in place: nothing cascades."""
     app = (

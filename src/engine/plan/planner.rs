@@ -165,6 +165,10 @@ impl Draft {
                 _ => {}
             }
             if field.set.call().is_none() {
+                // What is not known yet may turn out to be what it is: the plan with the value judges it.
+                if difference == Difference::Open && deviating.is_none() {
+                    continue;
+                }
                 self.fixed.push(FieldRef { component: spec.component.to_string(), field: field.name.to_owned() });
                 continue;
             }

@@ -187,6 +187,20 @@ fn an_unknown_leaves_the_plan_open() {
 }
 
 #[test]
+fn an_unknown_that_only_a_create_can_set_is_judged_when_it_is_known() {
+    let current_states = matching(&DESIRED.specs());
+    let with_key = |key: Input| {
+        let mut specs = DESIRED.specs();
+        specs[2] = specs[2].clone().with("key", key);
+        planner::update(&specs, &current_states, ANCHOR).unwrap()
+    };
+    let unknown = with_key(Input::Unknown);
+    assert!(unknown.open && unknown.fixed.is_empty() && unknown.steps.is_empty());
+    let known = with_key("other".into());
+    assert_eq!((known.open, known.fixed[0].field.as_str()), (false, "key"));
+}
+
+#[test]
 fn a_design_that_needs_itself_or_nothing_is_refused() {
     let ring: Vec<Spec> = vec![
         DESIRED.specs()[0].clone().with("tags", Input::output("group", "id")),

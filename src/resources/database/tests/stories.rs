@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
-use tf_plugin::harness::{Action, Harness};
+use tf_plugin::harness::{Action, Harness, unknown};
 
 use super::cloud::{FakeCloud, Fault};
 use crate::cloud::aws::ec2::{Rule, SecurityGroup};
@@ -317,6 +317,20 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
     assert_eq!(rules, ["sgr-app"]);
     assert_eq!(state.parameter_groups["orders"].1["work_mem"], "8192");
     assert_eq!(state.instances["orders"].shape.protected, Some(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_known_after_apply_leaves_the_plan_open() {
+    let mut world = world();
+    let version = |version: Json| json!({"name": "orders", "version": version});
+    let _ = world.database.apply(version(json!("17"))).await.ok();
+    let plan = world.database.plan(version(unknown())).await;
+    assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
+    assert_eq!(plan.action, Action::Update);
+    assert!(!plan.get("version").is_known() && !plan.get("steps").is_known());
+    assert!(plan.get("id").is_known() && plan.get("ref").is_known());
+    let plan = world.database.plan(version(json!("16"))).await;
+    assert!(plan.diagnostics.to_string().contains("The major version cannot be changed yet"), "{}", plan.diagnostics);
 }
 
 #[tokio::test(start_paused = true)]
