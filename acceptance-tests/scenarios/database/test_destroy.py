@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import Workspace, database
+from harness import Workspace, database, until
 
 from . import rds
 
@@ -83,8 +83,12 @@ def test_a_change_is_refused_by_the_same_preflight(workspace: Workspace) -> None
 
 def test_an_object_deleted_elsewhere_is_no_obstacle(workspace: Workspace) -> None:
     lab = workspace.lab
-    workspace.write(database(deletion_protection=False))
+    workspace.write(database())
     workspace.apply().must()
+    rds.modify(lab, DeletionProtection=False)
     lab.client("rds").delete_db_instance(DBInstanceIdentifier=rds.DATABASE, SkipFinalSnapshot=True)
+    until("the instance to be gone", lambda: not lab.client("rds").describe_db_instances()["DBInstances"])
+    plan = workspace.plan()
+    assert any("is gone, and its data with it" in w.summary for w in plan.warnings), plan
     workspace.destroy().must()
     assert lab.objects() == []

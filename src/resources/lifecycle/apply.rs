@@ -10,7 +10,7 @@ use tf_plugin::{ApplyRequest, ApplyResponse, Diagnostics, Model, Path, PathStep,
 use super::messages::Operation;
 use super::private::{Private, Work};
 use super::read::put_outcomes;
-use super::situation::Situation;
+use super::situation::{Situation, missing};
 use super::values::{lines, located, put, set, texts, with_write_only};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::kind::{TAGS, UNTAG};
@@ -303,10 +303,13 @@ impl<C: Composite> Run<C> {
             Some((by, tainted)) => DeleteReason::Replace { by, tainted: *tainted },
             None => DeleteReason::Destroy,
         };
+        let missing = missing(prior);
+        let has_data =
+            |spec: &Spec| spec.kind.holds_data && !spec.is_borrowed() && !missing.contains(spec.component.as_str());
         let delete_request = DeleteRequest {
             state: prior,
             generation: prior.get("generation").as_str(),
-            holds_data: prepared.layout.components.iter().any(|spec| spec.kind.holds_data && !spec.is_borrowed()),
+            holds_data: prepared.layout.components.iter().any(has_data),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),
             unbuilt: Situation::of(prior) == Situation::BuildBeside,

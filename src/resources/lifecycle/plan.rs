@@ -7,7 +7,7 @@ use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Valu
 
 use super::private::{PlannedIdentity, Private, Work};
 use super::site::UNNAMED;
-use super::situation::{Situation, deviations};
+use super::situation::{Situation, deviations, missing};
 use super::values::{lines, put, texts, to_json};
 use super::{Composite, Outcome, Place, Run, Site};
 use crate::clouds::Clouds;
@@ -197,6 +197,9 @@ impl<C: Composite> Run<C> {
         if situation == Situation::BuildBeside {
             Self::warn_left_running(prior, &mut response.diagnostics);
         }
+        if situation == Situation::Change && !replacing {
+            Self::warn_lost(prior, &blueprint, &layout, &mut response.diagnostics);
+        }
         if !replacing {
             Self::report_immutable_changes(&blueprint, &site, was_applied, &mut response.diagnostics);
         } else if situation == Situation::Change && !protected {
@@ -310,6 +313,25 @@ impl<C: Composite> Run<C> {
         diagnostics.warn(format!("{} \"{}\": {what}", C::TYPE, name_of(prior)), next);
     }
 
+    /// An object that held data and is gone comes back empty.
+    fn warn_lost(prior: &Value, blueprint: &Blueprint, layout: &Layout, diagnostics: &mut Diagnostics) {
+        let missing = missing(prior);
+        let is_lost = |step: &&Step| {
+            let holds_data = layout.spec(&step.component).is_some_and(|spec| spec.kind.holds_data);
+            step.verb == Verb::Ensure && holds_data && missing.contains(step.component.as_str())
+        };
+        for step in blueprint.steps.iter().filter(is_lost) {
+            diagnostics.warn(
+                format!("{} \"{}\": {} is gone, and its data with it", C::TYPE, name_of(prior), step.component),
+                format!(
+                    "It was deleted elsewhere, and {} creates an empty one. To have the data back, restore a snapshot under the \
+                     same name before you apply.",
+                    step.call
+                ),
+            );
+        }
+    }
+
     /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
     fn warn_imported(prior: &Value, diagnostics: &mut Diagnostics) {
         let site = Site::of::<C>(prior, &Input::Unknown);
@@ -376,7 +398,8 @@ impl<C: Composite> Run<C> {
         let keeps = C::final_snapshots(&model, &site, "<time>");
         let Some(layout) = self.layout_of(prior) else { return };
         let Ok(blueprint) = planner::delete(&layout.components, &keeps, layout.anchor()) else { return };
-        for step in blueprint.irreversible() {
+        let missing = missing(prior);
+        for step in blueprint.irreversible().filter(|step| !missing.contains(step.component.as_str())) {
             let kept = match keeps.get(step.component.as_str()) {
                 Some(snapshot) => {
                     format!("A final snapshot `{snapshot}` is taken first; automated backups go with it.")

@@ -9,11 +9,11 @@ use tf_plugin::{
     UpgradeResponse, ValidateRequest, Value, async_trait,
 };
 
-use super::situation::Situation;
+use super::situation::{Situation, missing};
 use super::{Composite, Place, Site};
 use crate::clouds::Runtime;
 use crate::engine::model::layout::{AllSeen, Layout, PLACE};
-use crate::engine::model::spec::{Input, Spec};
+use crate::engine::model::spec::{AttributePath, Desired, Input, Spec};
 
 /// Runs a [`Composite`] as a Terraform resource.
 #[derive(Debug)]
@@ -33,9 +33,20 @@ impl<C: Composite> Run<C> {
         Self { runtime, resource: PhantomData }
     }
 
-    /// Whether an object of this resource is protected from being deleted.
-    pub(super) fn is_protected(object: &Value) -> bool {
-        C::PROTECTION.is_some_and(|attribute| object.get(attribute).as_bool().unwrap_or_default())
+    /// Whether the resource of a state is protected from being deleted. A component that is gone protects nothing.
+    pub(super) fn is_protected(state: &Value) -> bool {
+        let Some(attribute) = C::PROTECTION.filter(|name| state.get(name).as_bool().unwrap_or_default()) else {
+            return false;
+        };
+        let missing = missing(state);
+        let layout =
+            if missing.is_empty() { None } else { Self::layout_at(state, &Site::of::<C>(state, &Input::Unknown)) };
+        let protects = |desired: &Desired| desired.source.as_ref() == Some(&AttributePath::from(attribute));
+        let is_gone = |layout: &Layout| {
+            let mut protected = layout.sourced().filter(|(.., desired)| protects(desired)).peekable();
+            protected.peek().is_some() && protected.all(|(spec, ..)| missing.contains(spec.component.as_str()))
+        };
+        !layout.is_some_and(|layout| is_gone(&layout))
     }
 
     /// The layout that a state was made from, with what else the state recorded. None of a state of which nothing is built

@@ -59,6 +59,15 @@ pub fn deviations(state: &Value) -> BTreeSet<Deviation> {
     drift::parse(&lines(state.get("drift")))
 }
 
+/// The components of a state that the last refresh did not find.
+pub fn missing(state: &Value) -> BTreeSet<String> {
+    let gone = |deviation| match deviation {
+        Deviation::Missing(component) => Some(component),
+        _ => None,
+    };
+    deviations(state).into_iter().filter_map(gone).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -320,6 +320,34 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_instance_that_is_gone_protects_nothing_and_comes_back_empty_with_a_warning() {
+    let protected = json!({"name": "orders"});
+    let lost = async || {
+        let mut world = world();
+        let _ = world.database.apply(protected.clone()).await.ok();
+        world.cloud.state().instances.clear();
+        let _ = world.database.refresh().await;
+        world
+    };
+    let mut world = lost().await;
+    let plan = world.database.plan(protected.clone()).await;
+    let warned = plan.diagnostics.warnings().map(|warning| warning.summary.clone()).collect::<Vec<_>>();
+    assert_eq!(warned, ["drop_database \"orders\": db_instance is gone, and its data with it"]);
+    let _ = world.database.apply(protected.clone()).await.ok();
+    let again = world.database.plan(protected.clone()).await;
+    assert_eq!((again.action, again.diagnostics.warnings().count()), (Action::NoOp, 0));
+    world.database.destroy().await.fails("deletion_protection");
+
+    let mut world = lost().await;
+    let destroyed = world.database.destroy().await;
+    let for_good = destroyed.diagnostics.warnings().any(|warning| warning.summary.contains("deleted for good"));
+    assert!(!for_good, "{}", destroyed.diagnostics);
+    let _ = destroyed.ok();
+    let state = world.cloud.state();
+    assert!(state.subnet_groups.is_empty() && state.security_groups.is_empty() && state.snapshots.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_version_that_is_known_after_apply_leaves_the_plan_open() {
     let mut world = world();
     let version = |version: Json| json!({"name": "orders", "version": version});
