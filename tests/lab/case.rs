@@ -150,6 +150,11 @@ impl Case {
         self.harness.destroy().await.ok();
     }
 
+    /// Destroys, and expects a failure with these words.
+    pub async fn destroy_fails(&mut self, words: &str) {
+        self.harness.destroy().await.fails(words);
+    }
+
     /// `terraform import` of an empty state.
     pub async fn import(&mut self, id: &str) -> Outcome {
         self.harness.import(id).await

@@ -19,6 +19,7 @@ mod database;
 mod describe;
 mod edge;
 mod every;
+mod groups;
 mod http;
 mod lab;
 mod labs;

@@ -10,7 +10,7 @@ use tf_plugin::{Block, Nesting, Provider};
 
 use crate::describe::Facts;
 use crate::lab::Lab;
-use crate::table::{Addition, Drift, Moved, Refused, Row};
+use crate::table::{Addition, Drift, InUse, Moved, Refused, Row};
 
 /// The first pause of a wait: the lab's changes take tenths of a second.
 const POLL: Duration = Duration::from_millis(20);
@@ -42,6 +42,7 @@ pub struct Subject {
     pub additions: Vec<Addition>,
     pub drift: Vec<Drift>,
     pub moved: Vec<Moved>,
+    pub in_use: Vec<InUse>,
     pub refused: Vec<Refused>,
 }
 

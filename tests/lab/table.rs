@@ -274,6 +274,17 @@ impl Moved {
     }
 }
 
+/// An object of somebody else's that keeps one of the resource's from being deleted.
+pub struct InUse {
+    pub name: &'static str,
+    /// The name of the resource's object.
+    pub object: &'static str,
+    /// Makes the other object that uses it, and returns its id.
+    pub act: fn(&Lab, &str) -> String,
+    /// Removes that.
+    pub undo: fn(&Lab),
+}
+
 /// A configuration that is refused: the attributes that it sets beyond the least, the attribute of the message, and words
 /// of it.
 pub struct Refused {

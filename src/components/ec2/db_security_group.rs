@@ -12,7 +12,7 @@ use crate::components::ec2::ingress;
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Obstacle, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
 const TAG: &str = "ec2:CreateTags";
@@ -27,6 +27,7 @@ pub static KIND: Kind = Kind {
     delete: Some("ec2:DeleteSecurityGroup"),
     fields: DbSecurityGroupFields::FIELDS,
     read_permissions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
+    extra_permissions: &["ec2:DescribeNetworkInterfaces"],
     manual: groups::manual,
     ..Kind::BASE
 };
@@ -81,6 +82,10 @@ impl Component for DbSecurityGroup {
     async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_security_group(&seen.id).await?;
         Ok(Answer::Done)
+    }
+
+    async fn obstacle(&self, _: &Address, seen: &Seen) -> Option<Obstacle> {
+        groups::obstacle(self.0.as_ref(), &seen.id).await
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
-use crate::cloud::aws::ec2::{Ec2, GroupKey, SecurityGroup};
+use crate::cloud::aws::ec2::{Ec2, GroupKey, GroupUsers, Interface, Reference, SecurityGroup};
 use crate::engine::model::manual::Manual;
-use crate::engine::run::component::Address;
+use crate::engine::run::component::{Address, Obstacle};
 
 /// The group by its recorded id; where that is gone, one that was made again under our name and tag.
 pub async fn find(ec2: &dyn Ec2, at: &Address, freshness: Freshness) -> Result<Option<SecurityGroup>, CallError> {
@@ -41,6 +41,29 @@ pub async fn create(
         }),
         _ => Err(error),
     }
+}
+
+/// What keeps the group from being deleted. Rules of drop's own go with the resources that they belong to; all others stay.
+pub async fn obstacle(ec2: &dyn Ec2, group: &str) -> Option<Obstacle> {
+    let GroupUsers { rules, interfaces } = ec2.users_of(group).await.ok()?;
+    let is_foreign = |rule: &&Reference| rule.owners.is_empty();
+    let foreign: Vec<String> = rules.iter().filter(is_foreign).map(named).collect();
+    if !foreign.is_empty() {
+        let which = foreign.join(", ");
+        return Some(Obstacle::Foreign(format!(
+            "{which} refers to it and is not drop's: remove that rule, then apply again"
+        )));
+    }
+    let interface = |found: &Interface| match found.description.as_str() {
+        "" => format!("network interface {}", found.id),
+        description => format!("network interface {} ({description})", found.id),
+    };
+    let passing: Vec<String> = rules.iter().map(named).chain(interfaces.iter().map(interface)).collect();
+    (!passing.is_empty()).then(|| Obstacle::Passing(format!("used by {}", passing.join(", "))))
+}
+
+fn named(rule: &Reference) -> String {
+    format!("rule {} of security group {} ({})", rule.rule, rule.group, rule.name)
 }
 
 /// The command that removes the group.

@@ -13,7 +13,7 @@ use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
 use crate::engine::model::kind::{Kind, NameRule};
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Obstacle, Seen};
 
 const TAG: &str = "ec2:CreateTags";
 const UNTAG_CALL: &str = "ec2:DeleteTags";
@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     delete: Some("ec2:DeleteSecurityGroup"),
     fields: SecurityGroupFields::FIELDS,
     read_permissions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
-    extra_permissions: &["ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"],
+    extra_permissions: &["ec2:CreateTags", "ec2:DescribeNetworkInterfaces", "ec2:RevokeSecurityGroupIngress"],
     manual: groups::manual,
     ..Kind::BASE
 };
@@ -103,6 +103,10 @@ impl Component for SecurityGroup {
     async fn delete(&self, _: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         self.0.delete_security_group(&seen.id).await?;
         Ok(Answer::Done)
+    }
+
+    async fn obstacle(&self, _: &Address, seen: &Seen) -> Option<Obstacle> {
+        groups::obstacle(self.0.as_ref(), &seen.id).await
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

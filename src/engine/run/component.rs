@@ -52,6 +52,15 @@ impl From<()> for Answer {
     }
 }
 
+/// What keeps an object from being removed that its cloud calls in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It goes by itself, or with other objects that are being removed: it is waited for.
+    Passing(String),
+    /// It is somebody else's, and stays until they remove it.
+    Foreign(String),
+}
+
 /// What is to be changed of an object in place.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
@@ -116,6 +125,11 @@ pub trait Component: Debug + Send + Sync {
 
     /// Removes the object.
     async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError>;
+
+    /// What keeps the object from being removed, once the cloud has called it in use; `None` where that cannot be told.
+    async fn obstacle(&self, _at: &Address, _seen: &Seen) -> Option<Obstacle> {
+        None
+    }
 
     /// Removes what an interrupted delete may have left where no read shows it, and tells what stays.
     async fn sweep(&self, _at: &Address, _how: &DeleteOptions) -> Result<Answer, CallError> {

@@ -17,7 +17,7 @@ use crate::engine::model::procedure::{Goal, Stage, Undo};
 use crate::engine::model::spec::{Applied, Resolved};
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::changes::Changes;
-use crate::engine::run::component::{Answer, Change, DeleteOptions, Phase, Seen};
+use crate::engine::run::component::{Answer, Change, DeleteOptions, Obstacle, Phase, Seen};
 use crate::engine::run::context::OpContext;
 use crate::engine::run::create::{self, Made};
 use crate::engine::run::error::EngineError;
@@ -427,7 +427,7 @@ impl Work<'_> {
         let component = &part.spec.component;
         self.known.forget(component).await;
         if !matches!(seen.phase, Phase::Deleting(_)) {
-            let deleting = || part.component.delete(&part.address, seen, how);
+            let deleting = || deleted(part, seen, how);
             let gone = match settle::retry_while_busy(self.cx, component, step, deleting).await {
                 Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => true,
                 deleted => match deleted? {
@@ -545,6 +545,20 @@ async fn change(part: &BoundComponent, call: &Call<'_>, live: &Seen, resolved: &
             part.component.update(&part.address, change).await
         }
     }
+}
+
+/// Removes the object. What the cloud calls in use is told by what uses it, and not waited for where that stays.
+async fn deleted(part: &BoundComponent, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
+    let in_use = match part.component.delete(&part.address, seen, how).await {
+        Err(error) if error.class == ErrorClass::Busy => error,
+        answer => return answer,
+    };
+    let (words, class) = match part.component.obstacle(&part.address, seen).await {
+        None => return Err(in_use),
+        Some(Obstacle::Passing(words)) => (words, ErrorClass::Busy),
+        Some(Obstacle::Foreign(words)) => (words, ErrorClass::Invalid),
+    };
+    Err(CallError { message: format!("{}: {words}", in_use.message.trim_end_matches('.')), class, ..in_use })
 }
 
 /// What a create would set and the live object has otherwise: fields that only a create can set, and those that can be

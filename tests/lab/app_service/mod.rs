@@ -8,6 +8,7 @@ mod rows;
 
 use serde_json::json;
 
+use crate::groups;
 use crate::subject::Subject;
 
 pub fn subject() -> Subject {
@@ -50,6 +51,7 @@ pub fn subject() -> Subject {
         additions: vec![],
         drift: drift::drift(),
         moved: vec![],
+        in_use: vec![groups::referred_to("task_group", "web-task"), groups::referred_to("alb_group", "web-alb")],
         refused: refused::refused(),
     }
 }

@@ -8,6 +8,7 @@ mod rows;
 
 use serde_json::json;
 
+use crate::groups;
 use crate::subject::Subject;
 
 pub fn subject() -> Subject {
@@ -33,6 +34,7 @@ pub fn subject() -> Subject {
         additions: vec![],
         drift: drift::drift(),
         moved: moved::moved_by_rds(),
+        in_use: vec![groups::referred_to("group", "orders")],
         refused: refused::refused(),
     }
 }

@@ -58,6 +58,7 @@ pub fn subject() -> Subject {
         ],
         drift: drift::drift(),
         moved: vec![],
+        in_use: vec![],
         refused: refused::refused(),
     }
 }

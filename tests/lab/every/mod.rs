@@ -4,6 +4,7 @@ pub mod changes;
 pub mod completeness;
 pub mod drift;
 pub mod imports;
+pub mod in_use;
 pub mod moved;
 pub mod refusals;
 
@@ -63,6 +64,9 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     }
     for (n, row) in subject.moved.iter().enumerate() {
         trials.push(nth(format!("moved::{}", row.name), n, moved::is_left_alone));
+    }
+    for (n, row) in subject.in_use.iter().enumerate() {
+        trials.push(nth(format!("in_use::{}", row.name), n, in_use::is_named_and_not_waited_for));
     }
     trials
 }

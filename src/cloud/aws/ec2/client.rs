@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
 };
 
-use super::{Ec2, GroupKey, IngressPermission, Network, Rule, SecurityGroup};
+use super::{Ec2, GroupKey, GroupUsers, IngressPermission, Interface, Network, Reference, Rule, SecurityGroup};
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
@@ -51,15 +51,44 @@ impl Ec2Client {
         Ok(found)
     }
 
-    async fn rules(&self, filters: Vec<Filter>) -> Result<Vec<Rule>> {
+    /// The rules of both directions.
+    async fn sdk_rules(&self, filters: Vec<Filter>) -> Result<Vec<SecurityGroupRule>> {
         let request = self.client.describe_security_group_rules().set_filters(Some(filters));
         let mut pages = request.into_paginator().items().send();
         let mut found = vec![];
         while let Some(rule) = pages.next().await {
-            let rule = rule.map_err(failed("ec2:DescribeSecurityGroupRules"))?;
-            if rule.is_egress != Some(true) {
-                found.push(plain_rule(&rule));
-            }
+            found.push(rule.map_err(failed("ec2:DescribeSecurityGroupRules"))?);
+        }
+        Ok(found)
+    }
+
+    async fn rules(&self, filters: Vec<Filter>) -> Result<Vec<Rule>> {
+        let found = self.sdk_rules(filters).await?;
+        Ok(found.iter().filter(|rule| rule.is_egress != Some(true)).map(plain_rule).collect())
+    }
+
+    /// The rules of other groups that refer to this one.
+    async fn references(&self, group: &str) -> Result<Vec<Reference>> {
+        let mut groups: BTreeMap<String, SecurityGroup> = BTreeMap::new();
+        for name in ["ip-permission.group-id", "egress.ip-permission.group-id"] {
+            let found = self.groups(vec![filter(name, [group])]).await?;
+            groups.extend(found.into_iter().filter(|other| other.id != group).map(|other| (other.id.clone(), other)));
+        }
+        let mut found = vec![];
+        let ids: Vec<&str> = groups.keys().map(String::as_str).collect();
+        for chunk in ids.chunks(FILTER_VALUES) {
+            let rules = self.sdk_rules(vec![filter("group-id", chunk.iter().copied())]).await?;
+            found.extend(rules.into_iter().filter_map(|rule| {
+                let refers = rule.referenced_group_info.as_ref()?.group_id.as_deref() == Some(group);
+                let of = groups.get(rule.group_id.as_deref()?).filter(|_| refers)?;
+                let tagged = plain_tags(rule.tags()).remove(RESOURCE_TAG);
+                Some(Reference {
+                    rule: rule.security_group_rule_id.clone().unwrap_or_default(),
+                    group: of.id.clone(),
+                    name: of.name.clone(),
+                    owners: tagged.into_iter().chain(of.tags.get(RESOURCE_TAG).cloned()).collect(),
+                })
+            }));
         }
         Ok(found)
     }
@@ -151,6 +180,20 @@ impl Ec2 for Ec2Client {
             Ok(found)
         };
         Ok(self.signed.get(owner, freshness, one, all).await?.unwrap_or_default())
+    }
+
+    async fn users_of(&self, group: &str) -> Result<GroupUsers> {
+        let request = self.client.describe_network_interfaces().filters(filter("group-id", [group]));
+        let mut pages = request.into_paginator().items().send();
+        let mut interfaces = vec![];
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(failed("ec2:DescribeNetworkInterfaces"))?;
+            interfaces.push(Interface {
+                id: found.network_interface_id.unwrap_or_default(),
+                description: found.description.unwrap_or_default(),
+            });
+        }
+        Ok(GroupUsers { rules: self.references(group).await?, interfaces })
     }
 
     async fn create_security_group(

@@ -59,6 +59,37 @@ pub struct IngressPermission {
     pub peer: String,
 }
 
+/// What keeps a security group from being deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupUsers {
+    /// Rules of other groups that refer to it.
+    pub rules: Vec<Reference>,
+    /// Network interfaces that it is attached to.
+    pub interfaces: Vec<Interface>,
+}
+
+/// A rule that refers to a security group other than its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// Its id.
+    pub rule: String,
+    /// The group that it is a rule of, by its id.
+    pub group: String,
+    /// The name of that group.
+    pub name: String,
+    /// The resources that rule and group belong to, by their tags `drop:resource`.
+    pub owners: BTreeSet<String>,
+}
+
+/// A network interface.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// Its id.
+    pub id: String,
+    /// What its owner says of it.
+    pub description: String,
+}
+
 /// The calls that the components make.
 #[async_trait]
 pub trait Ec2: Debug + Send + Sync {
@@ -70,6 +101,8 @@ pub trait Ec2: Debug + Send + Sync {
     async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
     /// The rules in all groups that carry this `drop:resource` tag.
     async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
+    /// What keeps a group from being deleted.
+    async fn users_of(&self, group: &str) -> Result<GroupUsers>;
     /// Makes a security group.
     async fn create_security_group(
         &self,

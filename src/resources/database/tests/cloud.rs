@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Result};
-use crate::cloud::aws::ec2::{Ec2, GroupKey, IngressPermission, Network, Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{Ec2, GroupKey, GroupUsers, IngressPermission, Network, Reference, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
@@ -133,6 +133,12 @@ fn error(call: &str, kind: ErrorClass, code: &str) -> CallError {
 }
 
 impl State {
+    /// The rules that refer to a group.
+    fn references(&self, group: &str) -> impl Iterator<Item = &Rule> {
+        let refers = move |rule: &&Rule| rule.opening.as_ref().is_some_and(|opening| opening.peer == group);
+        self.rules.values().flatten().filter(refers)
+    }
+
     fn bear(&mut self, kind: &str, name: &str) {
         self.born += 1;
         self.births.insert(format!("{kind} {name}"), self.born);
@@ -442,6 +448,18 @@ impl Ec2 for FakeCloud {
         Ok(state.rules.values().flatten().filter(|rule| rule.owner.as_deref() == Some(owner)).cloned().collect())
     }
 
+    async fn users_of(&self, group: &str) -> Result<GroupUsers> {
+        let state = self.state();
+        let reference = |rule: &Rule| Reference {
+            rule: rule.id.clone(),
+            group: rule.group.clone(),
+            name: "theirs".to_owned(),
+            owners: rule.owner.iter().cloned().collect(),
+        };
+        let rules = state.references(group).map(reference).collect();
+        Ok(GroupUsers { rules, interfaces: vec![] })
+    }
+
     async fn create_security_group(&self, name: &str, _: &str, vpc: &str, tags: &Tags) -> Result<()> {
         let call = "ec2:CreateSecurityGroup";
         self.change(call, |state| {
@@ -483,7 +501,11 @@ impl Ec2 for FakeCloud {
     }
 
     async fn delete_security_group(&self, id: &str) -> Result<()> {
-        self.change("ec2:DeleteSecurityGroup", |state| {
+        let call = "ec2:DeleteSecurityGroup";
+        self.change(call, |state| {
+            if state.references(id).next().is_some() {
+                return Err(error(call, ErrorClass::Busy, "DependencyViolation"));
+            }
             if let Some(group) = state.security_groups.remove(id) {
                 state.births.remove(&format!("security_group {}", group.name));
             }

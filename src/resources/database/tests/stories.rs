@@ -1,12 +1,14 @@
 //! The rows of the sequence table that need no second process, failed at every changing call.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tf_plugin::harness::{Action, Harness, unknown};
+use tokio::time::Instant;
 
 use super::cloud::{FakeCloud, Fault};
-use crate::cloud::aws::ec2::{Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{IngressPermission, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{Instance, InstanceShape, ParameterGroup, SubnetGroup};
 use crate::resources::database::DatabaseResource;
 use crate::resources::lifecycle::Run;
@@ -345,6 +347,39 @@ async fn an_instance_that_is_gone_protects_nothing_and_comes_back_empty_with_a_w
     let _ = destroyed.ok();
     let state = world.cloud.state();
     assert!(state.subnet_groups.is_empty() && state.security_groups.is_empty() && state.snapshots.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_of_somebody_else_ends_the_destroy_and_is_named() {
+    let open = json!({"name": "orders", "deletion_protection": false, "skip_final_snapshot": true});
+    let mut world = world();
+    let _ = world.database.apply(open).await.ok();
+    let rule = |group: &str, owner: Option<&str>| {
+        let opening = Some(IngressPermission { ports: (22, 22), peer: group.to_owned() });
+        let owner = owner.map(str::to_owned);
+        Rule { id: "sgr-9".to_owned(), group: "sg-theirs".to_owned(), owner, opening, ..Rule::default() }
+    };
+    let group = world.cloud.state().security_groups.keys().next().unwrap().clone();
+    let refer = |owner| BTreeMap::from([("sg-theirs".to_owned(), BTreeSet::from([rule(&group, owner)]))]);
+
+    // One of drop's goes with its resource: it is waited for, and named when that does not happen.
+    world.cloud.state().rules = refer(Some("drop_app_service/-/web"));
+    let begun = Instant::now();
+    world.database.destroy().await.fails("used by rule sgr-9 of security group sg-theirs (theirs)");
+    assert!(begun.elapsed() > Duration::from_secs(60), "{:?}", begun.elapsed());
+
+    world.cloud.state().rules = refer(None);
+    let begun = Instant::now();
+    world
+        .database
+        .destroy()
+        .await
+        .fails("rule sgr-9 of security group sg-theirs (theirs) refers to it and is not drop's");
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+
+    world.cloud.state().rules.clear();
+    let _ = world.database.destroy().await.ok();
+    assert_empty(&world);
 }
 
 #[tokio::test(start_paused = true)]
