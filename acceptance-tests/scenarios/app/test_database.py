@@ -4,6 +4,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from harness import CallId, Lab, Workspace, app_service, database, raw
 
 from . import fargate
@@ -86,6 +88,25 @@ def test_a_rolled_back_change_of_database_leaves_the_former_one_open(workspace: 
     workspace.apply().must()
     assert _path(workspace, lab) == set()
     assert len(_granted(lab)) == 1 and secret not in _granted(lab)
+    workspace.must_be_empty()
+
+
+@pytest.mark.parametrize("how", ["destroyed_first", "created_first", "asked_for"])
+def test_one_that_is_replaced_is_followed_by_the_same_apply(workspace: Workspace, how: str) -> None:
+    lab = workspace.lab
+    blocks = "lifecycle {\n  create_before_destroy = true\n}" if how == "created_first" else ""
+    workspace.write(database(deletion_protection=False, blocks=blocks), GIVEN)
+    workspace.apply().must()
+    (before,), (secret,) = _path(workspace, lab), _granted(lab)
+    if how == "asked_for":
+        workspace.apply("-replace=drop_database.main").must()
+    else:
+        workspace.write(database(name="sales", deletion_protection=False, blocks=blocks), GIVEN)
+        workspace.apply().must()
+    (path,), (granted,) = _path(workspace, lab), _granted(lab)
+    assert path[0] != before[0] and path[1:] == before[1:]
+    assert granted != secret
+    assert fargate.environment(lab)["DATABASE_HOST"] == workspace.state.one("drop_database.main")["endpoint"]
     workspace.must_be_empty()
 
 

@@ -316,7 +316,11 @@ impl Work<'_> {
         let setting = if whole { part.clone() } else { part.setting(&step.fields) };
         let resolved = self.resolve(&setting).await?;
         let Some(seen) = self.look(part, step).await? else {
-            return Err(settle::gone(step));
+            // It lived in an object that was replaced since the refresh: the call that was to change it creates it again.
+            return match part.spec.kind.create == Some(step.call.as_str()) {
+                true => self.ensure(part, step).await,
+                false => Err(settle::gone(step)),
+            };
         };
         self.must_be_ours(part, &seen)?;
         let mut live = settle::wait_idle(self.cx, part, step, seen, &resolved).await?;
