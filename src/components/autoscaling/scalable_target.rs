@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::base::{CallError, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::autoscaling::Autoscaling;
-use crate::cloud::aws::ecs::Ecs;
-use crate::engine::model::fields::Fields;
+use crate::cloud::aws::ecs::{Ecs, Service};
+use crate::engine::model::fields::{FieldName, Fields};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
-use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
+use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
+
+/// The number of tasks that the service is set to, as an output.
+const TASKS: &str = "tasks";
 
 const REGISTER: &str = "application-autoscaling:RegisterScalableTarget";
 
@@ -64,16 +68,32 @@ impl Component for ScalableTarget {
     async fn read(&self, at: &Address, freshness: Freshness) -> Result<Option<Seen>, CallError> {
         let Some(target) = self.autoscaling.target(&resource(at), freshness).await? else { return Ok(None) };
         let fields = ScalableTargetFields { min: Some(target.min), max: Some(target.max) };
-        let tags = of_service(self.ecs.as_ref(), at, freshness).await?;
-        Ok(Some(Seen::of(target.resource, &fields, tags)))
+        let service = service(self.ecs.as_ref(), at, freshness).await?;
+        let tasks = service.as_ref().and_then(|service| service.shape.count);
+        let tags = service.map(|service| service.tags).unwrap_or_default();
+        Ok(Some(Seen::of(target.resource, &fields, tags).telling(TASKS, tasks)))
     }
 
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         self.register(at, ScalableTargetFields::decode(spec)?).await
     }
 
+    /// It moves the number of tasks between the new limits, which is waited for.
     async fn update(&self, at: &Address, change: Change<'_>) -> Result<Answer, CallError> {
-        self.register(at, change.whole()?).await
+        self.register(at, change.whole()?).await?;
+        Ok(Answer::Begun)
+    }
+
+    /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
+    fn settled(&self, seen: &Seen, _: &Resolved, fields: &[String]) -> Phase {
+        let number = |value: Option<&Json>| value.and_then(Json::as_i64);
+        let limit = |field: FieldName<Option<i32>>| number(seen.fields.get(field.text()));
+        match (number(seen.outputs.get(TASKS)), limit(ScalableTargetFields::MIN), limit(ScalableTargetFields::MAX)) {
+            (Some(tasks), Some(min), Some(max)) if !fields.is_empty() && !(min..=max).contains(&tasks) => {
+                Phase::Pending(format!("{tasks} tasks, and {min} to {max} are allowed"))
+            }
+            _ => seen.phase.clone(),
+        }
     }
 
     async fn delete(&self, at: &Address, _: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
@@ -98,8 +118,13 @@ pub async fn of_service(
     at: &Address,
     freshness: Freshness,
 ) -> Result<BTreeMap<String, String>, CallError> {
-    let [cluster, service] = &at.within[..] else { return Ok(BTreeMap::new()) };
-    Ok(ecs.service(cluster, service, freshness).await?.map(|service| service.tags).unwrap_or_default())
+    Ok(service(ecs, at, freshness).await?.map(|service| service.tags).unwrap_or_default())
+}
+
+/// The service that a target is of.
+async fn service(ecs: &dyn Ecs, at: &Address, freshness: Freshness) -> Result<Option<Service>, CallError> {
+    let [cluster, service] = &at.within[..] else { return Ok(None) };
+    ecs.service(cluster, service, freshness).await
 }
 
 /// `service/<cluster>/<service>`.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::base::{Arn, CallError, ErrorClass, Freshness, Words};
@@ -14,7 +15,7 @@ use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
-use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::kind::{Compare, Kind, NameRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
@@ -29,7 +30,7 @@ const UNTAG_CALL: &str = "ecs:UntagResource";
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
 const STALLED: &str = "STALLED";
 
-/// The number of tasks belongs to autoscaling.
+/// Between its limits the number of tasks belongs to autoscaling.
 pub static KIND: Kind = Kind {
     name: "ECS service",
     names: Some(NameRule::WORD),
@@ -77,9 +78,9 @@ fn manual(at: &Manual<'_>) -> Vec<String> {
 /// The fields of a service.
 #[derive(Debug, Default, Fields)]
 pub struct EcsServiceFields {
-    /// Tasks that a new service starts with.
-    #[field(once())]
-    count: Option<i32>,
+    /// Tasks that are asked for. A new service starts with the least.
+    #[field(in_place(UPDATE).compared(Compare::Between))]
+    count: Option<Count>,
     /// Ids of the subnets of its tasks.
     #[field(once())]
     subnets: BTreeSet<String>,
@@ -110,6 +111,26 @@ pub struct EcsServiceFields {
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]
     tags: Tags,
+}
+
+/// How many tasks are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Count {
+    /// As many as there are to be: what is seen.
+    Tasks(i32),
+    /// The least and the most: what is desired.
+    Limits([i32; 2]),
+}
+
+impl Count {
+    /// The number within the limits that is nearest to another.
+    fn nearest(self, tasks: i32) -> i32 {
+        match self {
+            Self::Tasks(own) => own,
+            Self::Limits([least, most]) => tasks.min(most).max(least),
+        }
+    }
 }
 
 /// The services of a cluster.
@@ -147,7 +168,7 @@ impl Component for EcsService {
             cluster: cluster(at)?.to_owned(),
             name: at.name.clone(),
             shape: shape(&desired, &desired),
-            count: desired.count.unwrap_or(1),
+            count: desired.count.map_or(1, |count| count.nearest(0)),
             tags: tags.clone(),
         };
         self.ecs.create_service(&new).await?;
@@ -163,7 +184,8 @@ impl Component for EcsService {
         };
         let deploys = again || fields.iter().any(moves);
         let whole: EcsServiceFields = change.whole()?;
-        let shape = shape(&change.only()?, &whole);
+        let count = count_to_set(&change, deploys)?;
+        let shape = ServiceShape { count, ..shape(&change.only()?, &whole) };
         self.ecs.update_service(cluster(at)?, &at.name, &shape, again).await?;
         if !deploys {
             return Ok(Answer::Begun);
@@ -191,7 +213,13 @@ impl Component for EcsService {
 
     /// A deployment that an interrupted apply, or somebody else, began for what is desired is waited for. One that failed before
     /// says nothing about what is asked now, and one that is about to be replaced is not waited for.
-    fn settled(&self, seen: &Seen, spec: &Resolved, _: &[String]) -> Phase {
+    fn settled(&self, seen: &Seen, spec: &Resolved, fields: &[String]) -> Phase {
+        if fields.iter().any(|field| field == EcsServiceFields::COUNT.text())
+            && let (Some(tasks), Some(running)) = (asked_for(seen), seen.outputs.get("running").and_then(Json::as_i64))
+            && running < tasks.into()
+        {
+            return Phase::Pending(format!("{running} of {tasks} tasks run"));
+        }
         let Some(status) = under_way(seen) else { return seen.phase.clone() };
         let live = seen.fields.get("task_definition").and_then(Json::as_str);
         let wanted = spec.0.get("task_definition").and_then(Json::as_str).or(live);
@@ -212,6 +240,29 @@ impl Component for EcsService {
             Some(log) => told.then("\n\n").then(log),
             None => told,
         })
+    }
+}
+
+/// How many tasks a service is set to.
+fn asked_for(seen: &Seen) -> Option<i32> {
+    let count = seen.fields.get(EcsServiceFields::COUNT.text())?.as_i64()?;
+    i32::try_from(count).ok()
+}
+
+/// The number of tasks that an update sets. A deployment of no tasks would succeed without having started one.
+fn count_to_set(change: &Change<'_>, deploys: bool) -> Result<Option<i32>, CallError> {
+    let limits = change.desired::<EcsServiceFields>()?.count;
+    match (asked_for(change.seen), limits) {
+        (Some(tasks), Some(limits)) if change.sets(EcsServiceFields::COUNT) || (deploys && tasks == 0) => {
+            Ok(Some(limits.nearest(tasks)))
+        }
+        (Some(0), None) if deploys => Err(CallError::own(
+            UPDATE,
+            ErrorClass::Invalid,
+            "the service is set to 0 tasks, so the deployment would start none. Nothing was changed: set a number of tasks, or \
+             apply the configuration of the service, which does",
+        )),
+        _ => Ok(None),
     }
 }
 
@@ -271,6 +322,7 @@ fn shape(set: &EcsServiceFields, whole: &EcsServiceFields) -> ServiceShape {
         target: if set.target_group.is_some() || set.port.is_some() { target() } else { None },
         grace: set.grace,
         breaker: set.breaker,
+        count: None,
     }
 }
 
@@ -279,6 +331,7 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
     let Service { shape, tags, .. } = service;
     let stopped = |found: &Deployment| found.stalled || matches!(found.status.as_str(), "STOPPED" | "ROLLBACK_FAILED");
     let fields = EcsServiceFields {
+        count: shape.count.map(Count::Tasks),
         subnets: shape.subnets.unwrap_or_default(),
         task_definition: shape.task_definition,
         security_group: Some(shape.security_groups.unwrap_or_default().into()),
@@ -289,7 +342,6 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         breaker: shape.breaker,
         deployed: deployment.as_ref().map(|looked| !looked.as_ref().is_some_and(stopped)),
         tags: tags.clone(),
-        ..Default::default()
     };
     let phase = match service.status.as_str() {
         "ACTIVE" => Phase::Ready,
@@ -297,7 +349,7 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         other => Phase::Pending(other.to_owned()),
     };
     let seen = Seen::of(Arn::of(&service.arn).last().to_owned(), &fields, tags);
-    let seen = seen.in_phase(phase).telling("arn", service.arn);
+    let seen = seen.in_phase(phase).telling("arn", service.arn).telling("running", service.running);
     match deployment {
         Some(looked) => seen.telling("deployment", looked.map(told)),
         None => seen,
@@ -335,11 +387,12 @@ mod tests {
 
     /// A service that runs `runs`, with a deployment of `brings`.
     fn service(runs: &str, id: &str, status: &str, brings: &str) -> Seen {
-        let shape = ServiceShape { task_definition: Some(runs.to_owned()), ..ServiceShape::default() };
+        let shape = ServiceShape { task_definition: Some(runs.to_owned()), count: Some(1), ..ServiceShape::default() };
         let service = Service {
             arn: "a/b".to_owned(),
             status: "ACTIVE".to_owned(),
             shape,
+            running: 1,
             created: None,
             unsupported: vec![],
             tags: BTreeMap::new(),
@@ -397,6 +450,42 @@ mod tests {
     fn what_an_interrupted_apply_began_is_waited_for() {
         let running = service(NEW, "d1", "IN_PROGRESS", NEW);
         assert!(matches!(component().settled(&running, &desired(), &[]), Phase::Pending(_)));
+    }
+
+    #[test]
+    fn a_number_of_tasks_is_set_to_the_nearest_limit_and_a_release_starts_one() {
+        let set = |tasks: i32, field: &str, count: Option<[i32; 2]>| {
+            let mut seen = service(OLD, "d1", "SUCCESSFUL", OLD);
+            seen.fields.insert("count", json!(tasks));
+            let mut spec = desired();
+            spec.0.extend(count.map(|limits| ("count".to_owned(), json!(limits))));
+            let fields = [field.to_owned()];
+            let (turn, interim) = (crate::engine::model::procedure::Turn::Main, false);
+            let change = Change { call: UPDATE, turn, interim, seen: &seen, spec: &spec, fields: &fields };
+            count_to_set(&change, field == "task_definition")
+        };
+        let limits = Some([2, 4]);
+        assert_eq!(set(0, "count", limits).unwrap(), Some(2));
+        assert_eq!(set(9, "count", limits).unwrap(), Some(4));
+        assert_eq!(set(0, "task_definition", limits).unwrap(), Some(2));
+        assert_eq!(set(3, "task_definition", limits).unwrap(), None);
+        assert_eq!(set(9, "task_definition", limits).unwrap(), None);
+        assert_eq!(set(0, "breaker", limits).unwrap(), None);
+        assert_eq!(set(1, "task_definition", None).unwrap(), None);
+        assert!(set(0, "task_definition", None).unwrap_err().message.contains("set to 0 tasks"));
+    }
+
+    #[test]
+    fn tasks_that_were_asked_for_are_waited_for() {
+        let waits = |running: i32, fields: &[&str]| {
+            let mut seen = service(NEW, "d1", "SUCCESSFUL", NEW);
+            seen.fields.insert("count", json!(2));
+            seen.outputs.insert("running", json!(running));
+            let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+            component().settled(&seen, &desired(), &fields)
+        };
+        assert_eq!(waits(1, &["count"]), Phase::Pending("1 of 2 tasks run".to_owned()));
+        assert_eq!((waits(2, &["count"]), waits(1, &[])), (Phase::Ready, Phase::Ready));
     }
 
     #[test]

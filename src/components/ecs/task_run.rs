@@ -249,6 +249,7 @@ mod tests {
             status: "ACTIVE".to_owned(),
             shape: ServiceShape::default(),
             created: None,
+            running: 1,
             unsupported: vec![],
             tags: record.map(tag).into_iter().collect(),
         };

@@ -47,11 +47,11 @@ pub enum OnFound {
 
 impl Field {
     /// How the new desired value follows the earlier one. Compares two desired values, not a desired value with a live one:
-    /// Read has filtered out growth by the field's owner. So this lets pass only what is never asked again, a prefix that
-    /// merely became shorter, a list of good values that became longer, what is not desired any more where that takes nothing
-    /// back, and entries that were taken out of a map, which are another field's to remove.
+    /// Read has filtered out growth by the field's owner. So this lets pass only what is never asked again, limits that their
+    /// owner follows, a version that merely became shorter, a list of good values that became longer, what is not desired any
+    /// more where that takes nothing back, and entries that were taken out of a map, which are another field's to remove.
     pub fn wants(&self, was: Option<&Input>, wanted: &Input) -> Difference {
-        if self.compare == Compare::Ignored {
+        if matches!(self.compare, Compare::Ignored | Compare::Between) {
             return Difference::None;
         }
         match (wanted, was) {
@@ -160,6 +160,9 @@ mod tests {
             (Compare::Version, json!("17.1"), json!("16.4"), some, true, false),
             (Compare::AtLeast, json!(30), json!(20), some, false, true),
             (Compare::AtLeast, json!(20), json!(30), some, true, false),
+            (Compare::Between, json!(0), json!([1, 3]), none, true, false),
+            (Compare::Between, json!(2), json!([1, 3]), none, false, true),
+            (Compare::Between, json!(4), json!([1, 3]), none, true, false),
             (Compare::IgnoreCase, json!("Mon"), json!("mon"), some, false, true),
             (Compare::Contains, json!({"a": 1, "b": 2}), json!({"a": 1}), none, false, true),
             (Compare::Contains, json!({"a": 1}), json!({"a": 2}), some, true, false),

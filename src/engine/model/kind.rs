@@ -375,6 +375,12 @@ pub enum Compare {
     Version,
     /// The live number is at least the desired one.
     AtLeast,
+    /// The live number limits the growth of this other field of the object to the same size. No number, or one that the
+    /// field has reached, is a limit of just what there is.
+    LimitOf(&'static str),
+    /// The live number is one of the two that are desired, or between them. Which one of these it is belongs to somebody else,
+    /// who also follows when the limits change.
+    Between,
     /// The live map has every desired entry; other entries are somebody else's.
     Contains,
     /// The live map has the desired entries and no other; those beyond are taken away by the field that removes them.
@@ -422,6 +428,12 @@ impl Compare {
             },
             Self::AtLeast => match (wanted.as_f64(), live.as_f64()) {
                 (Some(floor), Some(number)) => number >= floor,
+                _ => wanted == live,
+            },
+            Self::Between => match (wanted.as_array().map(Vec::as_slice), live.as_f64()) {
+                (Some([least, most]), Some(live)) => {
+                    least.as_f64().is_some_and(|least| least <= live) && most.as_f64().is_some_and(|most| live <= most)
+                }
                 _ => wanted == live,
             },
             Self::Excludes => match (wanted.as_array(), live.as_array()) {

@@ -16,7 +16,7 @@ use crate::components::iam::{iam_role, secret_grant};
 use crate::components::logs::log_group;
 use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{AttributePath, FieldOwner, Input, Spec, Stake};
+use crate::engine::model::spec::{AttributePath, Desired, FieldOwner, Input, Spec, Stake};
 use crate::engine::run::component::Seen;
 use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::{Access, Ref, member};
@@ -91,6 +91,7 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
         Attr::Unknown => FieldOwner::Theirs,
         Attr::Known(_) | Attr::Null => FieldOwner::Ours,
     };
+    let limited = !lacks("scalable_target") || !app.scaling.is_null();
     let mut components = vec![
         Spec::new("network", &network::KIND),
         site.spec("log_group", &log_group::KIND)
@@ -143,12 +144,12 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("execution_role", arn("execution_role"))
             .with("task_role", if lacks("task_role") { "".into() } else { arn("task_role") })
             .with("log_group", id("log_group")),
-        service(app, &http, &health, &scaling, site),
+        service(app, &http, &health, &scaling, site, if limited { owner } else { FieldOwner::Theirs }),
         site.spec("scalable_target", &scalable_target::KIND)
             .within("ecs_service")
             .with("min", input(&scaling.min).set_by("scaling.min").owned_by(owner))
             .with("max", most(&scaling).set_by("scaling.max").owned_by(owner))
-            .wanted(!lacks("scalable_target") || !app.scaling.is_null()),
+            .wanted(limited),
         site.spec("cpu_policy", &scaling_policy::KIND)
             .within("ecs_service")
             .after(["scalable_target"])
@@ -187,12 +188,12 @@ fn run(app: &AppService, site: &Site) -> Spec {
 
 /// The service itself. A database's path must be open before the first task asks for it, and a target group can be used
 /// once a listener forwards to it.
-fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, site: &Site) -> Spec {
+fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, site: &Site, owner: FieldOwner) -> Spec {
     let id = |component: &str| Input::output(component, "id");
     let service = site
         .spec(PRIMARY, &ecs_service::KIND)
         .within("cluster")
-        .with("count", input(&scaling.min))
+        .with("count", Desired::from(Input::list([input(&scaling.min), most(scaling)])).owned_by(owner))
         .with("subnets", Input::output("network", "subnets"))
         .with("security_group", id("task_security_group"))
         .with("task_definition", id("task_definition"))

@@ -57,8 +57,8 @@ pub struct AppService {
     /// How it is reached: by HTTPS at its load balancer.
     #[block(required)]
     pub http: Attr<Http>,
-    /// How many tasks run. Between `min` and `max` the number belongs to the scaling policy. Changing it is in place. A
-    /// service that was taken over without limits keeps its number of tasks until they are set.
+    /// How many tasks run. Between `min` and `max` the number belongs to the scaling policy; one outside of them, such as 0
+    /// that was set by hand, is set to the nearer limit. Changing it is in place. A service that was taken over without limits keeps its number of tasks until they are set.
     #[block]
     pub scaling: Attr<Scaling>,
     /// What becomes of the lines that it writes to standard output and standard error. Refused for a service that was taken

@@ -13,6 +13,7 @@ pub fn drift() -> Vec<Drift> {
             update(lab, json!({"taskDefinition": revision}));
         }),
         shown("grace", "http", |lab| update(lab, json!({"healthCheckGracePeriodSeconds": 7}))),
+        hidden("no_tasks", "ecs_service", "count", |lab| update(lab, json!({"desiredCount": 0}))),
         hidden("no_breaker", "ecs_service", "breaker", |lab| {
             let off = json!({"deploymentCircuitBreaker": {"enable": false, "rollback": false}});
             update(lab, json!({"deploymentConfiguration": off}));

@@ -349,6 +349,7 @@ impl Ecs for EcsClient {
             .cluster(cluster)
             .service(name)
             .force_new_deployment(force)
+            .set_desired_count(shape.count)
             .set_task_definition(shape.task_definition.clone())
             .set_network_configuration(network(shape)?)
             .set_load_balancers(shape.target.as_ref().map(balancers))

@@ -83,6 +83,8 @@ pub struct ServiceShape {
     pub grace: Option<i32>,
     /// Whether a deployment that fails is rolled back.
     pub breaker: Option<bool>,
+    /// How many tasks there are to be.
+    pub count: Option<i32>,
 }
 
 /// Where a service's tasks are registered.
@@ -120,6 +122,8 @@ pub struct Service {
     pub status: String,
     /// How it is set.
     pub shape: ServiceShape,
+    /// How many of its tasks run.
+    pub running: i32,
     /// When it was made, in milliseconds since the epoch.
     pub created: Option<i64>,
     /// What it has that no service of Fargate's plainest sort has, as ECS calls it.

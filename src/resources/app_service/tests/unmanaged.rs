@@ -31,6 +31,7 @@ fn service() -> Service {
             ..ServiceShape::default()
         },
         created: None,
+        running: 1,
         unsupported: vec![],
         tags: BTreeMap::new(),
     }
