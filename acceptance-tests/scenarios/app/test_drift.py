@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """A deleted service is created again; what belongs to others or is ignored stays."""
 
-from harness import Workspace, app_service
+import pytest
+
+from harness import Workspace, app_service, database, raw
 
 from . import fargate
 
@@ -30,6 +32,37 @@ def test_ignore_changes_leaves_an_attribute_as_others_set_it(workspace: Workspac
     lab.client("logs").put_retention_policy(logGroupName=group, retentionInDays=1)
     workspace.must_be_empty()
     assert fargate.facts(lab)["retention"] == 1
+
+
+@pytest.mark.parametrize("ignored", ["[image, env]", "all"])
+def test_what_others_deploy_is_shown_and_left_where_it_is_ignored(workspace: Workspace, ignored: str) -> None:
+    lab = workspace.lab
+    blocks = f"lifecycle {{\n  ignore_changes = {ignored}\n}}"
+    given = {"database": raw("drop_database.main.ref"), "env": {"COLOUR": "red"}}
+    workspace.write(database(deletion_protection=False), app_service(blocks=blocks, **given))
+    workspace.apply().must()
+    before = workspace.resource
+    environment = [{"name": n, "value": v} for n, v in (fargate.environment(lab) | {"COLOUR": "black"}).items()]
+    deployed = fargate.register(lab, image="registry.example/shop:good", environment=environment)
+    fargate.update(lab, taskDefinition=deployed)
+    workspace.must_be_empty()
+    workspace.apply().must()
+    after = workspace.resource
+    assert (after["image"]["uri"], after["env"]) == ("registry.example/shop:good", {"COLOUR": "black"})
+    assert after["components"]["task_definition"] == deployed != before["components"]["task_definition"]
+
+    # A later change of something else keeps it.
+    if ignored != "all":
+        larger = app_service(blocks=blocks, size={"cpu": 512, "memory": 1024}, **given)
+        workspace.write(database(deletion_protection=False), larger)
+        workspace.apply().must()
+        found = fargate.facts(lab)
+        assert (found["image"], found["env"]["COLOUR"]) == ("registry.example/shop:good", "black")
+        assert found["size"] == ("512", "1024")
+        workspace.must_be_empty()
+    workspace.destroy().must()
+    # A revision of theirs that was not in use any more stays theirs.
+    assert [thing.id for thing in lab.objects() if thing.id != deployed] == []
 
 
 def test_scaling_can_be_given_up_and_taken_up_again(workspace: Workspace) -> None:

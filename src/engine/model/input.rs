@@ -211,6 +211,8 @@ pub enum Form {
     Plain,
     /// As a duration such as `"30s"`, where the field is a number of seconds.
     Duration,
+    /// As the field does, a map, without these entries: other attributes give them.
+    Without(&'static [&'static str]),
 }
 
 /// Who decides on a field once the object exists.
@@ -244,6 +246,12 @@ impl Desired {
         Self { form: Form::Duration, ..self }
     }
 
+    /// The same value, a map; these of its entries come from other attributes.
+    #[must_use]
+    pub fn without(self, entries: &'static [&'static str]) -> Self {
+        Self { form: Form::Without(entries), ..self }
+    }
+
     /// The same value, of a field that belongs to `owner` in this configuration.
     #[must_use]
     pub fn owned_by(self, owner: FieldOwner) -> Self {
@@ -260,8 +268,12 @@ impl Desired {
 
     /// A live value as the attribute writes it.
     pub fn written(&self, live: &Json) -> Json {
-        match (self.form, live.as_i64()) {
-            (Form::Duration, Some(seconds)) => Json::from(format!("{seconds}s")),
+        match (self.form, live) {
+            (Form::Duration, Json::Number(seconds)) => Json::from(format!("{seconds}s")),
+            (Form::Without(others), Json::Object(entries)) => {
+                let own = entries.iter().filter(|(name, _)| !others.contains(&name.as_str()));
+                own.map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
             _ => live.clone(),
         }
     }
@@ -302,6 +314,16 @@ mod tests {
             "one that is not known yet is no other"
         );
         assert!(secret.known().is_none() && secret.value(|_, _| Some(json!("x"))).is_none());
+    }
+
+    #[test]
+    fn an_attribute_is_written_in_its_form() {
+        let written = |desired: Desired, live: Json| desired.written(&live);
+        let of = || Desired::from(Input::Unknown);
+        assert_eq!(written(of().as_duration(), json!(30)), json!("30s"));
+        assert_eq!(written(of().as_duration(), Json::Null), Json::Null);
+        assert_eq!(written(of().without(&["HOST"]), json!({"HOST": "h", "COLOUR": "red"})), json!({"COLOUR": "red"}));
+        assert_eq!(written(of(), json!({"HOST": "h"})), json!({"HOST": "h"}));
     }
 
     #[test]

@@ -225,12 +225,13 @@ fn target(http: &Http, health: &Health, site: &Site) -> Spec {
 
 fn task(app: &AppService, size: &Size, http: &Http, site: &Site) -> Spec {
     let region = if site.place.is_empty() { Input::Unknown } else { site.place.as_str().into() };
+    let env = env(app).set_by("env");
     site.spec("task_definition", &task_definition::KIND)
         .with("image", input(&present(&app.image).uri).set_by("image.uri"))
         .with("cpu", input(&size.cpu).set_by("size.cpu"))
         .with("memory", input(&size.memory).set_by("size.memory"))
         .with("port", input(&http.port).set_by("http.port"))
-        .with("env", env(app).set_by("env"))
+        .with("env", if app.database.is_null() { env } else { env.without(&DATABASE_ENV) })
         .with("secrets", secrets(app).set_by("database"))
         .with("redeploy", input(&app.redeploy).set_by("redeploy"))
         .with("region", region)

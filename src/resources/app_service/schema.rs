@@ -98,7 +98,9 @@ pub struct AppService {
 #[derive(Debug, Clone, Default, Model)]
 pub struct Image {
     /// The image with its tag or digest, such as `123456789012.dkr.ecr.eu-north-1.amazonaws.com/web:1.4.2`. Changing it
-    /// deploys. A tag that is pushed again under the same name is no change.
+    /// deploys. A tag that is pushed again under the same name is no change. The image, the environment and the size are
+    /// read from the revision that the service uses: with `lifecycle { ignore_changes = [image, env] }` those that others
+    /// deploy, such as CI, stay.
     #[attr(required, validate = super::rules::image)]
     pub uri: Attr<String>,
 }

@@ -11,12 +11,12 @@ use super::situation::Situation;
 use super::values::{from_json, located, put, set, texts, type_at};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::base::{CallError, ErrorClass, Freshness};
-use crate::engine::model::kind::Field;
+use crate::engine::model::kind::{Field, TAGS, UNTAG};
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Desired, Spec};
+use crate::engine::model::spec::{Desired, Input, Spec};
 use crate::engine::plan::drift::Deviation;
-use crate::engine::run::component::Seen;
+use crate::engine::run::component::{Address, Seen};
 use crate::engine::run::error::EngineError;
 use crate::engine::run::instance::ResourceInstance;
 use crate::engine::run::mark::Marks;
@@ -228,6 +228,10 @@ fn recorded(site: &Site, layout: &Layout, seen: &AllSeen, unfinished: bool) -> V
     for spec in layout.components.iter().filter(|spec| !spec.is_borrowed()) {
         let forgotten = layout.forgotten.contains(&spec.component);
         match seen.get(&spec.component) {
+            // Of several revisions it is the one that is used.
+            Some(live) if spec.kind.versioned && !forgotten => {
+                all.insert(spec.component.to_string(), live.id.clone());
+            }
             Some(live) if !forgotten || is_left_over(spec, live, layout, site) => {
                 all.entry(spec.component.to_string()).or_insert_with(|| live.id.clone());
             }
@@ -240,8 +244,49 @@ fn recorded(site: &Site, layout: &Layout, seen: &AllSeen, unfinished: bool) -> V
     Value::Map(all.into_iter().map(|(component, id)| (component, Value::from(id.as_str()))).collect())
 }
 
-/// Reads every part, all at once; those too that shall not be there.
+/// Reads every part, as [`read_parts`] does, and of what has revisions the one that is used: others may have deployed another
+/// than the recorded one.
 pub(super) async fn read_all(instance: &ResourceInstance, freshness: Freshness) -> Result<AllSeen, CallError> {
+    let mut seen = read_parts(instance, freshness).await?;
+    for part in instance.parts.iter().filter(|part| part.spec.kind.versioned) {
+        let component = &part.spec.component;
+        let recorded = seen.get(component).map(|seen| seen.id.as_str());
+        let Some(used) = recorded.and_then(|recorded| another_revision(instance, &seen, component, recorded)) else {
+            continue;
+        };
+        let at = Address { recorded: Some(used.clone()), ..part.address.clone() };
+        let Some(mut found) = part.component.read(&at, Freshness::Now).await?.filter(|found| found.id == used) else {
+            continue;
+        };
+        // The tags of a revision of somebody else's are theirs.
+        if found.owner().is_none() {
+            found.fields.retain(|field, _| ![TAGS, UNTAG].contains(field));
+        }
+        seen.insert(component.clone(), found);
+    }
+    Ok(seen)
+}
+
+/// The id of another revision of a component that one of its users has in place of the recorded one. Ids of revisions differ
+/// behind their last colon.
+fn another_revision(
+    instance: &ResourceInstance,
+    seen: &AllSeen,
+    component: &ComponentName,
+    recorded: &str,
+) -> Option<String> {
+    let id = Input::output(component.clone(), "id");
+    let used = instance.parts.iter().find_map(|user| {
+        let live = &seen.get(&user.spec.component)?.fields;
+        let (field, _) = user.spec.desired.iter().find(|(_, desired)| desired.input == id)?;
+        live.get(field)?.as_str()
+    })?;
+    let of_one = used.rsplit_once(':')?.0 == recorded.rsplit_once(':')?.0;
+    (of_one && used != recorded).then(|| used.to_owned())
+}
+
+/// Reads every part, all at once; those too that shall not be there.
+async fn read_parts(instance: &ResourceInstance, freshness: Freshness) -> Result<AllSeen, CallError> {
     let reads = instance.parts.iter().filter(|part| part.spec.kind.create.is_some()).map(|part| async move {
         let seen = match part.component.read(&part.address, freshness).await {
             // Whoever may not look for it never made it either.

@@ -8,7 +8,11 @@ use crate::table::{Drift, foreign, gone, hidden, shown};
 
 pub fn drift() -> Vec<Drift> {
     vec![
-        hidden("another_revision", "ecs_service", "task_definition", |lab| {
+        shown("another_image", "image", |lab| {
+            let revision = register(lab, json!({"image": "registry.example/shop:good"}));
+            update(lab, json!({"taskDefinition": revision}));
+        }),
+        shown("another_environment", "env", |lab| {
             let revision = register(lab, json!({"environment": [{"name": "COLOUR", "value": "black"}]}));
             update(lab, json!({"taskDefinition": revision}));
         }),
