@@ -273,7 +273,10 @@ fn clouds(config: &ProviderConfig) -> Option<Clouds> {
 
 #[cfg(test)]
 mod tests {
+    use tf_plugin::harness;
+
     use super::*;
+    use crate::engine::run::context::Pace;
 
     #[test]
     fn endpoints_are_of_services_that_are_called() {
@@ -282,6 +285,23 @@ mod tests {
         let told = endpoints(&given("elbv2", "http://127.0.0.1:5100")).unwrap_err();
         assert!(told.contains("\"elbv2\"") && told.contains("elasticloadbalancing"), "{told}");
         assert!(endpoints(&given("rds", "127.0.0.1")).is_err());
+    }
+
+    /// A new attribute cannot escape it: the configurations are made from the schemas.
+    #[tokio::test]
+    async fn null_is_refused_for_every_required_attribute() {
+        let tried = harness::check_required(Drop::new(Runtime::new(Pace::default()))).await;
+        for attribute in [
+            "provider: aws.assume_role.role_arn",
+            "drop_database: name",
+            "drop_app_service: image.uri",
+            "drop_app_service: scaling.schedule[0].cron",
+            "drop_app_service: run.command",
+            "drop_edge: zone",
+            "drop_run_task: command",
+        ] {
+            assert!(tried.iter().any(|found| found == attribute), "{attribute} is not among {tried:#?}");
+        }
     }
 
     #[test]

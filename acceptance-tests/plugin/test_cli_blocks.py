@@ -52,7 +52,8 @@ def test_a_key_that_occurs_twice_is_told_at_both_places(toys: Workspace) -> None
     assert "gate[0] has the same host and path as gate[2]" in " ".join(said.split())
     assert 'host = "a"' in said and "in resource" in said
     toys.write(fence(gate("b"), "  gate {\n    host = null\n  }"))
-    assert "It identifies the `gate` block and must not be null." in " ".join(toys.run("validate", code=1).split())
+    said = " ".join(toys.run("validate", code=1).split())
+    assert "Missing value for gate[1].host" in said and "or leave the block `gate` out." in said
 
 
 MODULE = """

@@ -57,6 +57,27 @@ def test_what_is_found_is_imported_as_it_is_written(workspace: Workspace) -> Non
         }
 
 
+def test_what_cannot_be_read_back_is_not_written(workspace: Workspace) -> None:
+    """Nothing tells which command a service ran last: without it the block would run another one."""
+    lab = workspace.lab
+    workspace.address = f"{APP.type}.all_0"
+    workspace.write(APP.config(run={"command": ["./manage.py", "migrate"], "on": "1"}))
+    workspace.apply().must()
+    _ask(workspace, _list(APP.type))
+    since = lab.now()
+    workspace.lose_state()
+    workspace.write()
+    _found(workspace, "-generate-config-out=found.tf")
+    written = (workspace.directory / "found.tf").read_text()
+    assert "image {" in written and "run {" not in written
+    workspace.apply().must()
+    assert lab.mutations(since) == []
+    workspace.must_be_empty()
+    (workspace.directory / "found.tf").write_text(written.replace("image {", 'run {\n    command = null\n    on = "2"\n  }\n  image {'))
+    workspace.plan().must_fail("Missing value for run.command", "leave the block `run` out")
+    assert lab.mutations(since) == []
+
+
 def test_a_list_is_narrowed_and_cut_short(workspace: Workspace) -> None:
     names = ("orders", "orders-old", "users")
     workspace.write(*(DATABASE.config(label=name, name=name) for name in names))

@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Action, ConfigureRequest, Cx, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Provider,
-    Resource, Schema, Type, ValidateRequest, Value, checks, codec, panics,
+    Resource, Schema, Type, ValidateRequest, Value, codec, panics,
 };
 pub(crate) use answer::{Answer, ImportAnswer, PlanAnswer, ValueAnswer};
 pub(crate) use lists::ListCall;
@@ -38,7 +38,7 @@ pub(crate) struct Wire {
 
 pub(crate) struct Dispatcher {
     provider: Arc<dyn Provider>,
-    schema: Schema,
+    own: Shape,
     resources: Offers<dyn Resource>,
     data_sources: Offers<dyn DataSource>,
     ephemerals: Offers<dyn EphemeralResource>,
@@ -53,7 +53,7 @@ impl Dispatcher {
     pub fn new(provider: Arc<dyn Provider>) -> Arc<Self> {
         let functions = provider.functions().into_iter().map(|(name, function)| (name.to_owned(), function));
         Arc::new(Self {
-            schema: provider.schema(),
+            own: Shape::of("the provider", provider.schema(), None),
             resources: offers(provider.resources(), |resource| (resource.schema(), resource.identity())),
             data_sources: offers(provider.data_sources(), |source| (source.schema(), None)),
             ephemerals: offers(provider.ephemeral_resources(), |ephemeral| (ephemeral.schema(), None)),
@@ -67,7 +67,7 @@ impl Dispatcher {
     }
 
     pub fn provider_schema(&self) -> &Schema {
-        &self.schema
+        &self.own.schema
     }
 
     pub fn resource_schemas(&self) -> impl Iterator<Item = (&str, &Schema)> {
@@ -102,7 +102,7 @@ impl Dispatcher {
                 diagnostics.error(format!("The schema of {what} is invalid"), problem);
             }
         };
-        tell("the provider".to_owned(), self.schema.block.problems());
+        tell("the provider".to_owned(), self.provider_schema().block.problems());
         for (name, schema) in self.resource_schemas() {
             tell(name.to_owned(), schema.block.problems());
         }
@@ -154,8 +154,7 @@ impl Dispatcher {
 
     pub async fn validate_provider(&self, config: Wire) -> Diagnostics {
         self.guarded("ValidateProviderConfig", async {
-            let config = decode("the provider", "configuration", &config, &self.schema.ty())?;
-            let mut diagnostics = checks::key_problems(&self.schema.block, &config);
+            let (config, mut diagnostics) = self.own.config_to_validate(&config)?;
             diagnostics.extend(self.provider.validate(ValidateRequest { config, cx: self.cx() }).await);
             Ok(diagnostics)
         })
@@ -164,7 +163,7 @@ impl Dispatcher {
 
     pub async fn configure(&self, config: Wire, terraform_version: String) -> Diagnostics {
         self.guarded("ConfigureProvider", async {
-            let config = decode("the provider", "configuration", &config, &self.schema.ty())?;
+            let config = self.own.config(&config)?;
             Ok(self.provider.configure(ConfigureRequest { config, terraform_version, cx: self.cx() }).await)
         })
         .await

@@ -83,14 +83,48 @@ fn may_keep(nested: &NestedBlock, prior: &Value, config: &Value, planned: &Value
 /// What a user would write to get this state.
 ///
 /// Protocol: `GenerateResourceConfig`. What is left out follows core's `genconfig.ExtractLegacyConfigFromState`, which
-/// guesses where a provider does not answer; defaults, which core cannot know, are left out as well.
+/// guesses where a provider does not answer; defaults, which core cannot know, are left out as well. So is a block of which
+/// the state lacks a required part: with null there it would be refused.
 pub fn configuration_of(block: &Block, state: Value) -> Value {
-    each(block, &Value::Null, Matching::Position, state, &|attribute, _, value| {
+    let config = each(block, &Value::Null, Matching::Position, state, &|attribute, _, value| {
         let unwritable = !attribute.required && !attribute.optional;
         let needless = attribute.default.as_ref() == Some(&value);
         let discouraged = attribute.deprecation.is_some() && !attribute.required;
         if unwritable || needless || discouraged || attribute.write_only { Value::Null } else { value }
-    })
+    });
+    whole_blocks(block, config)
+}
+
+/// Takes out the blocks that lack a required attribute or block.
+fn whole_blocks(block: &Block, mut value: Value) -> Value {
+    let Some(members) = value.as_members_mut() else { return value };
+    for nested in &block.blocks {
+        let Some(slot) = members.get_mut(&nested.name) else { continue };
+        let whole = |value| Some(whole_blocks(&nested.block, value)).filter(|value| is_whole(&nested.block, value));
+        *slot = match std::mem::take(slot) {
+            Value::List(elements) => Value::List(elements.into_iter().filter_map(whole).collect()),
+            Value::Set(elements) => Value::set(elements.into_iter().filter_map(whole).collect()),
+            Value::Map(elements) => {
+                let whole = |(key, value)| Some((key, whole(value)?));
+                Value::Map(elements.into_iter().filter_map(whole).collect())
+            }
+            one => whole(one).unwrap_or_else(|| nested.empty_value()),
+        };
+    }
+    value
+}
+
+fn is_whole(block: &Block, value: &Value) -> bool {
+    let is_there = |nested: &NestedBlock| {
+        let blocks = value.get(&nested.name);
+        blocks.as_elements().map_or(!blocks.is_null(), |elements| elements.len() >= nested.min as usize)
+    };
+    block
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.required)
+        .all(|attribute| !value.get(&attribute.name).is_null())
+        && block.blocks.iter().filter(|nested| nested.min > 0).all(is_there)
 }
 
 /// Which element of a list of blocks is which in the other object.

@@ -30,3 +30,21 @@ def test_an_attribute_that_is_not_known(workspace: Workspace, story: Story) -> N
     refused = workspace.plan().must_fail("Unsupported argument", '"colour"')
     assert refused.errors[0].code == 'colour = "red"'
     assert workspace.lab.journal() == []
+
+
+def test_a_name_that_turns_out_to_be_null_destroys_nothing(workspace: Workspace, story: Story) -> None:
+    lab, subject = workspace.lab, story.subject
+
+    def written(name: str) -> tuple[str, str]:
+        variable = f'variable "name" {{\n  type    = string\n  default = {name}\n}}\n'
+        config = subject.config(**subject.unprotected)
+        return variable, config.replace(f'name = "{subject.name}"', "name = var.name", 1)
+
+    workspace.write(*written(json.dumps(subject.name)))
+    workspace.apply().must()
+    births, since = lab.births(), lab.now()
+    workspace.write(*written("null"))
+    for run in (workspace.plan, workspace.apply):
+        refused = run().must_fail("Missing value for name", 'The argument "name" is required')
+        assert [error.code for error in refused.errors] == ["name = var.name"]
+    assert (lab.births(), lab.mutations(since)) == (births, [])

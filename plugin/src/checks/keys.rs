@@ -2,63 +2,36 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::each;
 use crate::{Attr, Block, Diagnostics, Key, NestedBlock, Nesting, Path, Value};
 
-/// What is wrong with the keys of repeated blocks: one that occurs twice, told at each element that has it, and one that is
-/// null. Keys that are not known yet may turn out to be any; they are looked at again when they are known.
+/// What is wrong with the keys of repeated blocks: one that occurs twice, told at each element that has it. Keys that are
+/// not known yet may turn out to be any; they are looked at again when they are known. One that is null
+/// [`missing_required`](super::missing_required) tells.
 ///
 /// No rule of the protocol: core does not know of keys. It is checked for every configuration that a provider is given,
 /// before the provider sees it.
 pub fn key_problems(block: &Block, config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    inside(block, config, &Path::root(), &mut diagnostics);
-    diagnostics
-}
-
-fn inside(block: &Block, config: &Value, path: &Path, diagnostics: &mut Diagnostics) {
-    for nested in &block.blocks {
-        let (value, path) = (config.get(&nested.name), path.attr(&nested.name));
-        match nested.nesting {
-            Nesting::Single | Nesting::Group => inside(&nested.block, value, &path, diagnostics),
-            // A set has no places inside.
-            Nesting::Set => {
-                let elements = value.as_elements().unwrap_or_default();
-                elements.iter().for_each(|element| inside(&nested.block, element, &path, diagnostics));
-            }
-            Nesting::List | Nesting::Map => {
-                if nested.nesting == Nesting::List && nested.block.has_key() {
-                    of_list(nested, value.as_elements().unwrap_or_default(), &path, diagnostics);
-                }
-                for (step, element) in super::elements(value) {
-                    inside(&nested.block, element, &path.step(step), diagnostics);
-                }
-            }
+    each(block, config, &mut |present| {
+        let keyed = |nested: &&NestedBlock| nested.nesting == Nesting::List && nested.block.has_key();
+        for nested in present.block.blocks.iter().filter(keyed) {
+            let elements = present.value.get(&nested.name).as_elements().unwrap_or_default();
+            of_list(nested, elements, &present.at(&nested.name), &mut diagnostics);
         }
-    }
+    });
+    diagnostics
 }
 
 fn of_list(nested: &NestedBlock, elements: &[Value], path: &Path, diagnostics: &mut Diagnostics) {
     let mut places: BTreeMap<Key, Vec<Path>> = BTreeMap::new();
     for (index, element) in elements.iter().enumerate() {
-        let path = path.index(index);
-        match nested.block.key_of(element) {
-            Attr::Known(key) => places.entry(key).or_default().push(path),
-            Attr::Unknown => {}
-            Attr::Null => missing(nested, element, &path, diagnostics),
+        if let Attr::Known(key) = nested.block.key_of(element) {
+            places.entry(key).or_default().push(path.index(index));
         }
     }
     for (key, paths) in places.iter().filter(|(_, paths)| paths.len() > 1) {
         twice(nested, key, paths, diagnostics);
-    }
-}
-
-fn missing(nested: &NestedBlock, element: &Value, path: &Path, diagnostics: &mut Diagnostics) {
-    let missing = |name: &str| element.get(name).is_null();
-    let attributes = nested.block.key_attributes().filter(|attribute| attribute.default.is_none());
-    for attribute in attributes.filter(|attribute| missing(&attribute.name)) {
-        let path = path.attr(&attribute.name);
-        let detail = format!("It identifies the `{}` block and must not be null.", nested.name);
-        diagnostics.error_at(path.clone(), format!("Missing value for {path}"), detail);
     }
 }
 

@@ -4,10 +4,12 @@
 //! So every answer is checked by the same rules before it is sent, and the message names the attribute.
 
 mod apply;
+mod blocks;
 mod conform;
 mod keys;
 mod plan;
 mod proposed;
+mod required;
 mod write_only;
 
 pub use apply::compatible;
@@ -16,6 +18,7 @@ pub use keys::key_problems;
 pub use plan::plan_valid;
 pub(crate) use proposed::proposed_by_key;
 pub use proposed::proposed_new;
+pub use required::missing_required;
 pub use write_only::write_only_given;
 
 use crate::{Path, PathStep, Value};

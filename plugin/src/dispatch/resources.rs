@@ -118,7 +118,7 @@ impl Dispatcher {
             let Offered { thing, shape } = self.resource(name)?;
             let prior = shape.decode("prior state", &call.prior)?;
             let proposed = shape.decode("proposed state", &call.proposed)?;
-            let config = shape.config(&call.config)?;
+            let config = shape.config_of_change(&call.config, &prior)?;
             let block = &shape.schema.block;
             // Core took from the prior state by position; nothing is proposed for a deletion.
             let by_key = !proposed.is_null() && !config.is_null() && block.has_keys_inside();
@@ -154,7 +154,7 @@ impl Dispatcher {
             let Offered { thing, shape } = self.resource(name)?;
             let prior = shape.decode("prior state", &call.prior)?;
             let planned = shape.decode("planned state", &call.planned)?;
-            let config = shape.config(&call.config)?;
+            let config = shape.config_of_change(&call.config, &prior)?;
             let identity = shape.identity(&call.planned_identity)?;
             let creates = prior.is_null();
             let request = ApplyRequest {

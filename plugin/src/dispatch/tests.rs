@@ -167,6 +167,26 @@ async fn a_good_plan_passes_and_write_only_values_do_not() {
 }
 
 #[tokio::test]
+async fn null_for_a_required_argument_is_refused_unless_core_took_it_from_the_state() {
+    let null = || object_of(Value::Null);
+    let told = |answer: PlanAnswer| answer.diagnostics.iter().map(|told| told.summary.clone()).collect::<Vec<_>>();
+    let refused = ["Missing value for name"];
+    assert_eq!(told(plan(Puppet::default(), Value::Null, null()).await), refused);
+    assert_eq!(told(plan(Puppet::default(), object_of("a".into()), null()).await), refused);
+    // `ignore_changes` puts the prior value in place of what is written.
+    assert!(told(plan(Puppet::default(), null(), null()).await).is_empty());
+    assert!(told(plan(Puppet::default(), object_of("a".into()), Value::Null).await).is_empty(), "a deletion");
+    let validated = Dispatcher::new(Arc::new(Puppet::default())).validate("puppet", wire(&null()), true).await;
+    tells(&validated, "The argument \"name\" is required, and its value is null. Give it a value.");
+    tells(&apply(Puppet::default(), object_of("a".into()), null()).await.diagnostics, refused[0]);
+    assert!(apply(Puppet::default(), object_of("a".into()), Value::Null).await.diagnostics.is_empty());
+}
+
+fn object_of(name: Value) -> Value {
+    Value::object([("name", name), ("id", Value::Null), ("wo", Value::Null)])
+}
+
+#[tokio::test]
 async fn an_invalid_plan_names_the_attribute() {
     let puppet = Puppet {
         plan: |_| PlanResponse { planned: object("b", Value::Null, Value::Null), ..PlanResponse::default() },

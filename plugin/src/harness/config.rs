@@ -1,4 +1,4 @@
-//! JSON in place of HCL.
+//! JSON in place of HCL. An argument that is null is one whose expression is null.
 
 use serde_json::Value as Json;
 
@@ -24,8 +24,8 @@ fn object(block: &Block, config: &Json, path: &Path) -> Value {
     }
     let attributes = block.attributes.iter().map(|attribute| {
         let path = path.attr(&attribute.name);
+        assert!(given.contains_key(&attribute.name) || !attribute.required, "Missing required argument: {path}");
         let value = given.get(&attribute.name).filter(|value| !value.is_null());
-        assert!(value.is_some() || !attribute.required, "Missing required argument: {path}");
         let configurable = attribute.required || attribute.optional;
         assert!(value.is_none() || configurable, "Computed attributes cannot be configured: {path}");
         (attribute.name.clone(), value.map_or(Value::Null, |value| typed(&attribute.ty, value, &path)))

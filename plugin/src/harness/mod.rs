@@ -14,6 +14,7 @@
 
 mod config;
 mod elsewhere;
+mod required;
 mod session;
 mod story;
 
@@ -27,6 +28,7 @@ use crate::{
     dispatch::{Answer, Dispatcher, Wire},
 };
 pub use config::unknown;
+pub use required::check_required;
 pub use session::{Include, Invoked, Listed, Opened, Session};
 
 /// One resource instance, and what the state remembers of it.

@@ -2,7 +2,7 @@
 
 use super::{Action, Harness, Object, Outcome, Plan, codec};
 use crate::{
-    Diagnostics, Path, Value, checks,
+    Diagnostics, Path, Severity, Value, checks,
     dispatch::{ApplyCall, PlanCall, ReadCall},
 };
 
@@ -132,8 +132,14 @@ impl Harness {
         }
     }
 
-    /// Creates or updates: plans again with what is known by now, then applies that plan.
+    /// Creates or updates: validates and plans again with what is known by now, then applies that plan.
     async fn change(&mut self, first: &Plan, config: &Value, diagnostics: &mut Diagnostics) {
+        let validated = self.dispatcher.validate(&self.name, self.wire(config), true).await;
+        let refused = validated.has_errors();
+        diagnostics.extend(validated.into_iter().filter(|told| told.severity == Severity::Error));
+        if refused {
+            return;
+        }
         let prior = self.current.clone();
         let state = prior.as_ref().map_or(Value::Null, |object| object.state.clone());
         let second = self.ask(prior.as_ref(), config, Vec::new(), first.private.clone()).await;

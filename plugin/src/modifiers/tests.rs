@@ -77,3 +77,31 @@ fn a_configuration_leaves_out_what_nobody_writes() {
     let written = everywhere(&members("a", 2.into(), Value::Null, Value::Null));
     assert_eq!(configuration_of(&block(), sized), written);
 }
+
+#[test]
+fn a_block_that_lacks_what_it_must_have_is_left_out() {
+    let needy = Block::default().with_block(NestedBlock::new("one", Nesting::Single, inner()).bounds(1, 1));
+    let block = block().with_block(NestedBlock::new("needy", Nesting::List, needy));
+    let lacking = || Value::object([("name", Value::Null), ("size", 2.into())]);
+    let whole = || Value::object([("name", "a".into()), ("size", 2.into())]);
+    let blocks = |inner: &dyn Fn() -> Value| {
+        [
+            ("one", inner()),
+            ("list", Value::List(vec![inner(), inner()])),
+            ("map", Value::Map([("k".to_owned(), inner())].into())),
+            ("set", Value::Set(vec![inner()])),
+            ("needy", Value::List(vec![Value::object([("one", inner())])])),
+        ]
+    };
+    let written = configuration_of(&block, Value::object(blocks(&lacking)));
+    for (name, value) in [
+        ("one", Value::Null),
+        ("list", Value::List(vec![])),
+        ("map", Value::Map(BTreeMap::new())),
+        ("set", Value::Set(vec![])),
+        ("needy", Value::List(vec![])),
+    ] {
+        assert_eq!(written.get(name), &value, "{name}");
+    }
+    assert_eq!(configuration_of(&block, Value::object(blocks(&whole))), Value::object(blocks(&whole)));
+}

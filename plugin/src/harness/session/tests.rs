@@ -204,6 +204,12 @@ async fn session(wrong: bool) -> Session {
 }
 
 #[tokio::test]
+async fn null_is_tried_for_every_required_attribute_of_every_offer() {
+    let tried = crate::harness::check_required(Squares::default()).await;
+    assert_eq!(tried, ["square: of", "square: of", "square: of", "square: from", "square: from"]);
+}
+
+#[tokio::test]
 async fn functions_are_called_with_what_hcl_would_give() {
     let session = session(false).await;
     assert_eq!(session.call("sum", &[json!(1)]).await, Ok(1.into()));
