@@ -8,6 +8,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tf_plugin::printable;
+
 use crate::base::CallError;
 use crate::clouds::{Clouds, Runtime};
 use crate::lookup::unfinished::{Searched, Unfinished};
@@ -26,7 +28,7 @@ pub fn run(process: &Arc<Runtime>) -> ExitCode {
 }
 
 fn say(text: &str, code: ExitCode) -> ExitCode {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    match std::io::stdout().write_all(printable(text.to_owned()).as_bytes()) {
         Ok(()) => code,
         Err(_) => ExitCode::FAILURE,
     }

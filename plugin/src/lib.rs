@@ -151,6 +151,7 @@ mod modifiers;
 mod number;
 mod panics;
 mod path;
+mod printable;
 mod provider;
 mod schema;
 mod serve;
@@ -165,6 +166,7 @@ pub use member::Member;
 pub use model::{Keyed, Model};
 pub use number::{Number, NumberError};
 pub use path::{Path, PathStep};
+pub use printable::printable;
 pub use provider::{
     Action, ApplyRequest, ApplyResponse, CloseRequest, ConfigureRequest, Cx, DataRequest, DataResponse, DataSource,
     EphemeralResource, Found, Function, FunctionError, GenerateRequest, GenerateResponse, IdentityAttribute,

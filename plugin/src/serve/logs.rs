@@ -16,6 +16,7 @@ use tracing_subscriber::{
 };
 
 use super::Options;
+use crate::printable;
 
 /// The CLI reads lines of at most 64 KiB.
 const LONGEST_LINE: usize = 60_000;
@@ -99,6 +100,7 @@ struct Fields {
 
 impl Fields {
     fn put(&mut self, field: &Field, value: Value) {
+        let value = if let Value::String(text) = value { printable(text).into() } else { value };
         match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
             ("message", value) => self.message = value.to_string(),
@@ -161,10 +163,10 @@ mod tests {
 
     #[test]
     fn an_event_is_a_line_of_hclog() {
-        let lines = logged(|| tracing::warn!(step = "create", attempt = 3, done = false, "still \"waiting\""));
+        let lines = logged(|| tracing::warn!(step = "create", attempt = 3, done = false, "still \"waiting\"\u{1b}[0m"));
         let line = &lines[0];
         assert_eq!(line["@level"], "warn");
-        assert_eq!(line["@message"], "still \"waiting\"");
+        assert_eq!(line["@message"], "still \"waiting\"\\u{1b}[0m");
         assert_eq!(line["@timestamp"], "2026-11-20T10:00:00.000042Z");
         assert_eq!((&line["step"], &line["attempt"], &line["done"]), (&"create".into(), &3.into(), &false.into()));
     }

@@ -18,6 +18,7 @@ macro_rules! adapter {
             Attribute, Block, Diagnostics, Function, IdentitySchema, NestedBlock, Nesting, Parameter, Path, PathStep,
             Schema, Severity,
             dispatch::{ApplyCall, Dispatcher, ImportCall, ListCall, MoveCall, PlanCall, ReadCall, Wire},
+            printable,
             provider::Told,
         };
 
@@ -283,7 +284,7 @@ macro_rules! adapter {
                 let arguments = call.arguments.into_iter().map(|argument| wire(Some(argument))).collect();
                 let answer = self.dispatcher.call(&call.name, arguments).await;
                 let error = answer.error.map(|(text, blamed)| pb::FunctionError {
-                    text,
+                    text: printable(text),
                     function_argument: blamed.and_then(|index| i64::try_from(index).ok()),
                 });
                 pb::call_function::Response { result: value(answer.result), error }
@@ -309,7 +310,7 @@ macro_rules! adapter {
                 Box::pin(self.dispatcher.list(list).map(|event| {
                     Ok(pb::list_resource::Event {
                         identity: identity(event.identity),
-                        display_name: event.display_name,
+                        display_name: printable(event.display_name),
                         resource_object: value(event.object),
                         diagnostic: diagnostics(event.diagnostics),
                     })
@@ -336,7 +337,7 @@ macro_rules! adapter {
                 };
                 Box::pin(self.dispatcher.invoke(&call.action_type, wire(call.config)).map(|told| {
                     let told = match told {
-                        Told::Progress(message) => Type::Progress(Progress { message }),
+                        Told::Progress(message) => Type::Progress(Progress { message: printable(message) }),
                         Told::Completed(found) => Type::Completed(Completed { diagnostics: diagnostics(found) }),
                     };
                     Ok(Event { r#type: Some(told) })

@@ -30,8 +30,8 @@ macro_rules! convert {
                 .into_iter()
                 .map(|diagnostic| pb::Diagnostic {
                     severity: severity(diagnostic.severity).into(),
-                    summary: diagnostic.summary,
-                    detail: diagnostic.detail,
+                    summary: printable(diagnostic.summary),
+                    detail: printable(diagnostic.detail),
                     attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
                 })
                 .collect()
