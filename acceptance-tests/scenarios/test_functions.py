@@ -23,10 +23,14 @@ GOOD = {
     },
 }  # fmt: skip
 BAD = {
-    'duration("soon")': ("text", "whole number and s, m, h or d"),
+    'duration("soon")': ("text", "must be a duration such as"),
+    'duration("3651d")': ("text", "at most ten years"),
     "fargate_size(20000, 900)": ("cpu", "from 1 to 16384"),
+    "fargate_size(0.5, 1)": ("cpu", "must be a whole number."),
     'parse_image("Web:1")': ("uri", "lower-case"),
+    'parse_image("host:/a")': ("uri", "a registry is a host name"),
     'parse_step("update it")': ("step", "no line of `steps`"),
+    'parse_step("3.1 frob x via rds:")': ("step", "no line of `steps`"),
     'pg_units("1s", "8kB")': ("unit", "one is of memory, the other of time"),
     'subnets("10.0.0.0/27", 6)': ("cidr", "too small"),
 }

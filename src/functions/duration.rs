@@ -2,7 +2,7 @@
 
 use tf_plugin::{FunctionError, Parameters};
 
-use crate::values::duration::parse;
+use crate::values::duration::parsed;
 
 /// Seconds of a duration.
 ///
@@ -14,9 +14,9 @@ pub struct Duration {
 }
 
 pub fn duration(given: Duration) -> Result<i64, FunctionError> {
-    let wrong = || FunctionError::argument("text", "must be a whole number and s, m, h or d, such as \"15m\"");
-    let time = parse(&given.text).ok_or_else(wrong)?;
-    i64::try_from(time.as_secs()).map_err(|_| wrong())
+    let wrong = |why: String| FunctionError::argument("text", why);
+    let time = parsed(&given.text).map_err(wrong)?;
+    i64::try_from(time.as_secs()).map_err(|why| wrong(why.to_string()))
 }
 
 #[cfg(test)]
@@ -26,6 +26,7 @@ mod tests {
     #[test]
     fn seconds() {
         assert_eq!(duration(Duration { text: "15m".to_owned() }), Ok(900));
-        assert!(duration(Duration { text: "1.5h".to_owned() }).is_err());
+        let refused = |text: &str| duration(Duration { text: text.to_owned() }).unwrap_err().text().to_owned();
+        assert!(refused("1.5h").contains("such as") && refused("3651d").contains("at most ten years"));
     }
 }

@@ -34,6 +34,12 @@ mod tests {
             Ok((registry.to_owned(), repository.to_owned(), tag.map(str::to_owned), digest.map(str::to_owned)))
         };
         assert_eq!(parts("nginx"), is("docker.io", "library/nginx", None, None));
+        for same in ["docker.io/nginx", "index.docker.io/nginx", "docker.io/library/nginx"] {
+            assert_eq!(parts(same), parts("nginx"), "{same}");
+        }
+        assert_eq!(parts("docker.io/acme/web"), parts("acme/web"));
+        assert_eq!(parts("[::1]:5000/web"), is("[::1]:5000", "web", None, None));
+        assert_eq!(parts("a/b__c.d---e"), is("docker.io", "a/b__c.d---e", None, None));
         assert_eq!(parts("acme/web:1"), is("docker.io", "acme/web", Some("1"), None));
         assert_eq!(parts("localhost:5000/web"), is("localhost:5000", "web", None, None));
         let digest = format!("sha256:{}", "0a".repeat(32));
@@ -42,8 +48,32 @@ mod tests {
 
     #[test]
     fn what_no_registry_takes_is_refused() {
-        for uri in ["", "Web", "a//b", "web:", "web:-1", "web@sha256:xyz", "web@", "r.example/", " web"] {
+        for uri in [
+            "",
+            "Web",
+            "a//b",
+            "web:",
+            "web:-1",
+            "web@sha256:xyz",
+            "web@",
+            "r.example/",
+            " web",
+            "host:/a",
+            ":5000/a",
+            "a..b/c",
+            "-r.example/a",
+            "r.example:x/a",
+            "a___b",
+            "web-",
+            "_web",
+            "r.example/.",
+            "[::g]/a",
+        ] {
             assert!(parts(uri).is_err(), "{uri}");
+        }
+        let short = format!("web@sha256:{}", "0a".repeat(16));
+        for uri in [short, format!("r.example/{}", "a/".repeat(130) + "a")] {
+            assert!(parts(&uri).is_err(), "{uri}");
         }
     }
 }

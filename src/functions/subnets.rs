@@ -51,7 +51,8 @@ pub fn subnets(network: Network) -> Result<Subnets, FunctionError> {
 fn parse(cidr: &str) -> Option<(u32, u32)> {
     let (address, length) = cidr.split_once('/')?;
     let address = u32::from(address.parse::<Ipv4Addr>().ok()?);
-    let length = length.parse::<u32>().ok().filter(|length| (LARGEST..=SMALLEST).contains(length))?;
+    // Of all ways to write a number only one is a prefix length.
+    let length = (LARGEST..=SMALLEST).find(|known| known.to_string() == length)?;
     let hosts = (1u32 << (32 - length)) - 1;
     (address & hosts == 0).then_some((address, length))
 }
@@ -81,6 +82,8 @@ mod tests {
             ("10.0.0.1/16", 1),
             ("10.0.0.0/8", 1),
             ("10.0.0.0/28", 1),
+            ("10.0.0.0/016", 2),
+            ("10.0.0.0/+16", 2),
             ("10.0.0.0/16", 0),
             ("::/16", 1),
         ] {

@@ -15,6 +15,11 @@ pub struct Image {
     pub digest: Attr<String>,
 }
 
+/// The registry of what names none.
+const DOCKER_HUB: &str = "docker.io";
+/// The most characters of registry and repository together.
+const LONGEST: usize = 255;
+
 /// Takes the name of an image apart.
 ///
 /// # Errors
@@ -32,18 +37,27 @@ pub fn parsed(uri: &str) -> Result<Image, String> {
         Some((path, tag)) => (path, Some(tag)),
         None => (rest, None),
     };
-    let is_host = |part: &str| part.contains(['.', ':']) || part == "localhost";
+    // What stands before the first slash is a host if it looks like one; Docker's own has an older name.
+    let is_host = |part: &str| {
+        part.contains(['.', ':']) || part == "localhost" || part.contains(|c: char| c.is_ascii_uppercase())
+    };
     let (registry, repository) = match path.split_once('/').filter(|(first, _)| is_host(first)) {
-        Some((registry, repository)) => (registry, repository.to_owned()),
-        None if path.contains('/') => ("docker.io", path.to_owned()),
-        None => ("docker.io", format!("library/{path}")),
+        Some(("index.docker.io", repository)) => (DOCKER_HUB, repository),
+        Some((registry, repository)) => (registry, repository),
+        None => (DOCKER_HUB, path),
     };
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
-    };
-    if !repository.split('/').all(part) || path.is_empty() {
-        return Err(wrong("a repository has lower-case letters, digits and `._-`, in parts divided by `/`"));
+    if !is_registry(registry) {
+        return Err(wrong("a registry is a host name, with `:<port>` behind it if it has one"));
+    }
+    let official = registry == DOCKER_HUB && !repository.contains('/');
+    let repository = if official { format!("library/{repository}") } else { repository.to_owned() };
+    if path.is_empty() || !repository.split('/').all(is_part) {
+        return Err(wrong(
+            "a repository has lower-case letters, digits and single `._-` between them, in parts divided by `/`",
+        ));
+    }
+    if registry.len() + 1 + repository.len() > LONGEST {
+        return Err(wrong("registry and repository have 255 characters at most"));
     }
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if tag.is_some_and(|tag| {
@@ -51,10 +65,46 @@ pub fn parsed(uri: &str) -> Result<Image, String> {
     }) {
         return Err(wrong("a tag has at most 128 letters, digits and `._-`, and begins with none of `.-`"));
     }
-    let hex = |hex: &str| hex.len() >= 32 && hex.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
-    if digest.is_some_and(|digest| !digest.split_once(':').is_some_and(|(kind, of)| !kind.is_empty() && hex(of))) {
+    if digest.is_some_and(|digest| !is_digest(digest)) {
         return Err(wrong("a digest is written `sha256:<64 hexadecimal digits>`"));
     }
     let attr = |text: Option<&str>| Attr::from(text.map(str::to_owned));
     Ok(Image { registry: registry.to_owned(), repository, tag: attr(tag), digest: attr(digest) })
+}
+
+/// A host name or an address, with a port or without one.
+fn is_registry(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':').filter(|_| !text.ends_with(']')) {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let label = |label: &str| {
+        let inner = label.strip_prefix(|c: char| c.is_ascii_alphanumeric());
+        inner.is_some_and(|_| !label.ends_with('-') && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+    };
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_host = match address {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.split('.').all(label),
+    };
+    is_host && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()))
+}
+
+/// Letters and digits, with a period, one or two underscores, or hyphens between them.
+fn is_part(text: &str) -> bool {
+    let separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()).filter(|gap| !gap.is_empty());
+    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.starts_with(is_end)
+        && text.ends_with(is_end)
+        && separators.into_iter().all(|gap| [".", "_", "__"].contains(&gap) || gap.bytes().all(|c| c == b'-'))
+}
+
+/// `<algorithm>:<hexadecimal digits>`; that of SHA-256 has 64.
+fn is_digest(text: &str) -> bool {
+    let hex = |hex: &str| hex.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+    match text.split_once(':') {
+        Some(("sha256", of)) => of.len() == 64 && hex(of),
+        Some((kind, of)) => kind.starts_with(|c: char| c.is_ascii_lowercase()) && of.len() >= 32 && hex(of),
+        None => false,
+    }
 }

@@ -48,10 +48,7 @@ pub fn command(words: &[String]) -> Verdict {
 
 /// `30s`, `45m`, `2h`, `1d`.
 pub fn time(text: &str) -> Verdict {
-    match duration::parse(text) {
-        Some(_) => Ok(()),
-        None => Err("must be a duration such as \"30s\", \"45m\", \"2h\" or \"1d\"".to_owned()),
-    }
+    duration::parsed(text).map(|_| ())
 }
 
 #[cfg(test)]

@@ -108,15 +108,14 @@ impl Leaf for f64 {
 }
 
 macro_rules! whole_numbers {
-    ($($integer:ty: $read:ident),*) => {$(
+    ($($integer:ty: $read:ident, $range:expr;)*) => {$(
         impl Leaf for $integer {
             fn ty() -> Type {
                 Type::Number
             }
 
             fn decode(value: &Value, path: &Path, diagnostics: &mut Diagnostics) -> Attr<Self> {
-                let range = format!("a whole number from {} to {}", <$integer>::MIN, <$integer>::MAX);
-                scalar(value, path, diagnostics, &range, |value| value.as_number()?.$read()?.try_into().ok())
+                scalar(value, path, diagnostics, $range, |value| value.as_number()?.$read()?.try_into().ok())
             }
 
             fn encode(&self) -> Value {
@@ -126,7 +125,13 @@ macro_rules! whole_numbers {
     )*};
 }
 
-whole_numbers!(i64: as_i64, i32: as_i64, u64: as_u64, u32: as_u64, u16: as_u64);
+whole_numbers! {
+    i64: as_i64, "a whole number";
+    i32: as_i64, "a whole number from -2147483648 to 2147483647";
+    u64: as_u64, "a whole number, 0 or more";
+    u32: as_u64, "a whole number from 0 to 4294967295";
+    u16: as_u64, "a whole number from 0 to 65535";
+}
 
 impl<T: Leaf> Leaf for Vec<T> {
     fn ty() -> Type {

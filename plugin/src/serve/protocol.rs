@@ -284,7 +284,8 @@ macro_rules! adapter {
                 let arguments = call.arguments.into_iter().map(|argument| wire(Some(argument))).collect();
                 let answer = self.dispatcher.call(&call.name, arguments).await;
                 let error = answer.error.map(|(text, blamed)| pb::FunctionError {
-                    text: printable(text),
+                    // The CLI ends its sentence with the text.
+                    text: printable(text).trim_end_matches('.').to_owned(),
                     function_argument: blamed.and_then(|index| i64::try_from(index).ok()),
                 });
                 pb::call_function::Response { result: value(answer.result), error }

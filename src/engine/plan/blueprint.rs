@@ -22,6 +22,9 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Every verb.
+    pub const ALL: [Self; 4] = [Self::Ensure, Self::Update, Self::Complete, Self::Delete];
+
     /// The word that `steps` shows.
     pub fn word(self) -> &'static str {
         match self {

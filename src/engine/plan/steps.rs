@@ -1,7 +1,7 @@
 //! The computed attribute `steps`: an append-only list of lines, so that a plan prints only additions and a repeated
 //! deploy still shows.
 
-use crate::engine::plan::blueprint::{BECAUSE, Blueprint, IRREVERSIBLE};
+use crate::engine::plan::blueprint::{BECAUSE, Blueprint, IRREVERSIBLE, Verb};
 
 /// How many lines are kept; the oldest runs drop out beyond it.
 pub const KEPT: usize = 60;
@@ -68,9 +68,16 @@ pub fn parse(line: &str) -> Option<Line<'_>> {
     };
     let words: Vec<&str> = step.split(' ').collect();
     let [verb, component, "via", call] = words[..] else { return None };
+    let verb = Verb::ALL.iter().map(|known| known.word()).find(|word| *word == verb)?;
     let (service, operation) = call.split_once(':')?;
-    let run = run_of(line)?;
-    let number = numbers.split_once('.')?.1.parse().ok()?;
+    if [component, service, operation].iter().any(|word| word.is_empty()) {
+        return None;
+    }
+    let (run, number) = (run_of(line)?, number_of(line)?);
+    // Counted from 1, and written in one way only.
+    if numbers != format!("{run}.{number}") || run == 0 || number == 0 {
+        return None;
+    }
     Some(Line { run, number, verb, component, service, operation, why, irreversible })
 }
 
@@ -85,7 +92,7 @@ fn number_of(line: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::plan::blueprint::{Step, Verb};
+    use crate::engine::plan::blueprint::Step;
 
     #[test]
     fn a_line_is_taken_apart() {
@@ -113,6 +120,12 @@ mod tests {
             "x.1 update a via b:C",
             "1.1 update a via b",
             "1.1 update a b via c:D",
+            "3.1 frob x via rds:X",
+            "3.1 update x via rds:",
+            "3.1 update x via :X",
+            "3.1 update  via rds:X",
+            "+3.1 update x via rds:X",
+            "3.0 update x via rds:X",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
