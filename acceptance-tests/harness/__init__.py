@@ -2,7 +2,7 @@
 """Drives the provider through the real `terraform` and `tofu` against the lab."""
 
 from .calls import CallId, round_trips, unleased
-from .cli import ACTIONS, IDENTITIES, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
+from .cli import ACTIONS, IDENTITIES, MOCKS, QUERIES, SCHEMAS, Cli, NoCli, binary, clis, installation, knowing
 from .combinations import PROTOCOLS, Combination
 from .doctor import doctor, follow
 from .hcl import database, provider, raw, render, resource
@@ -19,7 +19,7 @@ from .subjects import APP, DATABASE, EDGE, OWN, SUBJECTS, app_service, edge
 from .workspace import SAVED, Workspace
 
 __all__ = [
-    "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS",
+    "ACTIONS", "APP", "DATABASE", "EDGE", "IDENTITIES", "MOCKS", "OWN", "PROTOCOLS", "QUERIES", "READS", "SAVED", "SCHEMAS",
     "SUBJECTS", "Call", "CallId", "Cli", "Combination", "Diagnostic", "Instance", "Lab", "NoCli", "Object",
     "OtherType", "Outcome", "Places", "Plan", "Result", "Running", "State", "Step", "Subject", "Variation", "Wait",
     "Workspace", "app_service", "binary", "clis", "database", "doctor", "edge", "follow", "gone_on_with",

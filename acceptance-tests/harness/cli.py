@@ -17,6 +17,7 @@ TOOLS = REPOSITORY / ".tools"
 # From which release on a CLI knows a thing. None of OpenTofu knows queries and actions.
 SCHEMAS = {"terraform": (1, 0), "tofu": (1, 0)}
 IDENTITIES = {"terraform": (1, 12), "tofu": (1, 12)}
+MOCKS = {"terraform": (1, 7), "tofu": (1, 8)}
 QUERIES = ACTIONS = {"terraform": (1, 14)}
 
 

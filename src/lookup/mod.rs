@@ -9,11 +9,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tf_plugin::{
-    DataRequest, DataResponse, DataSource, Diagnostics, Model, Path, Schema, ValidateRequest, Value, async_trait,
+    DataRequest, DataResponse, DataSource, Diagnostics, Model, Schema, ValidateRequest, Value, async_trait,
 };
 
 use crate::clouds::Runtime;
-use place::validated;
 
 /// A model that can look itself up.
 #[async_trait]
@@ -27,8 +26,8 @@ pub trait Lookup: Model + Send + Sync + 'static {
 
 /// What is wrong with a configuration, as far as its model can tell.
 pub fn validation_errors<M: Lookup>(config: &Value) -> Diagnostics {
-    let mut diagnostics = validated::<M>(config);
-    M::from_value(config, &Path::root(), &mut Diagnostics::new()).validate_config(&mut diagnostics);
+    let (model, mut diagnostics) = place::validate::<M>(config);
+    model.validate_config(&mut diagnostics);
     diagnostics
 }
 

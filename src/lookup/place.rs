@@ -7,6 +7,7 @@ use tf_plugin::{Diagnostics, Model, Path, Value};
 use crate::base::{CallError, ErrorClass};
 use crate::clouds::{Clouds, Runtime};
 use crate::resources::lifecycle::Place;
+use crate::resources::reference::without_refs;
 
 /// Opens the place of that name, or the usual one. Why it cannot is told.
 pub async fn open<P: Place>(
@@ -65,7 +66,13 @@ pub fn tell<P: Place>(error: &CallError, what: &str, diagnostics: &mut Diagnosti
 
 /// What is wrong with a configuration, as far as its model can tell.
 pub fn validated<M: Model>(config: &Value) -> Diagnostics {
+    validate::<M>(config).1
+}
+
+/// The same, with the model that was read.
+pub fn validate<M: Model>(config: &Value) -> (M, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    M::from_value(config, &Path::root(), &mut diagnostics).validate(&Path::root(), &mut diagnostics);
-    diagnostics
+    let model = M::from_value(&without_refs(&M::block(), config.clone()), &Path::root(), &mut diagnostics);
+    model.validate(&Path::root(), &mut diagnostics);
+    (model, diagnostics)
 }

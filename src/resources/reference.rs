@@ -3,7 +3,8 @@
 //! It is one shape for all resources, grouped by what a consumer may do with it. A consumer asks for the group that it
 //! needs: [`Ref::http`] of an origin, [`Ref::access`] of a database. A group that does not apply is null.
 
-use tf_plugin::{Attr, Number, Object, Value};
+use tf_plugin::model::Leaf;
+use tf_plugin::{Attr, Block, Number, Object, Type, Value};
 
 /// The resource as other resources take it. One shape for all types; a group that does not apply is null.
 #[derive(Debug, Clone, Default, Object)]
@@ -114,6 +115,35 @@ impl SecretRef {
     }
 }
 
+/// A configuration with every ref in it unknown, as it is validated: a mocked provider (`mock_provider` of `terraform test` and
+/// `tofu test`) makes up the values of what a resource exports, and the configuration that takes them is still validated. What
+/// a ref says is looked at by the plan.
+pub fn without_refs(block: &Block, mut config: Value) -> Value {
+    let Some(members) = config.as_members_mut() else { return config };
+    for attribute in block.attributes.iter().filter(|attribute| holds_refs(&attribute.ty)) {
+        if let Some(slot) = members.get_mut(&attribute.name).filter(|value| !value.is_null()) {
+            *slot = Value::UNKNOWN;
+        }
+    }
+    for nested in &block.blocks {
+        let Some(slot) = members.get_mut(&nested.name) else { continue };
+        *slot = match std::mem::take(slot) {
+            Value::List(blocks) => {
+                Value::List(blocks.into_iter().map(|value| without_refs(&nested.block, value)).collect())
+            }
+            one => without_refs(&nested.block, one),
+        };
+    }
+    config
+}
+
+fn holds_refs(ty: &Type) -> bool {
+    match ty {
+        Type::List(element) | Type::Set(element) | Type::Map(element) => holds_refs(element),
+        ty => *ty == Ref::ty(),
+    }
+}
+
 /// A member of a group: unknown while the group is, null where the group does not apply.
 pub fn member<G, T: Clone>(group: &Attr<G>, of: impl Fn(&G) -> &Attr<T>) -> Attr<T> {
     match group {
@@ -151,6 +181,10 @@ pub fn component(object: &Value, name: &str) -> Attr<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::app_service::AppServiceResource;
+    use crate::resources::edge::EdgeResource;
+    use crate::resources::lifecycle::Composite;
+    use tf_plugin::Model;
 
     #[test]
     fn what_is_made_anew_has_an_id_that_nobody_knows_yet() {
@@ -159,6 +193,22 @@ mod tests {
         assert_eq!(component(&object(Value::UNKNOWN), "group"), Attr::Unknown);
         assert_eq!(component(&object(Value::from("shared:sg-1")), "group"), Attr::Known("sg-1".to_owned()));
         assert_eq!(component(&object(Value::from("sg-1")), "other"), Attr::Null);
+    }
+
+    #[test]
+    fn a_configuration_is_validated_without_what_refs_say() {
+        let mocked = || Ref { kind: "a1b2c3d4".into(), ..Ref::default() }.encode();
+        let route = |origin| Value::object([("host", "a.example".into()), ("origin", origin)]);
+        let config = |origin| Value::object([("name", "site".into()), ("route", Value::List(vec![route(origin)]))]);
+        let of = |block: Block, config| without_refs(&block, config);
+        let edge = <EdgeResource as Composite>::Model::block;
+        assert_eq!(of(edge(), config(mocked())), config(Value::UNKNOWN));
+        assert_eq!(of(edge(), config(Value::Null)), config(Value::Null));
+        let app = of(
+            <AppServiceResource as Composite>::Model::block(),
+            Value::object([("database", mocked()), ("env", Value::Null)]),
+        );
+        assert_eq!(app, Value::object([("database", Value::UNKNOWN), ("env", Value::Null)]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{Composite, Place, Site};
 use crate::clouds::Runtime;
 use crate::engine::model::layout::{AllSeen, Layout, PLACE};
 use crate::engine::model::spec::{AttributePath, Desired, Input, Spec};
+use crate::resources::reference::without_refs;
 
 /// Runs a [`Composite`] as a Terraform resource.
 #[derive(Debug)]
@@ -108,7 +109,8 @@ impl<C: Composite> Resource for Run<C> {
 
     async fn validate(&self, request: ValidateRequest) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
-        let mut model = C::Model::from_value(&request.config, &Path::root(), &mut diagnostics);
+        let config = without_refs(C::Model::shared_block(), request.config);
+        let mut model = C::Model::from_value(&config, &Path::root(), &mut diagnostics);
         model.validate(&Path::root(), &mut diagnostics);
         if !diagnostics.has_errors() {
             model.apply_defaults();
