@@ -41,9 +41,25 @@ pub fn tags(tags: &BTreeMap<String, Attr<String>>) -> Verdict {
     Ok(())
 }
 
+/// Characters that a command may take in the overrides of a task, which have 8192 at the most, what stands around it included.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html>
+const COMMAND_CHARACTERS: usize = 7800;
+
 /// The words of a command.
 pub fn command(words: &[String]) -> Verdict {
-    if words.iter().any(|word| !word.trim().is_empty()) { Ok(()) } else { Err("must name a command".to_owned()) }
+    if words.iter().all(|word| word.trim().is_empty()) {
+        return Err("must name a command".to_owned());
+    }
+    if words.iter().any(|word| word.contains('\0')) {
+        return Err("has a word with NUL in it, which no process can be given".to_owned());
+    }
+    let written = serde_json::json!(words).to_string().chars().count();
+    if written > COMMAND_CHARACTERS {
+        return Err(format!(
+            "takes {written} characters as JSON, and ECS has room for {COMMAND_CHARACTERS}: move it to a script in the image"
+        ));
+    }
+    Ok(())
 }
 
 /// `30s`, `45m`, `2h`, `1d`.
@@ -54,6 +70,15 @@ pub fn time(text: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_fits_into_the_overrides_of_a_task() {
+        let of = |words: &[&str]| command(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["./manage.py", "migrate", ""]), Ok(()));
+        assert_eq!(of(&["sh", "-c", &"x".repeat(7700)]), Ok(()));
+        assert!(of(&["sh", "-c", &"x".repeat(7800)]).is_err_and(|why| why.contains("script in the image")));
+        assert!(of(&[]).is_err() && of(&[" ", ""]).is_err() && of(&["a\0b"]).is_err());
+    }
 
     #[test]
     fn names_begin_every_object_name() {

@@ -89,4 +89,6 @@ def test_what_cannot_be_run_is_refused(stage, run):
     overrides = {"containerOverrides": [{"name": "other", "command": ["a"]}]}
     asked = {"cluster": "main", "taskDefinition": stage.define(), "overrides": overrides}
     vpc = {"awsvpcConfiguration": {"subnets": stage.subnets[:1]}}
+    assert "at most 8192" in refusal(lambda: run("sh", "-c", "x" * 8192, wait=False))[1]
+    run("sh", "-c", "x" * 8000, wait=False)
     assert "container named other" in refusal(lambda: stage.ecs.run_task(**asked, networkConfiguration=vpc))[1]

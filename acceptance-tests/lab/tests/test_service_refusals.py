@@ -141,6 +141,7 @@ def test_task_definitions(lab, stage):
         ({"container": {"image": ""}}, "should not be null or empty"),
         ({"container": {"portMappings": [{"containerPort": 80, "hostPort": 81}]}}, "must match"),
         ({"family": "a b"}, "Family name"),
+        ({"container": {"environment": [{"name": "A", "value": "x" * 65536}]}}, "Max allowed length is '65536' bytes"),
     ],
 )
 def test_refused_task_definitions(stage, given, text):

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use tf_plugin::Attr;
 
 use crate::base::Arn;
@@ -32,18 +33,30 @@ pub fn fargate_size(cpu: i64, memory: i64) -> Option<(&'static str, String)> {
     }
 }
 
-/// Names that a shell can take, and that ECS does not keep for itself.
+/// Bytes that the environment may take in a task definition, which has 64 KiB at the most. 2 KiB are for all else in it.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
+const ENV_BYTES: usize = 62 * 1024;
+
+/// What a process can be given as its environment (`<name>=<value>`, ended by NUL), in the size that a task definition has.
 pub fn env(env: &BTreeMap<String, Attr<String>>) -> Verdict {
-    let legal = |name: &String| {
-        !name.is_empty()
-            && !name.starts_with(|c: char| c.is_ascii_digit())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    if !env.keys().all(legal) {
-        return Err("every name must have letters, digits and underscores only, and begin with no digit".to_owned());
+    if env.keys().any(|name| name.is_empty() || name.contains(['=', '\0'])) {
+        return Err("every name must have one character at least, and neither `=` nor NUL".to_owned());
+    }
+    if env.values().any(|value| value.known().is_some_and(|value| value.contains('\0'))) {
+        return Err("has a value with NUL in it, which no environment variable can hold".to_owned());
     }
     if env.values().any(|value| matches!(value, Attr::Null)) {
         return Err("has a value that is null: leave it out, or set it to \"\"".to_owned());
+    }
+    let written = |(name, value): (&String, &Attr<String>)| {
+        json!({ "name": name, "value": value.as_str().unwrap_or_default() }).to_string().len() + 1
+    };
+    let bytes: usize = env.iter().map(written).sum();
+    if bytes > ENV_BYTES {
+        return Err(format!(
+            "takes {bytes} bytes in the task definition, and has room for {ENV_BYTES}: ECS takes task definitions of 64 KiB at \
+             most. Move what is large to a file, a parameter or a secret that the app reads"
+        ));
     }
     Ok(())
 }
@@ -148,6 +161,34 @@ fn seconds(text: &str, least: u64, most: u64) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn variables(all: &[(&str, &str)]) -> Verdict {
+        env(&all.iter().map(|(name, value)| ((*name).to_owned(), Attr::from(*value))).collect())
+    }
+
+    #[test]
+    fn names_of_variables_are_those_of_any_process() {
+        for name in ["PORT", "spring.profiles.active", "discovery.type", "a-b", "2ND", "a b", "ä"] {
+            assert_eq!(variables(&[(name, "x")]), Ok(()), "{name}");
+        }
+        for (name, value) in [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0y")] {
+            assert!(variables(&[(name, value)]).is_err(), "{name:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn an_environment_fits_into_a_task_definition() {
+        let of = |bytes: usize| {
+            let value = "x".repeat(1000);
+            let count = bytes / 1030;
+            let names: Vec<String> = (0..count).map(|n| format!("V{n:04}")).collect();
+            variables(&names.iter().map(|name| (name.as_str(), value.as_str())).collect::<Vec<_>>())
+        };
+        assert_eq!(of(60_000), Ok(()));
+        assert!(of(64_000).is_err_and(|why| why.contains("64 KiB") && why.contains("63488")));
+        // What JSON escapes takes more.
+        assert!(variables(&[("A", &"\u{1}".repeat(20_000))]).is_err());
+    }
 
     #[test]
     fn fargate_sells_pairs() {

@@ -29,7 +29,8 @@ pub struct AppService {
     /// the one on App Runner, which is left as it is.
     #[attr(default = "ecs", requires_replace, one_of("ecs"))]
     pub backend: Attr<String>,
-    /// Environment variables, in clear: they can be read in ECS and in the state. Default: none. Changing them deploys.
+    /// Environment variables, in clear: they can be read in ECS and in the state. A name has neither `=` nor NUL, a value no
+    /// NUL; together they take 62 KiB at most as JSON. Default: none. Changing them deploys.
     #[attr(optional, validate = super::rules::env)]
     pub env: Attr<BTreeMap<String, Attr<String>>>,
     /// A database that the service may reach: `drop_database.main.ref`. Opens the path to its security group, grants

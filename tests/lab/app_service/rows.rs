@@ -23,7 +23,9 @@ pub fn rows() -> Vec<Row> {
             .by(REVISED)
             .shows("container.environment.COLOUR", [json!("red"), json!("green"), Json::Null])
             .follows(&["container.environment"])
-            .bad(json!({"2ND": "x"}), &["begin with no digit"]),
+            .bad(json!({"A=B": "x"}), &["neither `=` nor NUL"])
+            .bad(json!({"A": "x\u{0}y"}), &["NUL in it"])
+            .bad(json!({"A": "x".repeat(70_000)}), &["64 KiB", "a parameter or a secret"]),
         row("database", Json::Null, beside())
             .by(&[
                 "ec2:AuthorizeSecurityGroupIngress",
@@ -151,7 +153,8 @@ pub fn rows() -> Vec<Row> {
             .bad(31, &["the next one is 60"]),
         row("run.command", json!(["./manage", "migrate"]), json!(["./manage", "clean"]))
             .required()
-            .bad(json!([" "]), &["must name a command"]),
+            .bad(json!([" "]), &["must name a command"])
+            .bad(json!(["x".repeat(8000)]), &["a script in the image"]),
         row("run.on", "v1", "v2")
             .by(&["ecs:RunTask", "ecs:TagResource"])
             .required()

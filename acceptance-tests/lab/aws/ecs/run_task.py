@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """RunTask: tasks that belong to no service, and are not replaced when they end."""
 
+import json
 from typing import Any
 
 from ...errors import NotPerformed
@@ -17,6 +18,9 @@ READ = {
     "overrides", "platformVersion", "propagateTags", "startedBy", "tags", "taskDefinition",
 }  # fmt: skip
 MOST = 10
+# "A total of 8192 characters are allowed for overrides. This limit includes the JSON formatting characters" (API reference);
+# the text as in https://github.com/aws-samples/sample-autonomous-cloud-coding-agents/issues/502.
+LONGEST = 8192
 SCARCE = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
 
 
@@ -85,6 +89,8 @@ def _definition(store: Store, name: str) -> TaskDefinition:
 def _overrides(definition: TaskDefinition, given: Facts) -> list[Facts]:
     if others := sorted(given.keys() - {"containerOverrides"}):
         raise NotPerformed("ecs", "RunTask", f"with overrides of {', '.join(others)}")
+    if len(json.dumps(given, separators=(",", ":"), ensure_ascii=False)) > LONGEST:
+        raise invalid(f"Container Overrides length must be at most {LONGEST}")
     names = {c["name"] for c in definition.facts["containerDefinitions"]}
     for override in given.get("containerOverrides", []):
         if others := sorted(override.keys() - {"name", "command"}):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Task definitions: every registration is a new revision, and a revision never changes."""
 
+import json
 import re
 from typing import Any
 
@@ -20,6 +21,10 @@ SIZES = {
     16384: list(range(32768, 122881, 8192)),
 }
 
+# "Task definition size", not adjustable (developer guide, "Amazon ECS service quotas"); the text as in
+# https://github.com/awsdocs/amazon-ecs-developer-guide/pull/149.
+LONGEST = 65536
+
 
 @operation("ecs", "RegisterTaskDefinition")
 def register(world: World, call: Call) -> dict[str, Any]:
@@ -29,6 +34,8 @@ def register(world: World, call: Call) -> dict[str, Any]:
         raise client("Family name can only contain letters, numbers, hyphens and underscores, up to 255 characters.")
     if "FARGATE" not in p.get("requiresCompatibilities", []):
         raise NotPerformed("ecs", "RegisterTaskDefinition", "but for Fargate")
+    if (length := _length(p)) > LONGEST:
+        raise client(f"Actual length: '{length}'. Max allowed length is '{LONGEST}' bytes.")
     facts = {k: v for k, v in p.items() if k != "tags"} | _size(p)
     facts["containerDefinitions"] = [_container(c) for c in p["containerDefinitions"]]
     _check(facts)
@@ -138,6 +145,12 @@ def _needed(service: Service) -> set[str]:
         return set()
     revisions = [r.revision for r in service.rollouts] + [r for r in (service.completed,) if r]
     return {r.facts["taskDefinition"] for r in revisions}
+
+
+def _length(p: Facts) -> int:
+    """What is registered, as compact JSON."""
+    written = {k: v for k, v in p.items() if k != "tags"}
+    return len(json.dumps(written, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _size(p: Facts) -> Facts:

@@ -198,7 +198,9 @@ fn what_it_cannot_be_is_said() {
     other.shape.secrets.insert("TOKEN".to_owned(), "arn".to_owned());
     said(&service, &other, "web", "(dockerLabels, secrets)");
     let mut other = revision.clone();
-    other.shape.env.insert("a.b".to_owned(), "1".to_owned());
+    other.shape.env.insert("spring.profiles.active".to_owned(), "prod".to_owned());
+    assert_eq!(unfit(&service, &other, "web"), None);
+    other.shape.env.insert("BIG".to_owned(), "x".repeat(65_000));
     said(&service, &other, "web", "environment");
     let mut other = revision.clone();
     other.shape.logs.insert("awslogs-region".to_owned(), "eu-west-1".to_owned());
