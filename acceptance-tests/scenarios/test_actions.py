@@ -170,6 +170,26 @@ def test_a_command_is_run_once(workspace: Workspace, provider: Offers) -> None:
     workspace.must_be_empty()
 
 
+def test_a_command_waits_for_a_deployment_that_may_be_rolled_back(workspace: Workspace, provider: Offers) -> None:
+    lab = workspace.lab
+    _applied(workspace, GOOD)
+    lab.stall("task_pending")
+    _deployed_by_hand(lab, CRASH)
+    since, other = lab.now(), "another deployment is IN_PROGRESS"
+    progress = provider.done_past(other, lab.go_on, "drop_run_task", name="web", command=["./migrate"])
+    assert [line.partition(" of ")[2] for line in progress if line.startswith("Running task")] == ["web:1 in web"]
+    (asked,) = [call.params for call in lab.journal(since) if call.action == "ecs:RunTask"]
+    assert asked["taskDefinition"].endswith("web:1")
+
+
+def test_the_log_of_a_command_cannot_write_to_the_terminal(workspace: Workspace, provider: Offers) -> None:
+    _applied(workspace, GOOD)
+    command = ["sh", "-c", f"\x1b[31mRED\x1b]0;title\x07 {'x' * 5000} exit 3"]
+    _, told = provider.invoke("drop_run_task", name="web", command=command)
+    assert r"\u{1b}[31mRED\u{1b}]0;title\u{7}" in told and "more characters)" in told
+    assert len(told) < 3000 and all(c.isprintable() or c == "\n" for c in told)
+
+
 def test_a_command_that_takes_too_long_is_stopped(workspace: Workspace, provider: Offers) -> None:
     lab = workspace.lab
     _applied(workspace, GOOD)
@@ -345,6 +365,8 @@ def test_what_is_not_there_warns_in_a_plan_and_fails_an_invocation(
         ("drop_deploy", {"name": "Web"}, "lower-case"),
         ("drop_deploy", {"name": "web", "timeout": "soon"}, "duration"),
         ("drop_run_task", {"name": "web", "command": []}, "must name a command"),
+        ("drop_run_task", {"name": "web", "command": None}, "Missing value for command"),
+        ("drop_rollback", {"name": "web", "task_definition": "web"}, "must name a revision"),
         ("drop_snapshot", {"name": "web", "snapshot": "a--b"}, "single hyphens"),
         ("drop_purge_cache", {"name": "web", "zone": "a.example", "paths": ["/static/*"]}, "begins with it"),
     ],

@@ -7,10 +7,11 @@ use tf_plugin::{Attr, Model, async_trait};
 use super::failure::Failure;
 use super::run::ActionImpl;
 use super::service::{OfService, Service, short};
-use crate::base::RESOURCE_TAG;
+use crate::base::{Arn, RESOURCE_TAG};
 use crate::cloud::aws::Session;
 use crate::cloud::aws::ecs::Deployment;
 use crate::engine::run::context::OpContext;
+use crate::values::rules::Verdict;
 
 /// Takes a service back to an earlier task definition: its image, its environment and its size, as they were.
 ///
@@ -36,11 +37,33 @@ pub struct Config {
     pub of: OfService,
     /// The task definition to go back to, as ARN or as `<family>:<revision>`. Default: that of the last successful deployment
     /// before the present one.
-    #[attr(optional)]
+    #[attr(optional, validate = revision)]
     pub task_definition: Attr<String>,
     /// How long it may take, as a duration such as `"45m"`. Default: `"60m"`.
     #[attr(optional, validate = crate::values::rules::time)]
     pub timeout: Attr<String>,
+}
+
+/// A family alone stands for its newest revision at ECS, which may be the one to go back from.
+fn revision(text: &str) -> Verdict {
+    let is_of_ecs = |arn: &Arn<'_>| arn.service == "ecs" && arn.resource.starts_with("task-definition/");
+    let name = match Arn::parse(text) {
+        Some(arn) => arn.resource.strip_prefix("task-definition/").filter(|_| is_of_ecs(&arn)),
+        None => Some(text),
+    };
+    // <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
+    let is_family = |family: &str| {
+        (1..=255).contains(&family.len()) && family.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c))
+    };
+    let is_number = |number: &str| number.parse::<u32>().is_ok_and(|found| found > 0 && found.to_string() == number);
+    match name.and_then(|name| name.split_once(':')) {
+        Some((family, number)) if is_family(family) && is_number(number) => Ok(()),
+        _ => Err(
+            "must name a revision: an ARN \"arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>\", or \
+                  \"<family>:<revision>\""
+                .to_owned(),
+        ),
+    }
 }
 
 /// `drop_rollback`.
@@ -136,6 +159,17 @@ mod tests {
             rolled_back_to: None,
             stalled: false,
         }
+    }
+
+    #[test]
+    fn a_family_alone_is_no_revision() {
+        let arn = "arn:aws:ecs:eu-north-1:123456789012:task-definition/web_task-1:12";
+        assert!([arn, "web:1", "web-task-definition:4294967295"].iter().all(|text| revision(text).is_ok()));
+        let family = &arn[..arn.len() - 3];
+        for text in ["", "web", "web:", ":1", "web:0", "web:01", "web:+1", "web:latest", "web:1:2", family, "a b:1"] {
+            assert!(revision(text).is_err(), "{text}");
+        }
+        assert!(revision("arn:aws:ecs:eu-north-1:123456789012:service/web/web:1").is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::engine::run::wait::{self, Poll};
 /// Runs a command once, in a task of its own, with the image, the environment, the roles and the network of a service: a
 /// clean-up, a report, a step back of the database's schema.
 ///
-/// The image is the one that the service runs. Before an apply that is the old one, which does not have the migrations that
+/// The image is the one that the service runs; a deployment under way is waited for, since it may still be rolled back. Before an apply that is the old one, which does not have the migrations that
 /// a new one brings: run those after the apply, and have the new image bear the old schema for that long.
 ///
 /// It waits for the end of the task. An exit code other than 0 fails the action, with the last lines of the task's log; so
@@ -58,6 +58,7 @@ impl ActionImpl for RunTask {
         "The service itself was not touched. Run the action again to run the command again.";
 
     async fn work(session: &Session, service: Service, config: &Config, cx: &OpContext) -> Result<String, Failure> {
+        let service = service.wait_idle(cx).await?;
         let definition = service.task_definition();
         let command = config.command.known().cloned().unwrap_or_default();
         let container = service.container();
