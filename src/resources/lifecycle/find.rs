@@ -43,11 +43,7 @@ impl<C: Composite> Run<C> {
         let object = self.existing(clouds, place, name, (Operation::Find, &advice), freshness, diagnostics).await?;
         let called = object.get("name").as_str().unwrap_or(name);
         if called != C::owner_of(name).name {
-            diagnostics.error_at(
-                "name",
-                format!("{} \"{name}\" goes by another name", C::TYPE),
-                format!("Write `name = \"{called}\"`: \"{name}\" is but the id of one of its objects."),
-            );
+            Self::tell_called(diagnostics, "name", name, called);
             return None;
         }
         let primary = self.layout_of(&object)?.primary;

@@ -26,9 +26,25 @@ impl<C: Composite> Run<C> {
             true => ImportTarget::by_id(&request.id),
             false => ImportTarget::by_identity::<C>(&request.identity),
         };
-        let state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
+        let mut state = self.imported(asked, &mut diagnostics).await.unwrap_or_default();
+        if !Self::is_called(&request.identity, &state, &mut diagnostics) {
+            state = Value::Null;
+        }
         let private = Private::done(&self.specs_of(&state)).bytes();
         ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
+    }
+
+    /// Whether an object has the identity that it was asked for by; an id finds it by more names than one.
+    fn is_called(asked: &Value, state: &Value, diagnostics: &mut Diagnostics) -> bool {
+        let found = Self::identity_of(state);
+        let differs = asked.as_members().into_iter().flatten().find_map(|(attribute, asked)| {
+            let (asked, found) = (asked.as_str()?, found.get(attribute).as_str()?);
+            (asked != found).then_some((attribute, asked, found))
+        });
+        if let Some((attribute, asked, found)) = differs {
+            Self::tell_called(diagnostics, attribute, asked, found);
+        }
+        differs.is_none()
     }
 
     async fn imported(&self, asked: ImportTarget, diagnostics: &mut Diagnostics) -> Option<Value> {

@@ -100,6 +100,15 @@ impl<C: Composite> Run<C> {
         Self::tell(diagnostics, &error, operation, site, &AllSeen::new());
     }
 
+    /// Tells that what was asked for by one name is called by another.
+    pub(super) fn tell_called(diagnostics: &mut Diagnostics, attribute: &str, asked: &str, called: &str) {
+        diagnostics.error_at(
+            attribute,
+            format!("{} \"{asked}\" goes by another {attribute}", C::TYPE),
+            format!("Write `{attribute} = \"{called}\"`: \"{asked}\" is only the id or another spelling of one of its objects."),
+        );
+    }
+
     /// Tells that a place could not be opened; one that is not there is the attribute's fault.
     pub(super) fn tell_closed(diagnostics: &mut Diagnostics, error: CallError, operation: Operation, site: &Site) {
         if error.class != ErrorClass::NotFound {

@@ -520,6 +520,19 @@ async fn an_imported_database_is_tagged_changed_and_as_safe_as_one_of_our_own() 
     assert!(world.cloud.state().instances.contains_key("legacy"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_identity_of_another_name_says_the_right_one() {
+    let mut world = world();
+    unmanaged(&world);
+    let legacy = world.cloud.state().instances["legacy"].clone();
+    world.cloud.state().instances.insert("Legacy".to_owned(), legacy);
+    let identity = |name: &str| json!({"account": null, "region": "eu-north-1", "environment": null, "name": name});
+    let told = world.database.import_by_identity(identity("Legacy")).await.fails("Write `name = \"legacy\"`");
+    assert_eq!(told.errors().map(|error| error.path.to_string()).collect::<Vec<_>>(), ["name"]);
+    assert!(!told.to_string().contains("bug in the provider"), "{told}");
+    let _ = world.database.import_by_identity(identity("legacy")).await.ok();
+}
+
 const OFFICIAL: &str = "registry.example/hashicorp/aws";
 
 /// What the state of the official provider says of that instance.
