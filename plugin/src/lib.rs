@@ -163,7 +163,7 @@ pub use attr::Attr;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use key::Key;
 pub use member::Member;
-pub use model::{Keyed, Model};
+pub use model::{Keyed, Model, Problems};
 pub use number::{Number, NumberError};
 pub use path::{Path, PathStep};
 pub use printable::printable;

@@ -12,7 +12,7 @@
 //! | `use_state_for_unknown` | computed once: what is there stays, where a plan says "unknown" (`UseNonNullStateForUnknown`) |
 //! | `key` | identifies a block among the others of its list (`Attr<Vec<T>>`), whose order then means nothing; several make one key together |
 //! | `sensitive`, `write_only` | not shown; not kept either |
-//! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Display>` |
+//! | `one_of("a", "b")`, `validate = path` | `path` is a `fn(&T) -> Result<(), impl Into<Problems>>` |
 //! | `rename = "type"` | the attribute's name, where it cannot be a field's |
 //! | `deprecated = "…"` | warns whoever gives it: what to use instead |
 //!

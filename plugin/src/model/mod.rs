@@ -22,6 +22,7 @@
 mod blocks;
 mod keyed;
 mod leaf;
+mod problems;
 #[doc(hidden)]
 pub mod rt;
 mod shared;
@@ -29,6 +30,7 @@ mod shared;
 pub use blocks::Blocks;
 pub use keyed::Keyed;
 pub use leaf::Leaf;
+pub use problems::Problems;
 
 use crate::{Attr, Block, Diagnostics, Key, Path, Value};
 

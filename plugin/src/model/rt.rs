@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{Blocks, Leaf, leaf};
+use super::{Blocks, Leaf, Problems, leaf};
 use crate::{Attr, Diagnostics, FunctionError, Member, NestedBlock, Nesting, Parameter, Path, Type, Value};
 
 pub fn ty<T: Leaf>(_: fn(&T)) -> Type {
@@ -46,14 +46,16 @@ pub fn check_one_of<T: Leaf>(
     });
 }
 
-pub fn check<T, E: fmt::Display>(
+pub fn check<T, E: Into<Problems>>(
     field: &Attr<T>,
     validator: impl FnOnce(&T) -> Result<(), E>,
     path: &Path,
     diagnostics: &mut Diagnostics,
 ) {
-    if let Some(Err(problem)) = field.known().map(validator) {
-        diagnostics.error_at(path.clone(), format!("Invalid value for {path}"), problem.to_string());
+    let Some(Err(problems)) = field.known().map(validator) else { return };
+    for (inner, problem) in problems.into().into_parts() {
+        let path: Path = path.steps().iter().chain(inner.steps()).cloned().collect();
+        diagnostics.error_at(path.clone(), format!("Invalid value for {path}"), problem);
     }
 }
 

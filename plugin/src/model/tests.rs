@@ -29,7 +29,7 @@ struct App {
     public: Attr<bool>,
     #[attr(optional)]
     ports: Attr<Vec<u16>>,
-    #[attr(optional)]
+    #[attr(optional, validate = lower)]
     env: Attr<BTreeMap<String, Attr<String>>>,
     #[attr(optional)]
     refs: Attr<BTreeMap<String, Ref>>,
@@ -102,6 +102,14 @@ struct Ref {
 
 fn short(name: &str) -> Result<(), String> {
     if name.len() > 5 { Err(format!("{name:?} is longer than 5 letters.")) } else { Ok(()) }
+}
+
+fn lower(env: &BTreeMap<String, Attr<String>>) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    for key in env.keys().filter(|key| key.contains(char::is_uppercase)) {
+        problems.at_key(key, "must be lower-case");
+    }
+    problems.into_result()
 }
 
 fn even(count: &u32) -> Result<(), &'static str> {
@@ -246,6 +254,17 @@ fn validators_see_known_values_and_hide_secrets() {
     let mut diagnostics = Diagnostics::new();
     unknown.validate(&Path::root(), &mut diagnostics);
     assert!(diagnostics.is_empty());
+}
+
+#[test]
+fn a_validator_names_the_entry_that_it_refuses() {
+    let entries = [("a", Value::UNKNOWN), ("B", Value::UNKNOWN), ("C", "c".into())];
+    let (model, _) = app(|value| set(value, "env", Value::Map(entries.map(|(k, v)| (k.to_owned(), v)).into())));
+    let mut diagnostics = Diagnostics::new();
+    model.validate(&Path::root(), &mut diagnostics);
+    let told: Vec<_> = diagnostics.iter().map(|d| (d.path.to_string(), d.detail.as_str())).collect();
+    let detail = "must be lower-case";
+    assert_eq!(told, [(r#"env["B"]"#.to_owned(), detail), (r#"env["C"]"#.to_owned(), detail)]);
 }
 
 #[test]
