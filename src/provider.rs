@@ -100,9 +100,10 @@ pub struct AwsConfig {
     /// How often a call that was throttled or got no answer is tried again. Default: 2.
     #[attr(optional)]
     pub max_retries: Attr<u32>,
-    /// Tags that every object in AWS gets. Tags of a resource win over them. Default: none.
-    #[attr(optional)]
-    pub default_tags: Attr<BTreeMap<String, String>>,
+    /// Tags that every object in AWS gets, by the rules of `tags` of resources, which win over them. Changing them changes
+    /// every resource in place: what is added, changed or removed here is so everywhere after one apply. Default: none.
+    #[attr(optional, validate = crate::values::tags::valid)]
+    pub default_tags: Attr<BTreeMap<String, Attr<String>>>,
     /// Endpoints by service, for emulators and private endpoints: {services}. Default: AWS's own.
     #[attr(optional, validate = endpoints)]
     pub endpoints: Attr<BTreeMap<String, String>>,
@@ -221,6 +222,8 @@ impl Provider for Drop {
     async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let config = ProviderConfig::from_value(&request.config, &Path::root(), &mut diagnostics);
+        // Some of what was unknown when it was validated may be wrong.
+        config.validate(&Path::root(), &mut diagnostics);
         if !diagnostics.has_errors() {
             self.runtime.open(clouds(&config));
         }
@@ -254,7 +257,11 @@ fn clouds(config: &ProviderConfig) -> Option<Clouds> {
     let default_tags = match &aws.default_tags {
         Attr::Unknown => Input::Unknown,
         Attr::Null => Json::Object(serde_json::Map::new()).into(),
-        Attr::Known(tags) => Json::from_iter(tags.clone()).into(),
+        Attr::Known(tags) if tags.values().any(Attr::is_unknown) => Input::Unknown,
+        Attr::Known(tags) => {
+            let known = tags.iter().filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())));
+            known.collect::<Json>().into()
+        }
     };
     let settings = Settings {
         region: aws.region.into_known(),

@@ -94,9 +94,10 @@ fn rules(rule: Expr, name: &str) -> Result<Vec<TokenStream>> {
         let (Some(tag), Some(untag), None) = (calls.next(), calls.next(), calls.next()) else {
             return Err(Error::new_spanned(call, "tags are set by one call and removed by another: tags(TAG, UNTAG)"));
         };
+        // An object with the most tags it can have has no room for new ones before the former ones are removed.
         return Ok(vec![
-            quote! { crate::engine::model::kind::Field::tags(#tag) },
             quote! { crate::engine::model::kind::Field::untag(#untag) },
+            quote! { crate::engine::model::kind::Field::tags(#tag) },
         ]);
     }
     let mut rule = rule;

@@ -11,6 +11,12 @@ pub fn output<'a>(seen: &'a Seen, name: &str) -> &'a str {
     seen.outputs.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
+/// A list of texts among what a component tells others; empty where it is not told.
+pub fn outputs(seen: &Seen, name: &str) -> Vec<String> {
+    let told = seen.outputs.get(name).and_then(Json::as_array).into_iter().flatten();
+    told.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
 /// A call that the kind's table does not name for any field: a defect of the kind, caught by its test.
 pub fn unknown_call(call: &str) -> CallError {
     CallError::own(call, ErrorClass::Invalid, UNKNOWN)

@@ -13,7 +13,7 @@ use tf_plugin::{
 use crate::clouds::Runtime;
 use crate::lookup::asked::Asked;
 use crate::lookup::place::{self, validated};
-use crate::resources::common::Common;
+use crate::resources::common::{Common, Tagged};
 use crate::resources::lifecycle::{Composite, Place, Run};
 
 /// The data source of a type of resource. It shows what the resource computes, but for what an apply leaves behind.
@@ -32,7 +32,7 @@ impl<C: Composite<Place: Asked>> Existing<C> {
     /// Its schema: name and place, and the computed attributes of the resource.
     pub fn block() -> Block {
         let asked = <C::Place as Asked>::One::block();
-        let common = Common::block();
+        let common = Common::block().with_all(Tagged::block());
         let shown = |attribute: &Attribute| {
             let own = attribute.name == "components" || common.attribute(&attribute.name).is_none();
             own && attribute.computed && !attribute.optional

@@ -52,3 +52,17 @@ pub struct Timeouts {
     #[attr(optional, validate = crate::values::rules::time)]
     pub delete: Attr<String>,
 }
+
+/// What every resource with objects in AWS has beside its own.
+#[derive(Debug, Clone, Default, Model)]
+pub struct Tagged {
+    /// Tags of all its objects, on top of the provider's `default_tags`: 47 at most together. Keys of 1 to 128 and values
+    /// of up to 256 letters, digits, spaces and `_ . : / = + - @`. Tags that others add are left alone. Default: none.
+    /// Changing them is in place.
+    #[attr(optional, validate = crate::values::tags::valid)]
+    pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    /// The provider's `default_tags`, as the last apply had them. A change of them is a change in place of every
+    /// resource.
+    #[attr(computed)]
+    pub default_tags: Attr<BTreeMap<String, String>>,
+}

@@ -6,3 +6,4 @@ pub mod host;
 pub mod image;
 pub mod region;
 pub mod rules;
+pub mod tags;

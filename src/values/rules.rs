@@ -1,9 +1,5 @@
 //! What values of every resource must look like. No message repeats a value: it may be a secret.
 
-use std::collections::BTreeMap;
-
-use tf_plugin::Attr;
-
 use crate::values::duration;
 
 /// What a validator answers.
@@ -22,23 +18,6 @@ pub fn name(text: &str) -> Verdict {
         return Err("must not be `default` or begin with `sg-`: AWS has objects called so".to_owned());
     }
     Err("must begin with a letter and have lower-case letters, digits and single hyphens only, 50 at most".to_owned())
-}
-
-/// AWS's limits on tags, and the prefixes that are not the user's.
-pub fn tags(tags: &BTreeMap<String, Attr<String>>) -> Verdict {
-    if tags.len() > 40 {
-        return Err("an object takes 50 tags, of which drop and AWS need some: 40 at most".to_owned());
-    }
-    for key in tags.keys() {
-        if key.starts_with("aws:") || key.starts_with("drop:") {
-            return Err("a key begins with `aws:` or `drop:`; these prefixes are taken".to_owned());
-        }
-        let legal = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
-        if key.is_empty() || key.len() > 128 || !key.chars().all(legal) {
-            return Err("every key must be 1 to 128 letters, digits, spaces and _ . : / = + - @".to_owned());
-        }
-    }
-    Ok(())
 }
 
 /// Characters that a command may take in the overrides of a task, which have 8192 at the most, what stands around it included.

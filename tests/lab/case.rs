@@ -38,6 +38,8 @@ pub struct Planned {
     pub changed: BTreeSet<String>,
     /// The lines of `drift` that the refresh found.
     pub drift: Vec<Deviation>,
+    /// The reasons of its steps.
+    pub why: BTreeSet<String>,
 }
 
 impl Case {
@@ -113,6 +115,7 @@ impl Case {
             calls: self.once(new.iter().filter(|step| step.verb != MARKED).map(call)),
             changed: changed.map(|(name, _)| name.clone()).collect(),
             drift: drift::parse(&lines(before, "drift")).into_iter().collect(),
+            why: new.iter().filter_map(|step| step.why.map(str::to_owned)).collect(),
         }
     }
 
@@ -153,6 +156,26 @@ impl Case {
     /// Destroys, and expects a failure with these words.
     pub async fn destroy_fails(&mut self, words: &str) {
         self.harness.destroy().await.fails(words);
+    }
+
+    /// Changes the provider's default tags: as plans know them, where values may be unknown, and as applies do.
+    pub async fn default_tags(&mut self, planned_with: &Json, applied_with: &Json) {
+        let config = |tags: &Json| {
+            let mut config = endpoints(&self.lab);
+            config["aws"]["default_tags"] = tags.clone();
+            config
+        };
+        self.harness.provide(config(planned_with), config(applied_with)).await;
+    }
+
+    /// Whether plans refresh first.
+    pub fn set_refresh(&mut self, refreshes: bool) {
+        self.harness.set_refresh(refreshes);
+    }
+
+    /// Plans with values that are not known, and applies with what they turn out to be.
+    pub async fn apply_known_later(&mut self, planned_with: &Json, applied_with: &Json) {
+        self.harness.apply_after(self.resolved(planned_with), self.resolved(applied_with)).await.ok();
     }
 
     /// `terraform import` of an empty state.

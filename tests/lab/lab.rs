@@ -110,6 +110,13 @@ impl Lab {
 
     /// All objects, in every region.
     pub fn objects(&self) -> Vec<Object> {
+        let mut found = self.tagged();
+        found.retain(|object| !PASSING.contains(&object.kind.as_str()));
+        found
+    }
+
+    /// The same, with those that come and go with others.
+    pub fn tagged(&self) -> Vec<Object> {
         let text = |object: &Json, name: &str| object[name].as_str().unwrap_or_default().to_owned();
         let object = |found: &Json| Object {
             kind: text(found, "kind"),
@@ -117,8 +124,7 @@ impl Lab {
             birth: found["birth"].as_u64().unwrap(),
             tags: serde_json::from_value(found["tags"].clone()).unwrap(),
         };
-        let found = self.get("objects").as_array().unwrap().iter().map(object).collect::<Vec<_>>();
-        found.into_iter().filter(|object| !PASSING.contains(&object.kind.as_str())).collect()
+        self.get("objects").as_array().unwrap().iter().map(object).collect()
     }
 
     /// The only object of this kind.

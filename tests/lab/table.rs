@@ -75,10 +75,10 @@ impl Row {
         Self { change, removal, back, ..self }
     }
 
-    /// Each of these pairs adds tags to an object and removes tags from it: `new` changes one tag and leaves out another.
+    /// Each of these pairs adds tags to an object and removes tags from it, which a plan does first: `new` changes one tag and leaves out another.
     pub fn by_tagging(self, calls: &[(&'static str, &'static str)]) -> Self {
         let (tag, untag): (Vec<_>, Vec<_>) = calls.iter().copied().unzip();
-        let both = calls.iter().flat_map(|(tag, untag)| [*tag, *untag]).collect();
+        let both = calls.iter().flat_map(|(tag, untag)| [*untag, *tag]).collect();
         Self { change: Effect::Calls(both), removal: Effect::Calls(untag), back: Effect::Calls(tag), ..self }
     }
 

@@ -43,8 +43,10 @@ pub struct Harness {
     create_before_destroy: bool,
     /// What the block said last: a destroy plans it once more, to refresh.
     last_config: Option<Value>,
-    /// Every walk begins with it. None in a sibling.
-    provider_config: Option<Wire>,
+    /// Every walk begins with it: as plans know it, and as applies do. None in a sibling.
+    provider_config: Option<(Wire, Wire)>,
+    /// Whether plans refresh.
+    refreshes: bool,
 }
 
 /// An object as the state holds it.
@@ -109,18 +111,31 @@ impl Harness {
     /// A resource that needs no provider around it.
     pub fn new(name: &'static str, resource: impl Resource) -> Self {
         let provider = Alone { name, resource: Arc::new(resource) };
-        Self::over(Dispatcher::new(Arc::new(provider)), name, Some(Wire::default()))
+        Self::over(Dispatcher::new(Arc::new(provider)), name, Some(<(Wire, Wire)>::default()))
     }
 
     /// A resource of a provider, which is configured as the CLI would: once for planning, once more for applying.
     pub async fn of(provider: impl Provider, name: &str, provider_config: Json) -> Self {
         let dispatcher = Dispatcher::new(Arc::new(provider));
-        let schema = dispatcher.provider_schema();
-        let config = config::value(&schema.block, &provider_config);
-        let config = wire(&config, &schema.ty());
-        let diagnostics = dispatcher.validate_provider(config.clone()).await;
+        let mut harness = Self::over(dispatcher, name, None);
+        harness.provide(provider_config.clone(), provider_config).await;
+        harness
+    }
+
+    /// Changes the provider's configuration: what plans see of it, where values may be [`unknown`], and what applies see.
+    pub async fn provide(&mut self, planned_with: Json, applied_with: Json) {
+        let schema = self.dispatcher.provider_schema();
+        let config = |given: &Json| wire(&config::value(&schema.block, given), &schema.ty());
+        let config = (config(&planned_with), config(&applied_with));
+        let diagnostics = self.dispatcher.validate_provider(config.0.clone()).await;
         assert!(!diagnostics.has_errors(), "the provider's configuration was refused:\n{diagnostics}");
-        Self::over(dispatcher, name, Some(config))
+        self.provider_config = Some(config);
+    }
+
+    /// Whether plans refresh first; `false` is `-refresh=false`. The plan that shows that an apply has done everything
+    /// refreshes in any case.
+    pub fn set_refresh(&mut self, refreshes: bool) {
+        self.refreshes = refreshes;
     }
 
     /// Another instance of the same type in the same process. It runs as a part of the other's last run: it never
@@ -146,7 +161,9 @@ impl Harness {
     pub async fn plan(&mut self, config: Json) -> Plan {
         let config = self.value(&config);
         let mut diagnostics = self.configure().await;
-        diagnostics.extend(self.refresh().await);
+        if self.refreshes {
+            diagnostics.extend(self.refresh().await);
+        }
         if diagnostics.has_errors() { Plan::failed(diagnostics) } else { self.planned(&config, false).await }
     }
 
@@ -229,7 +246,7 @@ impl Harness {
         config::value(&self.schema.block, config)
     }
 
-    fn over(dispatcher: Arc<Dispatcher>, name: &str, provider_config: Option<Wire>) -> Self {
+    fn over(dispatcher: Arc<Dispatcher>, name: &str, provider_config: Option<(Wire, Wire)>) -> Self {
         assert_sound(&dispatcher);
         let schema = dispatcher.resource_schemas().find(|(offered, _)| *offered == name).map(|(_, schema)| schema);
         let schema = schema.unwrap_or_else(|| panic!("the provider offers no {name}")).clone();
@@ -243,6 +260,7 @@ impl Harness {
             create_before_destroy: false,
             last_config: None,
             provider_config,
+            refreshes: true,
             schema,
             dispatcher,
         }
@@ -250,8 +268,17 @@ impl Harness {
 
     /// As a process of the CLI begins.
     async fn configure(&self) -> Diagnostics {
+        self.configure_with(|(planned, _)| planned).await
+    }
+
+    /// The same, once all that others compute is known.
+    async fn configure_applying(&self) -> Diagnostics {
+        self.configure_with(|(_, applied)| applied).await
+    }
+
+    async fn configure_with(&self, which: impl Fn(&(Wire, Wire)) -> &Wire) -> Diagnostics {
         match &self.provider_config {
-            Some(config) => self.dispatcher.configure(config.clone(), "1.0.0".to_owned()).await,
+            Some(config) => self.dispatcher.configure(which(config).clone(), "1.0.0".to_owned()).await,
             None => Diagnostics::new(),
         }
     }

@@ -58,6 +58,8 @@ impl Harness {
         let mut diagnostics = self.dispatcher.validate(&self.name, self.wire(first), true).await;
         if !diagnostics.has_errors() {
             diagnostics.extend(self.configure().await);
+        }
+        if !diagnostics.has_errors() && self.refreshes {
             diagnostics.extend(self.refresh().await);
         }
         if diagnostics.has_errors() {
@@ -66,7 +68,7 @@ impl Harness {
         let plan = self.planned(first, replace).await;
         diagnostics.extend(plan.diagnostics.clone());
         if !diagnostics.has_errors() {
-            diagnostics.extend(self.configure().await);
+            diagnostics.extend(self.configure_applying().await);
         }
         if diagnostics.has_errors() {
             return self.outcome(Some(plan.action), diagnostics);
@@ -204,7 +206,7 @@ impl Harness {
     }
 
     async fn assert_settled(&mut self, config: &Value) {
-        let mut diagnostics = self.configure().await;
+        let mut diagnostics = self.configure_applying().await;
         diagnostics.extend(self.refresh().await);
         assert!(!diagnostics.has_errors(), "reading what was just applied failed:\n{diagnostics}");
         let plan = self.planned(config, false).await;

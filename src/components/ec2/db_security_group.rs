@@ -89,10 +89,10 @@ impl Component for DbSecurityGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.0.create_tags(&seen.id, tags).await
+        self.0.create_tags(std::slice::from_ref(&seen.id), tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        self.0.delete_tags(&seen.id, keys).await
+        self.0.delete_tags(std::slice::from_ref(&seen.id), keys).await
     }
 }

@@ -8,15 +8,17 @@ use async_trait::async_trait;
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::ec2::{Ec2, IngressPermission, Rule};
 use crate::components::ec2::ingress::{self, AUTHORIZE};
-use crate::components::shared::unknown_call;
-use crate::engine::model::fields::{Entries, Fields};
+use crate::components::shared::{outputs, unknown_call};
+use crate::engine::model::fields::{Entries, Fields, Tags};
 use crate::engine::model::kind::TAGS;
-use crate::engine::model::kind::{Compare, Kind};
+use crate::engine::model::kind::{Compare, Kind, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
 const REVOKE: &str = "ec2:RevokeSecurityGroupIngress";
+const TAG: &str = "ec2:CreateTags";
+const UNTAG_CALL: &str = "ec2:DeleteTags";
 
 /// Its id is its name, which stands in a tag of the rule: a way that moves is for a time two rules of the same name.
 pub static KIND: Kind = Kind {
@@ -24,6 +26,7 @@ pub static KIND: Kind = Kind {
     create: Some(AUTHORIZE),
     delete: Some(REVOKE),
     fields: IngressRuleFields::FIELDS,
+    tags: TagRule { kept: &[ingress::COMPONENT_TAG], ..TagRule::USUAL },
     read_permissions: &["ec2:DescribeSecurityGroupRules"],
     extra_permissions: &["ec2:CreateTags"],
     manual,
@@ -55,7 +58,13 @@ pub struct IngressRuleFields {
     /// Whether more is open than is desired.
     #[field(stale(REVOKE))]
     former: bool,
+    /// Tags.
+    #[field(tags(TAG, UNTAG_CALL))]
+    tags: Tags,
 }
+
+/// The ids of the rules, as an output: a way that moves is two rules for a time.
+const RULES: &str = "rules";
 
 /// The rules that let traffic into the security groups of a region.
 #[derive(Debug)]
@@ -68,9 +77,14 @@ impl Component for IngressRule {
         if rules.is_empty() {
             return Ok(None);
         }
-        let fields = IngressRuleFields { way: Entries(rules.iter().map(told).collect()), former: rules.len() > 1 };
-        let tags = BTreeMap::from([(RESOURCE_TAG.to_owned(), at.owner.clone())]);
-        Ok(Some(Seen::of(at.name.clone(), &fields, tags)))
+        // What one of two rules lacks is missing.
+        let mut tags = rules.first().map(|rule| rule.tags.clone()).unwrap_or_default();
+        tags.retain(|key, value| rules.iter().all(|rule| rule.tags.get(key) == Some(value)));
+        tags.insert(RESOURCE_TAG.to_owned(), at.owner.clone());
+        let way = Entries(rules.iter().map(told).collect());
+        let fields = IngressRuleFields { way, former: rules.len() > 1, tags: tags.clone() };
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        Ok(Some(Seen::of(at.name.clone(), &fields, tags).telling(RULES, ids)))
     }
 
     async fn create(
@@ -101,6 +115,14 @@ impl Component for IngressRule {
         let rules = self.ours(at, Freshness::Now).await?;
         self.close(rules.iter()).await?;
         Ok(Answer::Done)
+    }
+
+    async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
+        self.0.create_tags(&outputs(seen, RULES), tags).await
+    }
+
+    async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
+        self.0.delete_tags(&outputs(seen, RULES), keys).await
     }
 }
 
@@ -184,7 +206,8 @@ mod tests {
         };
         let one = told_of((5432, 5432));
         assert_eq!(one, way("sg-db", 5432, "sg-task"));
-        let desired = |way: String| IngressRuleFields { way: Entries(BTreeSet::from([way])), former: false };
+        let desired =
+            |way: String| IngressRuleFields { way: Entries(BTreeSet::from([way])), former: false, tags: Tags::new() };
         let read = Way::of(desired(one)).unwrap();
         assert_eq!(
             (read.group.as_str(), read.opening.ports, read.opening.peer.as_str()),

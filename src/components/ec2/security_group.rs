@@ -11,7 +11,7 @@ use crate::components::ec2::groups;
 use crate::components::ec2::ingress::{self, AUTHORIZE};
 use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
-use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::kind::{Kind, NameRule, TagRule};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Obstacle, Seen};
 
@@ -27,6 +27,7 @@ pub static KIND: Kind = Kind {
     create: Some("ec2:CreateSecurityGroup"),
     delete: Some("ec2:DeleteSecurityGroup"),
     fields: SecurityGroupFields::FIELDS,
+    tags: TagRule { kept: &[ingress::COMPONENT_TAG], ..TagRule::USUAL },
     read_permissions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
     extra_permissions: &["ec2:CreateTags", "ec2:DescribeNetworkInterfaces", "ec2:RevokeSecurityGroupIngress"],
     manual: groups::manual,
@@ -110,11 +111,20 @@ impl Component for SecurityGroup {
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {
-        self.0.create_tags(&seen.id, tags).await
+        self.0.create_tags(&self.tagged(seen).await?, tags).await
     }
 
     async fn remove_tags(&self, seen: &Seen, keys: &[String]) -> Result<(), CallError> {
-        self.0.delete_tags(&seen.id, keys).await
+        self.0.delete_tags(&self.tagged(seen).await?, keys).await
+    }
+}
+
+impl SecurityGroup {
+    /// The ids of a group and of the rules of its owner in it, which have the same tags.
+    async fn tagged(&self, seen: &Seen) -> Result<Vec<String>, CallError> {
+        let rules = self.0.ingress(&seen.id, Freshness::Now).await?;
+        let own = rules.into_iter().filter(|rule| rule.owner.is_some() && rule.owner.as_deref() == seen.owner());
+        Ok([seen.id.clone()].into_iter().chain(own.map(|rule| rule.id)).collect())
     }
 }
 

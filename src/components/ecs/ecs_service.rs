@@ -15,7 +15,7 @@ use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
 use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, OneOrMore, Tags};
-use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::kind::{Compare, Kind, NameRule, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::Operation;
 use crate::engine::model::spec::Resolved;
@@ -23,6 +23,8 @@ use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOp
 
 /// The call that begins a deployment.
 pub const UPDATE: &str = "ecs:UpdateService";
+/// The tag of a service that tells what was run last, and of a task what it was run for.
+pub const RUN_TAG: &str = "drop:run";
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
 
@@ -37,6 +39,7 @@ pub static KIND: Kind = Kind {
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: EcsServiceFields::FIELDS,
+    tags: TagRule { kept: &[RUN_TAG], ..TagRule::USUAL },
     read_permissions: &[
         "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::base::{Arn, CallError, ErrorClass, Freshness, Words, hex};
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
 use crate::cloud::aws::logs::Logs;
+use crate::components::ecs::ecs_service::RUN_TAG;
 use crate::components::ecs::one_off_task;
 use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
@@ -25,9 +26,6 @@ use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOp
 
 const RUN: &str = "ecs:RunTask";
 const TAG: &str = "ecs:TagResource";
-
-/// The tag of a service that tells what was run last, and of a task what it was run for.
-const RUN_TAG: &str = "drop:run";
 
 /// `on` is what the service remembers. Nothing is taken away with it: what was run stays so.
 pub static KIND: Kind = Kind {

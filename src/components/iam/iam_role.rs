@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::base::{CallError, Freshness};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
 use crate::engine::model::fields::{Fields, Tags};
-use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::kind::{Kind, NameRule, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
@@ -27,6 +27,7 @@ pub static KIND: Kind = Kind {
     create: Some("iam:CreateRole"),
     delete: Some("iam:DeleteRole"),
     fields: IamRoleFields::FIELDS,
+    tags: TagRule { ignores_case: true, ..TagRule::USUAL },
     read_permissions: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
     extra_permissions: &["iam:DeleteRolePolicy", "iam:TagRole"],
     manual,

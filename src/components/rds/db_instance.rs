@@ -12,7 +12,7 @@ use crate::components::rds::db_snapshot::{self, Order, Taken};
 use crate::components::shared::output;
 use crate::components::shared::unknown_call;
 use crate::engine::model::fields::{Entries, Fields, Tags};
-use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::kind::{Compare, Kind, NameRule, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
@@ -40,6 +40,7 @@ pub static KIND: Kind = Kind {
     delete: Some("rds:DeleteDBInstance"),
     holds_data: true,
     fields: DbInstanceFields::FIELDS,
+    tags: TagRule { kept: &[db_snapshot::RECORD, db_snapshot::TAKEN_FOR], ..TagRule::RDS },
     // The last two are the plan's, which compares with what RDS sells.
     read_permissions: &[
         "rds:DescribeDBInstances",

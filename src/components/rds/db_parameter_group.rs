@@ -10,7 +10,7 @@ use crate::cloud::aws::rds::{ParameterInfo, Rds};
 use crate::components::shared::output;
 use crate::components::shared::unknown_call;
 use crate::engine::model::fields::{Fields, Tags};
-use crate::engine::model::kind::{Compare, Kind, NameRule};
+use crate::engine::model::kind::{Compare, Kind, NameRule, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
@@ -27,6 +27,7 @@ pub static KIND: Kind = Kind {
     create: Some("rds:CreateDBParameterGroup"),
     delete: Some("rds:DeleteDBParameterGroup"),
     fields: DbParameterGroupFields::FIELDS,
+    tags: TagRule::RDS,
     read_permissions: &[
         "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters",

@@ -17,7 +17,7 @@ pub const RECORD: &str = "drop:snapshot_on";
 
 /// The tag of a snapshot that says what it was asked for with. As a copy of the tags of its instance it has [`RECORD`] too,
 /// which tells it from one that was taken earlier with the same words.
-const TAKEN_FOR: &str = "drop:taken_for";
+pub const TAKEN_FOR: &str = "drop:taken_for";
 
 /// What a snapshot of an instance is called that is taken for something.
 pub fn name(instance: &str, what: &str) -> String {

@@ -10,7 +10,7 @@ use crate::base::{CallError, Freshness};
 use crate::cloud::aws::rds::Rds;
 use crate::components::shared::output;
 use crate::engine::model::fields::{Fields, Tags};
-use crate::engine::model::kind::{Kind, NameRule};
+use crate::engine::model::kind::{Kind, NameRule, TagRule};
 use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::plan::planner::Anchor;
@@ -35,6 +35,7 @@ pub static KIND: Kind = Kind {
     create: Some("rds:CreateDBSubnetGroup"),
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: DbSubnetGroupFields::FIELDS,
+    tags: TagRule::RDS,
     read_permissions: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
     manual,
     ..Kind::BASE

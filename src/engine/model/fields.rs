@@ -181,10 +181,10 @@ mod tests {
     fn the_struct_is_the_table() {
         let names: Vec<&str> = GateFields::FIELDS.iter().map(|field| field.name).collect();
         let (room, width, keys) = (GateFields::ROOM.text(), GateFields::WIDTH.text(), GateFields::KEYS.text());
-        assert_eq!(names, [room, width, keys, GateFields::COLOUR.text(), GateFields::TAGS.text(), UNTAG]);
-        assert_eq!(names, ["room", "width", "keys", "colour", TAGS, "untag"]);
+        assert_eq!(names, [room, width, keys, GateFields::COLOUR.text(), UNTAG, GateFields::TAGS.text()]);
+        assert_eq!(names, ["room", "width", "keys", "colour", "untag", TAGS]);
         assert_eq!(GateFields::FIELDS[2].set.call(), Some("x:Modify"));
-        let untag = GateFields::FIELDS.last().unwrap();
+        let untag = GateFields::FIELDS.iter().find(|field| field.name == UNTAG).unwrap();
         assert_eq!((untag.set.call(), untag.removes), (Some("x:Untag"), Some(TAGS)));
     }
 

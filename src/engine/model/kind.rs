@@ -41,6 +41,8 @@ pub struct Kind {
     pub versioned: bool,
     /// Its fields.
     pub fields: &'static [Field],
+    /// The tags that it takes.
+    pub tags: TagRule,
     /// What its calls need, where that is no permission of their own name.
     pub token_permissions: &'static [&'static str],
     /// IAM actions that reading it takes.
@@ -66,6 +68,7 @@ impl Kind {
         global: false,
         versioned: false,
         fields: &[],
+        tags: TagRule::USUAL,
         token_permissions: &[],
         read_permissions: &[],
         extra_permissions: &[],
@@ -143,6 +146,25 @@ impl NameRule {
         let reserved = self.reserved.iter().find(|start| name.starts_with(**start))?;
         Some(format!("AWS keeps names that begin with `{reserved}` for itself"))
     }
+}
+
+/// The tags that an object takes, beyond what holds for all of AWS.
+#[derive(Debug, Clone, Copy)]
+pub struct TagRule {
+    /// The keys of tags that drop keeps on it, beside the one that names its owner.
+    pub kept: &'static [&'static str],
+    /// Whether keys that differ in case only are one key.
+    pub ignores_case: bool,
+    /// The beginnings of keys and values, in lower case, that its service keeps for itself.
+    pub reserved: &'static [&'static str],
+}
+
+impl TagRule {
+    /// What most services take.
+    pub const USUAL: Self = Self { kept: &[], ignores_case: false, reserved: &[] };
+
+    /// What RDS takes: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html>.
+    pub const RDS: Self = Self { reserved: &["rds:"], ..Self::USUAL };
 }
 
 /// One field of a kind.

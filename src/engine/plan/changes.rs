@@ -1,6 +1,6 @@
 //! The changes of one component: its fields, grouped by the calls that set them.
 
-use crate::engine::model::kind::{Field, Kind};
+use crate::engine::model::kind::{Field, Kind, TAGS, UNTAG};
 use crate::engine::model::procedure::Chosen;
 
 /// Fields by the stages that set them.
@@ -11,6 +11,11 @@ impl Changes {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether anything but tags is changed: only that can leave something of an earlier form.
+    pub fn moves_form(&self) -> bool {
+        self.0.iter().flat_map(|(_, fields)| fields).any(|field| field != TAGS && field != UNTAG)
     }
 
     /// Enters a field with the stages of its change. One call sets all fields that name it for the same turn.

@@ -184,7 +184,7 @@ impl Draft {
             self.renewed.insert(spec.component.clone());
             changes = renewing;
         }
-        late.retain(|(deviates, ..)| *deviates || !changes.is_empty());
+        late.retain(|(deviates, ..)| *deviates || changes.moves_form());
         self.late.extend(late.into_iter().map(|(_, call, field)| (spec.component.clone(), call, field)));
         self.in_turn(spec, changes, after);
     }

@@ -404,7 +404,7 @@ mod tests {
         let database = Ref { secret: SecretRef::current(secret.into()), ..Ref::default() };
         let app = AppService { database: Attr::Known(database), ..AppService::default() };
         let object = tf_plugin::Model::to_value(&app);
-        let specs = components(&app, &Site::of::<AppServiceResource>(&object, &json!({}).into()));
+        let specs = components(&app, &Site::of::<AppServiceResource>(&object));
         let grant = specs.iter().find(|spec| spec.component == "database_grant").unwrap();
         assert!(grant.is_made() && grant.input("secret") == Some(&Input::from(secret)));
         assert!(
@@ -417,7 +417,7 @@ mod tests {
     fn every_field_is_of_its_kind() {
         let app = AppService::default();
         let object = tf_plugin::Model::to_value(&app);
-        let site = Site::of::<AppServiceResource>(&object, &json!({}).into());
+        let site = Site::of::<AppServiceResource>(&object);
         for spec in components(&app, &site) {
             for field in spec.desired.keys().filter(|field| !["description", "tags"].contains(field)) {
                 assert!(spec.kind.field(field).is_some(), "{} has no field {field}", spec.kind.name);

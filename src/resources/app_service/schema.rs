@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model, Object};
 
-use crate::resources::common::Common;
+use crate::resources::common::{Common, Tagged};
 use crate::resources::reference::Ref;
 use crate::values::rules::Verdict;
 
@@ -44,10 +44,6 @@ pub struct AppService {
     /// without a change here.
     #[attr(optional, validate = super::rules::redeploy)]
     pub redeploy: Attr<String>,
-    /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
-    /// alone. Default: none. Changing them is in place.
-    #[attr(optional, validate = crate::values::rules::tags)]
-    pub tags: Attr<BTreeMap<String, Attr<String>>>,
     /// What it runs. Changing it deploys.
     #[block(required)]
     pub image: Attr<Image>,
@@ -90,6 +86,9 @@ pub struct AppService {
     /// The service as other resources take it: `origin = drop_app_service.web.ref`.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
+    /// What every resource in AWS has.
+    #[flatten]
+    pub tagged: Tagged,
     /// What every resource has.
     #[flatten]
     pub common: Common,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tf_plugin::{Attr, Model};
 
-use crate::resources::common::Common;
+use crate::resources::common::{Common, Tagged};
 use crate::resources::reference::Ref;
 
 /// A Postgres database on Amazon RDS, in the region's default VPC, never public.
@@ -74,10 +74,6 @@ pub struct Database {
     /// Name of the master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
     #[attr(default = "postgres", requires_replace, validate = super::rules::username)]
     pub username: Attr<String>,
-    /// Tags of all its objects, 40 at most, on top of the provider's `default_tags`. Tags that others add are left
-    /// alone. Default: none. Changing them is in place.
-    #[attr(optional, validate = crate::values::rules::tags)]
-    pub tags: Attr<BTreeMap<String, Attr<String>>>,
     /// The disk.
     #[block]
     pub storage: Attr<Storage>,
@@ -107,6 +103,9 @@ pub struct Database {
     /// The database as other resources take it: `database = drop_database.main.ref`.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,
+    /// What every resource in AWS has.
+    #[flatten]
+    pub tagged: Tagged,
     /// What every resource has.
     #[flatten]
     pub common: Common,

@@ -11,6 +11,7 @@ use super::messages::Operation;
 use super::private::{Private, Work};
 use super::read::put_outcomes;
 use super::situation::{Situation, missing};
+use super::tags::DEFAULT_TAGS;
 use super::values::{lines, located, put, set, texts, with_write_only};
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::kind::{TAGS, UNTAG};
@@ -372,9 +373,9 @@ impl<C: Composite> Run<C> {
             );
             return None;
         };
-        let mut site = Site::of::<C>(object, &clouds.default_tags);
+        let mut site = Site::of::<C>(object);
         if let Some(prior) = prior {
-            site.recorded = Site::of::<C>(prior, &clouds.default_tags).recorded;
+            site.recorded = Site::of::<C>(prior).recorded;
         }
         let place = match C::Place::open(&clouds, Self::place_of(object).unwrap_or_default()).await {
             Ok(place) => place,
@@ -400,7 +401,7 @@ impl<C: Composite> Run<C> {
         };
         let mut layout = C::layout(&model, &site);
         match (operation, prior) {
-            (Operation::Update, Some(prior)) => mark_removed(&self.specs_of(prior), &mut layout.components),
+            (Operation::Update, Some(prior)) => mark_removed(&Self::specs_of(prior), &mut layout.components),
             (Operation::Delete, _) => layout = Self::with_recorded(layout, &site),
             _ => {}
         }
@@ -456,7 +457,9 @@ fn undo(state: &mut Value, prior: &Value, blueprint: &Blueprint, report: &RunRes
             take_back(state, prior, source);
         }
         if step.fields.iter().any(|field| field == TAGS || field == UNTAG) {
-            put(state, "tags", prior.get("tags").clone());
+            for attribute in [TAGS, DEFAULT_TAGS] {
+                put(state, attribute, prior.get(attribute).clone());
+            }
         }
     }
     put(state, "drift", prior.get("drift").clone());

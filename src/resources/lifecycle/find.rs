@@ -46,7 +46,7 @@ impl<C: Composite> Run<C> {
             Self::tell_called(diagnostics, "name", name, called);
             return None;
         }
-        let primary = self.layout_of(&object)?.primary;
+        let primary = Self::layout_of(&object)?.primary;
         if object.get("components").get(&primary).is_null() {
             diagnostics.error(
                 format!("{} \"{name}\" is not whole", C::TYPE),

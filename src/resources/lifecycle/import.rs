@@ -9,13 +9,13 @@ use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
 use super::values::{from_json, located, put, set, texts, type_at};
-use super::{AllSeen, Composite, Discovered, Place, Purpose, Run, Site};
+use super::{AllSeen, Composite, Discovered, Place, Purpose, Run, Site, tags};
 use crate::base::Freshness;
 use crate::clouds::Clouds;
 use crate::engine::model::kind::Compare;
 use crate::engine::model::layout::Layout;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Input, Wanted};
+use crate::engine::model::spec::Wanted;
 use crate::engine::run::error::EngineError;
 use crate::engine::run::mark::Marks;
 
@@ -30,7 +30,7 @@ impl<C: Composite> Run<C> {
         if !Self::is_called(&request.identity, &state, &mut diagnostics) {
             state = Value::Null;
         }
-        let private = Private::done(&self.specs_of(&state)).bytes();
+        let private = Private::done(&Self::specs_of(&state)).bytes();
         ImportResponse { state, private, diagnostics, ..ImportResponse::default() }
     }
 
@@ -142,7 +142,7 @@ impl<C: Composite> Run<C> {
             return None;
         }
         let mut object = first_state::<C>(name, &found);
-        site = Site::of::<C>(&object, &clouds.default_tags).of_owner(owner);
+        site = Site::of::<C>(&object).of_owner(owner);
         let seen = match self.look(clouds, &object, &site, place, freshness).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -164,6 +164,7 @@ impl<C: Composite> Run<C> {
             let generation = seen.get(&layout.anchor).and_then(|anchor| Marks::of(anchor).mark.generation);
             put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
         }
+        tags::put_found_defaults(&mut object, &clouds.default_tags, &layout, &seen);
         Some(Self::observe(&object, &site, place, &layout, &seen))
     }
 
@@ -257,7 +258,7 @@ fn adopt_field<C: Composite>(object: &mut Value, component: &ComponentName, fiel
 
 /// What an object becomes as it stands.
 fn layout_over<C: Composite>(object: &Value) -> Layout {
-    C::layout(&model_of::<C>(object), &Site::of::<C>(object, &Input::Unknown))
+    C::layout(&model_of::<C>(object), &Site::of::<C>(object))
 }
 
 /// Whether the blocks on the way to an attribute are there.

@@ -20,6 +20,7 @@ mod redact;
 mod run;
 mod site;
 mod situation;
+mod tags;
 mod upgrade;
 mod values;
 

@@ -3,12 +3,12 @@
 use tf_plugin::{Diagnostics, Path, Value};
 
 use super::{Composite, Run, Site};
-use crate::engine::model::spec::{Input, Spec};
+use crate::engine::model::spec::Spec;
 
 impl<C: Composite> Run<C> {
     /// Refuses a name for what is no component, one that the cloud does not take, and one that would rename an object.
     pub(super) fn review_names(prior: &Value, site: &Site, specs: &[Spec], diagnostics: &mut Diagnostics) {
-        let before = Site::of::<C>(prior, &Input::Unknown);
+        let before = Site::of::<C>(prior);
         for (component, name) in &site.names {
             let path = Path::from("names").key(component.clone());
             let Some(spec) = specs.iter().find(|spec| spec.component == **component) else {

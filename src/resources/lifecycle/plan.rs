@@ -9,7 +9,7 @@ use super::private::{PlannedIdentity, Private, Work};
 use super::site::UNNAMED;
 use super::situation::{Situation, deviations, missing};
 use super::values::{lines, put, texts, to_json};
-use super::{Composite, Outcome, Place, Run, Site};
+use super::{Composite, Outcome, Place, Run, Site, tags};
 use crate::clouds::Clouds;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::layout::Layout;
@@ -91,9 +91,11 @@ impl<C: Composite> Run<C> {
         for (attribute, value) in C::computed_from_config(&model) {
             put(&mut object, attribute, value);
         }
+        tags::put_defaults(&mut object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
         let model = C::Model::read(&object).ok()?;
-        let mut site = Site::of::<C>(&object, clouds.map_or(&Input::Unknown, |clouds| &clouds.default_tags));
+        let mut site = Site::of::<C>(&object);
         let layout = C::layout(&model, &site);
+        tags::review(&object, &layout, diagnostics);
         Self::review_names(&request.prior, &site, &layout.components, diagnostics);
         if diagnostics.has_errors() {
             return None;
@@ -133,7 +135,7 @@ impl<C: Composite> Run<C> {
     ) -> Result<(), PlanError> {
         let Draft { mut object, model, mut site, layout } = draft;
         let specs = &layout.components;
-        let blueprint = with_attribute_names(planner::create(specs, layout.anchor())?, specs, &site);
+        let blueprint = with_attribute_names(planner::create(specs, layout.anchor())?, specs, &site, TAGS);
         put(&mut object, "drift", texts([]));
         let (steps, permissions) = match layout.open {
             true => (Value::UNKNOWN, Value::UNKNOWN),
@@ -177,9 +179,9 @@ impl<C: Composite> Run<C> {
     ) -> Result<(), PlanError> {
         let Draft { mut object, model, site, mut layout } = draft;
         let (prior, of) = (&request.prior, Private::read(&request.prior_private));
-        let earlier = self.layout_of(prior);
+        let earlier = Self::layout_of(prior);
         let blueprint = Self::blueprint(situation, prior, earlier.as_ref(), &mut layout)?;
-        let blueprint = with_attribute_names(blueprint, &layout.components, &site);
+        let blueprint = with_attribute_names(blueprint, &layout.components, &site, &tags::changed_by(prior, &object));
 
         let mut replaced = C::Model::shared_block().replacements(prior, &object);
         replaced.retain(|path| situation.replaces(path, C::Place::ATTRIBUTE));
@@ -216,7 +218,7 @@ impl<C: Composite> Run<C> {
         }
         let generation = prior.get("generation").as_str().map(str::to_owned);
         let work = Work::new(blueprint, &layout.components, generation);
-        let owner = Site::of::<C>(prior, &Input::Unknown).owner.to_string();
+        let owner = Site::of::<C>(prior).owner.to_string();
         response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
         Ok(())
@@ -334,7 +336,7 @@ impl<C: Composite> Run<C> {
 
     /// What was taken over was in use before: who destroys it before anything else may have wanted to forget it.
     fn warn_imported(prior: &Value, diagnostics: &mut Diagnostics) {
-        let site = Site::of::<C>(prior, &Input::Unknown);
+        let site = Site::of::<C>(prior);
         let own: Vec<&str> =
             site.recorded.keys().map(String::as_str).filter(|component| !site.is_shared(component)).collect();
         diagnostics.warn(
@@ -381,7 +383,7 @@ impl<C: Composite> Run<C> {
                 format!("Nothing is deleted. To destroy it, set {protection} = false, apply, then destroy."),
             ),
             (Situation::Change, None) => {
-                if self.layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations(prior))) {
+                if Self::layout_of(prior).is_some_and(|layout| is_unsigned(prior, &layout, &deviations(prior))) {
                     Self::warn_imported(prior, &mut response.diagnostics);
                 }
                 self.announce(prior, &mut response.diagnostics);
@@ -394,9 +396,9 @@ impl<C: Composite> Run<C> {
     /// A destroy plan is null: what cannot be undone can only be told.
     fn announce(&self, prior: &Value, diagnostics: &mut Diagnostics) {
         let Ok(model) = C::Model::read(prior) else { return };
-        let site = Site::of::<C>(prior, &Input::Unknown);
+        let site = Site::of::<C>(prior);
         let keeps = C::final_snapshots(&model, &site, "<time>");
-        let Some(layout) = self.layout_of(prior) else { return };
+        let Some(layout) = Self::layout_of(prior) else { return };
         let Ok(blueprint) = planner::delete(&layout.components, &keeps, layout.anchor()) else { return };
         let missing = missing(prior);
         for step in blueprint.irreversible().filter(|step| !missing.contains(step.component.as_str())) {
@@ -415,14 +417,16 @@ impl<C: Composite> Run<C> {
 }
 
 /// Fields in the user's words: an attribute's path where there is one; what takes entries away goes by what it takes them
-/// from.
-fn with_attribute_names(mut blueprint: Blueprint, specs: &[Spec], site: &Site) -> Blueprint {
+/// from. `tags` is where tags come from.
+fn with_attribute_names(mut blueprint: Blueprint, specs: &[Spec], site: &Site, tags: &str) -> Blueprint {
     for step in blueprint.steps.iter_mut().filter(|step| step.verb == Verb::Update) {
         let spec = specs.iter().find(|spec| spec.component == step.component);
         let word = |field: &String| {
             let removes = spec.and_then(|spec| spec.kind.field(field)).and_then(|field| field.removes);
-            let field = removes.unwrap_or(field);
-            site.word_for(&step.component, field).unwrap_or_else(|| field.to_owned())
+            match removes.unwrap_or(field) {
+                TAGS => tags.to_owned(),
+                field => site.word_for(&step.component, field).unwrap_or_else(|| field.to_owned()),
+            }
         };
         step.why = Some(step.fields.iter().map(word).collect::<Vec<_>>().join(", "));
     }

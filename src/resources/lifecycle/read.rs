@@ -9,7 +9,7 @@ use tf_plugin::{Diagnostics, Model, Path, ReadRequest, ReadResponse, Type, Value
 use super::messages::Operation;
 use super::situation::Situation;
 use super::values::{from_json, located, put, set, texts, type_at};
-use super::{AllSeen, Composite, Place, Run, Site};
+use super::{AllSeen, Composite, Place, Run, Site, tags};
 use crate::base::{CallError, ErrorClass, Freshness};
 use crate::engine::model::kind::{Field, TAGS, UNTAG};
 use crate::engine::model::layout::Layout;
@@ -37,7 +37,7 @@ impl<C: Composite> Run<C> {
             );
             return state.clone();
         };
-        let mut site = Site::of::<C>(state, &clouds.default_tags);
+        let mut site = Site::of::<C>(state);
         let place = match C::Place::open(&clouds, Self::place_of(state).unwrap_or_default()).await {
             Ok(place) => place,
             Err(error) => {
@@ -88,7 +88,11 @@ impl<C: Composite> Run<C> {
                 return state.clone();
             }
         };
-        let observed = |seen: &AllSeen| Self::observe(state, &site, &place, &layout, seen);
+        let observed = |seen: &AllSeen| {
+            let mut object = Self::observe(state, &site, &place, &layout, seen);
+            tags::put_found_defaults(&mut object, &clouds.default_tags, &layout, seen);
+            object
+        };
         let look = async || {
             let listed = read_all(&instance, Freshness::Snapshot).await?;
             let object = observed(&listed);

@@ -10,10 +10,10 @@ use tf_plugin::{
 };
 
 use super::situation::{Situation, missing};
-use super::{Composite, Place, Site};
+use super::{Composite, Place, Site, tags};
 use crate::clouds::Runtime;
 use crate::engine::model::layout::{AllSeen, Layout, PLACE};
-use crate::engine::model::spec::{AttributePath, Desired, Input, Spec};
+use crate::engine::model::spec::{AttributePath, Desired, Spec};
 use crate::resources::reference::without_refs;
 
 /// Runs a [`Composite`] as a Terraform resource.
@@ -52,12 +52,11 @@ impl<C: Composite> Run<C> {
 
     /// The layout that a state was made from, with what else the state recorded. None of a state of which nothing is built
     /// yet, or that cannot be read, which Read reports.
-    pub(super) fn layout_of(&self, state: &Value) -> Option<Layout> {
+    pub(super) fn layout_of(state: &Value) -> Option<Layout> {
         if Situation::of(state) == Situation::BuildBeside {
             return None;
         }
-        let defaults = self.runtime.clouds().map_or(Input::Unknown, |clouds| clouds.default_tags);
-        Self::layout_at(state, &Site::of::<C>(state, &defaults))
+        Self::layout_at(state, &Site::of::<C>(state))
     }
 
     /// The same, as a site has it.
@@ -68,8 +67,8 @@ impl<C: Composite> Run<C> {
     }
 
     /// The specs of that layout.
-    pub(super) fn specs_of(&self, state: &Value) -> Vec<Spec> {
-        self.layout_of(state).map(|layout| layout.components).unwrap_or_default()
+    pub(super) fn specs_of(state: &Value) -> Vec<Spec> {
+        Self::layout_of(state).map(|layout| layout.components).unwrap_or_default()
     }
 
     /// The layout with what the state recorded beside it.
@@ -115,6 +114,10 @@ impl<C: Composite> Resource for Run<C> {
         if !diagnostics.has_errors() {
             model.apply_defaults();
             C::review(None, &model, &mut diagnostics);
+        }
+        if !diagnostics.has_errors() {
+            let object = model.to_value();
+            tags::review(&object, &C::layout(&model, &Site::of::<C>(&object)), &mut diagnostics);
         }
         diagnostics
     }

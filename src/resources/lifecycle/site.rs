@@ -7,7 +7,7 @@ use tf_plugin::{Model, Path, Value};
 
 use super::redact::Redaction;
 use super::values::located;
-use super::{Composite, Place};
+use super::{Composite, Place, tags};
 use crate::base::{Freshness, RESOURCE_TAG, Result};
 use crate::clouds::Clouds;
 use crate::engine::model::identity::{Identity, Owner};
@@ -34,7 +34,7 @@ pub struct Site {
     pub place: String,
     /// The ids of its components, as the state recorded them.
     pub recorded: BTreeMap<String, String>,
-    /// The tags of all its objects, the provider's default tags among them.
+    /// The tags of all its objects, the provider's default tags and the owner's among them.
     pub tags: Input,
     /// The names that the user gives to single objects, by component.
     pub names: BTreeMap<String, String>,
@@ -80,32 +80,22 @@ impl Site {
     }
 
     /// Reads it off an object of the resource.
-    pub fn of<C: Composite>(object: &Value, default_tags: &Input) -> Self {
+    pub fn of<C: Composite>(object: &Value) -> Self {
         let text = |name: &str| object.get(name).as_str().map(str::to_owned);
         let recorded = texts(object.get("components"));
         let name = text("name").unwrap_or_default();
-        let mut site = Self {
-            owner: Owner { environment: text("environment"), ..C::owner_of(&name) },
+        let owner = Owner { environment: text("environment"), ..C::owner_of(&name) };
+        Self {
             place: text(C::Place::ATTRIBUTE).unwrap_or_default(),
             recorded,
-            tags: Json::Null.into(),
+            tags: tags::desired(object, &owner),
             names: texts(object.get("names")),
             replaces: None,
             redaction: Redaction::of(object, C::Model::shared_block()),
             sources: Sources::default(),
             paths: BTreeMap::new(),
-        };
-        let own = super::values::to_json(object.get(TAGS));
-        site.tags = match (default_tags, own) {
-            (Input::Known(defaults), Some(own)) => {
-                let mut all = text_map(Some(defaults));
-                all.extend(text_map(Some(&own)));
-                all.insert(RESOURCE_TAG.to_owned(), site.owner.to_string());
-                Json::from_iter(all).into()
-            }
-            _ => Input::Unknown,
-        };
-        site
+            owner,
+        }
     }
 
     /// Its name, as messages say it.

@@ -7,6 +7,7 @@ pub mod imports;
 pub mod in_use;
 pub mod moved;
 pub mod refusals;
+pub mod tags;
 
 use std::sync::{Arc, LazyLock};
 
@@ -67,6 +68,11 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     }
     for (n, row) in subject.in_use.iter().enumerate() {
         trials.push(nth(format!("in_use::{}", row.name), n, in_use::is_named_and_not_waited_for));
+    }
+    if subject.schema().attribute(tags::DEFAULT_TAGS).is_some() {
+        for (n, change) in tags::changes().iter().enumerate() {
+            trials.push(nth(format!("tags::{}", change.name()), n, tags::reach_every_object));
+        }
     }
     trials
 }

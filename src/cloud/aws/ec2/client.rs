@@ -235,15 +235,15 @@ impl Ec2 for Ec2Client {
         Ok(())
     }
 
-    async fn create_tags(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<()> {
-        let request = self.client.create_tags().resources(id).set_tags(Some(sdk_tags(tags)));
+    async fn create_tags(&self, ids: &[String], tags: &BTreeMap<String, String>) -> Result<()> {
+        let request = self.client.create_tags().set_resources(Some(ids.to_vec())).set_tags(Some(sdk_tags(tags)));
         request.send().await.map_err(failed("ec2:CreateTags"))?;
         Ok(())
     }
 
-    async fn delete_tags(&self, id: &str, keys: &[String]) -> Result<()> {
+    async fn delete_tags(&self, ids: &[String], keys: &[String]) -> Result<()> {
         let tags = keys.iter().map(|key| Tag::builder().key(key).build()).collect();
-        let request = self.client.delete_tags().resources(id).set_tags(Some(tags));
+        let request = self.client.delete_tags().set_resources(Some(ids.to_vec())).set_tags(Some(tags));
         request.send().await.map_err(failed("ec2:DeleteTags"))?;
         Ok(())
     }
@@ -314,6 +314,7 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
         group: rule.group_id.clone().unwrap_or_default(),
         owner: tags.remove(RESOURCE_TAG),
         component: tags.remove("drop:component"),
+        tags,
         text: format!("{protocol} {ports} from {peer}"),
         opening: tcp.map(|ports| IngressPermission { ports, peer }),
     }

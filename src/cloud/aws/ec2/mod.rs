@@ -46,6 +46,8 @@ pub struct Rule {
     pub component: Option<String>,
     /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
     pub text: String,
+    /// Its other tags.
+    pub tags: BTreeMap<String, String>,
     /// The way it opens; none if it is not of TCP alone.
     pub opening: Option<IngressPermission>,
 }
@@ -123,9 +125,9 @@ pub trait Ec2: Debug + Send + Sync {
     /// Removes a security group.
     async fn delete_security_group(&self, id: &str) -> Result<()>;
     /// Adds or changes tags.
-    async fn create_tags(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<()>;
+    async fn create_tags(&self, ids: &[String], tags: &BTreeMap<String, String>) -> Result<()>;
     /// Takes tags away.
-    async fn delete_tags(&self, id: &str, keys: &[String]) -> Result<()>;
+    async fn delete_tags(&self, ids: &[String], keys: &[String]) -> Result<()>;
 }
 
 /// How a security group is looked for.

@@ -2,7 +2,6 @@
 
 mod unmanaged;
 
-use serde_json::json;
 use tf_plugin::{Attr, Model};
 
 use super::AppServiceResource;
@@ -38,7 +37,7 @@ fn database() -> Attr<Ref> {
 }
 
 fn site(app: &AppService) -> Site {
-    Site::of::<AppServiceResource>(&app.to_value(), &json!({}).into())
+    Site::of::<AppServiceResource>(&app.to_value())
 }
 
 fn specs(app: &AppService) -> Vec<Spec> {

@@ -59,17 +59,17 @@ async fn many_changes_are_few_calls() {
         "parameters": {"work_mem": "8192"}, "tags": {"b": "2"}, "storage": {"gb": 50}, "backup": {"retention_days": 14},
     });
     insta::assert_snapshot!(steps(Some(from), to).await, @r"
-    2.1 update db_subnet_group via rds:AddTagsToResource — tags
-    2.2 update db_subnet_group via rds:RemoveTagsFromResource — tags
-    2.3 update db_security_group via ec2:CreateTags — tags
-    2.4 update db_security_group via ec2:DeleteTags — tags
+    2.1 update db_subnet_group via rds:RemoveTagsFromResource — tags
+    2.2 update db_subnet_group via rds:AddTagsToResource — tags
+    2.3 update db_security_group via ec2:DeleteTags — tags
+    2.4 update db_security_group via ec2:CreateTags — tags
     2.5 update db_parameter_group via rds:ModifyDBParameterGroup — parameters
     2.6 update db_parameter_group via rds:ResetDBParameterGroup — parameters
-    2.7 update db_parameter_group via rds:AddTagsToResource — tags
-    2.8 update db_parameter_group via rds:RemoveTagsFromResource — tags
+    2.7 update db_parameter_group via rds:RemoveTagsFromResource — tags
+    2.8 update db_parameter_group via rds:AddTagsToResource — tags
     2.9 update db_instance via rds:ModifyDBInstance — size, storage.gb, backup.retention_days, deletion_protection
-    2.10 update db_instance via rds:AddTagsToResource — tags
-    2.11 update db_instance via rds:RemoveTagsFromResource — tags
+    2.10 update db_instance via rds:RemoveTagsFromResource — tags
+    2.11 update db_instance via rds:AddTagsToResource — tags
     ");
 }
 

@@ -484,6 +484,7 @@ impl Ec2 for FakeCloud {
                     group: group.to_owned(),
                     owner: tags.get(RESOURCE_TAG).cloned(),
                     component: tags.get("drop:component").cloned(),
+                    tags: tags.clone(),
                     text: format!("{opening:?}"),
                     opening: Some(opening.clone()),
                 };
@@ -513,16 +514,18 @@ impl Ec2 for FakeCloud {
         })
     }
 
-    async fn create_tags(&self, id: &str, tags: &Tags) -> Result<()> {
+    async fn create_tags(&self, ids: &[String], tags: &Tags) -> Result<()> {
         self.change("ec2:CreateTags", |state| {
-            state.security_groups.get_mut(id).unwrap().tags.extend(tags.clone());
+            let groups = state.security_groups.values_mut().filter(|group| ids.contains(&group.id));
+            groups.for_each(|group| group.tags.extend(tags.clone()));
             Ok(())
         })
     }
 
-    async fn delete_tags(&self, id: &str, keys: &[String]) -> Result<()> {
+    async fn delete_tags(&self, ids: &[String], keys: &[String]) -> Result<()> {
         self.change("ec2:DeleteTags", |state| {
-            state.security_groups.get_mut(id).unwrap().tags.retain(|key, _| !keys.contains(key));
+            let groups = state.security_groups.values_mut().filter(|group| ids.contains(&group.id));
+            groups.for_each(|group| group.tags.retain(|key, _| !keys.contains(key)));
             Ok(())
         })
     }
