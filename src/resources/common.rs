@@ -25,7 +25,7 @@ pub struct Common {
     #[attr(computed)]
     pub steps: Attr<Vec<String>>,
     /// Differences found in things that have no attribute, a line each: a code that stays the same in all versions
-    /// (`missing`, `changed`, `leftover`, `unfinished`), the component and field, and a sentence behind ` — `. The next
+    /// (`missing`, `changed`, `leftover`, `unfinished`, `recreated`), the component and field, and a sentence behind ` — `. The next
     /// apply sets them back. Empty when all is as it was applied.
     #[attr(computed)]
     pub drift: Attr<Vec<String>>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use terraform_provider_drop::engine::plan::drift::{self, Deviation};
 use terraform_provider_drop::engine::plan::steps;
-use tf_plugin::harness::{Action, Harness, Outcome, Plan};
+use tf_plugin::harness::{Action, Harness, Object, Outcome, Plan};
 use tf_plugin::{Diagnostics, Path, PathStep, Type, Value, codec};
 
 use crate::describe::{self, Facts};
@@ -176,6 +176,21 @@ impl Case {
     /// Plans with values that are not known, and applies with what they turn out to be.
     pub async fn apply_known_later(&mut self, planned_with: &Json, applied_with: &Json) {
         self.harness.apply_after(self.resolved(planned_with), self.resolved(applied_with)).await.ok();
+    }
+
+    /// Applies; it may fail.
+    pub async fn try_apply(&mut self, config: &Json) -> Outcome {
+        self.harness.apply(self.resolved(config)).await
+    }
+
+    /// Takes the object out of the state.
+    pub fn take_state(&mut self) -> Option<Object> {
+        self.harness.current().take()
+    }
+
+    /// Puts an object into the state, as an older backup or another folder has it.
+    pub fn set_state(&mut self, object: Option<Object>) {
+        *self.harness.current() = object;
     }
 
     /// `terraform import` of an empty state.

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! unfinished — …
+//! recreated — …
 //! missing <component> — …
 //! leftover <component> — …
 //! changed <component>.<field>[ <call>…] — …
@@ -18,6 +19,7 @@ use std::collections::BTreeSet;
 use crate::engine::model::spec::CurrentStates;
 
 const UNFINISHED: &str = "unfinished";
+const RECREATED: &str = "recreated";
 const UNREAD: &str = "unread";
 const UNBUILT: &str = "unbuilt";
 const MISSING: &str = "missing";
@@ -32,6 +34,8 @@ const PROSE: &str = " — ";
 pub enum Deviation {
     /// A create that was interrupted.
     Unfinished,
+    /// Its objects are gone, and another state created others under the same name: these are none of this state.
+    Recreated,
     /// Another provider's state was taken over, and the object was not looked at since.
     NotYetRead,
     /// Another provider's state was taken over, and its create was not begun: the other's object is none of ours.
@@ -60,6 +64,7 @@ impl Deviation {
     fn code(&self) -> String {
         match self {
             Self::Unfinished => UNFINISHED.to_owned(),
+            Self::Recreated => RECREATED.to_owned(),
             Self::NotYetRead => UNREAD.to_owned(),
             Self::NotYetCreated => UNBUILT.to_owned(),
             Self::Missing(component) => format!("{MISSING} {component}"),
@@ -74,6 +79,7 @@ impl Deviation {
     fn sentence(&self) -> &'static str {
         match self {
             Self::Unfinished => "the next apply continues its creation",
+            Self::Recreated => "another state created it again; nothing of it is read or changed",
             Self::NotYetRead => "imported from another provider; the next refresh reads it",
             Self::NotYetCreated => "imported from another provider; the next apply creates it",
             Self::Missing(_) => "deleted elsewhere; drop owns it, the next apply creates it again",
@@ -88,6 +94,7 @@ impl Deviation {
         let mut words = code.split(' ');
         Some(match (words.next()?, words.next()) {
             (UNFINISHED, _) => Self::Unfinished,
+            (RECREATED, _) => Self::Recreated,
             (UNREAD, _) => Self::NotYetRead,
             (UNBUILT, _) => Self::NotYetCreated,
             (MISSING, Some(component)) => Self::Missing(component.to_owned()),
@@ -111,7 +118,7 @@ pub fn parse(lines: &[String]) -> BTreeSet<Deviation> {
 pub fn overlay(current_states: &mut CurrentStates, deviations: &BTreeSet<Deviation>) {
     for deviation in deviations {
         match deviation {
-            Deviation::Unfinished | Deviation::NotYetRead | Deviation::NotYetCreated => {}
+            Deviation::Unfinished | Deviation::Recreated | Deviation::NotYetRead | Deviation::NotYetCreated => {}
             Deviation::Missing(component) => {
                 current_states.remove(component);
             }
@@ -138,7 +145,8 @@ mod tests {
 
     #[test]
     fn lines_are_read_back_whatever_the_labels_hold() {
-        let mut all = vec![Deviation::Unfinished, Deviation::NotYetRead, Deviation::NotYetCreated];
+        let mut all =
+            vec![Deviation::Unfinished, Deviation::Recreated, Deviation::NotYetRead, Deviation::NotYetCreated];
         // Labels are escaped where components get their names.
         for component in
             ["db_security_group", "alarm.cpu", "route.www.shop.example%2F%2A", "alarm.a%3A%20b", "alarm.x.y"]
@@ -157,6 +165,7 @@ mod tests {
     fn the_codes_are_stored_in_states_and_stay_what_they_are() {
         for (code, deviation) in [
             ("unfinished", Deviation::Unfinished),
+            ("recreated", Deviation::Recreated),
             ("unread", Deviation::NotYetRead),
             ("unbuilt", Deviation::NotYetCreated),
             ("missing alarm.cpu", Deviation::Missing("alarm.cpu".to_owned())),

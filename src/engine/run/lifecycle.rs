@@ -219,6 +219,7 @@ pub async fn update<S: Clone>(
     let start = marks.as_ref().ok().and_then(|marks| marks.as_ref()?.start);
     let instance = &instance.begun(start);
     let held = match marks {
+        Ok(Some(marks)) if differs(generation, &marks.mark) => Err(recreated(&instance.identity)),
         Ok(Some(marks)) if blueprint.steps.len() > 1 || marks.mark.lease.is_some() => {
             lease::take_update(cx, instance, &known).await
         }
@@ -241,6 +242,19 @@ pub async fn update<S: Clone>(
         held.release(cx, instance).await;
     }
     report(done)
+}
+
+/// Whether a mark is of another create than the one that a state knows. Where either is not known, it is not.
+fn differs(generation: Option<&str>, mark: &Mark) -> bool {
+    matches!((generation, &mark.generation), (Some(known), Some(live)) if known != live)
+}
+
+/// The one error for every change of what this state does not know.
+fn recreated(identity: &Identity) -> EngineError {
+    EngineError::refused(
+        format!("{identity} was created again by another state"),
+        "nothing of it was changed; plan again, with a refresh: the plan says what to do",
+    )
 }
 
 /// The one error for every apply whose lease another has taken.
@@ -372,7 +386,7 @@ async fn decide<S: Clone>(
         ));
     }
     let unfinished = !marks.mark.complete;
-    let differs = matches!((delete_request.generation, &marks.mark.generation), (Some(a), Some(b)) if a != b);
+    let differs = differs(delete_request.generation, &marks.mark);
     let own =
         memory.last_written_generation(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
     match why {

@@ -53,8 +53,8 @@ impl<C: Composite> Run<C> {
                 let generation = request.prior.get("generation").as_str().map(str::to_owned);
                 self.apply_resume(request, Origin::Resume(generation.as_deref())).await
             }
-            // A plan of what was not read yet is refused.
-            Situation::Change | Situation::Unread => self.apply_change(request).await,
+            // A plan of what was not read yet, or is not this state's, is refused.
+            Situation::Change | Situation::Unread | Situation::Recreated => self.apply_change(request).await,
         }
     }
 

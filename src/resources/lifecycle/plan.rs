@@ -47,6 +47,10 @@ impl<C: Composite> Run<C> {
             return response;
         };
         let planned = match situation {
+            Situation::Recreated => {
+                Self::plan_nothing(&request, &draft.object, &mut response);
+                Ok(())
+            }
             Situation::Create => self.plan_create(&request, draft, clouds.as_ref(), &mut response).await,
             _ => self.plan_update(&request, situation, draft, clouds.as_ref(), &mut response).await,
         };
@@ -309,6 +313,35 @@ impl<C: Composite> Run<C> {
         );
     }
 
+    /// What another state created is that one's to change. Core plans a configuration also before it destroys: one that asks
+    /// for nothing new must not stand in the way.
+    fn plan_nothing(request: &PlanRequest, wanted: &Value, response: &mut PlanResponse) {
+        let prior = &request.prior;
+        let (place, path) = (Self::place_of(prior).unwrap_or_default(), Site::of::<C>(prior).owner.path());
+        let summary = format!("{} \"{}\" was created again by another state", C::TYPE, name_of(prior));
+        let detail = format!(
+            "The object of this state was deleted, and another state created one of the same name: its generation is not {} \
+             any more. Nothing of it is read or changed. To manage it here, `state rm` it here and in the other state, and \
+             import it by the id `{place}/{path}`. To leave it to the other state, `state rm` it here, and remove the block \
+             or choose another name.",
+            prior.get("generation").as_str().unwrap_or_default()
+        );
+        match wanted == prior {
+            true => response.diagnostics.warn(summary, detail),
+            false => response.diagnostics.error(summary, detail),
+        }
+        response.planned = prior.clone();
+        response.private = request.prior_private.clone();
+    }
+
+    /// What another state created stays when this one lets go of it.
+    fn warn_recreated(prior: &Value, diagnostics: &mut Diagnostics) {
+        diagnostics.warn(
+            format!("{} \"{}\" was created again by another state", C::TYPE, name_of(prior)),
+            "Nothing of it is deleted. It is only removed from this state.",
+        );
+    }
+
     /// What another provider has made goes on beside what comes, or does not come after all.
     fn warn_left_running(prior: &Value, diagnostics: &mut Diagnostics) {
         let (what, next) = C::migration_notice(prior.get("id").as_str().unwrap_or_default());
@@ -375,6 +408,7 @@ impl<C: Composite> Run<C> {
         match (Situation::of(prior), C::PROTECTION.filter(|_| Self::is_protected(prior))) {
             (Situation::Unread, _) => return Self::refuse_unread(prior, &mut response.diagnostics),
             (Situation::BuildBeside, _) => Self::warn_left_running(prior, &mut response.diagnostics),
+            (Situation::Recreated, _) => Self::warn_recreated(prior, &mut response.diagnostics),
             (Situation::Create | Situation::Resume, _) => {}
             (Situation::Change, _) if of.is_incomplete() => {}
             (Situation::Change, Some(protection)) => response.diagnostics.error_at(

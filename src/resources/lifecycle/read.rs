@@ -66,7 +66,7 @@ impl<C: Composite> Run<C> {
             }
             // There is nothing to look at; what a killed apply may have begun is adopted by the next.
             Situation::BuildBeside => return state.clone(),
-            Situation::Create | Situation::Resume | Situation::Change => {}
+            Situation::Create | Situation::Resume | Situation::Recreated | Situation::Change => {}
         }
         let model = match C::Model::read(state) {
             Ok(model) => model,
@@ -138,6 +138,10 @@ impl<C: Composite> Run<C> {
         }
         let ty = C::Model::shared_block().implied_type();
         let mut object = state.clone();
+        if was_recreated(state, layout, seen) {
+            put(&mut object, "drift", texts([Deviation::Recreated.line()]));
+            return object;
+        }
         let mut deviations = BTreeSet::new();
         let unfinished = is_unfinished(layout, seen);
         if unfinished {
@@ -315,6 +319,14 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, J
         }
     }
     found
+}
+
+/// Whether the anchor is that of a finished create which this state does not know.
+fn was_recreated(state: &Value, layout: &Layout, seen: &AllSeen) -> bool {
+    let anchor = seen.get(&layout.anchor).filter(|_| !layout.is_borrowed(&layout.anchor));
+    let mark = anchor.map(|anchor| Marks::of(anchor).mark).filter(|mark| mark.complete);
+    let generation = mark.and_then(|mark| mark.generation);
+    generation.is_some_and(|live| state.get("generation").as_str().is_some_and(|known| known != live))
 }
 
 fn is_unfinished(layout: &Layout, seen: &AllSeen) -> bool {

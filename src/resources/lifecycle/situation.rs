@@ -18,6 +18,8 @@ pub enum Situation {
     BuildBeside,
     /// Another provider's state was moved here, and its object was not looked at since.
     Unread,
+    /// Another state created it again: it is none of this one's.
+    Recreated,
     /// It is there: it is changed, or replaced.
     Change,
 }
@@ -32,6 +34,7 @@ impl Situation {
         let is = |deviation| deviations.contains(&deviation);
         match () {
             () if is(Deviation::NotYetRead) => Self::Unread,
+            () if is(Deviation::Recreated) => Self::Recreated,
             () if is(Deviation::NotYetCreated) => Self::BuildBeside,
             () if is(Deviation::Unfinished) => Self::Resume,
             () => Self::Change,
@@ -47,7 +50,7 @@ impl Situation {
     /// it is unfinished, but not before it is begun. `place` is the attribute that names where it lives.
     pub fn replaces(self, path: &Path, place: &str) -> bool {
         match self {
-            Self::Change | Self::Unread => true,
+            Self::Change | Self::Unread | Self::Recreated => true,
             Self::Resume => ["name", "environment", place].iter().any(|name| *path == Path::from(*name)),
             Self::Create | Self::BuildBeside => false,
         }
@@ -84,6 +87,7 @@ mod tests {
             (&["changed a.b", "unfinished"], Situation::Resume, true),
             (&["unbuilt"], Situation::BuildBeside, true),
             (&["unread"], Situation::Unread, false),
+            (&["recreated"], Situation::Recreated, false),
         ] {
             assert_eq!((Situation::of(&state(drift)), situation.creates()), (situation, creates), "{drift:?}");
         }

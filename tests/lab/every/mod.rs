@@ -6,6 +6,7 @@ pub mod drift;
 pub mod imports;
 pub mod in_use;
 pub mod moved;
+pub mod recreated;
 pub mod refusals;
 pub mod tags;
 
@@ -53,6 +54,7 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     }
     trials.push(trial("import::wrong_id".to_owned(), imports::an_id_of_the_wrong_form_is_refused));
     trials.push(trial("import::missing".to_owned(), imports::an_object_that_does_not_exist_is_not_found));
+    trials.push(trial("recreated_elsewhere".to_owned(), recreated::is_left_alone));
     trials.push(trial("comes_and_goes".to_owned(), changes::comes_and_goes));
     for (n, row) in subject.rows.iter().enumerate() {
         trials.push(nth(format!("change::{}", row.attribute), n, changes::is_in_place_and_alone));
@@ -70,6 +72,7 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
         trials.push(nth(format!("in_use::{}", row.name), n, in_use::is_named_and_not_waited_for));
     }
     if subject.schema().attribute(tags::DEFAULT_TAGS).is_some() {
+        trials.push(trial("tags::unrecorded".to_owned(), tags::are_found_where_no_state_recorded_them));
         for (n, change) in tags::changes().iter().enumerate() {
             trials.push(nth(format!("tags::{}", change.name()), n, tags::reach_every_object));
         }

@@ -101,6 +101,27 @@ pub fn reach_every_object(subject: &Subject, pool: &Pool, n: usize) {
     });
 }
 
+/// A state of a version that did not record default tags gets those that all objects have, and its plan is empty.
+pub fn are_found_where_no_state_recorded_them(subject: &Subject, pool: &Pool) {
+    pool.with_standing(subject, async |case| {
+        let (whole, tags) = (subject.whole(), json!({"owner": "a"}));
+        case.default_tags(&tags, &tags).await;
+        case.apply(&whole).await;
+        let mut object = case.take_state();
+        let members = object.as_mut().and_then(|object| object.state.as_members_mut());
+        members.and_then(|members| members.insert(DEFAULT_TAGS.to_owned(), tf_plugin::Value::Null));
+        case.set_state(object);
+        // What some or all objects lack was never applied.
+        let more = json!({"owner": "a", "env": "x"});
+        case.default_tags(&more, &more).await;
+        let planned = case.plan(&whole).await;
+        assert_eq!((planned.action, case.shown(DEFAULT_TAGS)), (Action::Update, tags.clone()));
+        case.default_tags(&tags, &tags).await;
+        assert_eq!(case.plan(&whole).await.action, Action::NoOp);
+        Left::Changed
+    });
+}
+
 async fn provide(case: &mut Case, change: &Change, planned_with: &Json, applied_with: &Json) {
     if change.attribute == DEFAULT_TAGS {
         case.default_tags(planned_with, applied_with).await;
