@@ -87,10 +87,12 @@ fn endpoints(given: &BTreeMap<String, String>) -> Result<(), String> {
 /// Where AWS calls go, and as whom.
 #[derive(Debug, Clone, Default, Model)]
 pub struct AwsConfig {
-    /// Region of resources that do not name their own. Default: `AWS_REGION`, then the profile's region.
+    /// Region of resources that do not name their own. Default: `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
+    /// region.
     #[attr(optional, validate = crate::values::region::valid)]
     pub region: Attr<String>,
-    /// Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`.
+    /// Profile of the shared configuration and credentials files. One that is named here wins over credentials of the
+    /// environment, such as `AWS_ACCESS_KEY_ID`. Default: `AWS_PROFILE`.
     #[attr(optional)]
     pub profile: Attr<String>,
     /// Ids of the accounts that may be worked on. With credentials of any other account nothing is planned, read or
@@ -224,9 +226,21 @@ impl Provider for Drop {
         let config = ProviderConfig::from_value(&request.config, &Path::root(), &mut diagnostics);
         // Some of what was unknown when it was validated may be wrong.
         config.validate(&Path::root(), &mut diagnostics);
-        if !diagnostics.has_errors() {
-            self.runtime.open(clouds(&config));
+        if diagnostics.has_errors() {
+            return diagnostics;
         }
+        let clouds = clouds(&config);
+        if let Some(clouds) = &clouds
+            && let Err(error) = clouds.aws.check_profile().await
+        {
+            let advice = "Correct `profile`, or the shared files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where they are.";
+            diagnostics.error_at(
+                Path::from("aws").attr("profile"),
+                "The profile cannot be used",
+                format!("{}. {advice}", error.message),
+            );
+        }
+        self.runtime.open(clouds);
         diagnostics
     }
 }

@@ -86,6 +86,9 @@ impl Failure {
 }
 
 fn denied(error: &CallError) -> Option<&'static str> {
-    let advice = "The credentials do not allow it; the page of this action lists what it needs.";
-    (error.class == ErrorClass::Denied).then_some(advice)
+    match error.class {
+        ErrorClass::Denied => Some("The credentials do not allow it; the page of this action lists what it needs."),
+        ErrorClass::Unauthenticated => Some(error.credentials_advice()),
+        _ => None,
+    }
 }

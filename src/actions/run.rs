@@ -123,7 +123,7 @@ impl<W: ActionImpl> Run<W> {
     async fn planned(&self, config: &Value) -> Result<(), Failure> {
         let Some(clouds) = self.runtime.clouds() else { return Ok(()) };
         let name =
-            place::name::<PlaceOf<W::Target>>(&clouds, config.get(PlaceOf::<W::Target>::ATTRIBUTE).as_str()).await;
+            place::name::<PlaceOf<W::Target>>(&clouds, config.get(PlaceOf::<W::Target>::ATTRIBUTE).as_str()).await?;
         let (Some(name), Ok(model)) = (name, W::Config::checked(config)) else { return Ok(()) };
         let place = PlaceOf::<W::Target>::open(&clouds, &name).await?;
         W::precheck(&place, &Self::found(&place, config).await?, &model).await

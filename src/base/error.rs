@@ -16,8 +16,10 @@ pub enum ErrorClass {
     Underway,
     /// The request was understood and will never be accepted as it is.
     Invalid,
-    /// Credentials are missing, expired, or not allowed to do this.
+    /// The credentials are not allowed to do this.
     Denied,
+    /// The credentials are missing, have ended or are not known. Nothing was allowed or refused yet.
+    Unauthenticated,
     /// Throttling, a server error, or no answer at all, after the client's own retries.
     Unavailable,
 }
@@ -58,12 +60,64 @@ impl CallError {
         Self::own(call, ErrorClass::Unavailable, format!("the answer has no {missing}"))
     }
 
+    /// Why credentials were not accepted, and what to do about it. For errors that are [`ErrorClass::Unauthenticated`].
+    pub fn credentials_advice(&self) -> &'static str {
+        let text = self.to_string();
+        let told = CREDENTIALS.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
+        told.map_or(
+            "The cloud does not know these credentials: they were revoked, or do not belong together.",
+            |told| told.1,
+        )
+    }
+
     /// Turns "not there" into `None`.
     pub fn found<T>(result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.class == ErrorClass::NotFound => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// Words of codes and messages about credentials, and what they mean. AWS:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>.
+const CREDENTIALS: [(&[&str], &str); 5] = [
+    (
+        &["RequestTimeTooSkewed", "RequestExpired", "Signature expired", "Signature not yet current"],
+        "The clock of this machine differs from the cloud's by more than five minutes: set it.",
+    ),
+    (&["there is no profile", "the profile "], "Correct the name, or the shared configuration and credentials files."),
+    (&["ExpiredToken", "is expired", "has expired"], "The session has ended: sign in again."),
+    (
+        &["MissingAuthenticationToken", "there is no token", "no providers in chain", "did not contain credential"],
+        "There are no credentials.",
+    ),
+    (
+        &["sts:AssumeRole"],
+        "The credentials may not assume the role: its trust policy and their own policy decide that.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_that_are_not_accepted_have_their_own_words() {
+        for (code, message, says) in [
+            ("ExpiredToken", "The security token included in the request is expired", "sign in again"),
+            ("SignatureDoesNotMatch", "Signature expired: 2026 is now earlier than 2027", "clock"),
+            ("RequestTimeTooSkewed", "", "clock"),
+            ("RequestExpired", "Request has expired.", "clock"),
+            ("MissingAuthenticationToken", "Missing Authentication Token", "no credentials"),
+            ("InvalidClientTokenId", "The security token included in the request is invalid", "does not know"),
+            ("", "is not authorized to perform: sts:AssumeRole", "assume the role"),
+        ] {
+            let code = Some(code.to_owned()).filter(|code| !code.is_empty());
+            let error = CallError { code, ..CallError::own("rds:X", ErrorClass::Unauthenticated, message) };
+            assert!(error.credentials_advice().contains(says), "{error}");
         }
     }
 }

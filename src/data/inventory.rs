@@ -192,7 +192,7 @@ impl Lookup for Inventory {
 async fn has_region(runtime: &Runtime, asked: &Inventory) -> bool {
     match runtime.clouds() {
         Some(clouds) if asked.region.is_null() && !asked.zone.is_null() => {
-            Session::default_name(&clouds).await.is_some()
+            !matches!(Session::default_name(&clouds).await, Ok(None))
         }
         _ => true,
     }

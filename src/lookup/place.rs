@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tf_plugin::{Diagnostics, Model, Path, Value};
 
-use crate::base::{CallError, ErrorClass};
+use crate::base::{CallError, ErrorClass, Result};
 use crate::clouds::{Clouds, Runtime};
 use crate::resources::lifecycle::Place;
 use crate::resources::reference::without_refs;
@@ -17,9 +17,16 @@ pub async fn open<P: Place>(
 ) -> Option<(Clouds, Arc<P>)> {
     let what = P::ATTRIBUTE;
     let clouds = clouds(runtime, diagnostics)?;
-    let Some(name) = self::name::<P>(&clouds, name).await else {
-        diagnostics.error_at(what, format!("No {what} is given"), P::MISSING_HINT);
-        return None;
+    let name = match self::name::<P>(&clouds, name).await {
+        Ok(Some(name)) => name,
+        Ok(None) => {
+            diagnostics.error_at(what, format!("No {what} is given"), P::MISSING_HINT);
+            return None;
+        }
+        Err(error) => {
+            tell::<P>(&error, &format!("The {what}"), diagnostics);
+            return None;
+        }
     };
     match P::open(&clouds, &name).await {
         Ok(place) => Some((clouds, place)),
@@ -31,9 +38,12 @@ pub async fn open<P: Place>(
 }
 
 /// The place that is meant: the one that is named, or the usual one.
-pub async fn name<P: Place>(clouds: &Clouds, given: Option<&str>) -> Option<String> {
+///
+/// # Errors
+/// What would name the usual one is not there.
+pub async fn name<P: Place>(clouds: &Clouds, given: Option<&str>) -> Result<Option<String>> {
     match given {
-        Some(name) => Some(name.to_owned()),
+        Some(name) => Ok(Some(name.to_owned())),
         None => P::default_name(clouds).await,
     }
 }
@@ -56,6 +66,7 @@ pub fn tell<P: Place>(error: &CallError, what: &str, diagnostics: &mut Diagnosti
     let next = match error.class {
         ErrorClass::NotFound => format!("Mend `{}`, or use other credentials. {}", P::ATTRIBUTE, P::CREDENTIALS),
         ErrorClass::Denied => format!("The credentials do not allow it. {}", P::CREDENTIALS),
+        ErrorClass::Unauthenticated => format!("{} {}", error.credentials_advice(), P::CREDENTIALS),
         ErrorClass::Invalid | ErrorClass::Exists => {
             "The cloud refused the request: correct the configuration.".to_owned()
         }

@@ -2,6 +2,7 @@
 //!
 //! Codes are the wire codes; for the query protocols they differ from the names of the shapes.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -22,9 +23,17 @@ where
             Some(message) => message.to_owned(),
             None => causes(&error),
         };
-        let class = class(code.as_deref(), &message, status);
+        let class = match lacks_credentials(&error) {
+            true => ErrorClass::Unauthenticated,
+            false => class(code.as_deref(), &message, status),
+        };
         CallError { call: call.to_owned(), code, message, request_id, class }
     }
+}
+
+/// Whether there were no credentials to sign the call with.
+fn lacks_credentials(error: &dyn std::error::Error) -> bool {
+    std::iter::successors(error.source(), |cause| cause.source()).any(|cause| cause.is::<CredentialsError>())
 }
 
 /// An error with its causes, each said once.
@@ -75,13 +84,18 @@ fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
         "InvalidSecurityGroup" if message.contains("does not exist") => ErrorClass::NotFound,
         "ExpiredToken"
         | "ExpiredTokenException"
+        | "InvalidAccessKeyId"
         | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
         | "AuthFailure"
+        | "IncompleteSignature"
+        | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
-        | "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "OptInRequired" => ErrorClass::Denied,
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed" => ErrorClass::Unauthenticated,
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "OptInRequired" => ErrorClass::Denied,
         _ if code.contains("Throttl") || code == "RequestLimitExceeded" || code == "SlowDown" => {
             ErrorClass::Unavailable
         }
@@ -134,7 +148,9 @@ mod tests {
             ("InvalidParameterCombination", ErrorClass::Invalid),
             ("Throttling", ErrorClass::Unavailable),
             ("RequestLimitExceeded", ErrorClass::Unavailable),
-            ("ExpiredToken", ErrorClass::Denied),
+            ("ExpiredToken", ErrorClass::Unauthenticated),
+            ("RequestTimeTooSkewed", ErrorClass::Unauthenticated),
+            ("AccessDenied", ErrorClass::Denied),
         ];
         for (code, expected) in cases {
             assert_eq!(class(Some(code), "", Some(400)), expected, "{code}");

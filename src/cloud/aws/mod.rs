@@ -21,6 +21,7 @@ pub mod elb;
 mod error;
 pub mod iam;
 pub mod logs;
+mod profile;
 pub mod rds;
 pub mod secrets;
 mod session;

@@ -19,6 +19,7 @@ use super::elb::{Elb, ElbClient};
 use super::error::failed;
 use super::iam::{Iam, IamClient};
 use super::logs::{Logs, LogsClient};
+use super::profile;
 use super::rds::{Rds, RdsClient};
 use super::secrets::{Secrets, SecretsClient};
 use super::snapshot::SnapshotWindow;
@@ -193,8 +194,26 @@ impl Aws {
     }
 
     /// The region for resources that do not name their own, if configuration or environment name one.
-    pub async fn default_region(&self) -> Option<String> {
-        self.base().await.region().map(ToString::to_string).filter(|region| !region.is_empty())
+    ///
+    /// # Errors
+    /// The profile that may name one is not there.
+    pub async fn default_region(&self) -> Result<Option<String>> {
+        let region = self.base().await.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        match region {
+            Some(region) => Ok(Some(region)),
+            None => profile::check(self.settings.profile.as_deref()).await.map(|()| None),
+        }
+    }
+
+    /// Whether the profile that the configuration names is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn check_profile(&self) -> Result<()> {
+        match &self.settings.profile {
+            Some(named) => profile::check(Some(named)).await,
+            None => Ok(()),
+        }
     }
 
     /// The session of a region.
@@ -219,6 +238,10 @@ impl Aws {
 
     async fn identify(&self, region: &str) -> Result<Account> {
         let call = "sts:GetCallerIdentity";
+        // Credentials of the environment need no profile.
+        if self.settings.profile.is_some() || profile::environment("AWS_ACCESS_KEY_ID").is_none() {
+            profile::check(self.settings.profile.as_deref()).await?;
+        }
         let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
         let mut builder = aws_sdk_sts::config::Builder::from(&config);
         if let Some(url) = self.settings.endpoints.get("sts") {
@@ -249,17 +272,17 @@ async fn load(settings: &Settings) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().tls_provider(Tls::Rustls(CryptoMode::Ring)).build_https();
     // A connection that answers nothing must not outlive the user's own timeouts.
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
+    let given = settings.region.clone().map(Region::new);
+    let region = profile::region(given, settings.profile.as_deref(), http.clone()).await;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(timeouts);
     if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(region) = &settings.region {
-        loader = loader.region(Region::new(region.clone()));
+        let credentials = profile::credentials(profile, region.clone(), http);
+        loader = loader.profile_name(profile).credentials_provider(credentials);
     }
     if let Some(retries) = settings.max_retries {
         loader = loader.retry_config(RetryConfig::standard().with_max_attempts(retries.saturating_add(1)));
     }
-    let config = loader.load().await;
+    let config = loader.region(region).load().await;
     let Some(role) = &settings.assume_role else { return config };
     let mut provider = AssumeRoleProvider::builder(&role.role_arn)
         .session_name(role.session_name.as_deref().unwrap_or("terraform-provider-drop"))

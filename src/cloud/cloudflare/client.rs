@@ -244,7 +244,7 @@ fn classify(
 /// A client that cannot even ask.
 fn unusable(message: &str) -> CallError {
     let call = "cloudflare:Authenticate".to_owned();
-    CallError { call, code: None, message: message.to_owned(), request_id: None, class: ErrorClass::Denied }
+    CallError { call, code: None, message: message.to_owned(), request_id: None, class: ErrorClass::Unauthenticated }
 }
 
 /// A call without an answer.

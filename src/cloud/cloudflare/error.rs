@@ -11,12 +11,14 @@ pub fn refused(call: &str, status: u16, ray: Option<String>, problems: &[Problem
         [] => format!("HTTP {status} without a word of why"),
         told => told.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     };
+    // The code of a token that is none is also that of a permission which a token lacks.
+    let no_token = matches!(code, Some(6003 | 6103 | 6111)) || message.contains("Invalid access token");
     CallError {
         call: call.to_owned(),
         code: code.map(|code| code.to_string()),
         message,
         request_id: ray,
-        class: class(status, code),
+        class: if no_token { ErrorClass::Unauthenticated } else { class(status, code) },
     }
 }
 
@@ -35,8 +37,7 @@ fn class(status: u16, code: Option<i64>) -> ErrorClass {
         Some(81044) => ErrorClass::NotFound,
         // Too many requests, in its old and its new form.
         Some(10100 | 971) => ErrorClass::Unavailable,
-        // A token that is none, has ended, or lacks a permission. 6003 and those behind it: no token's form.
-        Some(9109 | 10000 | 6003 | 6103 | 6111) => ErrorClass::Denied,
+        Some(9109 | 10000) => ErrorClass::Denied,
         _ => match status {
             401 | 403 => ErrorClass::Denied,
             404 => ErrorClass::NotFound,
@@ -59,7 +60,6 @@ mod tests {
             (400, Some(RULESET_EXISTS), ErrorClass::Exists),
             (404, Some(81044), ErrorClass::NotFound),
             (404, Some(10003), ErrorClass::NotFound),
-            (400, Some(6111), ErrorClass::Denied),
             (403, Some(10000), ErrorClass::Denied),
             (429, Some(971), ErrorClass::Unavailable),
             (503, None, ErrorClass::Unavailable),

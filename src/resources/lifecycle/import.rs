@@ -59,7 +59,14 @@ impl<C: Composite> Run<C> {
         let what = C::Place::ATTRIBUTE;
         let place = match asked.place {
             None => C::Place::default_name(&clouds).await,
-            named => named,
+            named => Ok(named),
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, Operation::Import, &Site::named::<C>(id, ""));
+                return None;
+            }
         };
         let Some(name) = place else {
             diagnostics.error(format!("{} \"{id}\": no {what}", C::TYPE), format!("Write the id as {}.", form::<C>()));

@@ -80,6 +80,9 @@ impl<C: Composite> Run<C> {
                     operation.next()
                 )
             }
+            EngineError::Step { source, .. } if source.class == ErrorClass::Unauthenticated => {
+                format!("{} {} {}", source.credentials_advice(), C::Place::CREDENTIALS, operation.next())
+            }
             EngineError::Deadline { .. } => {
                 format!("More time can be given in its `timeouts` block. {}", operation.next())
             }

@@ -40,7 +40,10 @@ pub trait Place: Debug + Send + Sync + 'static {
     async fn open(clouds: &Clouds, name: &str) -> Result<Arc<Self>>;
 
     /// The place of resources that name none.
-    async fn default_name(clouds: &Clouds) -> Option<String>;
+    ///
+    /// # Errors
+    /// What would name it is not there.
+    async fn default_name(clouds: &Clouds) -> Result<Option<String>>;
 
     /// The places that the ordinary environment opens: what a person looks through by hand.
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>>;
@@ -103,12 +106,12 @@ impl Place for Session {
         clouds.aws.session(name).await
     }
 
-    async fn default_name(clouds: &Clouds) -> Option<String> {
+    async fn default_name(clouds: &Clouds) -> Result<Option<String>> {
         clouds.aws.default_region().await
     }
 
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {
-        match Self::default_name(clouds).await {
+        match Self::default_name(clouds).await? {
             Some(region) => Ok(vec![Self::open(clouds, &region).await?]),
             None => Ok(vec![]),
         }
@@ -162,8 +165,8 @@ impl Place for cloudflare::Session {
     }
 
     /// A token sees many zones, and none of them is meant more than another.
-    async fn default_name(_: &Clouds) -> Option<String> {
-        None
+    async fn default_name(_: &Clouds) -> Result<Option<String>> {
+        Ok(None)
     }
 
     async fn all(clouds: &Clouds) -> Result<Vec<Arc<Self>>> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use tf_plugin::{Block, Diagnostics, Model, Path, PlanRequest, PlanResponse, Value};
 
+use super::messages::Operation;
 use super::private::{PlannedIdentity, Private, Work};
 use super::site::UNNAMED;
 use super::situation::{Situation, deviations, missing};
@@ -82,7 +83,7 @@ impl<C: Composite> Run<C> {
         }
         let mut object = model.to_value();
         if object.get(C::Place::ATTRIBUTE).is_null() {
-            let place = self.usual_place(&request.prior, clouds, diagnostics).await?;
+            let place = self.usual_place(&request.prior, name_of(&object), clouds, diagnostics).await?;
             put(&mut object, C::Place::ATTRIBUTE, place);
         }
         for attribute in computed(C::Model::shared_block()) {
@@ -113,6 +114,7 @@ impl<C: Composite> Run<C> {
     async fn usual_place(
         &self,
         prior: &Value,
+        name: &str,
         clouds: Option<&Clouds>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
@@ -121,8 +123,12 @@ impl<C: Composite> Run<C> {
         }
         let Some(clouds) = clouds else { return Some(Value::UNKNOWN) };
         match C::Place::default_name(clouds).await {
-            Some(name) => Some(Value::from(name.as_str())),
-            None => {
+            Ok(Some(place)) => Some(Value::from(place.as_str())),
+            Err(error) => {
+                Self::tell_cloud(diagnostics, error, Operation::Plan, &Site::named::<C>(name, ""));
+                None
+            }
+            Ok(None) => {
                 let attribute = C::Place::ATTRIBUTE;
                 diagnostics.error_at(attribute, format!("{}: no {attribute}", C::TYPE), C::Place::MISSING_HINT);
                 None

@@ -67,7 +67,7 @@ async fn a_refused_token_is_told_with_the_ray_and_shown_nowhere() {
     let server = Server::that_says(vec![Say::This(403, "x: y", refusal)]).await;
     let zones = Zones::new(settings(&server));
     let error = zones.session("shop.example").await.unwrap_err();
-    assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Denied, Some("9109")));
+    assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Unauthenticated, Some("9109")));
     assert_eq!(error.request_id.as_deref(), Some("ray-1"));
     assert!(!format!("{zones:?} {error:?} {error}").contains("secret-token"));
 }

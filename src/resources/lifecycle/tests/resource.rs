@@ -105,8 +105,8 @@ impl Place for Region {
         Ok(Arc::new(Self { cloud, name: name.to_owned() }))
     }
 
-    async fn default_name(_: &Clouds) -> Option<String> {
-        None
+    async fn default_name(_: &Clouds) -> Result<Option<String>> {
+        Ok(None)
     }
 
     async fn all(_: &Clouds) -> Result<Vec<Arc<Self>>> {
