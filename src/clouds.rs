@@ -28,10 +28,10 @@ pub struct Clouds {
 }
 
 impl Clouds {
-    /// The clouds of the ordinary environment, without any configuration.
-    pub fn of_environment() -> Self {
+    /// The clouds of the ordinary environment, but for what is given of AWS.
+    pub fn of_environment(aws: Settings) -> Self {
         Self {
-            aws: Arc::new(Aws::new(Settings::default())),
+            aws: Arc::new(Aws::new(aws)),
             cloudflare: Arc::new(Zones::new(cloudflare::Settings::default())),
             default_tags: Json::Object(serde_json::Map::new()).into(),
         }

@@ -1,74 +1,137 @@
-//! `terraform-provider-drop doctor`: what no state remembers any more, and how to remove it.
+//! `terraform-provider-drop doctor`: what no state remembers any more, and how to remove it or take it into a state.
 //!
 //! Some sequences cannot be mended from inside a plan: a killed create followed by a rename or a destroy leaves objects
 //! that no state knows. Their anchor stays marked incomplete, so they can be found here. It only reads.
 
+mod arguments;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use arguments::{Arguments, USAGE};
 use tf_plugin::printable;
 
-use crate::base::CallError;
+use crate::base::{CallError, ErrorClass};
+use crate::cloud::aws::Settings;
 use crate::clouds::{Clouds, Runtime};
-use crate::lookup::unfinished::{Searched, Unfinished};
+use crate::lookup::search::{Looked, Searched, Unfinished};
 use crate::provider::OFFERS;
 
-/// Looks in the accounts that the ordinary environment opens, and prints what it found.
-pub fn run(process: &Arc<Runtime>) -> ExitCode {
+/// How it ends when it was asked for what it does not know.
+const MISUSED: u8 = 2;
+
+/// Looks in the accounts that the ordinary environment opens, and prints what it found on standard output; what it could not
+/// look at, and why, on standard error.
+pub fn run(process: &Arc<Runtime>, words: impl IntoIterator<Item = String>) -> ExitCode {
+    let asked = match Arguments::parse(words) {
+        Ok(asked) if asked.help => return say(&mut io::stdout(), &format!("{USAGE}\n"), ExitCode::SUCCESS),
+        Ok(asked) => asked,
+        Err(problem) => {
+            return say(&mut io::stderr(), &format!("doctor: {problem}\n\n{USAGE}\n"), ExitCode::from(MISUSED));
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return say(&format!("doctor: cannot start: {error}\n"), ExitCode::FAILURE),
+        Err(error) => return say(&mut io::stderr(), &format!("doctor: cannot start: {error}\n"), ExitCode::FAILURE),
     };
-    match runtime.block_on(examine(process.unix_time())) {
-        Ok(report) => say(&report, ExitCode::SUCCESS),
-        Err(error) => say(&format!("doctor: {error}\n"), ExitCode::FAILURE),
-    }
+    let report = runtime.block_on(examine(&asked, process.unix_time()));
+    let code = if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = say(&mut io::stderr(), &report.problems(), code);
+    say(&mut io::stdout(), &report.text(asked.import), code)
 }
 
-fn say(text: &str, code: ExitCode) -> ExitCode {
-    match std::io::stdout().write_all(printable(text.to_owned()).as_bytes()) {
+fn say(to: &mut impl Write, text: &str, code: ExitCode) -> ExitCode {
+    match to.write_all(printable(text.to_owned()).as_bytes()) {
         Ok(()) => code,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-async fn examine(now: u64) -> Result<String, CallError> {
-    let clouds = Clouds::of_environment();
-    let mut report = Report { text: String::new(), count: 0, now };
-    let mut looked = false;
+async fn examine(asked: &Arguments, now: u64) -> Report {
+    let clouds = Clouds::of_environment(Settings {
+        region: asked.region.clone(),
+        profile: asked.profile.clone(),
+        ..Settings::default()
+    });
+    let mut looked = vec![];
     for offer in &OFFERS {
-        let places = (offer.unfinished)(&clouds).await?;
-        looked |= !places.is_empty();
-        places.iter().for_each(|place| report.place(place));
+        looked.push((offer.search)(&clouds).await);
     }
-    if !looked {
-        return Ok("doctor: nowhere to look; set AWS_REGION or CLOUDFLARE_API_TOKEN\n".to_owned());
-    }
-    if report.count == 0 {
-        report.text.push_str("nothing is marked unfinished\n");
-    }
-    Ok(report.text)
+    Report { looked, now }
 }
 
 struct Report {
-    text: String,
-    count: usize,
+    looked: Vec<Looked>,
     now: u64,
 }
 
 impl Report {
-    fn place(&mut self, searched: &Searched) {
-        let heading = format!("account {}, {}\n", searched.account, searched.name);
-        if !self.text.contains(&heading) {
-            self.text.push_str(&heading);
-        }
-        searched.unfinished.iter().for_each(|found| self.unfinished(found));
+    /// Whether everything was looked at that the environment opens, and anything at all.
+    fn is_whole(&self) -> bool {
+        self.places().next().is_some() && self.looked.iter().all(|looked| looked.failed.is_empty())
     }
 
-    fn unfinished(&mut self, Unfinished { owner, anchor, start, mark, commands }: &Unfinished) {
-        self.count += 1;
+    fn places(&self) -> impl Iterator<Item = &Searched> {
+        self.looked.iter().flat_map(|looked| &looked.places)
+    }
+
+    /// What could not be looked at, each said once.
+    fn problems(&self) -> String {
+        let failed = self.looked.iter().flat_map(|looked| looked.failed.iter().map(move |error| (looked, error)));
+        let told: BTreeSet<String> = failed
+            .map(|(looked, error)| {
+                format!("doctor: {} could not be looked at: {error}. {}\n", looked.cloud, advice(looked, error))
+            })
+            .collect();
+        told.into_iter().collect()
+    }
+
+    fn text(&self, import: bool) -> String {
+        if import { self.imports() } else { self.findings() }
+    }
+
+    /// The blocks that rebuild a state.
+    fn imports(&self) -> String {
+        self.places().flat_map(|place| &place.imports).map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    fn findings(&self) -> String {
+        let mut text = String::new();
+        let mut headings: BTreeSet<(&str, &str)> = BTreeSet::new();
+        for place in self.places() {
+            if headings.insert((place.account.as_str(), place.name.as_str())) {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "account {}, {}", place.account, place.name);
+            }
+            place.unfinished.iter().for_each(|found| self.unfinished(&mut text, found));
+        }
+        if self.is_whole() && self.places().all(|place| place.unfinished.is_empty()) {
+            text.push_str("nothing is marked unfinished\n");
+        }
+        let finished = self.places().map(|place| place.imports.len()).sum::<usize>();
+        if finished > 0 {
+            let _ = writeln!(
+                text,
+                "finished: {finished}; `doctor --import` prints the blocks that import them into a state"
+            );
+        }
+        text + &self.not_looked_at()
+    }
+
+    /// Where nothing was looked for.
+    fn not_looked_at(&self) -> String {
+        let closed = self.looked.iter().filter(|looked| looked.places.is_empty() && looked.failed.is_empty());
+        let closed = closed.map(|looked| format!("{} was not looked at: {}\n", looked.cloud, looked.not_open));
+        let usual = self.looked.iter().filter(|looked| looked.only_usual);
+        let others = usual.flat_map(|looked| looked.places.iter().map(move |place| (looked.what, &place.name)));
+        let others = others.map(|(what, name)| format!("{what}s other than {name} were not looked at: use --{what}\n"));
+        closed.chain(others).collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    fn unfinished(&self, text: &mut String, Unfinished { owner, anchor, start, mark, commands }: &Unfinished) {
         let begun = start.map_or("at an unknown time".to_owned(), |start| {
             format!("{} minutes ago", self.now.saturating_sub(start) / 60)
         });
@@ -77,12 +140,19 @@ impl Report {
             _ => "",
         };
         let commands = commands.join("\n    ");
-        // Writing to a string cannot fail.
         let _ = write!(
-            self.text,
+            text,
             "\n{owner}\n  unfinished, begun {begun}{at_work}; anchor: {anchor}\n  \
              to go on with it: apply a configuration that declares it under this name\n  \
              to remove it (what does not exist is skipped with an error):\n    {commands}\n",
         );
+    }
+}
+
+fn advice(looked: &Looked, error: &CallError) -> String {
+    match error.class {
+        ErrorClass::Unauthenticated => format!("{} {}", error.credentials_advice(), looked.credentials),
+        ErrorClass::Denied => format!("The credentials do not allow it. {}", looked.credentials),
+        _ => "Try again, or look elsewhere: `doctor --help` says how.".to_owned(),
     }
 }

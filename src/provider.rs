@@ -11,7 +11,7 @@ use tf_plugin::{
     Provider, Resource, Schema, ValidateRequest, async_trait,
 };
 
-use crate::base::{self, Secret};
+use crate::base::Secret;
 use crate::cloud::aws::{AssumeRole, Aws, SERVICES, Settings};
 use crate::cloud::cloudflare::{self, Zones};
 use crate::clouds::{Clouds, Runtime};
@@ -19,7 +19,7 @@ use crate::data::Existing;
 use crate::engine::model::spec::Input;
 use crate::lists::Listing;
 use crate::lookup::asked::Asked;
-use crate::lookup::unfinished::{self, Searched};
+use crate::lookup::search::{self, Looked};
 use crate::resources::lifecycle::{Composite, Run};
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 
@@ -138,8 +138,8 @@ pub struct Offer {
     resource: fn(Arc<Runtime>) -> Arc<dyn Resource>,
     data_source: fn(Arc<Runtime>) -> Arc<dyn DataSource>,
     list: fn(Arc<Runtime>) -> Arc<dyn ListResource>,
-    /// Looks for what interrupted creates left.
-    pub unfinished: for<'a> fn(&'a Clouds) -> BoxFuture<'a, base::Result<Vec<Searched>>>,
+    /// Looks for its resources: what interrupted creates left, and what is finished.
+    pub search: for<'a> fn(&'a Clouds) -> BoxFuture<'a, Looked>,
 }
 
 impl Offer {
@@ -150,7 +150,7 @@ impl Offer {
             resource: Run::<C>::resource,
             data_source: Existing::<C>::source,
             list: Listing::<C>::list,
-            unfinished: |clouds| unfinished::search::<C>(clouds).boxed(),
+            search: |clouds| search::search::<C>(clouds).boxed(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::clouds::Runtime;
 use crate::components::cloudflare::edge_anchor;
 use crate::engine::model::identity::Owner;
 use crate::engine::run::mark::Marks;
+use crate::lookup::search::import_block;
 use crate::lookup::{Lookup, place};
 use crate::resources::app_service::{self, AppServiceResource};
 use crate::resources::database::{DatabaseResource, unmanaged};
@@ -71,8 +72,7 @@ impl Item {
     /// `called` is how an import finds it in its place.
     fn new<C: Composite>(place: &C::Place, path: &str, called: &str, owned: bool, why_not: Option<String>) -> Self {
         let id = format!("{}/{called}", place.name());
-        let label = path.replace(['-', '/'], "_");
-        let block = format!("import {{\n  to = {}.{label}\n  id = \"{id}\"\n}}\n", C::TYPE);
+        let block = import_block(C::TYPE, place.name(), path, called);
         let Owner { environment, name, .. } = C::owner_of(path);
         Self {
             kind: C::TYPE.into(),

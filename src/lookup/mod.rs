@@ -3,7 +3,7 @@
 
 pub mod asked;
 pub mod place;
-pub mod unfinished;
+pub mod search;
 
 use std::marker::PhantomData;
 use std::sync::Arc;

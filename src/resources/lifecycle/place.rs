@@ -21,6 +21,10 @@ use crate::values::{host, region};
 /// A place that is open: what its components are reached through.
 #[async_trait]
 pub trait Place: Debug + Send + Sync + 'static {
+    /// The name of its cloud.
+    const CLOUD: &'static str;
+    /// Why the environment opens no place, and what to do about it.
+    const NOT_OPEN: &'static str;
     /// The attribute that names it. It is part of who the resource is.
     const ATTRIBUTE: &'static str;
     /// What to do when nothing names it.
@@ -90,6 +94,8 @@ async fn reach_elsewhere(clouds: &Clouds, kind: &'static Kind, at: &At) -> Resul
 
 #[async_trait]
 impl Place for Session {
+    const CLOUD: &'static str = "AWS";
+    const NOT_OPEN: &'static str = "no region is given; use --region, or set AWS_REGION";
     const ATTRIBUTE: &'static str = "region";
     const MISSING_HINT: &'static str =
         "Set `region` here or in the provider's `aws` block, or AWS_REGION in the environment.";
@@ -149,6 +155,8 @@ impl Place for Session {
 
 #[async_trait]
 impl Place for cloudflare::Session {
+    const CLOUD: &'static str = "Cloudflare";
+    const NOT_OPEN: &'static str = "there is no token, or it sees no zone; set CLOUDFLARE_API_TOKEN";
     const ATTRIBUTE: &'static str = "zone";
     const MISSING_HINT: &'static str = "Set `zone` to the domain, as Cloudflare lists it.";
     const CREDENTIALS: &'static str =

@@ -90,6 +90,8 @@ pub fn register(region: &str, cloud: &Cloud) {
 
 #[async_trait]
 impl Place for Region {
+    const CLOUD: &'static str = "test";
+    const NOT_OPEN: &'static str = "";
     const ATTRIBUTE: &'static str = "region";
     const MISSING_HINT: &'static str = "Set `region`.";
     const HAS_DEFAULT: bool = false;

@@ -1,14 +1,34 @@
-//! What no state remembers any more: resources whose anchor is marked incomplete, and how a person removes them.
+//! The resources of a type that exist, whether or not a state remembers them: those that are marked incomplete, with how a
+//! person removes them, and those that are finished, with what imports them.
 
 use std::collections::BTreeMap;
 
-use crate::base::Result;
+use crate::base::CallError;
 use crate::clouds::Clouds;
 use crate::engine::model::identity::Owner;
 use crate::engine::model::manual::Manual;
 use crate::engine::plan::planner;
 use crate::engine::run::mark::{Mark, Marks};
 use crate::resources::lifecycle::{Composite, Place, Site};
+
+/// The places of one type of resource that were looked through, and those that were not.
+#[derive(Debug)]
+pub struct Looked {
+    /// Their cloud.
+    pub cloud: &'static str,
+    /// What a place is called.
+    pub what: &'static str,
+    /// Whether there are others than the usual one.
+    pub only_usual: bool,
+    /// Why none is open, and what to do about it: said if there are none.
+    pub not_open: &'static str,
+    /// Where the credentials come from.
+    pub credentials: &'static str,
+    /// Those that were looked through.
+    pub places: Vec<Searched>,
+    /// Why others were not.
+    pub failed: Vec<CallError>,
+}
 
 /// A place that was looked through.
 #[derive(Debug)]
@@ -19,6 +39,8 @@ pub struct Searched {
     pub name: String,
     /// The resources of one type in it that are marked incomplete.
     pub unfinished: Vec<Unfinished>,
+    /// The blocks that import the others.
+    pub imports: Vec<String>,
 }
 
 /// A resource whose create never ended.
@@ -36,18 +58,51 @@ pub struct Unfinished {
     pub commands: Vec<String>,
 }
 
-/// Looks through every place that the standard environment opens.
-///
-/// # Errors
-/// A cloud did not answer.
-pub async fn search<C: Composite>(clouds: &Clouds) -> Result<Vec<Searched>> {
-    let mut all = vec![];
-    for place in C::Place::all(clouds).await? {
-        let anchors = C::anchors(&place).await?;
-        let unfinished = anchors.iter().filter_map(|(name, tags)| judged::<C>(&place, name, tags)).collect();
-        all.push(Searched { account: place.account().to_owned(), name: place.name().to_owned(), unfinished });
+/// Looks through every place that the standard environment opens. One that cannot be looked through keeps nothing from the
+/// others.
+pub async fn search<C: Composite>(clouds: &Clouds) -> Looked {
+    let mut looked = Looked {
+        cloud: C::Place::CLOUD,
+        what: C::Place::ATTRIBUTE,
+        only_usual: C::Place::HAS_DEFAULT,
+        not_open: C::Place::NOT_OPEN,
+        credentials: C::Place::CREDENTIALS,
+        places: vec![],
+        failed: vec![],
+    };
+    let places = match C::Place::all(clouds).await {
+        Ok(places) => places,
+        Err(error) => {
+            looked.failed.push(error);
+            return looked;
+        }
+    };
+    for place in places {
+        match C::anchors(&place).await {
+            Ok(anchors) => looked.places.push(searched::<C>(&place, &anchors)),
+            Err(error) => looked.failed.push(error),
+        }
     }
-    Ok(all)
+    looked
+}
+
+fn searched<C: Composite>(place: &C::Place, anchors: &[(String, BTreeMap<String, String>)]) -> Searched {
+    let finished = anchors.iter().map(|(_, tags)| Marks::from_tags(tags)).filter(|marks| marks.mark.complete);
+    let paths = finished.filter_map(|marks| C::path_in(&marks.owner?));
+    let mut imports: Vec<String> = paths.map(|path| import_block(C::TYPE, place.name(), &path, &path)).collect();
+    imports.sort();
+    Searched {
+        account: place.account().to_owned(),
+        name: place.name().to_owned(),
+        unfinished: anchors.iter().filter_map(|(name, tags)| judged::<C>(place, name, tags)).collect(),
+        imports,
+    }
+}
+
+/// The block that imports a resource of a path. `called` is how an import finds it in its place.
+pub fn import_block(resource: &str, place: &str, path: &str, called: &str) -> String {
+    let label = path.replace(['-', '/'], "_");
+    format!("import {{\n  to = {resource}.{label}\n  id = \"{place}/{called}\"\n}}\n")
 }
 
 fn judged<C: Composite>(place: &C::Place, anchor: &str, tags: &BTreeMap<String, String>) -> Option<Unfinished> {
