@@ -159,7 +159,8 @@ impl Value {
 
     /// An attribute of an object or element of a map; null where there is none.
     pub fn get(&self, name: &str) -> &Value {
-        self.as_members().and_then(|members| members.get(name)).unwrap_or(&Self::Null)
+        let other = if self.is_known() { &Self::Null } else { &Self::UNKNOWN };
+        self.as_members().and_then(|members| members.get(name)).unwrap_or(other)
     }
 
     /// What is at `path`, if everything on the way is there.

@@ -92,6 +92,33 @@ impl Case {
         plan
     }
 
+    /// Whether validation has nothing against it.
+    pub async fn is_valid(&self, config: &Json) -> bool {
+        !self.harness.validate(self.resolved(config)).await.has_errors()
+    }
+
+    /// Whether the state holds the resource.
+    pub fn stands(&self) -> bool {
+        !self.harness.state().is_null()
+    }
+
+    /// Takes the protection away from what has this configuration.
+    pub async fn unprotect(&mut self, config: &Json) {
+        if config["deletion_protection"] == json!(true) {
+            let mut config = config.clone();
+            config["deletion_protection"] = json!(false);
+            self.apply(&config).await;
+        }
+    }
+
+    /// Plans `open`, which leaves something unknown, and applies `known`, which it turns out to be: the next plan is empty.
+    pub async fn apply_open(&mut self, open: &Json, known: &Json) {
+        let outcome = self.harness.apply_after(self.resolved(open), self.resolved(known)).await;
+        assert!(!outcome.diagnostics.has_errors(), "{open}\nturned out to be {known}:\n{}", outcome.diagnostics);
+        let planned = self.plan(known).await;
+        assert_eq!((planned.action, planned.drift), (Action::NoOp, vec![]), "{open}\nturned out to be {known}");
+    }
+
     /// Plans, and expects success.
     pub async fn plan(&mut self, config: &Json) -> Planned {
         let plan = self.try_plan(config).await;

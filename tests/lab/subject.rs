@@ -52,6 +52,18 @@ impl Subject {
         schema(self.resource)
     }
 
+    /// Whether the schema requires an attribute or a block.
+    pub fn requires(&self, path: &str) -> bool {
+        let mut block = self.schema();
+        let mut names: Vec<&str> = path.split('.').collect();
+        let last = names.pop().unwrap_or_default();
+        for name in names {
+            block = block.nested(name).unwrap_or_else(|| panic!("there is no block {name}")).block.clone();
+        }
+        let attribute = block.attributes.iter().any(|found| found.name == last && found.required);
+        attribute || block.nested(last).is_some_and(|found| found.min > 0)
+    }
+
     /// The configuration that rows begin with: all attributes that can be set together.
     pub fn whole(&self) -> Json {
         self.with(self.least.clone(), self.rows.iter().map(|row| (row.attribute, &row.old)))

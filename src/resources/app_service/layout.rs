@@ -58,14 +58,13 @@ pub fn layout(app: &AppService, site: &Site) -> Layout {
     }
 }
 
-/// Whether an optional part of the service is unknown: it may turn out to be left out, or to be several. A certificate that
-/// is unknown counts as given.
+/// Whether an optional part of the service is unknown: it may turn out to be left out, or to be several.
 fn is_open(app: &AppService) -> bool {
     let scaling = present(&app.scaling);
     let mut schedules = scaling.schedule.known().into_iter().flatten();
     app.database.is_unknown()
         || app.run.is_unknown()
-        || app.scaling.is_unknown()
+        || present(&app.http).certificate_arn.is_unknown()
         || scaling.cpu.is_unknown()
         || scaling.schedule.is_unknown()
         || schedules.any(|schedule| schedule.name.is_unknown())

@@ -33,9 +33,24 @@ pub fn layout(edge: &Edge, site: &Site) -> Layout {
         components: components(edge, site),
         outcomes: outcomes(edge),
         dynamic: false,
-        open: false,
+        open: is_open(edge),
         forgotten: BTreeSet::new(),
     }
+}
+
+/// Whether something that is not known yet decides which components there are: rules of a phase, or a purge.
+fn is_open(edge: &Edge) -> bool {
+    let firewall = present(&edge.firewall);
+    let rules = firewall.rate_limit.is_unknown() || firewall.countries.is_unknown() || {
+        let countries = present(&firewall.countries);
+        countries.allow.is_unknown() || countries.block.is_unknown()
+    };
+    let caches = |route: &Route| {
+        let single = route.cache_paths.known().is_some_and(|paths| paths.values().any(Attr::is_unknown));
+        route.cache.is_unknown() || route.cache_paths.is_unknown() || single
+    };
+    let cached = edge.route.is_unknown() || edge.route.known().into_iter().flatten().any(caches);
+    edge.firewall.is_unknown() || rules || cached || edge.purge_on.is_unknown()
 }
 
 fn outcomes(edge: &Edge) -> Vec<Outcome> {
@@ -134,12 +149,8 @@ pub fn tls_mode(edge: &Edge) -> Option<Attr<String>> {
     }
 }
 
-/// The TLS block. In one that is not known nothing is.
+/// The TLS block.
 pub fn tls(edge: &Edge) -> Tls {
-    if edge.tls.is_unknown() {
-        let mode = Attr::Unknown;
-        return Tls { mode, min_version: Attr::Unknown, redirect_http: Attr::Unknown, hsts: Attr::Unknown };
-    }
     present(&edge.tls)
 }
 

@@ -68,12 +68,13 @@ fn one_origin(index: usize, route: &Route, diagnostics: &mut Diagnostics) {
                 "The origin has no host name",
                 "The resource it refers to serves nothing over HTTP. Refer to one that does, or set `origin_host`.",
             ),
-        (_, Attr::Null) | (Attr::Null, _) => {}
-        _ => diagnostics.error_at(
+        (Attr::Known(_), Attr::Known(_)) => diagnostics.error_at(
             path.attr("origin_host"),
             "The route has two origins",
             "Set either `origin` or `origin_host`.",
         ),
+        // What is not known yet may turn out to be none.
+        _ => {}
     }
 }
 
@@ -205,11 +206,11 @@ fn firewall(edge: &Edge, diagnostics: &mut Diagnostics) {
             "The countries block names none",
             "Set `allow` or `block`, or leave the block out.",
         ),
-        (Attr::Null, _) | (_, Attr::Null) => {}
-        _ => diagnostics.error_at(
+        (Attr::Known(_), Attr::Known(_)) => diagnostics.error_at(
             path.attr("countries").attr("block"),
             "The countries block both allows and blocks",
             "`allow` lets in these and nobody else; what it does not name is blocked already. Keep one of the two.",
         ),
+        _ => {}
     }
 }

@@ -147,12 +147,10 @@ impl<C: Composite> Run<C> {
         let specs = &layout.components;
         let blueprint = with_attribute_names(planner::create(specs, layout.anchor())?, specs, &site, TAGS);
         put(&mut object, "drift", texts([]));
-        let (steps, permissions) = match layout.open {
-            true => (Value::UNKNOWN, Value::UNKNOWN),
-            false => (texts(steps::append(&[], &blueprint)), permissions(specs)),
-        };
-        put(&mut object, "steps", steps);
-        put(&mut object, "permissions", permissions);
+        let open = layout.open || blueprint.open;
+        put(&mut object, "steps", if open { Value::UNKNOWN } else { texts(steps::append(&[], &blueprint)) });
+        let open = open || !request.config.is_wholly_known();
+        put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         let of = Private::read(&request.prior_private);

@@ -40,8 +40,7 @@ impl<C: Composite> Run<C> {
             return false;
         };
         let missing = missing(state);
-        let layout =
-            if missing.is_empty() { None } else { Self::layout_at(state, &Site::of::<C>(state, &Input::Unknown)) };
+        let layout = if missing.is_empty() { None } else { Self::layout_at(state, &Site::of::<C>(state)) };
         let protects = |desired: &Desired| desired.source.as_ref() == Some(&AttributePath::from(attribute));
         let is_gone = |layout: &Layout| {
             let mut protected = layout.sourced().filter(|(.., desired)| protects(desired)).peekable();

@@ -67,9 +67,14 @@ fn keys<'a>(block: &Block, value: &'a Value) -> Vec<&'a Value> {
     block.attributes.iter().filter(|attribute| attribute.key).map(|attribute| value.get(&attribute.name)).collect()
 }
 
-/// A block; one that is absent is as if it stood there empty.
+/// A block; one that is absent is as if it stood there empty, and in one that is not known nothing is.
 pub fn present<T: Model + Clone + Default>(block: &Attr<T>) -> T {
-    let mut block = block.clone().unwrap_or_default();
+    let unknown = || T::from_value(&Value::UNKNOWN, &Path::root(), &mut Diagnostics::new());
+    let mut block = match block {
+        Attr::Known(block) => block.clone(),
+        Attr::Null => T::default(),
+        Attr::Unknown => unknown(),
+    };
     block.apply_defaults();
     block
 }

@@ -9,6 +9,7 @@ pub mod moved;
 pub mod recreated;
 pub mod refusals;
 pub mod tags;
+pub mod unknowns;
 
 use std::sync::{Arc, LazyLock};
 
@@ -58,6 +59,14 @@ fn of(subject: &Arc<Subject>, pool: &Arc<Pool>) -> Vec<Trial> {
     trials.push(trial("comes_and_goes".to_owned(), changes::comes_and_goes));
     for (n, row) in subject.rows.iter().enumerate() {
         trials.push(nth(format!("change::{}", row.attribute), n, changes::is_in_place_and_alone));
+    }
+    for (n, row) in subject.rows.iter().enumerate() {
+        trials.push(nth(format!("unknown::{}", row.attribute), n, unknowns::attribute_turns_out));
+    }
+    for block in unknowns::blocks(subject) {
+        let (subject, pool) = (Arc::clone(subject), Arc::clone(pool));
+        let name = format!("{}::unknown_block::{block}", subject.key);
+        trials.push(Trial::new(name, move || unknowns::block_turns_out(&subject, &pool, block)));
     }
     for (n, addition) in subject.additions.iter().enumerate() {
         trials.push(nth(format!("addition::{}", addition.name), n, changes::addition_comes_and_goes));
