@@ -13,11 +13,11 @@ pub fn is_left_alone(subject: &Subject, pool: &Pool) {
         block_on(async {
             let mut case = Case::empty(lab, subject).await;
             let (least, whole) = (subject.least.clone(), subject.whole());
-            case.apply(&least).await;
+            case.apply_sparing(&least, subject.found).await;
             let former = case.take_state();
             case.set_state(former.clone());
             case.destroy().await;
-            case.apply(&least).await;
+            case.apply_sparing(&least, subject.found).await;
             let (births, facts) = (case.births(), case.facts());
             let theirs = case.take_state();
             let since = lab.now();

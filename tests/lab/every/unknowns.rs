@@ -16,7 +16,8 @@ pub fn attribute_turns_out(subject: &Subject, pool: &Pool, n: usize) {
     let row = &subject.rows[n];
     let whole = subject.whole();
     let with = |value: &Json| {
-        let along = row.along.iter().filter(|_| *value == row.new);
+        // Where there is none at first, what it needs around it comes along.
+        let along = row.along.iter().filter(|_| *value == row.new || row.old.is_null());
         subject.with(subject.with(whole.clone(), along.map(|(name, value)| (*name, value))), [(row.attribute, value)])
     };
     let mut values = vec![Json::Null, row.old.clone(), row.new.clone()];
