@@ -30,7 +30,10 @@ pub fn valid(tags: &BTreeMap<String, Attr<String>>) -> Result<(), Problems> {
     }
     let mut problems = Problems::default();
     for (key, value) in tags {
-        if let Some(problem) = key_problem(key).or_else(|| value.known().and_then(|value| value_problem(value))) {
+        // A key that is refused is not shown: it may come from a secret.
+        if let Some(problem) = key_problem(key) {
+            problems.at_whole(problem);
+        } else if let Some(problem) = value.known().and_then(|value| value_problem(value)) {
             problems.at_key(key, problem);
         }
     }
@@ -45,10 +48,10 @@ pub fn begins_with(text: &str, prefix: &str) -> bool {
 fn key_problem(key: &str) -> Option<String> {
     if let Some(taken) = [AWS, DROP].into_iter().find(|prefix| begins_with(key, prefix)) {
         let whose = if taken == AWS { "AWS" } else { "drop" };
-        return Some(format!("must have another key: {whose} keeps keys that begin with `{taken}` for itself"));
+        return Some(format!("must have other keys: {whose} keeps keys that begin with `{taken}` for itself"));
     }
     if key.is_empty() || key.chars().count() > LONGEST_KEY || !key.chars().all(is_legal) {
-        return Some(format!("must have a key of 1 to {LONGEST_KEY} {CHARACTERS}"));
+        return Some(format!("must have keys of 1 to {LONGEST_KEY} {CHARACTERS}"));
     }
     None
 }
@@ -74,7 +77,8 @@ mod tests {
     fn refused(key: &str, value: &str) -> Option<String> {
         let problems = valid(&[(key.to_owned(), Attr::Known(value.to_owned()))].into()).err()?;
         let (path, problem) = problems.into_parts().next()?;
-        assert_eq!(path, tf_plugin::Path::root().key(key));
+        let root = tf_plugin::Path::root();
+        assert_eq!(path, if key_problem(key).is_some() { root } else { root.key(key) });
         Some(problem)
     }
 

@@ -12,6 +12,11 @@ impl Problems {
         self.0.push((Path::root().key(key), problem.into()));
     }
 
+    /// Adds a problem of the whole value.
+    pub fn at_whole(&mut self, problem: impl Into<String>) {
+        self.0.push((Path::root(), problem.into()));
+    }
+
     /// Success if there is no problem.
     ///
     /// # Errors

@@ -4,11 +4,10 @@ use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
 use super::EdgeResource;
-use super::layout::layout;
-use super::preflight::{attribute, shown};
 use super::route::place as place_of;
 use super::rules::routes;
 use super::schema::Edge;
+use super::settings::{attribute, desired_settings, shown};
 use crate::cloud::cloudflare::Session;
 use crate::engine::model::kind::Compare;
 use crate::resources::lifecycle::{Composite, Site};
@@ -46,13 +45,4 @@ pub fn agree(place: &Session, edge: &Edge, site: &Site) -> Diagnostics {
         }
     }
     diagnostics
-}
-
-/// The settings that an edge asks for, as far as they are known.
-pub fn desired_settings(edge: &Edge, site: &Site) -> Vec<(&'static str, Json)> {
-    let layout = layout(edge, site);
-    let settings = layout.components.iter().filter(|spec| spec.component == "edge_settings");
-    let desired = settings.flat_map(|spec| &spec.desired);
-    let known = desired.filter_map(|(name, desired)| Some((*name, desired.input.known()?.clone())));
-    known.filter(|(_, desired)| !desired.is_null()).collect()
 }

@@ -12,6 +12,7 @@ mod review;
 mod route;
 mod rules;
 mod schema;
+mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod unmanaged;

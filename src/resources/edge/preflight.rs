@@ -9,16 +9,15 @@ use futures::try_join;
 use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
-use super::agree::desired_settings;
 use super::layout::layout;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
+use super::settings::{attribute, desired_settings, shown};
 use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
-use crate::cloud::cloudflare::settings::{ALWAYS_USE_HTTPS, MIN_TLS_VERSION, SSL};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
 use crate::components::cloudflare::dns_records::{conflicting, has_lost_its_comment, how_to_resolve};
 use crate::components::cloudflare::edge_anchor::{self, marks};
@@ -240,25 +239,6 @@ impl Check<'_> {
 /// Whether a rule's name begins with one of these.
 fn is_of(prefixes: &[String], name: &str) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
-}
-
-/// A value of a setting as a person reads it.
-pub fn shown(value: &Json) -> String {
-    match value {
-        Json::String(text) => format!("\"{text}\""),
-        Json::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(" or "),
-        other => other.to_string(),
-    }
-}
-
-/// The attribute of the `tls` block that a setting comes from.
-pub fn attribute(setting: &str) -> &'static str {
-    match setting {
-        SSL => "mode",
-        MIN_TLS_VERSION => "min_version",
-        ALWAYS_USE_HTTPS => "redirect_http",
-        _ => "hsts",
-    }
 }
 
 /// Rules are counted over the whole zone, whoever's they are. Where none is added nothing is refused: that there are too
