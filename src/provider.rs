@@ -99,7 +99,8 @@ pub struct AwsConfig {
     /// changed. Default: any account.
     #[attr(optional, validate = account_ids)]
     pub allowed_account_ids: Attr<Vec<String>>,
-    /// How often a call that was throttled or got no answer is tried again. Default: 2.
+    /// How often a call that got no answer, or a server error, is tried again. A call that AWS throttles is repeated for as
+    /// long as `timeouts` of the running operation allow, in a plan for a minute. Default: 2.
     #[attr(optional)]
     pub max_retries: Attr<u32>,
     /// Tags that every object in AWS gets, by the rules of `tags` of resources, which win over them. Changing them changes

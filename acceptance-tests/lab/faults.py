@@ -3,6 +3,7 @@
 
 import json
 import threading
+import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -31,7 +32,9 @@ class Rule:
 
     `nth` counts the calls this rule matches; with `afresh` those that ask what was not asked before: how often
     something is polled is a matter of time. `call` counts all calls since the rule was posted, or all mutating ones
-    when `mutating` is true, whether they match or not.
+    when `mutating` is true, whether they match or not. With `per_second` it fires only on calls beyond that rate: a
+    bucket of so many tokens, as EC2 describes its own throttling (docs.aws.amazon.com/ec2/latest/devguide/
+    ec2-api-throttling.html, "How throttling is applied").
     """
 
     action: str
@@ -49,6 +52,7 @@ class Rule:
     status: int = 500
     ms: int = 0
     seconds: float = 0.0
+    per_second: float = 0.0
     signal: str = "KILL"
     target: str = "client"
     fired: int = 0
@@ -56,6 +60,8 @@ class Rule:
     counted: int = 0
     where: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
+    tokens: float = 0.0
+    filled: float = 0.0
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
@@ -66,6 +72,7 @@ class Rule:
             raise ValueError(f"target is client or parent, not {self.target!r}")
         if self.nth is not None and self.call is not None:
             raise ValueError("give nth or call, not both")
+        self.tokens, self.filled = max(1.0, self.per_second), time.monotonic()
 
     def meets(self, service: str, operation: str, mutating: bool, params: str) -> bool:
         """Counts the call and says whether the rule fires on it."""
@@ -83,11 +90,23 @@ class Rule:
                 return False
             self.asked.add(question)
         self.matched += 1
+        if self.per_second and self._within_rate():
+            return False
         position, first = (self.counted, self.call) if self.call is not None else (self.matched, self.nth or 1)
         if position < first or (self.times >= 0 and self.fired >= self.times):
             return False
         self.fired += 1
         self.where.append(f"{service}:{operation}")
+        return True
+
+    def _within_rate(self) -> bool:
+        """Takes a token, if there is one."""
+        now = time.monotonic()
+        self.tokens = min(max(1.0, self.per_second), self.tokens + (now - self.filled) * self.per_second)
+        self.filled = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
         return True
 
 
@@ -103,7 +122,7 @@ class Faults:
         self._met = threading.local()
 
     def replace(self, rules: list[dict[str, Any]]) -> None:
-        known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where", "asked"}
+        known = {f.name for f in fields(Rule)} - {"fired", "matched", "counted", "where", "asked", "tokens", "filled"}
         for rule in rules:
             if unknown := rule.keys() - known:
                 raise ValueError(f"a rule has no {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")

@@ -105,7 +105,8 @@ impl<W: ActionImpl> Run<W> {
         .await?;
         let config = W::Config::checked(&request.config).map_err(|problems| diagnostics.extend(problems)).ok()?;
         self.runtime.end_snapshots();
-        match Self::done(&place, &request.config, &config, &self.cx(request)).await {
+        let cx = self.cx(request);
+        match cx.patiently(Self::done(&place, &request.config, &config, &cx)).await {
             Ok(now) => request.progress.say(now),
             Err(failure) => {
                 let at = failure.attribute().map_or_else(Path::root, Path::from);

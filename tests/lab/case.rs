@@ -315,7 +315,7 @@ fn sorted<'a>(calls: impl IntoIterator<Item = &'a String>) -> Vec<&'a String> {
 }
 
 /// A provider block that leads to a lab.
-fn endpoints(lab: &Lab) -> Json {
+pub fn endpoints(lab: &Lab) -> Json {
     let services = terraform_provider_drop::cloud::aws::SERVICES;
     let endpoints: Json = services.iter().map(|service| ((*service).to_owned(), json!(lab.aws))).collect();
     json!({

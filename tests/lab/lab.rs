@@ -53,9 +53,9 @@ pub struct Lab {
 #[derive(Debug)]
 pub struct Call {
     service: String,
-    operation: String,
+    pub operation: String,
     params: Json,
-    status: u64,
+    pub status: u64,
 }
 
 /// An object that a new account does not have.

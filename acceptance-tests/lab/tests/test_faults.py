@@ -57,6 +57,25 @@ def test_throttling_in_each_protocol(lab, rds, ec2):
     rds.describe_db_instances()
 
 
+def test_a_rate(lab, rds):
+    """A bucket of two: two calls pass, and those that find it empty are throttled until it fills again."""
+    lab.faults({"service": "rds", "operation": "DescribeDBInstances", "action": "throttle", "times": -1,
+                "per_second": 2})  # fmt: skip
+    rds.describe_db_instances()
+    rds.describe_db_instances()
+    until(lambda: _throttled(rds))
+    until(lambda: not _throttled(rds))
+
+
+def _throttled(rds):
+    try:
+        rds.describe_db_instances()
+    except rds.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "Throttling"
+        return True
+    return False
+
+
 def test_an_error_of_choice(lab, rds):
     lab.faults({"action": "error", "operation": "Describe*", "code": "ServiceUnavailable", "status": 503})
     assert refusal(rds.describe_db_instances)[0] == "ServiceUnavailable"

@@ -1,7 +1,8 @@
 //! ACM: certificates that were made elsewhere and imported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_acm::Client;
@@ -12,12 +13,15 @@ use aws_sdk_acm::types::{CertificateType, Filters, KeyAlgorithm, Tag};
 use super::connection::Connection;
 use super::error::failed;
 use super::snapshot::{Memo, Snapshot};
-use super::tagging::TaggingClient;
+use super::tagging::{TaggingClient, TagsByArn};
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 
 const IMPORT: &str = "acm:ImportCertificate";
 const DESCRIBE: &str = "acm:DescribeCertificate";
 const LIST: &str = "acm:ListCertificates";
+
+/// The most certificates that ListCertificates tells of in one answer.
+const CERTIFICATES_A_CALL: i32 = 1000;
 
 /// A certificate.
 #[derive(Debug, Clone)]
@@ -39,6 +43,8 @@ pub struct KeyPair {
     pub certificate: String,
     /// The private key.
     pub key: String,
+    /// When the certificate ends, in seconds since the epoch.
+    pub not_after: i64,
 }
 
 impl Debug for KeyPair {
@@ -54,11 +60,15 @@ pub trait Acm: Debug + Send + Sync {
     async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>>;
     /// ACM's word for the condition of a certificate, `ISSUED`, whoever made it.
     async fn status(&self, arn: &str) -> Result<Option<String>>;
-    /// The imported certificates that carry this `drop:resource` tag.
+    /// The certificates that carry this `drop:resource` tag, as the tag index knows them, and this process, where the index
+    /// lags.
     async fn owned(&self, owner: &str, freshness: Freshness) -> Result<Vec<Certificate>>;
-    /// Makes a certificate. ACM has no token for it: the call is made once, and whoever gets no answer looks for
-    /// [`Self::owned`].
-    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()>;
+    /// The imported certificates for this host name that carry it, as ACM itself lists them: those that the tag index does
+    /// not know yet are among them.
+    async fn owned_for(&self, owner: &str, host: &str) -> Result<Vec<Certificate>>;
+    /// Makes a certificate, and answers its ARN. ACM has no token for it: the call is repeated where it is throttled only,
+    /// and a caller who gets no answer looks for [`Self::owned_for`].
+    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<String>;
     /// Puts another pair in a certificate's place.
     async fn import_again(&self, arn: &str, pair: &KeyPair) -> Result<()>;
     /// Removes a certificate.
@@ -75,8 +85,10 @@ pub struct AcmClient {
     client: Client,
     tagging: TaggingClient,
     certificates: Snapshot<Certificate>,
-    /// All imported ones with their tags, which no list tells.
-    imported: Memo<Vec<Certificate>>,
+    /// What the tag index knows of certificates that are ours.
+    index: Memo<TagsByArn>,
+    /// ARNs that this process has imported, by their `drop:resource` tag.
+    made: Mutex<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl AcmClient {
@@ -85,8 +97,17 @@ impl AcmClient {
             client: client!(aws_sdk_acm, &at.config, &at.endpoint),
             tagging: TaggingClient::new(at),
             certificates: Snapshot::new(at.window.clone()),
-            imported: Memo::new(at.window.clone()),
+            index: Memo::new(at.window.clone()),
+            made: Mutex::default(),
         }
+    }
+
+    async fn indexed(&self) -> Result<TagsByArn> {
+        self.tagging.tagged(RESOURCE_TAG, &["acm:certificate"]).await
+    }
+
+    fn made_by(&self, owner: &str) -> BTreeSet<String> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).get(owner).cloned().unwrap_or_default()
     }
 
     async fn one(&self, arn: &str) -> Result<Option<Certificate>> {
@@ -104,16 +125,6 @@ impl AcmClient {
         Ok(answer.map(|answer| plain_tags(answer.tags.unwrap_or_default())))
     }
 
-    async fn tagged(&self) -> Result<Vec<Certificate>> {
-        let mut all = vec![];
-        for (arn, certificate) in self.imported().await? {
-            // One that is gone by now is nobody's.
-            let tags = self.tags(&arn).await?.unwrap_or_default();
-            all.push(Certificate { tags, ..certificate });
-        }
-        Ok(all)
-    }
-
     /// All imported certificates, by ARN, without their tags.
     async fn imported(&self) -> Result<BTreeMap<String, Certificate>> {
         // Asked without key types, ACM tells of RSA keys of 1024 and 2048 bits only.
@@ -128,7 +139,7 @@ impl AcmClient {
         ];
         let request =
             self.client.list_certificates().includes(Filters::builder().set_key_types(Some(types.into())).build());
-        let mut pages = request.into_paginator().items().send();
+        let mut pages = request.into_paginator().page_size(CERTIFICATES_A_CALL).items().send();
         let mut found = BTreeMap::new();
         while let Some(summary) = pages.next().await {
             let summary = summary.map_err(failed(LIST))?;
@@ -144,7 +155,7 @@ impl AcmClient {
 impl Acm for AcmClient {
     async fn certificate(&self, arn: &str, freshness: Freshness) -> Result<Option<Certificate>> {
         let all = async || {
-            let mut tags = self.tagging.tagged(RESOURCE_TAG, &["acm:certificate"]).await?;
+            let mut tags = self.indexed().await?;
             let ours = self.imported().await?.into_iter().filter_map(|(arn, certificate)| {
                 let tags = tags.remove(&arn)?;
                 Some((arn, Certificate { tags, ..certificate }))
@@ -161,17 +172,38 @@ impl Acm for AcmClient {
     }
 
     async fn owned(&self, owner: &str, freshness: Freshness) -> Result<Vec<Certificate>> {
-        let mut all = self.imported.get("", freshness, async || self.tagged().await).await?;
-        all.retain(|certificate| certificate.tags.get(RESOURCE_TAG).is_some_and(|tag| tag == owner));
-        Ok(all)
+        let index = self.index.get("", freshness, async || self.indexed().await).await?;
+        let mut arns = self.made_by(owner);
+        arns.extend(index.into_iter().filter(|(_, tags)| is_owned(tags, owner)).map(|(arn, _)| arn));
+        let mut found = vec![];
+        for arn in arns {
+            // The index remembers what is gone.
+            found.extend(self.one(&arn).await?.filter(|certificate| is_owned(&certificate.tags, owner)));
+        }
+        Ok(found)
     }
 
-    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<()> {
+    async fn owned_for(&self, owner: &str, host: &str) -> Result<Vec<Certificate>> {
+        let mut found = vec![];
+        for (arn, certificate) in self.imported().await?.into_iter().filter(|(_, one)| one.host == host) {
+            // One that is gone by now is nobody's.
+            let tags = self.tags(&arn).await?.unwrap_or_default();
+            found.extend(is_owned(&tags, owner).then_some(Certificate { tags, ..certificate }));
+        }
+        Ok(found)
+    }
+
+    async fn import(&self, pair: &KeyPair, tags: &BTreeMap<String, String>) -> Result<String> {
         let request = self.client.import_certificate().certificate(Blob::new(pair.certificate.as_bytes()));
         let request = request.private_key(Blob::new(pair.key.as_bytes())).set_tags(Some(sdk_tags(tags)));
         let once = aws_sdk_acm::config::Builder::new().retry_config(RetryConfig::disabled());
-        request.customize().config_override(once).send().await.map_err(failed(IMPORT))?;
-        Ok(())
+        let answer = request.customize().config_override(once).send().await.map_err(failed(IMPORT))?;
+        let arn = answer.certificate_arn.ok_or_else(|| CallError::incomplete(IMPORT, "CertificateArn"))?;
+        if let Some(owner) = tags.get(RESOURCE_TAG) {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.entry(owner.clone()).or_default().insert(arn.clone());
+        }
+        Ok(arn)
     }
 
     async fn import_again(&self, arn: &str, pair: &KeyPair) -> Result<()> {
@@ -205,6 +237,10 @@ impl Acm for AcmClient {
 fn plain(arn: String, host: Option<String>, not_after: Option<DateTime>) -> Certificate {
     let not_after = not_after.map_or(0, |end| end.secs());
     Certificate { arn, host: host.unwrap_or_default(), not_after, tags: BTreeMap::new() }
+}
+
+fn is_owned(tags: &BTreeMap<String, String>, owner: &str) -> bool {
+    tags.get(RESOURCE_TAG).is_some_and(|tag| tag == owner)
 }
 
 fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use super::throttle;
 use crate::base::{CallError, ErrorClass};
 
 /// Maps what an SDK call returned, as an adapter for `map_err`.
@@ -96,9 +97,7 @@ fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
         | "RequestExpired"
         | "RequestTimeTooSkewed" => ErrorClass::Unauthenticated,
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "OptInRequired" => ErrorClass::Denied,
-        _ if code.contains("Throttl") || code == "RequestLimitExceeded" || code == "SlowDown" => {
-            ErrorClass::Unavailable
-        }
+        _ if throttle::is_throttle(code) => ErrorClass::Unavailable,
         "InternalFailure" | "InternalError" | "ServiceUnavailable" | "Unavailable" => ErrorClass::Unavailable,
         _ if status.is_some_and(|status| status >= 500) => ErrorClass::Unavailable,
         _ if message.contains("Try again later") => ErrorClass::Unavailable,

@@ -1,12 +1,18 @@
 //! AWS: sessions, errors, and one file a service.
 
-/// The client of a service. An endpoint that was configured for it wins over all that the environment says.
+/// The client of a service, which waits out throttles. An endpoint that was configured for it wins over all that the
+/// environment says.
 macro_rules! client {
     ($sdk:ident, $config:expr, $endpoint:expr) => {{
         let mut builder = $sdk::config::Builder::from($config);
         if let Some(endpoint) = $endpoint {
             builder.set_endpoint_url(Some(endpoint.clone()));
         }
+        // How often a call is tried again is a question of time and of `max_retries`, not of a quota that all calls share.
+        let quota = $sdk::config::retry::TokenBucket::unlimited();
+        let partition = $sdk::config::retry::RetryPartition::custom(stringify!($sdk)).token_bucket(quota).build();
+        builder.set_retry_partition(Some(partition));
+        builder.push_interceptor($sdk::config::SharedInterceptor::new(crate::cloud::aws::throttle::Throttles));
         $sdk::Client::from_conf(builder.build())
     }};
 }
@@ -26,6 +32,7 @@ pub mod rds;
 pub mod secrets;
 mod session;
 mod tagging;
+mod throttle;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;

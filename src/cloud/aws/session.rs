@@ -25,9 +25,8 @@ use super::secrets::{Secrets, SecretsClient};
 use super::snapshot::SnapshotWindow;
 use crate::base::{Arn, CallError, ErrorClass, Result};
 
-/// How long one attempt of a call may take, and the call with all its attempts.
+/// How long one attempt of a call may take. How many there are is a question of `max_retries`, and of throttles.
 const ATTEMPT: Duration = Duration::from_secs(45);
-const OPERATION: Duration = Duration::from_secs(180);
 
 /// The `aws` block of the provider configuration. What is not set comes from the ordinary environment.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +37,7 @@ pub struct Settings {
     pub profile: Option<String>,
     /// The accounts that may be worked on; empty allows all.
     pub allowed_account_ids: Vec<String>,
-    /// How often a call is tried again.
+    /// How often a call that got no answer, or a server error, is tried again.
     pub max_retries: Option<u32>,
     /// Endpoints by service id, `rds`.
     pub endpoints: Endpoints,
@@ -243,11 +242,7 @@ impl Aws {
             profile::check(self.settings.profile.as_deref()).await?;
         }
         let config = self.base().await.to_builder().region(Region::new(region.to_owned())).build();
-        let mut builder = aws_sdk_sts::config::Builder::from(&config);
-        if let Some(url) = self.settings.endpoints.get("sts") {
-            builder.set_endpoint_url(Some(url.clone()));
-        }
-        let client = aws_sdk_sts::Client::from_conf(builder.build());
+        let client = client!(aws_sdk_sts, &config, self.settings.endpoints.get("sts"));
         let answer = client.get_caller_identity().send().await.map_err(failed(call))?;
         let id = answer.account.ok_or_else(|| CallError::incomplete(call, "Account"))?;
         let partition = answer.arn.as_deref().and_then(Arn::parse).map_or("aws", |arn| arn.partition).to_owned();
@@ -271,7 +266,7 @@ impl Aws {
 async fn load(settings: &Settings) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().tls_provider(Tls::Rustls(CryptoMode::Ring)).build_https();
     // A connection that answers nothing must not outlive the user's own timeouts.
-    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build();
     let given = settings.region.clone().map(Region::new);
     let region = profile::region(given, settings.profile.as_deref(), http.clone()).await;
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(timeouts);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
 use crate::cloud::aws::acm::{Acm, Certificate as Live, KeyPair};
 use crate::components::acm::self_signed;
-use crate::components::shared::aws_each;
+use crate::components::shared::{aws_each, output};
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::Kind;
 use crate::engine::model::manual::Manual;
@@ -92,18 +92,27 @@ impl Component for Certificate {
         spec: &Resolved,
         tags: &BTreeMap<String, String>,
     ) -> Result<Answer, CallError> {
-        let pair = new(&CertificateFields::decode(spec)?.host)?;
-        for attempt in 1.. {
-            let Err(error) = self.0.import(&pair, tags).await else { break };
-            if error.class != ErrorClass::Unavailable || attempt == ATTEMPTS {
+        let CertificateFields { host, .. } = CertificateFields::decode(spec)?;
+        let pair = new(&host)?;
+        let mut attempts = 0..ATTEMPTS;
+        loop {
+            // An apply that was interrupted, or an import whose answer was lost, may have made it: the tag index lags.
+            if let Some(found) = self.0.owned_for(&at.owner, &host).await?.into_iter().next() {
+                return Ok(Answer::Seen(seen(found, SystemTime::now())));
+            }
+            attempts.next();
+            let error = match self.0.import(&pair, tags).await {
+                Ok(arn) => {
+                    let made = Live { arn, host, not_after: pair.not_after, tags: tags.clone() };
+                    return Ok(Answer::Seen(seen(made, SystemTime::now())));
+                }
+                Err(error) => error,
+            };
+            if error.class != ErrorClass::Unavailable || attempts.is_empty() {
                 return Err(error);
             }
             tokio::time::sleep(VISIBLE).await;
-            if !self.0.owned(&at.owner, Freshness::Now).await?.is_empty() {
-                break;
-            }
         }
-        Ok(Answer::Begun)
     }
 
     async fn update(&self, _: &Address, change: Change<'_>) -> Result<Answer, CallError> {
@@ -114,7 +123,8 @@ impl Component for Certificate {
     async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         CallError::found(self.0.delete(&seen.id).await)?;
         // An import whose answer was lost, and which was not seen in time, left a second one.
-        for other in self.0.owned(&at.owner, Freshness::Now).await?.into_iter().filter(|other| other.arn != seen.id) {
+        let all = self.0.owned_for(&at.owner, output(seen, "host")).await?;
+        for other in all.into_iter().filter(|other| other.arn != seen.id) {
             self.0.delete(&other.arn).await?;
         }
         Ok(Answer::Done)

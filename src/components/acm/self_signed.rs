@@ -1,6 +1,6 @@
 //! Certificates that vouch for themselves: for the way from an edge, which encrypts and is told not to ask for more.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 
@@ -26,16 +26,18 @@ pub fn certificate(host: &str, now: SystemTime) -> Result<acm::KeyPair, rcgen::E
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.not_before = (now - BACK).into();
-    params.not_after = (now + LIFE).into();
+    let end = now + LIFE;
+    params.not_after = end.into();
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?.pem();
-    Ok(acm::KeyPair { certificate, key: key.serialize_pem() })
+    let not_after =
+        end.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    Ok(acm::KeyPair { certificate, key: key.serialize_pem(), not_after })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::UNIX_EPOCH;
 
     use rustls_pki_types::pem::PemObject;
     use rustls_pki_types::{CertificateDer, ServerName, UnixTime};

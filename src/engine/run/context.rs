@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::base::Patience;
 use crate::engine::run::error::EngineError;
 
 /// Clock and chance, which the planning half must never see.
@@ -109,6 +110,11 @@ impl OpContext {
             return Err(EngineError::Interrupted { during: during.to_owned() });
         }
         Ok(())
+    }
+
+    /// Does the work of the operation: calls that a cloud throttles are repeated until the deadline.
+    pub async fn patiently<T>(&self, work: impl Future<Output = T>) -> T {
+        Patience { until: self.deadline, cancel: self.cancel.clone() }.during(work).await
     }
 
     /// Sleeps, unless the user asks to stop.

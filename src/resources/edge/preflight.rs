@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use futures::future::try_join_all;
 use futures::try_join;
-use serde_json::Value as Json;
 use tf_plugin::{Diagnostics, Path};
 
 use super::layout::layout;

@@ -120,7 +120,8 @@ impl<C: Composite> Run<C> {
         origin: Origin<'_>,
     ) -> RunResult {
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "create", CREATE_TIME));
-        lifecycle::create(&cx, &prepared.instance, blueprint, origin, &self.runtime.memory).await
+        let created = lifecycle::create(&cx, &prepared.instance, blueprint, origin, &self.runtime.memory);
+        cx.patiently(created).await
     }
 
     async fn apply_change(&self, request: ApplyRequest) -> ApplyResponse {
@@ -133,7 +134,8 @@ impl<C: Composite> Run<C> {
         let generation = request.prior.get("generation").as_str();
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let memory = &self.runtime.memory;
-        let mut report = lifecycle::update(&cx, &prepared.instance, &work.blueprint, generation, memory).await;
+        let updated = lifecycle::update(&cx, &prepared.instance, &work.blueprint, generation, memory);
+        let mut report = cx.patiently(updated).await;
         for component in refresh_after(&work.blueprint, &prepared.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
             if let (false, Ok(part)) = (report.seen.contains_key(component), prepared.instance.part(component))
@@ -319,7 +321,8 @@ impl<C: Composite> Run<C> {
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
         let memory = &self.runtime.memory;
-        match lifecycle::delete(&cx, &prepared.instance, &blueprint, why, delete_request, memory).await {
+        let deleted = lifecycle::delete(&cx, &prepared.instance, &blueprint, why, delete_request, memory);
+        match cx.patiently(deleted).await {
             Deleted::Gone(left) => {
                 for (component, what) in left {
                     let resource = format!("{} \"{}\"", C::TYPE, prepared.site.owner.name);

@@ -3,6 +3,7 @@
 mod describe;
 mod drift;
 mod given;
+pub mod rates;
 mod refused;
 mod rows;
 

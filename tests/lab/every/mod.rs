@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 use libtest::Trial;
 use tokio::runtime::Runtime;
 
+use crate::app_service;
 use crate::libtest;
 use crate::pool::Pool;
 use crate::subject::Subject;
@@ -29,6 +30,8 @@ pub fn trials(subjects: &[Arc<Subject>], pool: &Arc<Pool>) -> Vec<Trial> {
     for subject in subjects {
         trials.extend(of(subject, pool));
     }
+    let services = subjects.iter().filter(|subject| subject.resource == "drop_app_service");
+    trials.extend(services.flat_map(|subject| app_service::rates::trials(subject, pool)));
     trials
 }
 
