@@ -4,6 +4,7 @@ pub mod duration;
 pub mod fargate;
 pub mod host;
 pub mod image;
+pub mod postgres;
 pub mod region;
 pub mod rules;
 pub mod tags;

@@ -8,6 +8,7 @@ use tf_plugin::Attr;
 use crate::base::Arn;
 use crate::values::duration;
 use crate::values::fargate;
+use crate::values::image;
 use crate::values::rules::Verdict;
 
 /// Days that CloudWatch keeps log lines:
@@ -63,15 +64,11 @@ pub fn env(env: &BTreeMap<String, Attr<String>>) -> Verdict {
 
 /// An image with a tag or a digest: without one, two applies of the same configuration may run different things.
 pub fn image(uri: &str) -> Verdict {
-    let last = uri.rsplit('/').next().unwrap_or_default();
-    let versioned = last
-        .split_once('@')
-        .or_else(|| last.split_once(':'))
-        .is_some_and(|(name, version)| !name.is_empty() && !version.is_empty());
-    match versioned && !uri.contains(char::is_whitespace) {
-        true => Ok(()),
-        false => Err("must be an image with a tag or digest, such as \"<repository>:1.4.2\"".to_owned()),
+    let image = image::parsed(uri)?;
+    if image.tag.is_null() && image.digest.is_null() {
+        return Err("must be an image with a tag or digest, such as \"<repository>:1.4.2\"".to_owned());
     }
+    Ok(())
 }
 
 /// A text that a label can hold.
@@ -202,8 +199,23 @@ mod tests {
 
     #[test]
     fn images_say_which() {
-        assert!(["web:1", "r.example:5000/a/web:1.4", "web@sha256:00"].iter().all(|uri| image(uri).is_ok()));
-        assert!(!["", "web", "r.example:5000/web", "web:", "we b:1", ":1"].iter().any(|uri| image(uri).is_ok()));
+        let digest = format!("web@sha256:{}", "0a".repeat(32));
+        assert!(["web:1", "r.example:5000/a/web:1.4", &digest].iter().all(|uri| image(uri).is_ok()));
+        for uri in [
+            "",
+            "web",
+            "r.example:5000/web",
+            "web:",
+            "we b:1",
+            ":1",
+            "https://public.ecr.aws/nginx/nginx:1",
+            "public.ecr.aws/Nginx/NGINX:1",
+            "nginx@sha256:abc",
+            "nginx:-x",
+            "nginx:1:2",
+        ] {
+            assert!(image(uri).is_err(), "{uri}");
+        }
     }
 
     #[test]

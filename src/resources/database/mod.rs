@@ -3,6 +3,7 @@
 mod layout;
 mod limits;
 mod moved;
+mod parameters;
 mod preflight;
 mod rules;
 mod schema;

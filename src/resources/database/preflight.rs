@@ -4,6 +4,7 @@ use tf_plugin::{Diagnostics, Path};
 
 use super::layout::{blocks, major};
 use super::limits;
+use super::parameters::takes;
 use super::schema::Database;
 use crate::base::{Freshness, Result};
 use crate::cloud::aws::Session;
@@ -172,27 +173,11 @@ async fn parameters(rds: &dyn Rds, wanted: &Database, diagnostics: &mut Diagnost
         };
         if !info.modifiable {
             diagnostics.error_at(path, format!("{name} cannot be changed"), "RDS sets it itself; leave it out.");
-        } else if let (Some(value), Some(allowed)) = (value.known(), &info.allowed)
-            && !allows(allowed, value)
-        {
-            diagnostics.error_at(path, format!("{name} does not take this value"), format!("It takes {allowed}."));
+        } else if let Some(Err(taken)) = value.known().map(|value| takes(info, value)) {
+            diagnostics.error_at(path, format!("{name} does not take this value"), taken);
         }
     }
     Ok(())
-}
-
-/// Whether a value is one of those that RDS names: `0-100`, `on,off`, `-1-2147483647`. Formulas are RDS's to judge.
-fn allows(allowed: &str, value: &str) -> bool {
-    let range = |part: &str| {
-        let split = part.char_indices().skip(1).find(|(_, c)| *c == '-').map(|(at, _)| at)?;
-        Some((part[..split].parse::<f64>().ok()?, part[split + 1..].parse::<f64>().ok()?))
-    };
-    value.contains(['{', '*', ','])
-        || allowed.split(',').map(str::trim).any(|part| match (range(part), value.parse::<f64>()) {
-            (Some((from, to)), Ok(number)) => (from..=to).contains(&number),
-            (Some(_), Err(_)) => false,
-            (None, _) => part.eq_ignore_ascii_case(value),
-        })
 }
 
 /// The known name that is most like a misspelt one.
@@ -202,20 +187,4 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'
         .filter(|(far, _)| *far <= 3)
         .min()
         .map(|(_, n)| n)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn allowed_values_are_ranges_or_words() {
-        assert!(allows("6-8388607", "200"));
-        assert!(!allows("6-8388607", "5"));
-        assert!(!allows("6-8388607", "lots"));
-        assert!(allows("-1-2147483647", "-1"));
-        assert!(allows("on,off", "ON"));
-        assert!(!allows("0,1", "2"));
-        assert!(allows("6-8388607", "{DBInstanceClassMemory/9531392}"));
-    }
 }

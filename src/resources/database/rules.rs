@@ -1,6 +1,7 @@
 //! What values must look like. No message repeats a value: it may be a secret. RDS's own limits:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>.
 
+use crate::values::postgres;
 use crate::values::rules::Verdict;
 
 /// `17` or `17.4`.
@@ -22,18 +23,20 @@ pub fn class(text: &str) -> Verdict {
     Err("must be an RDS instance class such as \"db.t4g.micro\"".to_owned())
 }
 
-/// A name inside Postgres.
+/// A name of a database that Postgres and RDS do not keep for themselves.
 pub fn database(text: &str) -> Verdict {
-    identifier(text)
+    identifier(text)?;
+    free(postgres::is_reserved_database(text))
 }
 
-/// A name inside Postgres that RDS does not keep for itself.
+/// A name of a user that Postgres and RDS do not keep for themselves.
 pub fn username(text: &str) -> Verdict {
     identifier(text)?;
-    if matches!(text, "rdsadmin" | "admin" | "public" | "user") || text.starts_with("pg_") {
-        return Err("is a name that Postgres or RDS keeps for itself".to_owned());
-    }
-    Ok(())
+    free(postgres::is_reserved_user(text))
+}
+
+fn free(is_reserved: bool) -> Verdict {
+    if is_reserved { Err("is a name that Postgres or RDS keeps for itself; choose another".to_owned()) } else { Ok(()) }
 }
 
 fn identifier(text: &str) -> Verdict {
@@ -148,6 +151,13 @@ mod tests {
         assert!(good.iter().all(|text| ok(snapshot_on, text)));
         let long = "a".repeat(181);
         assert!(!["", "--", "a b", "ä", "AWS:a", "rds:a", "a\nb", &long].iter().any(|text| ok(snapshot_on, text)));
+    }
+
+    #[test]
+    fn names_that_are_kept_are_refused_in_any_case() {
+        assert!(["all", "Admin", "PG_x", "select", "rdsadmin", "public"].iter().all(|text| !ok(username, text)));
+        assert!(["db", "DB", "template1", "rdsadmin", "table"].iter().all(|text| !ok(database, text)));
+        assert!(["postgres", "shop", "admin_1", "dbs"].iter().all(|text| ok(username, text) && ok(database, text)));
     }
 
     #[test]

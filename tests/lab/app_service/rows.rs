@@ -87,7 +87,12 @@ pub fn rows() -> Vec<Row> {
             .by(REVISED)
             .required()
             .shown("container.image", Json::Null)
-            .bad("registry.example/shop", &["tag or digest"]),
+            .bad("registry.example/shop", &["tag or digest"])
+            .bad("https://public.ecr.aws/nginx/nginx:1", &["a registry is a host name"])
+            .bad("public.ecr.aws/Nginx/NGINX:1", &["lower-case letters"])
+            .bad("nginx@sha256:abc", &["a digest is written"])
+            .bad("nginx:-x", &["a tag has at most 128"])
+            .bad("nginx:1:2", &["no name of an image"]),
         row("size.cpu", 512, 256)
             .by(REVISED)
             .removed_by(&[])

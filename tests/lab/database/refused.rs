@@ -35,6 +35,30 @@ pub fn refused() -> Vec<Refused> {
         ),
         unfit("bad_parameter", [("parameters", json!({"work_mem": "lots"}))], "parameters", &["work_mem"]),
         unfit(
+            "parameter_with_an_exponent",
+            [("parameters", json!({"max_connections": "2e2"}))],
+            "parameters",
+            &["max_connections does not take this value", "written in digits alone: 6-8388607"],
+        ),
+        unfit(
+            "parameter_with_a_fraction",
+            [("parameters", json!({"max_connections": "200.0"}))],
+            "parameters",
+            &["written in digits alone"],
+        ),
+        unfit(
+            "parameter_in_another_case",
+            [("parameters", json!({"log_statement": "DDL"}))],
+            "parameters",
+            &["log_statement does not take this value", "none,ddl,mod,all"],
+        ),
+        unfit(
+            "formula_in_another_case",
+            [("parameters", json!({"max_connections": "least({dbinstanceclassmemory/9531392},5000)"}))],
+            "parameters",
+            &["write `DBInstanceClassMemory`"],
+        ),
+        unfit(
             "no_default_vpc",
             [("region", json!("eu-west-3"))],
             "region",

@@ -56,8 +56,17 @@ pub fn rows() -> Vec<Row> {
             .bad("before it", &["letters, digits and _ ."])
             .bad("--", &["a letter or digit among them"]),
         row("apply_immediately", true, false),
-        row("database", "postgres", "shop").replaces().bad("my-base", &["letters, digits and underscores"]),
-        row("username", "postgres", "shop").replaces().bad("rdsadmin", &["keeps for itself"]).bad("1boss", &[]),
+        row("database", "postgres", "shop")
+            .replaces()
+            .bad("my-base", &["letters, digits and underscores"])
+            .bad("db", &["keeps for itself"]),
+        row("username", "postgres", "shop")
+            .replaces()
+            .bad("rdsadmin", &["keeps for itself"])
+            .bad("Admin", &["keeps for itself"])
+            .bad("PG_x", &["keeps for itself"])
+            .bad("select", &["keeps for itself"])
+            .bad("1boss", &[]),
         row("tags", json!({"team": "shop", "tier": "one"}), json!({"team": "till"}))
             .by_tagging(&[RDS_TAGS, EC2_TAGS, RDS_TAGS, RDS_TAGS])
             .shows("instance.TagList.team", [json!("shop"), json!("till"), Json::Null])

@@ -5,6 +5,7 @@ Wordings: "Stopped tasks error messages" in the developer guide, and users' repo
 """
 
 import json
+import re
 from uuid import uuid4
 
 from moto.secretsmanager.models import secretsmanager_backends
@@ -21,6 +22,11 @@ SERVICE = "ecs-tasks.amazonaws.com"
 PULL = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 SECRET = PULL + "unable to retrieve secret from asm: service call has been retried 1 time(s): "
 LOGGER = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+# A name of an image (github.com/distribution/reference, regexp.go).
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])"
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_VERSION = r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?"
+REFERENCE = re.compile(rf"(?:{_HOST}(?::[0-9]+)?/)?{_PART}(?:/{_PART})*{_VERSION}")
 
 
 def default_groups(store: Store, subnet_id: str) -> list[str]:
@@ -116,6 +122,10 @@ def _secret(store: Store, task: Task, source: str) -> str | None:
 
 
 def _image(_world: World, _store: Store, _task: Task, container: Facts) -> str | None:
+    if not REFERENCE.fullmatch(container["image"]):
+        # ECS itself takes up to 255 characters; the runtime refuses what is no reference (user guide,
+        # "CannotPullContainer task errors in Amazon ECS").
+        return "CannotPullContainerError: invalid reference format"
     if tag_of(container["image"]) != "missing":
         return None
     return (

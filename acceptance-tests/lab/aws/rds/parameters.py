@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+VARIABLES = ("AllocatedStorage", "DBInstanceClassMemory", "DBInstanceVCPU", "EndPointPort", "TrueIfReplica")
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -21,9 +23,12 @@ class Parameter:
     modifiable: bool = True
 
     def accepts(self, value: str) -> bool:
-        """RDS also takes formulas over the instance class: {DBInstanceClassMemory/32768}, LEAST(…), GREATEST(…)."""
-        if self.type in ("integer", "float") and re.match(r"(\{|LEAST\(|GREATEST\(|SUM\(|LOG\()", value):
-            return "{" in value
+        """RDS also takes formulas over the instance class: {DBInstanceClassMemory/32768}, LEAST(…), GREATEST(…).
+
+        The names of variables are compared with case (user guide, "Specifying DB parameters").
+        """
+        if "{" in value and self.type != "list":
+            return all(name in VARIABLES for name in re.findall(r"[A-Za-z]\w+(?!\w*\()", value))
         if not self.allowed:
             return True
         if self.type in ("integer", "float"):
@@ -63,6 +68,8 @@ def _read(table: str) -> Iterator[Parameter]:
 
 
 def _within(value: str, span: str, kind: str) -> bool:
+    if kind == "integer" and not re.fullmatch(r"-?[0-9]+", value):
+        return False
     found = re.fullmatch(r"(-?[\d.]+(?:e[+-]?\d+)?)-(-?[\d.]+(?:e[+-]?\d+)?)", span.strip())
     try:
         number = int(value) if kind == "integer" else float(value)

@@ -8,8 +8,22 @@ from .catalogue import STORAGE
 from .store import conflict, invalid
 
 IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
-RESERVED_USERS = {"admin", "rdsadmin", "rdsrepladmin", "rds_superuser", "rds_replication", "public", "user", "all"}
-RESERVED_NAMES = {"template0", "template1", "rdsadmin", "select", "table", "user", "all", "default"}
+# The reserved key words of PostgreSQL (postgresql.org/docs/17/sql-keywords-appendix.html): CreateDBInstance,
+# MasterUsername and DBName, "Can't be a reserved word for the chosen database engine".
+KEY_WORDS = set(
+    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
+    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
+    distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral
+    leading limit localtime localtimestamp not null offset on only or order placing primary references returning select
+    session_user some symmetric system_user table then to trailing true union unique user using variadic when where
+    window with""".split()
+)
+RESERVED_USERS = KEY_WORDS | {
+    "admin", "none", "public", "rds_iam", "rds_password", "rds_replication", "rds_superuser", "rdsadmin",
+    "rdsrepladmin",
+}  # fmt: skip
+# People report "DBName db cannot be used. It is a reserved word for this engine".
+RESERVED_NAMES = KEY_WORDS | {"db", "rdsadmin", "template0", "template1"}
 LOG_TYPES = {"postgresql", "upgrade", "iam-db-auth-error"}
 INSIGHTS_DAYS = {7, 731} | {31 * month for month in range(1, 24)}
 # Below this size gp3 has its baseline and takes no numbers of its own (RDS storage page, gp3, PostgreSQL).

@@ -183,7 +183,8 @@ impl Rds for RdsClient {
                 let info = ParameterInfo {
                     dynamic: parameter.apply_type.as_deref() == Some("dynamic"),
                     modifiable: parameter.is_modifiable.unwrap_or(true),
-                    allowed: parameter.allowed_values,
+                    kind: parameter.data_type,
+                    allowed: parameter.allowed_values.filter(|allowed| !allowed.is_empty()),
                 };
                 if let Some(name) = parameter.parameter_name {
                     found.insert(name, info);

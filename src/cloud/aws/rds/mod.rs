@@ -46,6 +46,8 @@ pub struct ParameterInfo {
     pub dynamic: bool,
     /// Whether it may be changed at all.
     pub modifiable: bool,
+    /// Its type, `integer`.
+    pub kind: Option<String>,
     /// The values it takes, in RDS's own notation.
     pub allowed: Option<String>,
 }

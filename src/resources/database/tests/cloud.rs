@@ -225,8 +225,12 @@ impl Rds for FakeCloud {
     }
 
     async fn parameter_table(&self, _: &str) -> Result<BTreeMap<String, ParameterInfo>> {
-        let info =
-            |dynamic, allowed: &str| ParameterInfo { dynamic, modifiable: true, allowed: Some(allowed.to_owned()) };
+        let info = |dynamic, allowed: &str| ParameterInfo {
+            dynamic,
+            modifiable: true,
+            kind: Some("integer".to_owned()),
+            allowed: Some(allowed.to_owned()),
+        };
         Ok(BTreeMap::from([
             ("max_connections".to_owned(), info(false, "6-8388607")),
             ("work_mem".to_owned(), info(true, "64-2147483647")),
