@@ -7,14 +7,12 @@ from ..story import Secrets, Story
 
 SECRETS = Secrets(
     values={
-        "image": "registry.example/hush-image:ok",
         "env": "hush-env-value",
         "path": "/hush-path",
         "tag": "hush-tag-value",
         "key": "hush-tag-key",
     },
     config={
-        "image": {"uri": raw("var.image")},
         "env": {"TOKEN": raw("var.env")},
         "http": {"port": 8080, "health": {"path": raw("var.path")}},
         "tags": raw("{ (var.key) = var.tag }"),
@@ -22,7 +20,6 @@ SECRETS = Secrets(
     later={"size": {"cpu": 512, "memory": 1024}},
     operations=["CreateLogGroup", "PutRolePolicy", "CreateTargetGroup", "RegisterTaskDefinition", "CreateService"],
     refused=[
-        ("image", "hush image"),
         ("path", "hush-path"),
         ("tag", "hush" * 100),
         ("key", "aws:hush"),

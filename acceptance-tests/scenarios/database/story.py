@@ -9,7 +9,6 @@ SECRETS = Secrets(
     values={
         "username": "hushuser",
         "database": "hushbase",
-        "parameter": "8675309",
         "tag": "hush-tag-value",
         "key": "hush-tag-key",
         "snapshot": "hush-snapshot",
@@ -18,7 +17,7 @@ SECRETS = Secrets(
     config={
         "username": raw("var.username"),
         "database": raw("var.database"),
-        "parameters": {"log_min_duration_statement": raw("var.parameter")},
+        "parameters": {"log_min_duration_statement": "8675309"},
         "tags": raw("{ (var.key) = var.tag }"),
         "snapshot_on": raw("var.snapshot"),
     },

@@ -1,16 +1,18 @@
 //! Takes the user's values out of what a cloud said.
 //!
 //! Terraform does not tell a provider which values of a configuration are marked sensitive: a variable marked so arrives
-//! like any other. So each text that the user may have written counts as sensitive, except what cannot be a secret: a
-//! name, an ARN, a word from a fixed list, a default, a short number or version, and an ordinary word. Only a cloud's words are
-//! searched, and only for whole tokens: our own sentences never hold a value.
+//! like any other. So each text that the user may have written counts as sensitive, except what cannot be a secret: the
+//! value of an attribute that says what an object is, an ARN, a word from a fixed list, a default, a short number or version,
+//! and an ordinary word. Only a cloud's words are searched, and only for whole tokens: our own sentences never hold a value.
 
 use std::collections::BTreeSet;
 
 use tf_plugin::{Block, Value};
 
-/// Attributes that say what an object is and where it is: messages need them.
-const SHOWN: [&str; 6] = ["name", "names", "region", "zone", "environment", "engine"];
+/// Attributes that say what an object is and where it is: messages need them. None of them takes a secret: an image has no
+/// login in its name, and the parameters of an engine are settings that RDS shows.
+const SHOWN: [&str; 10] =
+    ["name", "names", "region", "zone", "environment", "engine", "image", "version", "size", "parameters"];
 /// Texts with fewer bytes are found in many sentences.
 const SHORTEST: usize = 4;
 /// Words with fewer letters are no secrets.
@@ -29,13 +31,17 @@ pub struct Redaction {
 impl Redaction {
     /// The texts of an object whose schema is `block`.
     pub fn of(object: &Value, block: &'static Block) -> Self {
-        let mut written = vec![];
+        let (mut written, mut shown) = (vec![], BTreeSet::new());
         for (name, value) in object.as_members().into_iter().flatten() {
             let attribute = block.attribute(name);
             let computed = attribute.is_some_and(|attribute| attribute.computed && !attribute.optional);
             // What another resource exports is no secret.
             let exported = attribute.is_some() && matches!(value, Value::Object(_));
-            if SHOWN.contains(&name.as_str()) || computed || exported {
+            if SHOWN.contains(&name.as_str()) {
+                value.walk(&mut |_, leaf| shown.extend(leaf.as_str().map(str::to_owned)));
+                continue;
+            }
+            if computed || exported {
                 continue;
             }
             value.walk(&mut |_, leaf| {
@@ -43,6 +49,8 @@ impl Redaction {
                 written.extend(text.map(|text| (name.clone(), text.to_owned())));
             });
         }
+        // The image may stand in the environment, too.
+        written.retain(|(_, text)| !shown.contains(text));
         written.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
         Self { written, block: Some(block) }
     }
@@ -159,6 +167,22 @@ mod tests {
         let said = "Cannot upgrade postgres from 17.7 to 17.4 at 10.20.30.40";
         let shown = "Cannot upgrade postgres from 17.7 to 17.4 at (env)";
         assert_eq!(redaction(&[("PG", "17.4"), ("HOST", "10.20.30.40")], &[]).apply(said), shown);
+    }
+
+    #[test]
+    fn what_an_object_is_is_shown() {
+        let image = "registry.example/team-1/shop:missing";
+        let env =
+            Value::Map([("IMAGE".to_owned(), Value::from(image)), ("TOKEN".to_owned(), Value::from("hush-1"))].into());
+        let uri = Value::object([("uri", Value::from(image))]);
+        let object = Value::object([("name", Value::from("web")), ("image", uri), ("env", env)]);
+        let said = format!("CannotPullContainerError: failed to resolve ref {image}: {image}: not found hush-1");
+        let shown = said.replace("hush-1", "(env)");
+        assert_eq!(Redaction::of(&object, App::shared_block()).apply(&said), shown);
+        let parameters = Value::Map([("search_path".to_owned(), Value::from("shop_2,public"))].into());
+        let object = Value::object([("version", Value::from("17.4.1-R1")), ("parameters", parameters)]);
+        let said = "Cannot upgrade postgres to 17.4.1-R1; Invalid parameter value: shop_2,public for: search_path";
+        assert_eq!(Redaction::of(&object, App::shared_block()).apply(said), said);
     }
 
     #[test]

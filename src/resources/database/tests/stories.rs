@@ -617,5 +617,5 @@ async fn a_clouds_message_does_not_repeat_what_the_user_wrote() {
     let config = json!({"name": "orders", "username": "hushhush", "size": "db.m6g.large"});
     let outcome = world.database.apply(config).await;
     let told = outcome.diagnostics.to_string();
-    assert!(told.contains("Invalid master user name: (username) in (size)"), "{told}");
+    assert!(told.contains("Invalid master user name: (username) in db.m6g.large"), "{told}");
 }
