@@ -12,9 +12,12 @@ impl Problems {
         self.0.push((Path::root().key(key), problem.into()));
     }
 
-    /// Adds a problem of the whole value.
+    /// Adds a problem of the whole value, once.
     pub fn at_whole(&mut self, problem: impl Into<String>) {
-        self.0.push((Path::root(), problem.into()));
+        let problem = (Path::root(), problem.into());
+        if !self.0.contains(&problem) {
+            self.0.push(problem);
+        }
     }
 
     /// Success if there is no problem.

@@ -104,7 +104,7 @@ impl Wait {
         };
         let is_left = patience.map_or(self.begun.elapsed() < READING, Patience::is_left);
         // One more at a time: the SDK adds up the pauses of all that are allowed.
-        let attempts = made.saturating_add(u32::from(is_left));
+        let attempts = if is_left { made.saturating_add(1) } else { self.given.max_attempts() };
         self.given.clone().with_max_attempts(attempts).with_initial_backoff(FIRST).with_max_backoff(LONGEST)
     }
 }
@@ -169,11 +169,12 @@ mod tests {
         assert_eq!((attempts(None), attempts(Some(&patience))), (6, 6));
         assert_eq!(wait.next(None, Some(&patience)).max_attempts(), 8);
         tokio::time::advance(Duration::from_secs(61)).await;
-        assert_eq!((attempts(None), attempts(Some(&patience))), (5, 6));
+        // Then it is as often as any other call.
+        assert_eq!((attempts(None), attempts(Some(&patience))), (3, 6));
         tokio::time::advance(Duration::from_secs(540)).await;
-        assert_eq!(attempts(Some(&patience)), 5);
+        assert_eq!(attempts(Some(&patience)), 3);
         let patience = Patience { until: Instant::now() + Duration::from_secs(600), cancel: cancel.clone() };
         cancel.cancel();
-        assert_eq!(attempts(Some(&patience)), 5);
+        assert_eq!(attempts(Some(&patience)), 3);
     }
 }

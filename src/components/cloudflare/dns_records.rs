@@ -59,11 +59,12 @@ pub fn conflicting<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item
     records.iter().filter(|record| serves(record)).filter(move |record| record.comment != own)
 }
 
-/// Whether a record is one that we made, as the desired one says, whose comment somebody has taken for notes of their own: it leads
-/// to where ours does, and names no other resource.
-pub fn has_lost_its_comment(record: &Record, desired: &Json) -> bool {
-    let ours = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
-    ours == *desired && ownership_comment::tags(&record.comment).is_empty()
+/// Whether a record is one that we made, whose comment somebody has taken for notes of their own: it leads its host to where it was
+/// last led, and names no other resource.
+pub fn has_lost_its_comment(record: &Record, applied: &BTreeMap<String, Json>) -> bool {
+    let led = applied.get("records").and_then(|records| records.get(&record.name));
+    let live = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
+    led == Some(&live) && ownership_comment::tags(&record.comment).is_empty()
 }
 
 /// Whether a record decides who answers for its host.
@@ -110,11 +111,11 @@ impl Component for DnsRecords {
         Ok(Answer::Done)
     }
 
-    async fn sweep(&self, at: &Address, how: &DeleteOptions) -> Result<Answer, CallError> {
+    async fn sweep(&self, at: &Address, _: &DeleteOptions) -> Result<Answer, CallError> {
         let mut lost = vec![];
-        for (host, desired) in how.applied.get("records").and_then(Json::as_object).into_iter().flatten() {
+        for host in at.applied.get("records").and_then(Json::as_object).into_iter().flat_map(Map::keys) {
             let there = self.0.records(host, at.fresh).await?.into_iter();
-            let lost_ones = there.filter(|record| has_lost_its_comment(record, desired));
+            let lost_ones = there.filter(|record| has_lost_its_comment(record, &at.applied));
             lost.extend(lost_ones.map(|record| format!("{} ({})", record.name, record.id)));
         }
         if lost.is_empty() {
@@ -191,12 +192,10 @@ impl DnsRecords {
                 ours.insert(record.name.clone(), record);
             }
         }
-        if at.recorded.is_some() {
-            for (host, desired) in desired.iter().filter(|(host, _)| !ours.contains_key(*host)).collect::<Vec<_>>() {
-                let there = self.0.records(host, at.fresh).await?;
-                let lost = there.into_iter().find(|record| has_lost_its_comment(record, desired));
-                ours.extend(lost.map(|record| (host.clone(), record)));
-            }
+        for host in desired.keys().filter(|host| !ours.contains_key(*host)).cloned().collect::<Vec<_>>() {
+            let there = self.0.records(&host, at.fresh).await?;
+            let lost = there.into_iter().find(|record| has_lost_its_comment(record, &at.applied));
+            ours.extend(lost.map(|record| (host, record)));
         }
         self.remove(unwanted.iter().map(String::as_str)).await?;
         let is_due = |host: &str| match up_to {

@@ -60,7 +60,7 @@ fn commands(at: &Manual<'_>) -> Vec<String> {
 
 /// How long before a setting its holders may have been asked for: an edge of another process keeps what a setting was before
 /// it sets it, one call after the other, and does not do both within so short a time.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// The settings of a zone, as one edge holds them.
 #[derive(Debug)]
@@ -202,7 +202,7 @@ impl Component for EdgeSettings {
     }
 
     /// What is not as this edge has set it any more is somebody else's.
-    async fn delete(&self, at: &Address, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
+    async fn delete(&self, at: &Address, seen: &Seen, _: &DeleteOptions) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
         let mut left = Answer::Done;
         if let Some((record, prior)) = self.find(at, at.fresh).await? {
@@ -218,7 +218,7 @@ impl Component for EdgeSettings {
                     return false;
                 }
                 let live = found.live.get(name).filter(|live| written(name, &live.value) != prior[name]);
-                let desired = how.applied.get(name).filter(|desired| !desired.is_null());
+                let desired = at.applied.get(name).filter(|desired| !desired.is_null());
                 live.zip(desired).is_some_and(|(live, desired)| !suits(name, desired, &live.value))
             };
             let (theirs, ours): (Prior, Prior) = prior.clone().into_iter().partition(|(name, _)| is_theirs(name));

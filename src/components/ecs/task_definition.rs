@@ -281,6 +281,7 @@ mod tests {
     #[test]
     fn what_was_taken_over_keeps_its_names() {
         let at = |recorded: &str| Address {
+            applied: BTreeMap::new(),
             name: "web-task-definition".to_owned(),
             recorded: Some(recorded.to_owned()),
             owner: String::new(),

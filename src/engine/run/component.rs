@@ -26,6 +26,9 @@ pub struct Address {
     /// What tells a create that is sent once more from another one, where the cloud knows such tokens: the same in every process
     /// that continues the resource, and another in its next life. Empty while the beginning of that is not known.
     pub token: String,
+    /// What was last applied of the fields that are put back: what is otherwise now, somebody else has changed. Empty where that
+    /// is not known.
+    pub applied: BTreeMap<String, Json>,
     /// How new what it is decided from must be: of one run, whatever was asked since it began.
     pub fresh: Freshness,
 }
@@ -85,8 +88,6 @@ pub struct DeleteOptions {
     pub disable_protection: bool,
     /// Take this last snapshot, where the kind holds data.
     pub snapshot: Option<String>,
-    /// What was last applied of the fields that are put back: what is otherwise now, somebody else has changed.
-    pub applied: BTreeMap<String, Json>,
 }
 
 /// What a kind answers to a call that its table names and it does not know: a defect of the kind.

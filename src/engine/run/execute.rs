@@ -2,6 +2,7 @@
 //! decides nothing but create, adopt or converge inside one ensure-step.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -14,7 +15,7 @@ use crate::engine::model::judgement::OnFound;
 use crate::engine::model::kind::{Compare, Field, TAGS, UNTAG};
 use crate::engine::model::name::ComponentName;
 use crate::engine::model::procedure::{Goal, Stage, Undo};
-use crate::engine::model::spec::{Applied, Resolved};
+use crate::engine::model::spec::Resolved;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::changes::Changes;
 use crate::engine::run::component::{Answer, Change, DeleteOptions, Obstacle, Phase, Seen};
@@ -37,8 +38,6 @@ pub struct ExecuteOptions<'a> {
     pub begun_here: bool,
     /// The last snapshot to take, by component.
     pub snapshots: BTreeMap<String, String>,
-    /// What was last applied of the fields that are put back, by component.
-    pub applied: Applied,
     /// The lease of an update that takes more than one call.
     pub held: Option<&'a LeaseGuard>,
 }
@@ -382,11 +381,7 @@ impl Work<'_> {
     async fn delete(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
         let component = &part.spec.component;
         let snapshots = self.options.snapshots.get(component.as_str()).filter(|_| !self.options.unfinished);
-        let how = DeleteOptions {
-            disable_protection: self.options.unfinished,
-            snapshot: snapshots.cloned(),
-            applied: self.options.applied.get(component).cloned().unwrap_or_default(),
-        };
+        let how = DeleteOptions { disable_protection: self.options.unfinished, snapshot: snapshots.cloned() };
         if let Some(seen) = self.look(part, step).await? {
             if !part.is_ours(&seen) && !part.spec.is_held() {
                 info!(component = %component, id = seen.id, "left in place: it is not ours");
@@ -431,7 +426,8 @@ impl Work<'_> {
         let component = &part.spec.component;
         self.known.forget(component).await;
         if !matches!(seen.phase, Phase::Deleting(_)) {
-            let deleting = || deleted(part, seen, how);
+            let sightings = AtomicU32::new(0);
+            let deleting = || deleted(part, seen, how, &sightings);
             let gone = match settle::retry_while_busy(self.cx, component, step, deleting).await {
                 Err(EngineError::Step { source, .. }) if source.class == ErrorClass::NotFound => true,
                 deleted => match deleted? {
@@ -551,8 +547,14 @@ async fn change(part: &BoundComponent, call: &Call<'_>, live: &Seen, resolved: &
     }
 }
 
-/// Removes the object. What the cloud calls in use is told by what uses it, and not waited for where that stays.
-async fn deleted(part: &BoundComponent, seen: &Seen, how: &DeleteOptions) -> Result<Answer, CallError> {
+/// Removes the object. What the cloud calls in use is told by what uses it, and not waited for where that stays: a list may
+/// still show for a moment what was removed, so it is looked at twice.
+async fn deleted(
+    part: &BoundComponent,
+    seen: &Seen,
+    how: &DeleteOptions,
+    sightings: &AtomicU32,
+) -> Result<Answer, CallError> {
     let in_use = match part.component.delete(&part.address, seen, how).await {
         Err(error) if error.class == ErrorClass::Busy => error,
         answer => return answer,
@@ -560,7 +562,10 @@ async fn deleted(part: &BoundComponent, seen: &Seen, how: &DeleteOptions) -> Res
     let (words, class) = match part.component.obstacle(&part.address, seen).await {
         None => return Err(in_use),
         Some(Obstacle::Passing(words)) => (words, ErrorClass::Busy),
-        Some(Obstacle::Foreign(words)) => (words, ErrorClass::Invalid),
+        Some(Obstacle::Foreign(words)) => {
+            let is_first = sightings.fetch_add(1, Ordering::Relaxed) == 0;
+            (words, if is_first { ErrorClass::Busy } else { ErrorClass::Invalid })
+        }
     };
     Err(CallError { message: format!("{}: {words}", in_use.message.trim_end_matches('.')), class, ..in_use })
 }

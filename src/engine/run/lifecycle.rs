@@ -8,7 +8,7 @@ use tracing::info;
 
 use crate::engine::model::identity::Identity;
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Applied, Spec};
+use crate::engine::model::spec::Spec;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::run::component::Seen;
 use crate::engine::run::context::OpContext;
@@ -296,8 +296,6 @@ pub struct DeleteRequest<'a, S> {
     pub unbuilt: bool,
     /// The last snapshots to take, by component.
     pub snapshots: &'a BTreeMap<String, String>,
-    /// What was last applied of the fields that are put back.
-    pub applied: Applied,
 }
 
 /// How a delete ended.
@@ -335,12 +333,8 @@ pub async fn delete<S: Clone>(
     match decision {
         Ok(DeleteDecision::Release(warning)) => Deleted::Released(warning),
         Ok(DeleteDecision::Delete { unfinished }) => {
-            let options = ExecuteOptions {
-                unfinished,
-                snapshots: delete_request.snapshots.clone(),
-                applied: delete_request.applied,
-                ..ExecuteOptions::default()
-            };
+            let options =
+                ExecuteOptions { unfinished, snapshots: delete_request.snapshots.clone(), ..ExecuteOptions::default() };
             let done = execute::execute(cx, instance, blueprint, &options, &known).await;
             match done.error {
                 Some(error) => Deleted::Kept(error),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::sim::{ANCHOR, Cloud, DESIRED, Desired, Fault, cx};
-use crate::engine::model::spec::{Applied, matching};
+use crate::engine::model::spec::matching;
 use crate::engine::plan::blueprint::{Blueprint, Step, Verb};
 use crate::engine::plan::planner;
 use crate::engine::run::error::EngineError;
@@ -58,7 +58,6 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
         unfinished: false,
         unbuilt: false,
         snapshots: &BTreeMap::new(),
-        applied: Applied::new(),
     };
     let memory = Memory::<()>::default();
     let deleted =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::sim::{ANCHOR, Cloud, DESIRED, Desired, FAULTS, Fault, cx};
-use crate::engine::model::spec::{Applied, matching};
+use crate::engine::model::spec::matching;
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
@@ -38,7 +38,6 @@ async fn destroy_keeping(
         unfinished: false,
         unbuilt: false,
         snapshots,
-        applied: Applied::new(),
     };
     cloud.process(lifecycle::delete(&cx, &instance, &blueprint, why, delete_request, &memory)).await
 }

@@ -92,6 +92,7 @@ impl Desired {
         let identity = self.identity();
         let part = |spec: Spec| BoundComponent {
             address: Address {
+                applied: BTreeMap::new(),
                 name: identity.owner.object_name(Some(&spec.component.replace(['_', '.'], "-")), 63),
                 recorded: None,
                 owner: identity.owner.to_string(),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::sim::{ANCHOR, Cloud, DESIRED, Desired, FAULTS, Fault, cx};
-use crate::engine::model::spec::Applied;
 use crate::engine::plan::planner;
 use crate::engine::run::lifecycle::{self, DeleteReason, DeleteRequest, Deleted, Origin, RunResult};
 use crate::engine::run::memory::Memory;
@@ -25,7 +24,6 @@ async fn delete(cloud: &Cloud, why: DeleteReason<'_>) -> Deleted {
         unfinished: false,
         unbuilt: true,
         snapshots: &BTreeMap::new(),
-        applied: Applied::new(),
     };
     lifecycle::delete(&cx, &instance, &blueprint, why, delete_request, &memory).await
 }

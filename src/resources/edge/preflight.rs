@@ -8,7 +8,6 @@ use futures::future::try_join_all;
 use futures::try_join;
 use tf_plugin::{Diagnostics, Path};
 
-use super::layout::layout;
 use super::route::leads_at;
 use super::rules::{self, Rule, routes};
 use super::schema::Edge;
@@ -89,10 +88,10 @@ impl Check<'_> {
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
             let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
-            let (taken, others): (Vec<&Record>, Vec<&Record>) =
-                conflicting(&records, &self.owner).filter(stays).partition(|record| {
-                    Some(&record.id) == taken_over || (taken_over.is_some() && self.has_lost_its_comment(record))
-                });
+            let records_applied = self.site.applied.get("dns_records").cloned().unwrap_or_default();
+            let (taken, others): (Vec<&Record>, Vec<&Record>) = conflicting(&records, &self.owner)
+                .filter(stays)
+                .partition(|record| Some(&record.id) == taken_over || has_lost_its_comment(record, &records_applied));
             if taken.iter().any(|record| !record.comment.is_empty()) {
                 diagnostics.warn_at(
                     path.clone(),
@@ -108,17 +107,6 @@ impl Check<'_> {
             );
         }
         Ok(diagnostics)
-    }
-
-    /// Whether a record is ours but for its comment.
-    fn has_lost_its_comment(&self, record: &Record) -> bool {
-        let specs = layout(self.edge, self.site).components;
-        let records =
-            specs.iter().find(|spec| spec.component == "dns_records").and_then(|spec| spec.desired.get("records"));
-        let records = records.and_then(|desired| desired.input.known()?.as_object());
-        records
-            .and_then(|records| records.get(&record.name))
-            .is_some_and(|desired| has_lost_its_comment(record, desired))
     }
 
     async fn settings(&self) -> Result<Diagnostics> {

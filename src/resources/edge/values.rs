@@ -80,10 +80,10 @@ pub fn path(text: &str) -> Verdict {
 
 /// How long something is kept: a duration, or none.
 pub fn ttl(text: &str) -> Verdict {
-    match seconds(text) {
-        Some(_) => Ok(()),
-        None => Err("must be a duration such as \"10m\", \"1h\" or \"365d\", or \"0s\" to keep nothing".to_owned()),
+    if text == "0s" {
+        return Ok(());
     }
+    duration::parsed(text).map(|_| ()).map_err(|why| format!("{why}; or \"0s\" to keep nothing"))
 }
 
 /// What a TXT record holds in one word.
@@ -152,6 +152,7 @@ mod tests {
     fn nothing_can_be_kept_for_no_time() {
         assert!(["0s", "1s", "365d"].iter().all(|text| ttl(text).is_ok()));
         assert!(["0", "0m", "-1s", "1w", ""].iter().all(|text| ttl(text).is_err()));
+        assert!(ttl("99999d").unwrap_err().contains("at most ten years"));
     }
 
     #[test]

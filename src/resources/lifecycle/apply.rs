@@ -17,7 +17,7 @@ use super::{AllSeen, Composite, Place, Run, Site};
 use crate::engine::model::kind::{TAGS, UNTAG};
 use crate::engine::model::layout::{Layout, Touched};
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{AttributePath, Desired, PathSegment, Spec, mark_removed};
+use crate::engine::model::spec::{Applied, AttributePath, Desired, PathSegment, Spec, mark_removed};
 use crate::engine::plan::blueprint::{Blueprint, Verb};
 use crate::engine::plan::drift::Deviation;
 use crate::engine::plan::planner;
@@ -61,7 +61,8 @@ impl<C: Composite> Run<C> {
     async fn apply_create(&self, request: ApplyRequest) -> ApplyResponse {
         let mut diagnostics = Diagnostics::new();
         let secrets = Self::with_secrets(&request);
-        let Some(prepared) = self.prepare(&secrets, None, Operation::Create, &mut diagnostics).await else {
+        let Some(prepared) = self.prepare(&secrets, None, Applied::new(), Operation::Create, &mut diagnostics).await
+        else {
             return failed(Value::Null, Private::Incomplete, diagnostics);
         };
         let identity = &prepared.instance.identity;
@@ -106,7 +107,8 @@ impl<C: Composite> Run<C> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Prepared<C::Place>> {
         let secrets = Self::with_secrets(request);
-        let prepared = self.prepare(&secrets, Some(&request.prior), Operation::Update, diagnostics).await?;
+        let applied = Private::read(&request.planned_private).applied();
+        let prepared = self.prepare(&secrets, Some(&request.prior), applied, Operation::Update, diagnostics).await?;
         let generation = request.prior.get("generation").as_str();
         let is_stale = Self::refuse_stale(work, &prepared, generation, Operation::Update, diagnostics);
         (!is_stale).then_some(prepared)
@@ -289,7 +291,9 @@ impl<C: Composite> Run<C> {
         let private = Private::read(&request.planned_private);
         let kept = private.not_done();
         let prior = &request.prior;
-        let Some(prepared) = self.prepare(prior, Some(prior), Operation::Delete, &mut diagnostics).await else {
+        let Some(prepared) =
+            self.prepare(prior, Some(prior), private.applied(), Operation::Delete, &mut diagnostics).await
+        else {
             return failed(request.prior, kept, diagnostics);
         };
         let Ok(model) = C::Model::read(prior) else { return failed(request.prior, kept, diagnostics) };
@@ -317,7 +321,6 @@ impl<C: Composite> Run<C> {
             unfinished: private.is_incomplete(),
             unbuilt: Situation::of(prior) == Situation::BuildBeside,
             snapshots: &snapshots,
-            applied: private.applied(),
         };
         let cx = self.runtime.cx(&request.cx, time(prior, "delete", DELETE_TIME));
         let memory = &self.runtime.memory;
@@ -366,6 +369,7 @@ impl<C: Composite> Run<C> {
         &self,
         object: &Value,
         prior: Option<&Value>,
+        applied: Applied,
         operation: Operation,
         diagnostics: &mut Diagnostics,
     ) -> Option<Prepared<C::Place>> {
@@ -377,6 +381,7 @@ impl<C: Composite> Run<C> {
             return None;
         };
         let mut site = Site::of::<C>(object);
+        site.applied = applied;
         if let Some(prior) = prior {
             site.recorded = Site::of::<C>(prior).recorded;
         }

@@ -185,8 +185,9 @@ impl<C: Composite> Run<C> {
         clouds: Option<&Clouds>,
         response: &mut PlanResponse,
     ) -> Result<(), PlanError> {
-        let Draft { mut object, model, site, mut layout } = draft;
+        let Draft { mut object, model, mut site, mut layout } = draft;
         let (prior, of) = (&request.prior, Private::read(&request.prior_private));
+        site.applied = of.applied();
         let earlier = Self::layout_of(prior);
         let blueprint = Self::blueprint(situation, prior, earlier.as_ref(), &mut layout)?;
         let blueprint = with_attribute_names(blueprint, &layout.components, &site, &tags::changed_by(prior, &object));

@@ -138,7 +138,12 @@ impl Private {
     /// Stored when an update stopped short: what was last applied whole is what it was.
     pub fn not_done(&self) -> Self {
         match self {
-            Self::Update { of, .. } | Self::Destroy { of } => of.not_done(),
+            // What was set before the update stopped is not known here: then nobody else is blamed for it.
+            Self::Update { of, .. } => match of.not_done() {
+                Self::Done { applied, .. } => Self::Done { applied, put_back: Applied::new() },
+                other => other,
+            },
+            Self::Destroy { of } => of.not_done(),
             Self::Incomplete => Self::Incomplete,
             Self::Done { .. } => self.clone(),
             Self::Empty | Self::Create { .. } => Self::Done { applied: String::new(), put_back: Applied::new() },

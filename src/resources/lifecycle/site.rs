@@ -15,7 +15,7 @@ use crate::engine::model::kind::Kind;
 use crate::engine::model::kind::TAGS;
 use crate::engine::model::layout::{Layout, Sources};
 use crate::engine::model::name::ComponentName;
-use crate::engine::model::spec::{Input, Spec, Stake, text_map};
+use crate::engine::model::spec::{Applied, Input, Spec, Stake, text_map};
 use crate::engine::run::component::Address;
 use crate::engine::run::instance::{BoundComponent, ResourceInstance};
 
@@ -40,6 +40,8 @@ pub struct Site {
     pub names: BTreeMap<String, String>,
     /// The owner whose objects go when this one comes, if it replaces another.
     pub replaces: Option<String>,
+    /// What was last applied of the fields that are put back.
+    pub applied: Applied,
     /// The user's values, which a cloud's words may repeat.
     redaction: Redaction,
     /// Which attribute each field comes from.
@@ -63,6 +65,7 @@ impl Site {
             tags: Json::Null.into(),
             names: BTreeMap::new(),
             replaces: None,
+            applied: Applied::new(),
             redaction: Redaction::default(),
             sources: Sources::default(),
             paths: BTreeMap::new(),
@@ -91,6 +94,7 @@ impl Site {
             tags: tags::desired(object, &owner),
             names: texts(object.get("names")),
             replaces: None,
+            applied: Applied::new(),
             redaction: Redaction::of(object, C::Model::shared_block()),
             sources: Sources::default(),
             paths: BTreeMap::new(),
@@ -216,6 +220,7 @@ impl Site {
             owner: self.owner.to_string(),
             within: self.around(spec, specs),
             token: String::new(),
+            applied: self.applied.get(&spec.component).cloned().unwrap_or_default(),
             fresh: Freshness::recent(),
         }
     }

@@ -211,6 +211,38 @@ async fn a_record_whose_comment_somebody_replaced_is_known_by_what_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_of_a_new_host_is_somebody_elses_whatever_it_says() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(edge("one", json!({}))).await.ok();
+    let mut theirs = zone.state().records.iter().find(|record| record.name == "one.shop.example").unwrap().clone();
+    (theirs.id, theirs.name, theirs.comment) = ("theirs".to_owned(), "two.shop.example".to_owned(), String::new());
+    zone.state().records.push(theirs.clone());
+    let mut both = edge("one", json!({}));
+    let route = json!({"host": "two.shop.example", "origin_host": "origin.example"});
+    both["route"].as_array_mut().unwrap().push(route);
+    let refused = one.plan(both.clone()).await.diagnostics.to_string();
+    assert!(refused.contains("two.shop.example has a CNAME record already"), "{refused}");
+    one.destroy().await.ok();
+    assert!(zone.state().records.contains(&theirs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_update_blames_nobody_for_a_setting() {
+    let zone = FakeZone::default();
+    let mut one = zone.edge();
+    let _ = one.apply(edge("one", json!({"min_version": "1.2"}))).await.ok();
+    let mut changed = edge("one", json!({"min_version": "1.3"}));
+    changed["route"][0]["origin_host"] = json!("other.example");
+    zone.fail(3, Fault::Refused);
+    let failed = one.apply(changed).await;
+    assert!(failed.diagnostics.has_errors() && zone.setting("min_tls_version") == "1.3", "{:?}", zone.state().calls);
+    zone.heal();
+    one.destroy().await.ok();
+    assert_eq!(zone.state().settings, FakeZone::default().state().settings);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_setting_that_somebody_changed_since_is_left_to_them() {
     let zone = FakeZone::default();
     let mut one = zone.edge();
