@@ -35,9 +35,9 @@ pub struct Setting {
     /// Whether plan and token let it be changed.
     #[serde(default = "yes")]
     pub editable: bool,
-    /// When it was asked for; `None` of one that this process has just set.
+    /// When it was answered; `None` of one that this process has just set.
     #[serde(skip)]
-    pub asked: Option<Instant>,
+    pub answered: Option<Instant>,
 }
 
 fn yes() -> bool {
@@ -77,10 +77,9 @@ impl SettingsClient {
     async fn one(&self, name: &str) -> Result<Option<Setting>> {
         let call = "cloudflare:GetZoneSetting";
         let path = format!("{}/{name}", self.settings);
-        let now = Instant::now();
         let question = Call { name: call, method: Method::GET, path, query: &[], body: None };
         let found = CallError::found(self.client.call::<Setting>(&question).await)?.and_then(|answer| answer.result);
-        Ok(found.map(|setting| Setting { asked: Some(now), ..setting }))
+        Ok(found.map(|setting| Setting { answered: Some(Instant::now()), ..setting }))
     }
 }
 

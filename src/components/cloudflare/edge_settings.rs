@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::{join_all, try_join};
+use futures::future::join_all;
 use serde_json::{Value as Json, json};
 
 use crate::base::{CallError, Freshness};
@@ -57,10 +56,6 @@ fn commands(at: &Manual<'_>) -> Vec<String> {
         manual::delete_record(at, &name(at.owner, at.place)),
     ]
 }
-
-/// How long before a setting its holders may have been asked for: an edge of another process keeps what a setting was before
-/// it sets it, one call after the other, and does not do both within so short a time.
-const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// The settings of a zone, as one edge holds them.
 #[derive(Debug)]
@@ -254,16 +249,13 @@ impl EdgeSettings {
         Ok(records.into_iter().find_map(|record| kept(&record).map(|prior| (record, prior))))
     }
 
-    /// Settings and their holders. Who holds a setting was asked for at the same time as the setting, or later.
+    /// Settings and their holders. Who holds a setting is asked once the setting is answered: an edge of another process that
+    /// set it in between has told of it before.
     async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
-        let others = |fresh| others(self.dns.as_ref(), &self.zone, &at.owner, fresh);
-        let (live, found) = try_join(self.settings.settings(names, at.fresh), others(at.fresh)).await?;
-        let newest = live.values().filter_map(|setting| setting.asked).max();
-        let others =
-            match newest.and_then(|asked| asked.checked_sub(AT_ONCE)).filter(|asked| !at.fresh.is_since(*asked)) {
-                Some(asked) => others(Freshness::Since(asked)).await?,
-                None => found,
-            };
+        let live = self.settings.settings(names, at.fresh).await?;
+        let newest = live.values().filter_map(|setting| setting.answered).max();
+        let fresh = newest.filter(|answered| !at.fresh.is_since(*answered)).map_or(at.fresh, Freshness::Since);
+        let others = others(self.dns.as_ref(), &self.zone, &at.owner, fresh).await?;
         Ok(Found { live, others })
     }
 

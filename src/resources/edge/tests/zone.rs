@@ -74,7 +74,7 @@ pub fn service_ref(name: &str, hostname: Json, certificate: Json) -> Json {
 
 impl Default for FakeZone {
     fn default() -> Self {
-        let setting = |value: Json| Setting { value, editable: true, asked: None };
+        let setting = |value: Json| Setting { value, editable: true, answered: None };
         let header = json!({"strict_transport_security": {"enabled": false, "max_age": 0,
             "include_subdomains": false, "preload": false, "nosniff": false}});
         let settings = [
