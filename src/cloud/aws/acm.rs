@@ -20,7 +20,7 @@ const IMPORT: &str = "acm:ImportCertificate";
 const DESCRIBE: &str = "acm:DescribeCertificate";
 const LIST: &str = "acm:ListCertificates";
 
-/// The most certificates that ListCertificates tells of in one answer.
+/// Largest page of ListCertificates, in certificates.
 const CERTIFICATES_A_CALL: i32 = 1000;
 
 /// A certificate.

@@ -59,12 +59,16 @@ pub fn conflicting<'a>(records: &'a [Record], owner: &str) -> impl Iterator<Item
     records.iter().filter(|record| serves(record)).filter(move |record| record.comment != own)
 }
 
+/// A record in the form of a desired one.
+fn plain(record: &Record) -> Json {
+    json!({"type": record.kind, "content": record.content, "proxied": record.proxied})
+}
+
 /// Whether a record is one that we made, whose comment somebody has taken for notes of their own: it leads its host to where it was
 /// last led, and names no other resource.
 pub fn has_lost_its_comment(record: &Record, applied: &BTreeMap<String, Json>) -> bool {
     let led = applied.get("records").and_then(|records| records.get(&record.name));
-    let live = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
-    led == Some(&live) && ownership_comment::tags(&record.comment).is_empty()
+    led == Some(&plain(record)) && ownership_comment::tags(&record.comment).is_empty()
 }
 
 /// Whether a record decides who answers for its host.
@@ -111,7 +115,7 @@ impl Component for DnsRecords {
         Ok(Answer::Done)
     }
 
-    async fn sweep(&self, at: &Address, _: &DeleteOptions) -> Result<Answer, CallError> {
+    async fn sweep(&self, at: &Address) -> Result<Answer, CallError> {
         let mut lost = vec![];
         for host in at.applied.get("records").and_then(Json::as_object).into_iter().flat_map(Map::keys) {
             let there = self.0.records(host, at.fresh).await?.into_iter();
@@ -135,10 +139,9 @@ fn seen(at: &Address, ours: &[Record]) -> Option<Seen> {
     }
     let mut records = Map::new();
     for record in ours {
-        let desired = json!({"type": record.kind, "content": record.content, "proxied": record.proxied});
         let twice = records.contains_key(&record.name);
         let key = if twice { format!("{} ({})", record.name, record.id) } else { record.name.clone() };
-        records.insert(key, desired);
+        records.insert(key, plain(record));
     }
     let own = ownership_comment::comment(&at.owner);
     let comment = ours.iter().map(|record| &record.comment).find(|comment| **comment != own).unwrap_or(&own);

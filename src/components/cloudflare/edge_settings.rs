@@ -153,7 +153,7 @@ impl Component for EdgeSettings {
     async fn create(&self, at: &Address, spec: &Resolved, _: &BTreeMap<String, String>) -> Result<Answer, CallError> {
         let _alone = self.settings.alone().await;
         let wanted: Vec<&str> = NAMES.into_iter().filter(|name| is_wanted(spec, name)).collect();
-        let found = self.look(at, &wanted).await?;
+        let found = self.look(at, &wanted, at.fresh).await?;
         let prior = found.before(&wanted);
         let new = NewRecord {
             name: name(&at.owner, &self.zone),
@@ -175,7 +175,7 @@ impl Component for EdgeSettings {
         let _alone = self.settings.alone().await;
         let (record, held) = self.find(at, at.fresh).await?.unwrap_or_default();
         let named: Vec<&str> = NAMES.into_iter().filter(|name| fields.iter().any(|field| field == name)).collect();
-        let found = self.look(at, &named).await?;
+        let found = self.look(at, &named, at.fresh).await?;
         let (wanted, let_go): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_wanted(spec, name));
         let new: Vec<&str> = wanted.iter().copied().filter(|name| !held.contains_key(*name)).collect();
         let mut kept = held.clone();
@@ -202,11 +202,11 @@ impl Component for EdgeSettings {
         let mut left = Answer::Done;
         if let Some((record, prior)) = self.find(at, at.fresh).await? {
             let names: Vec<&str> = prior.keys().map(String::as_str).collect();
-            let mut found = self.look(at, &names).await?;
+            let mut found = self.look(at, &names, at.fresh).await?;
             if !is_leaving(&record) && names.iter().any(|name| found.holder(name).is_some()) {
                 // Another may be going too, and count on us: who says so last finds nobody who stays.
                 self.keep(at, seen, &text(&prior).replace(KEPT, LEAVING)).await?;
-                found = self.look_now(at, &names).await?;
+                found = self.look(at, &names, Freshness::Now).await?;
             }
             let is_theirs = |name: &str| {
                 if found.holder(name).is_some() {
@@ -251,18 +251,11 @@ impl EdgeSettings {
 
     /// Settings and their holders. Who holds a setting is asked once the setting is answered: an edge of another process that
     /// set it in between has told of it before.
-    async fn look(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
-        let live = self.settings.settings(names, at.fresh).await?;
+    async fn look(&self, at: &Address, names: &[&str], freshness: Freshness) -> Result<Found, CallError> {
+        let live = self.settings.settings(names, freshness).await?;
         let newest = live.values().filter_map(|setting| setting.answered).max();
-        let fresh = newest.filter(|answered| !at.fresh.is_since(*answered)).map_or(at.fresh, Freshness::Since);
-        let others = others(self.dns.as_ref(), &self.zone, &at.owner, fresh).await?;
-        Ok(Found { live, others })
-    }
-
-    async fn look_now(&self, at: &Address, names: &[&str]) -> Result<Found, CallError> {
-        // In this order: an edge that sets one in between has told of it before.
-        let live = self.settings.settings(names, Freshness::Now).await?;
-        let others = others(self.dns.as_ref(), &self.zone, &at.owner, Freshness::Now).await?;
+        let freshness = newest.filter(|answered| !freshness.is_since(*answered)).map_or(freshness, Freshness::Since);
+        let others = others(self.dns.as_ref(), &self.zone, &at.owner, freshness).await?;
         Ok(Found { live, others })
     }
 

@@ -204,7 +204,7 @@ impl Component for TaskDefinition {
     }
 
     /// Revisions that were taken out of use and not removed: their environment can still be read.
-    async fn sweep(&self, at: &Address, _: &DeleteOptions) -> Result<Answer, CallError> {
+    async fn sweep(&self, at: &Address) -> Result<Answer, CallError> {
         for revision in self.ours(at, false).await? {
             self.ecs.delete_revision(&revision.arn).await?;
         }

@@ -126,20 +126,16 @@ impl Draft {
         let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
-        self.set(spec, OnCreate::Behind, &BTreeSet::from([created]), true);
+        let stages = self.stages(spec, OnCreate::Behind);
+        self.in_turn(spec, stages, BTreeSet::from([created]));
     }
 
-    /// Sets the fields of a new object whose turn it is. One that is not known may turn out to be nothing, which takes no step.
-    fn set(&mut self, spec: &Spec, turn: OnCreate, after: &BTreeSet<usize>, in_turn: bool) {
-        let fields = spec.set_fields().filter(|(field, _)| field.on_create() == turn);
-        self.open |= fields.into_iter().any(|(_, input)| *input == Input::Unknown);
-        let stages = stages(spec, turn);
-        if in_turn {
-            return self.in_turn(spec, stages, after.clone());
-        }
-        for (chosen, fields) in stages.in_turn() {
-            self.push(changing(&spec.component, chosen, fields), after.clone());
-        }
+    /// What sets the fields of a new object whose turn it is. One that is not known may turn out to be nothing, which takes no
+    /// step.
+    fn stages(&mut self, spec: &Spec, turn: OnCreate) -> Changes {
+        let mut fields = spec.set_fields().filter(|(field, _)| field.on_create() == turn);
+        self.open |= fields.any(|(_, input)| *input == Input::Unknown);
+        stages(spec, turn)
     }
 
     /// Changes of one object, one after another: each looks at the object before and behind its call, and must not take
@@ -154,7 +150,9 @@ impl Draft {
 
     fn last(&mut self, spec: &Spec) {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
-        self.set(spec, OnCreate::Last, &all, false);
+        for (chosen, fields) in self.stages(spec, OnCreate::Last).in_turn() {
+            self.push(changing(&spec.component, chosen, fields), all.clone());
+        }
     }
 
     fn change(&mut self, spec: &Spec, standing: &CurrentState, asked: impl Fn(&Field) -> bool) {

@@ -133,7 +133,7 @@ pub trait Component: Debug + Send + Sync {
     }
 
     /// Removes what an interrupted delete may have left where no read shows it, and tells what stays.
-    async fn sweep(&self, _at: &Address, _how: &DeleteOptions) -> Result<Answer, CallError> {
+    async fn sweep(&self, _at: &Address) -> Result<Answer, CallError> {
         Ok(Answer::Done)
     }
 

@@ -394,7 +394,7 @@ impl Work<'_> {
             }
             self.remove(part, step, &seen, &how).await?;
         }
-        let swept = part.component.sweep(&part.address, &how).await.map_err(|error| settle::failed(step, error))?;
+        let swept = part.component.sweep(&part.address).await.map_err(|error| settle::failed(step, error))?;
         if let Answer::Left(what) = swept {
             self.left.lock().await.insert(component.clone(), Some(what));
         }

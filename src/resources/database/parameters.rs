@@ -62,7 +62,7 @@ fn range(part: &str) -> Option<(f64, f64)> {
 /// A formula is RDS's to judge, but for the names of its variables.
 fn formula(value: &str) -> Verdict {
     if value.matches('{').count() != value.matches('}').count() {
-        return Err("A formula stands in braces: `{DBInstanceClassMemory/9531392}`.".to_owned());
+        return Err("RDS takes a formula in braces: `{DBInstanceClassMemory/9531392}`.".to_owned());
     }
     for word in value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 1) {
         let known = VARIABLES.iter().find(|name| name.eq_ignore_ascii_case(word));

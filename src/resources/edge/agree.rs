@@ -12,7 +12,7 @@ use crate::cloud::cloudflare::Session;
 use crate::engine::model::kind::Compare;
 use crate::resources::lifecycle::{Composite, Site};
 
-/// Notes what this edge asks, and tells of what it and an edge that was planned before cannot both have.
+/// Records the hosts and settings of this edge, and reports those that an edge planned earlier has too, or with another value.
 pub fn agree(place: &Session, edge: &Edge, site: &Site) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let owner = site.owner.to_string();

@@ -2,7 +2,7 @@
 
 mod rehearsal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join_all;
 use futures::try_join;
@@ -82,16 +82,17 @@ impl Check<'_> {
         if self.sets("dns_records").is_empty() {
             return Ok(diagnostics);
         }
+        let none = BTreeMap::new();
+        let applied = self.site.applied.get("dns_records").unwrap_or(&none);
         for host in rules::hosts(self.edge) {
             let records = self.place.dns.records(host, Freshness::Snapshot).await?;
             let stays = |record: &&Record| !self.goes(|owner| record.comment == ownership_comment::comment(owner));
             let route = routes(self.edge).find(|(target, ..)| target.host == host);
             let path = route.map_or_else(|| Path::from("route"), |(_, index, route)| leads_at(index, route));
             let taken_over = self.site.recorded.get("dns_records");
-            let records_applied = self.site.applied.get("dns_records").cloned().unwrap_or_default();
             let (taken, others): (Vec<&Record>, Vec<&Record>) = conflicting(&records, &self.owner)
                 .filter(stays)
-                .partition(|record| Some(&record.id) == taken_over || has_lost_its_comment(record, &records_applied));
+                .partition(|record| Some(&record.id) == taken_over || has_lost_its_comment(record, applied));
             if taken.iter().any(|record| !record.comment.is_empty()) {
                 diagnostics.warn_at(
                     path.clone(),
