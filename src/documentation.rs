@@ -40,7 +40,7 @@ fn subcategory(name: &str) -> &'static str {
         ("App", ["deploy", "rollback", "run_task", "image", "registry"].as_slice()),
         ("Database", ["database_login", "engine_versions", "snapshot"].as_slice()),
         ("Edge", ["purge_cache"].as_slice()),
-        ("Account", ["permissions", "inventory", "secret"].as_slice()),
+        ("Account", ["inventory", "secret"].as_slice()),
     ];
     if let Some(offer) = OFFERS.iter().find(|offer| offer.name == name) {
         return offer.subcategory;

@@ -13,6 +13,7 @@ pub mod ephemeral;
 pub mod functions;
 pub mod lists;
 pub(crate) mod lookup;
+pub mod permissions;
 pub mod provider;
 pub mod resources;
 pub mod values;

@@ -22,6 +22,8 @@ It is started by `terraform` and `tofu`, not by hand. To install it, write
 and run `terraform init` or `tofu init`. By hand it does these things:
 
   terraform-provider-drop doctor     lists what interrupted applies left unfinished, and how to remove it; --help says more
+  terraform-provider-drop permissions plan.json
+                                     prints the least permissions that a plan takes, for IAM and Cloudflare
   terraform-provider-drop -debug     serves under a debugger and prints what to export for the CLI to find it
   terraform-provider-drop docs       writes the pages of its documentation into docs/ of this folder, for who works on it
   terraform-provider-drop --version  prints its version";
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let runtime = Runtime::new(pace());
     match std::env::args().nth(1).as_deref() {
         Some("doctor") => terraform_provider_drop::doctor::run(&runtime, std::env::args().skip(2)),
+        Some("permissions") => terraform_provider_drop::permissions::run(&runtime, std::env::args().skip(2)),
         Some("docs") => terraform_provider_drop::documentation::run(&runtime),
         Some("--help" | "-help" | "-h") => print(ABOUT),
         Some("--version" | "-version") => print(options.version),

@@ -20,7 +20,7 @@ use crate::engine::model::spec::Input;
 use crate::lists::Listing;
 use crate::lookup::asked::Asked;
 use crate::lookup::search::{self, Looked};
-use crate::resources::lifecycle::{Composite, Run};
+use crate::resources::lifecycle::{Composite, Needs, Run};
 use crate::resources::{app_service::AppServiceResource, database::DatabaseResource, edge::EdgeResource};
 
 /// Running apps, their databases and the edge in front of them.
@@ -41,7 +41,7 @@ pub struct ProviderConfig {
 /// How Cloudflare is reached.
 #[derive(Debug, Clone, Default, Model)]
 pub struct CloudflareConfig {
-    /// API token. Default: `CLOUDFLARE_API_TOKEN`. An edge's `permissions` lists what it needs.
+    /// API token. Default: `CLOUDFLARE_API_TOKEN`. `terraform-provider-drop permissions` prints what it needs for a plan.
     #[attr(optional, sensitive)]
     pub api_token: Attr<Secret>,
     /// Where the API is, for test servers. Default: `CLOUDFLARE_BASE_URL`, then Cloudflare's own.
@@ -141,6 +141,8 @@ pub struct Offer {
     list: fn(Arc<Runtime>) -> Arc<dyn ListResource>,
     /// Looks for its resources: what interrupted creates left, and what is finished.
     pub search: for<'a> fn(&'a Clouds) -> BoxFuture<'a, Looked>,
+    /// Permissions that a resource of it needs, by its object in a JSON plan and the marks of what is unknown there.
+    pub needs: fn(&Arc<Runtime>, &Json, &Json) -> Result<Needs, String>,
 }
 
 impl Offer {
@@ -152,6 +154,7 @@ impl Offer {
             data_source: Existing::<C>::source,
             list: Listing::<C>::list,
             search: |clouds| search::search::<C>(clouds).boxed(),
+            needs: Run::<C>::needs,
         }
     }
 }
@@ -318,7 +321,7 @@ mod tests {
             "drop_database: name",
             "drop_app_service: image.uri",
             "drop_app_service: scaling.schedule[0].cron",
-            "drop_app_service: run.command",
+            "drop_app_service: post_deploy.command",
             "drop_edge: zone",
             "drop_run_task: command",
         ] {

@@ -48,7 +48,7 @@ def resource(type: str, label: str, attributes: Mapping[str, Any], blocks: str =
 # A dict of one of these names is a block; of any other, a map.
 BLOCKS = {
     "storage", "backup", "maintenance", "timeouts",
-    "image", "size", "http", "health", "scaling", "cpu", "logs", "run",
+    "image", "size", "http", "health", "scaling", "cpu", "logs", "post_deploy",
     "tls", "firewall", "countries",
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 READS = ("BatchGet", "Describe", "Get", "List", "Head", "Filter", "Search", "Lookup", "Simulate", "AssumeRole", "Verify")
 # What comes and goes with other objects.
 PASSING = {"network_interface", "security_group_rule", "db_snapshot"}
-# What an anchor says of its resource, wherever its kind has room for it: state, generation, and the lease.
+# What an anchor says of its resource, wherever its kind has room for it: state, creation_id, and the lease.
 MARK = re.compile(
     r"\b(?:(?:in)?complete (?:[0-9a-f]{8}|-)|updating (?:[0-9a-f]{8}|-) \S+)(?P<lease> [^\s\"@]+@\d+)?"
 )

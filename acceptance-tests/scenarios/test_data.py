@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness import APP, DATABASE, SUBJECTS, Subject, Workspace, app_service, database, edge, render
+from harness import APP, DATABASE, SUBJECTS, Subject, Workspace, app_service, database, render
 
 from .database.rds import by_hand
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data-sources"
 ACCOUNT, REGION = "123456789012", "us-east-1"
-# Calls that no policy needs to allow.
-FREE = {"sts:GetCallerIdentity"}
 
 
 def _data(type: str, **given: Any) -> str:
@@ -90,49 +88,6 @@ def test_a_service_reaches_the_database_of_another_state(workspace: Workspace) -
     workspace.must_be_empty()
 
 
-def test_the_permissions_allow_every_call_of_a_life(workspace: Workspace) -> None:
-    lab = workspace.lab
-    names = ("drop_database.main", "drop_app_service.web", "drop_edge.site")
-    lists = ", ".join(f"{name}.permissions" for name in names)
-    asked = f'data "drop_permissions" "it" {{\n  permissions = [{lists}]\n}}\n'
-    asked += 'output "drop_permissions" {\n  value = data.drop_permissions.it\n}\n'
-    blocks = "database = drop_database.main.ref"
-    first = (database(deletion_protection=False), app_service(blocks=blocks), edge())
-    later = (
-        database(deletion_protection=False, tags={"team": "shop"}, parameters={"work_mem": "8192"}),
-        app_service(blocks=blocks, env={"COLOUR": "red"}, tags={"team": "shop"}),
-        edge(tls={"min_version": "1.3"}),
-    )
-    since = lab.now()
-    workspace.write(*first, asked)
-    workspace.apply().must()
-    shown = _shown(workspace, "drop_permissions")
-    workspace.must_be_empty()
-    workspace.write(*later, asked)
-    workspace.apply().must()
-    workspace.destroy().must()
-
-    called = {call.action for call in lab.journal(since) if call.service != "cloudflare"} - FREE
-    assert len(called) > 40
-    assert called <= set(shown["iam_actions"])
-    statements = json.loads(shown["iam_policy"])["Statement"]
-    actions = [statement["Action"] for statement in statements]
-    assert {*actions[0], *actions[1:]} == set(shown["iam_actions"])
-    assert sorted(actions[1:]) == ["iam:CreateServiceLinkedRole", "iam:PassRole"]
-    assert "DNS Write" in shown["cloudflare_scopes"]
-    assert not any(":" in scope for scope in shown["cloudflare_scopes"])
-
-
-def test_permissions_ask_no_cloud(workspace: Workspace) -> None:
-    lists = [["rds:DescribeDBInstances", "iam:PassRole"], ["DNS Write", "rds:DescribeDBInstances"], []]
-    workspace.write(_data("drop_permissions", permissions=lists))
-    since = workspace.lab.now()
-    workspace.apply().must()
-    shown = _shown(workspace, "drop_permissions")
-    assert shown["iam_actions"] == ["iam:PassRole", "rds:DescribeDBInstances"]
-    assert shown["cloudflare_scopes"] == ["DNS Write"]
-    assert workspace.lab.journal(since) == []
-    workspace.must_be_empty()
 
 
 def test_engine_versions_are_those_that_rds_offers(workspace: Workspace) -> None:

@@ -11,6 +11,8 @@ from harness import IDENTITIES, Workspace
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KINDS = ("resources", "data-sources", "ephemeral-resources", "functions")
 PARTS = sorted(path for kind in KINDS for path in EXAMPLES.glob(f"{kind}/*/*.tf"))
+# The most lines of the quickstart's plan that describe its resources.
+LINES = 172
 BY_IDENTITY = [path for path in PARTS if path.name == "import-by-identity.tf"]
 
 
@@ -35,3 +37,11 @@ def test_an_example_works_as_it_stands(workspace: Workspace, example: str) -> No
     workspace.apply("-var", "protected=false").must()
     workspace.destroy("-var", "protected=false").must()
     assert {thing.kind for thing in workspace.lab.objects()} == {"db_snapshot"}
+
+
+def test_the_plan_of_the_quickstart_is_read_at_a_glance(workspace: Workspace) -> None:
+    """Three resources of some thirty cloud objects: a person reads the whole plan."""
+    shutil.copy(EXAMPLES / "quickstart" / "main.tf", workspace.directory)
+    printed = workspace.run("plan", "-no-color").must().stdout
+    shown = printed.partition("will perform the following actions:")[2].partition("Plan: ")[0].strip().splitlines()
+    assert len(shown) <= LINES, f"{len(shown)} lines\n" + "\n".join(shown)

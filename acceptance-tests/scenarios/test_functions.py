@@ -13,9 +13,9 @@ GOOD = {
     'parse_image("acme/web:1.4.2")': {
         "registry": "docker.io", "repository": "acme/web", "tag": "1.4.2", "digest": None,
     },
-    'parse_step("2.3 update db_instance via rds:ModifyDBInstance — size")': {
+    'parse_step("2.3 update db_instance via rds:ModifyDBInstance — instance_class")': {
         "run": 2, "number": 3, "verb": "update", "component": "db_instance", "service": "rds",
-        "operation": "ModifyDBInstance", "why": "size", "irreversible": False,
+        "operation": "ModifyDBInstance", "why": "instance_class", "irreversible": False,
     },
     'pg_units("2GB", "8kB")': 262144,
     'subnets("10.0.0.0/16", 2)': {

@@ -178,7 +178,7 @@ def test_a_service_of_app_runner_is_moved_as_it_is_told(workspace: Workspace) ->
     _move(workspace, text + service)
     assert re.findall(r"^Warning: (.*)$", shown, re.MULTILINE)[0] in workspace.save().text
     change = workspace.saved().change()
-    assert (change["actions"], change["before"]["backend"], change["after"]["backend"]) == (["update"], "app_runner", "ecs")
+    assert (change["actions"], change["before"]["platform"], change["after"]["platform"]) == (["update"], "app_runner", "ecs")
     assert change["after"]["steps"] == re.findall(r'^ +\+ "(.*)",$', shown, re.MULTILINE)
     assert change["before"]["drift"] == re.findall(r'^ +- "(.*)",$', shown, re.MULTILINE)
     workspace.apply_saved().must()

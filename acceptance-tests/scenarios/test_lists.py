@@ -43,7 +43,7 @@ def test_what_drop_made_is_listed(workspace: Workspace, provider: Offers, subjec
     (whole,) = provider.list(subject.type, include=True, **place)
     state = workspace.resource.attributes
     assert whole.object and whole.object.keys() == state.keys()
-    for name in ("id", "name", "ref", "components", "generation"):
+    for name in ("id", "name", "ref", "components", "creation_id"):
         assert whole.object[name] == state[name], name
     assert lab.mutations(since) == []
 

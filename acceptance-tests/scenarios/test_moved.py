@@ -16,9 +16,9 @@ from .edge import by_hand
 from .edge.zone import ZONE, record
 
 SECRET = "hush-the-old-password"
-FOLLOWS = {"steps", "drift", "permissions", "pending", "foreign_rules", "components"}
+FOLLOWS = {"steps", "drift", "pending_changes", "foreign_rules", "components"}
 LEGACY: dict[str, Any] = {
-    "name": "legacy", "version": "16", "size": "db.t4g.small", "username": "boss", "database": "shop",
+    "name": "legacy", "version": "16", "instance_class": "db.t4g.small", "username": "boss", "database_name": "shop",
     "deletion_protection": False, "skip_final_snapshot": True, "storage": {"gb": 50},
     "backup": {"retention_days": 3, "window": "01:00-01:30"}, "maintenance": {"window": "tue:03:00-tue:03:30"},
 }  # fmt: skip
@@ -103,12 +103,12 @@ def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace) ->
     births = lab.births()
     old = db_instance(lab)
     other_way(workspace, old)
-    left_out = {key: value for key, value in LEGACY.items() if key not in ("username", "database")}
+    left_out = {key: value for key, value in LEGACY.items() if key not in ("username", "database_name")}
     since = lab.now()
     for options in ((), ("-refresh=false",)):
         workspace.write(database(**left_out), moved(old, "drop_database.main"))
         workspace.plan(*options).must_fail(
-            "was taken over with another username", 'Write `username = "boss"`', 'Write `database = "shop"`'
+            "was taken over with another username", 'Write `username = "boss"`', 'Write `database_name = "shop"`'
         )
     assert (lab.births(), lab.mutations(since)) == (births, [])
 

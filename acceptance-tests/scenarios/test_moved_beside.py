@@ -51,7 +51,7 @@ def warned(outcome: Outcome) -> None:
 def unbuilt(workspace: Workspace) -> None:
     """The state stands for what is to come, and holds nothing."""
     state = workspace.resource
-    assert (state["id"], state["backend"], state["components"]) == (ARN, "app_runner", {})
+    assert (state["id"], state["platform"], state["components"]) == (ARN, "app_runner", {})
     assert workspace.lab.kinds().keys().isdisjoint(APP.parts)
 
 
@@ -77,7 +77,7 @@ def test_a_service_of_app_runner(workspace: Workspace) -> None:
     (change,) = plan.document["resource_changes"]
     assert (change["previous_address"], plan.actions()) == ("aws_apprunner_service.main", ["update"])
     before, after = change["change"]["before"], change["change"]["after"]
-    assert (before["backend"], after["backend"]) == ("app_runner", "ecs")
+    assert (before["platform"], after["platform"]) == ("app_runner", "ecs")
     same = {"name", "region", "image", "size", "http"}
     assert not plan.changed() & same, plan.told()
     assert (before["env"], after["env"]) == (None, {"COLOUR": "red"})

@@ -61,7 +61,7 @@ def test_what_cannot_be_read_back_is_not_written(workspace: Workspace) -> None:
     """Nothing tells which command a service ran last: without it the block would run another one."""
     lab = workspace.lab
     workspace.address = f"{APP.type}.all_0"
-    workspace.write(APP.config(run={"command": ["./manage.py", "migrate"], "on": "1"}))
+    workspace.write(APP.config(post_deploy={"command": ["./manage.py", "migrate"], "trigger": "1"}))
     workspace.apply().must()
     _ask(workspace, _list(APP.type))
     since = lab.now()
@@ -69,12 +69,12 @@ def test_what_cannot_be_read_back_is_not_written(workspace: Workspace) -> None:
     workspace.write()
     _found(workspace, "-generate-config-out=found.tf")
     written = (workspace.directory / "found.tf").read_text()
-    assert "image {" in written and "run {" not in written
+    assert "image {" in written and "post_deploy {" not in written
     workspace.apply().must()
     assert lab.mutations(since) == []
     workspace.must_be_empty()
-    (workspace.directory / "found.tf").write_text(written.replace("image {", 'run {\n    command = null\n    on = "2"\n  }\n  image {'))
-    workspace.plan().must_fail("Missing value for run.command", "leave the block `run` out")
+    (workspace.directory / "found.tf").write_text(written.replace("image {", 'post_deploy {\n    command = null\n    trigger = "2"\n  }\n  image {'))
+    workspace.plan().must_fail("Missing value for post_deploy.command", "leave the block `post_deploy` out")
     assert lab.mutations(since) == []
 
 

@@ -18,7 +18,7 @@ def in_a_wait(case: Case) -> None:
     interrupted_in(one, wait)
     before = case.births()
     assert one.resource.tainted
-    assert case.marks() == [f"incomplete {one.resource['generation']}"], "the lease was not dropped"
+    assert case.marks() == [f"incomplete {one.resource['creation_id']}"], "the lease was not dropped"
     one.save()
     gone_on_with(one, wait)
     case.same(before)
@@ -73,7 +73,7 @@ def lost_mark(case: Case, *, readable: bool) -> None:
         # There was no failure to write down: what was lost is the tag of a success.
         return case.finish(one) if readable else _finished_unknowingly(case, one)
     outcome.must_fail()
-    assert (one.resource["generation"] is None) != readable
+    assert (one.resource["creation_id"] is None) != readable
     one.destroy().must()
     case.nothing_left()
 

@@ -11,7 +11,7 @@ terraform {
 provider "drop" {}
 
 variable "image" {
-  description = "What the service runs, with its tag."
+  description = "Container image to run, with its tag."
   type        = string
   default     = "public.ecr.aws/nginx/nginx:1.27"
 }
@@ -25,14 +25,13 @@ variable "protected" {
 resource "drop_database" "main" {
   name                = "orders"
   version             = "17" # the major version: RDS upgrades the minor one
-  size                = "db.t4g.micro"
+  instance_class      = "db.t4g.micro"
   deletion_protection = var.protected
 }
 
 resource "drop_app_service" "web" {
   name     = "web"
   database = drop_database.main.ref # the path, the grant, and DATABASE_* in its environment
-  env      = { LOG_LEVEL = "info" }
 
   image {
     uri = var.image
@@ -40,17 +39,6 @@ resource "drop_app_service" "web" {
 
   http {
     port = 80
-    health {
-      grace = "30s"
-    }
-  }
-
-  scaling {
-    min = 1
-    max = 3
-    cpu {
-      target = 70
-    }
   }
 }
 

@@ -16,7 +16,7 @@ use crate::engine::run::context::OpContext;
 /// stopped task and the last lines of its log. What somebody else is deploying is waited for first. Use it after an image
 /// was pushed again under its tag, or to have tasks read a secret again.
 ///
-/// Terraform from 1.14. OpenTofu has no actions: there, change `redeploy` of the `drop_app_service`, which does the same.
+/// Terraform from 1.14. OpenTofu has no actions: there, change `redeploy_trigger` of the `drop_app_service`, which does the same.
 ///
 /// Permissions: `ecs:DescribeServiceDeployments`, `ecs:DescribeServiceRevisions`, `ecs:DescribeServices`,
 /// `ecs:DescribeTaskDefinition`, `ecs:DescribeTasks`, `ecs:ListServiceDeployments`, `ecs:ListTasks`, `ecs:UpdateService`,

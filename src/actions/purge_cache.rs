@@ -22,7 +22,7 @@ use crate::resources::lifecycle::Composite;
 /// touched. Every plan of Cloudflare purges by host and by path; how often differs: on Free 5 calls a minute (25 at once), on
 /// Pro 5 and on Business 10 a second, for the whole account. A call takes 30 hosts or paths.
 ///
-/// Terraform from 1.14. OpenTofu has no actions: there, change `purge_on` of the `drop_edge`, which purges its hosts.
+/// Terraform from 1.14. OpenTofu has no actions: there, change `purge_trigger` of the `drop_edge`, which purges its hosts.
 ///
 /// Permissions of the token: `Cache Purge`, `DNS Read`, `Zone Read`.
 #[derive(Debug, Clone, Default, Model)]

@@ -25,7 +25,7 @@ use crate::engine::run::wait::{self, Poll};
 /// does a task that never starts, or that somebody else stops. One that takes longer than `timeout`, or that is
 /// interrupted, is stopped (`SIGTERM`, and 30 seconds later `SIGKILL`): the command must be able to be run again.
 ///
-/// Terraform from 1.14. OpenTofu has no actions: there, change `on` of the block `run` of the `drop_app_service`, which runs
+/// Terraform from 1.14. OpenTofu has no actions: there, change `trigger` of the block `post_deploy` of the `drop_app_service`, which runs
 /// its command in the same way, after the deployment of the same apply. One that is interrupted there goes on, and the
 /// next apply watches it to its end. Neither runs a command with a new image before that image gets requests.
 ///

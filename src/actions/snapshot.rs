@@ -24,7 +24,7 @@ use crate::resources::lifecycle::Composite;
 /// It carries the tag `drop:resource` and the tags of the instance. Instances with a single zone stand still for a moment
 /// when it begins.
 ///
-/// Terraform from 1.14. OpenTofu has no actions: there, change `snapshot_on` of the `drop_database`, which takes one before
+/// Terraform from 1.14. OpenTofu has no actions: there, change `snapshot_trigger` of the `drop_database`, which takes one before
 /// anything else is changed. The daily backups that `backup` keeps, and the last snapshot of a destroy, need neither.
 ///
 /// Permissions: `rds:AddTagsToResource`, `rds:CreateDBSnapshot`, `rds:DescribeDBInstances`, `rds:DescribeDBSnapshots`.
@@ -125,7 +125,7 @@ async fn must_be_free(session: &Session, name: &str) -> Result<(), Failure> {
 /// Begins the snapshot, as soon as the instance lets it.
 async fn begun(session: &Session, order: &Order, cx: &OpContext) -> Result<(), EngineError> {
     cx.sink.tell(format!("Taking snapshot {} of {}", order.name, order.instance));
-    let step = Step::new(Verb::Ensure, "snapshot", db_snapshot::CREATE);
+    let step = Step::new(Verb::Create, "snapshot", db_snapshot::CREATE);
     settle::retry_while_busy(cx, "db_instance", &step, || async {
         db_snapshot::take(session.rds.as_ref(), order).await.map(|_| ())
     })

@@ -100,7 +100,7 @@ static CATALOGUE: &[Entry] = &[
     aws(&scheduled_action::KIND, &["scheduled_action"], |at| {
         Arc::new(ScheduledAction { autoscaling: at.autoscaling.clone(), ecs: at.ecs.clone() })
     }),
-    aws(&task_run::KIND, &["task_run"], |at| Arc::new(TaskRun { ecs: at.ecs.clone(), logs: at.logs.clone() })),
+    aws(&task_run::KIND, &["post_deploy"], |at| Arc::new(TaskRun { ecs: at.ecs.clone(), logs: at.logs.clone() })),
     aws(&db_subnet_group::KIND, &["db_subnet_group"], |at| Arc::new(DbSubnetGroup(at.rds.clone()))),
     aws(&db_security_group::KIND, &["db_security_group"], |at| Arc::new(DbSecurityGroup(at.ec2.clone()))),
     aws(&db_parameter_group::KIND, &["db_parameter_group"], |at| Arc::new(DbParameterGroup(at.rds.clone()))),

@@ -5,7 +5,6 @@ mod engine_versions;
 mod existing;
 mod image;
 mod inventory;
-mod permissions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +24,5 @@ pub fn all(runtime: &Arc<Runtime>) -> BTreeMap<&'static str, Arc<dyn DataSource>
         ("drop_engine_versions", Source::<engine_versions::EngineVersions>::over(runtime())),
         ("drop_image", Source::<image::Image>::over(runtime())),
         ("drop_inventory", Source::<inventory::Inventory>::over(runtime())),
-        ("drop_permissions", Source::<permissions::Permissions>::over(runtime())),
     ])
 }

@@ -19,7 +19,7 @@ pub struct Step {
     run: i64,
     /// Its number there, from 1.
     number: i64,
-    /// `ensure`, `update`, `delete` or `complete`.
+    /// `create`, `update`, `delete` or `complete`.
     verb: String,
     /// What it is done to, such as `db_instance`.
     component: String,

@@ -19,7 +19,7 @@ pub struct Common {
     /// Eight random hexadecimal digits that a finished create leaves here and in the cloud: they tell this object from
     /// one of the same name that another state made.
     #[attr(computed)]
-    pub generation: Attr<String>,
+    pub creation_id: Attr<String>,
     /// What was done and, in a plan, what will be done: `<run>.<n> <verb> <component> via <service>:<Operation>`, and
     /// why. The newest lines come last; beyond 60 lines the oldest runs drop out.
     #[attr(computed)]
@@ -33,10 +33,6 @@ pub struct Common {
     /// `shared:<id>`.
     #[attr(computed)]
     pub components: Attr<BTreeMap<String, String>>,
-    /// IAM actions, or permissions of the Cloudflare token, that this configuration needs, sorted. What only something
-    /// optional takes is among them while that is asked for. The data source `drop_permissions` makes a policy of them.
-    #[attr(computed)]
-    pub permissions: Attr<Vec<String>>,
 }
 
 /// How long operations may take.

@@ -144,6 +144,12 @@ fn holds_refs(ty: &Type) -> bool {
     }
 }
 
+/// A group as a plan shows it: unknown as a whole while a member is. For groups of which no plan reads a single member; it
+/// keeps plans short.
+pub fn whole<G: Leaf>(group: G) -> Attr<G> {
+    if group.encode().is_wholly_known() { Attr::Known(group) } else { Attr::Unknown }
+}
+
 /// A member of a group: unknown while the group is, null where the group does not apply.
 pub fn member<G, T: Clone>(group: &Attr<G>, of: impl Fn(&G) -> &Attr<T>) -> Attr<T> {
     match group {

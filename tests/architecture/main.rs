@@ -54,7 +54,7 @@ fn only_the_cloud_layer_names_the_sdk() {
 /// The parts of the provider, from the roof down. A part imports only parts of a lower floor.
 const FLOORS: [&[&str]; 9] = [
     &["main"],
-    &["documentation", "doctor"],
+    &["documentation", "doctor", "permissions"],
     &["provider"],
     &["actions", "data", "ephemeral", "functions", "lists"],
     &["lookup"],

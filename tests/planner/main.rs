@@ -80,7 +80,7 @@ proptest! {
         let specs = edition[0].specs();
         let create = planner::create(&specs, ANCHOR).unwrap();
         let delete = planner::delete(&specs, &std::collections::BTreeMap::new(), ANCHOR).unwrap();
-        let made = components(&create, Verb::Ensure);
+        let made = components(&create, Verb::Create);
         let mut removed = components(&delete, Verb::Delete);
         removed.reverse();
         prop_assert_eq!(&made, &removed);

@@ -122,7 +122,7 @@ impl Model {
                 assert!(users.is_empty(), "{step} while {users:?} use it");
                 self.objects.remove(step.component.as_str());
             }
-            Verb::Ensure | Verb::Update => {
+            Verb::Create | Verb::Update => {
                 let mut values = BTreeMap::new();
                 for (field, input) in spec.set_fields().filter(|(field, _)| step.fields.iter().any(|f| f == field.name))
                 {
@@ -131,7 +131,7 @@ impl Model {
                     values.insert(field.name, (value, input.clone()));
                 }
                 let absent = !self.objects.contains_key(step.component.as_str());
-                assert!(!absent || step.verb == Verb::Ensure, "{step}: there is nothing to change");
+                assert!(!absent || step.verb == Verb::Create, "{step}: there is nothing to change");
                 let renewed = spec.kind.creates_revision(&step.call) || absent;
                 self.births += u32::from(renewed);
                 let births = self.births;

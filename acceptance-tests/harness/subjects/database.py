@@ -78,7 +78,7 @@ DATABASE = Subject(
     changed=Variation(
         {
             "apply_immediately": True,
-            "size": "db.t4g.small",
+            "instance_class": "db.t4g.small",
             "storage": {"gb": 30},
             "parameters": {"log_min_duration_statement": "900"},
             "backup": {"retention_days": 14},
@@ -88,7 +88,7 @@ DATABASE = Subject(
         _changed,
     ),
     changeable=Variation({"backup": {"retention_days": 3}, "tags": {"team": "shop"}}, _resumed),
-    create_only=Variation({"database": "shop"}, _named, frozenset({"db_instance", "secret"})),
+    create_only=Variation({"database_name": "shop"}, _named, frozenset({"db_instance", "secret"})),
     renamed={"name": "sales"},
     holds_data=True,
     # Left at its default, which is what an import assumes.

@@ -87,7 +87,7 @@ EDGE = Subject(
                 "countries": {"allow": ["NO", "SE", "DK"]},
                 "rate_limit": {"api": {"path": "/api/*", "requests": 50, "period": "1m"}, "login": LOGIN},
             },
-            "purge_on": "v1",
+            "purge_trigger": "v1",
         },
         _changed,
         more={"rule": 2, "dns_record": 1},

@@ -19,7 +19,7 @@ KEPT: dict[str, Any] = {
     "image": {"uri": IMAGE},
     "env": {"COLOUR": "red"},
     "size": {"cpu": 512, "memory": 1024},
-    "http": {"port": 8080, "health": {"grace": "0s"}},
+    "http": {"port": 8080, "health": {"grace_period": "0s"}},
     "scaling": None,
 }
 SCALED = KEPT | {"scaling": {"min": 2, "max": 5, "cpu": {"target": 65}}}

@@ -53,7 +53,7 @@ def facts(lab: Lab) -> dict[str, Any]:
         "ports": [mapping["containerPort"] for mapping in container["portMappings"]],
         "size": (task["cpu"], task["memory"]),
         "count": found["desiredCount"],
-        "grace": found["healthCheckGracePeriodSeconds"],
+        "grace_period": found["healthCheckGracePeriodSeconds"],
         "breaker": found["deploymentConfiguration"]["deploymentCircuitBreaker"],
         "groups": found["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"],
         "balanced": [(each["targetGroupArn"], each["containerPort"]) for each in found["loadBalancers"]],

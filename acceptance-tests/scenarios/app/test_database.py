@@ -46,7 +46,7 @@ def test_path_grant_and_variables(workspace: Workspace) -> None:
     }  # fmt: skip
     assert fargate.environment(lab) == {
         "DATABASE_HOST": main["endpoint"],
-        "DATABASE_NAME": main["database"],
+        "DATABASE_NAME": main["database_name"],
         "DATABASE_PORT": str(main["port"]),
     }
     value = json.loads(lab.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

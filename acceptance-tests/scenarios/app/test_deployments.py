@@ -83,7 +83,7 @@ def test_a_slow_image_and_one_that_warms_up_are_waited_for(workspace: Workspace)
     lab = workspace.lab
     for tag in ("slow", "warming"):
         uri = f"registry.example/shop:{tag}"
-        workspace.write(_service(uri, http={"port": 8080, "health": {"path": "/health", "grace": "600s"}}))
+        workspace.write(_service(uri, http={"port": 8080, "health": {"path": "/health", "grace_period": "600s"}}))
         workspace.apply().must()
         assert fargate.image(lab, workspace.resource["hostname"]) == uri
     workspace.must_be_empty()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""`run`: the way to the action `drop_run_task` for a CLI without actions."""
+"""`post_deploy`: the way to the action `drop_run_task` for a CLI without actions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ RUN = ["ecs:RunTask", "ecs:TagResource"]
 
 
 def _service(on: str | None = None, command: Sequence[str] = ("./manage", "migrate"), uri: str = GOOD, **more: Any) -> str:
-    run = {} if on is None else {"run": {"command": list(command), "on": on}}
+    run = {} if on is None else {"post_deploy": {"command": list(command), "trigger": on}}
     return app_service(image={"uri": uri}, **run, **more)
 
 
@@ -45,7 +45,7 @@ def _running(lab: Lab) -> list[dict[str, Any]]:
 
 
 def _record(lab: Lab) -> str | None:
-    return {tag["key"]: tag["value"] for tag in fargate.service(lab)["tags"]}.get("drop:run")
+    return {tag["key"]: tag["value"] for tag in fargate.service(lab)["tags"]}.get("drop:post_deploy")
 
 
 def _ends(lab: Lab) -> None:
@@ -59,7 +59,7 @@ def _interrupted(workspace: Workspace) -> None:
     with workspace.start_apply() as apply:
         until("the command to run", lambda: _running(workspace.lab))
         apply.interrupt()
-        apply.wait().must_fail("Interrupted while waiting for task_run")
+        apply.wait().must_fail("Interrupted while waiting for post_deploy")
 
 
 def _killed(workspace: Workspace) -> None:
@@ -82,7 +82,7 @@ def test_another_value_runs_the_command_once_behind_the_deployment(workspace: Wo
     lab = workspace.lab
     workspace.write(_service())
     workspace.apply().must()
-    assert _runs(lab) == [] and "ecs:RunTask" not in workspace.resource["permissions"]
+    assert _runs(lab) == []
     for on, uri, revision in (("v1", GOOD, 1), ("registry.example/shop:better", BETTER, 2)):
         since = lab.now()
         workspace.write(_service(on, uri=uri))
@@ -92,11 +92,10 @@ def test_another_value_runs_the_command_once_behind_the_deployment(workspace: Wo
         assert asked["taskDefinition"].endswith(f"web:{revision}")
         assert asked["overrides"]["containerOverrides"] == [{"name": "app", "command": ["./manage", "migrate"]}]
         tags = {tag["key"]: tag["value"] for tag in asked["tags"]}
-        assert tags == {"drop:resource": "drop_app_service/-/web", "drop:run": on}
+        assert tags == {"drop:resource": "drop_app_service/-/web", "drop:post_deploy": on}
         calls = [call.action for call in lab.mutations(since)]
         assert calls[-2:] == RUN
-        assert _record(lab) == workspace.resource["run"]["on"] == on
-        assert "ecs:RunTask" in workspace.resource["permissions"]
+        assert _record(lab) == workspace.resource["post_deploy"]["trigger"] == on
         workspace.must_be_empty()
 
 
@@ -137,7 +136,7 @@ def test_a_command_that_fails_fails_the_apply_and_is_run_again(workspace: Worksp
     told = ("the command failed in task", "app exited with 3", "command failed with exit code 3", "/drop/web, drop/app/")
     workspace.apply().must_fail(*told)
     assert fargate.image(lab, host) == BETTER, "the service itself is good"
-    assert (_record(lab), workspace.resource["run"]["on"]) == ("v1", "v1")
+    assert (_record(lab), workspace.resource["post_deploy"]["trigger"]) == ("v1", "v1")
     since = lab.now()
     assert [step.call for step in workspace.planned().new_steps()] == RUN
     workspace.apply().must_fail("app exited with 3")
@@ -300,7 +299,7 @@ def test_it_is_imported(workspace: Workspace) -> None:
     workspace.apply().must()
     workspace.lose_state()
     workspace.import_("web").must()
-    assert workspace.resource["run"]["on"] == "v1"
+    assert workspace.resource["post_deploy"]["trigger"] == "v1"
     since = lab.now()
     assert workspace.planned().new_steps() == [], "only the state learns the command"
     workspace.apply().must()
@@ -325,12 +324,12 @@ def test_what_is_remembered_may_be_taken_away(workspace: Workspace) -> None:
     workspace.write(_service("v1"))
     workspace.apply().must()
     ecs, arn = lab.client("ecs"), fargate.service(lab)["serviceArn"]
-    ecs.tag_resource(resourceArn=arn, tags=[{"key": "drop:run", "value": "v0"}])
+    ecs.tag_resource(resourceArn=arn, tags=[{"key": "drop:post_deploy", "value": "v0"}])
     assert [step.call for step in workspace.planned().new_steps()] == RUN
-    ecs.untag_resource(resourceArn=arn, tagKeys=["drop:run"])
+    ecs.untag_resource(resourceArn=arn, tagKeys=["drop:post_deploy"])
     plan = workspace.planned()
     assert [step.call for step in plan.new_steps()] == RUN
-    assert any(line.startswith("changed task_run.on ") for line in plan.change()["before"]["drift"])
+    assert any(line.startswith("changed post_deploy.trigger ") for line in plan.change()["before"]["drift"])
     workspace.apply().must()
     assert (len(_runs(lab)), _record(lab)) == (1, "v1"), "ECS still knows that it was run"
     workspace.must_be_empty()
@@ -349,13 +348,13 @@ def test_a_service_made_anew_runs_it_again(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        ({"command": [], "on": "v1"}, "must name a command"),
-        ({"command": ["true"], "on": "a,b"}, "letters, digits, spaces"),
-        ({"command": ["true"], "on": " "}, "letters, digits, spaces"),
-        ({"command": ["true"]}, '"on" is required'),
-        ({"on": "v1"}, '"command" is required'),
+        ({"command": [], "trigger": "v1"}, "must name a command"),
+        ({"command": ["true"], "trigger": "a,b"}, "letters, digits, spaces"),
+        ({"command": ["true"], "trigger": " "}, "letters, digits, spaces"),
+        ({"command": ["true"]}, '"trigger" is required'),
+        ({"trigger": "v1"}, '"command" is required'),
     ],
 )
 def test_what_cannot_be_meant_is_refused(workspace: Workspace, run: dict[str, Any], words: str) -> None:
-    workspace.write(app_service(run=run))
+    workspace.write(app_service(post_deploy=run))
     workspace.validate().must_fail(words)

@@ -77,7 +77,7 @@ def test_a_change_is_refused_by_the_same_preflight(workspace: Workspace) -> None
     workspace.write(database(apply_immediately=True))
     workspace.apply().must()
     workspace.lab.faults({"action": "error", "operation": "DescribeOrderableDBInstanceOptions", "times": -1})
-    workspace.write(database(apply_immediately=True, size="db.t4g.large"))
+    workspace.write(database(apply_immediately=True, instance_class="db.t4g.large"))
     workspace.plan().must_fail("DescribeOrderableDBInstanceOptions")
 
 

@@ -10,7 +10,7 @@ from . import rds
 
 @pytest.mark.matrix
 def test_ignore_changes_leaves_an_attribute_as_others_set_it(workspace: Workspace) -> None:
-    workspace.write(database(blocks="lifecycle {\n  ignore_changes = [size]\n}", apply_immediately=True))
+    workspace.write(database(blocks="lifecycle {\n  ignore_changes = [instance_class]\n}", apply_immediately=True))
     workspace.apply().must()
     rds.modify(workspace.lab, DBInstanceClass="db.t4g.large")
     workspace.must_be_empty()

@@ -13,9 +13,9 @@ from . import rds
 LEGACY: dict[str, Any] = {
     "name": "legacy",
     "version": "16",
-    "size": "db.t4g.small",
+    "instance_class": "db.t4g.small",
     "username": "boss",
-    "database": "shop",
+    "database_name": "shop",
     "deletion_protection": False,
     "skip_final_snapshot": None,
     "storage": {"gb": 50},
@@ -32,7 +32,7 @@ def tags_only(workspace: Workspace, births: dict[str, int]) -> None:
     plan = workspace.planned()
     assert plan.actions() in (["update"], ["no-op"]), plan.told()
     assert {step.call for step in plan.new_steps()} <= TAGGING, plan.told()
-    assert plan.changed() <= {"steps", "drift", "permissions", "pending"}, plan.told()
+    assert plan.changed() <= {"steps", "drift", "pending_changes"}, plan.told()
     since, before = workspace.lab.now(), rds.facts(workspace.lab, "legacy")
     workspace.apply_saved().must()
     assert {call.name for call in workspace.lab.mutations(since)} <= TAGGING
@@ -86,8 +86,8 @@ def test_what_replaces_and_is_left_out_destroys_nothing(workspace: Workspace, ow
     rds.by_hand(lab, own=own)
     births, since = lab.births(), lab.now()
     whole = OWN_GROUPS if own else LEGACY
-    left_out = {key: value for key, value in whole.items() if key not in ("username", "database")}
-    says = ("was taken over with another username", 'Write `username = "boss"`', 'Write `database = "shop"`')
+    left_out = {key: value for key, value in whole.items() if key not in ("username", "database_name")}
+    says = ("was taken over with another username", 'Write `username = "boss"`', 'Write `database_name = "shop"`')
     workspace.write(database(**left_out), IMPORT_BLOCK)
     workspace.plan().must_fail(*says)
     workspace.write(database(**left_out))

@@ -22,7 +22,7 @@ def _has_unknown(marks: object) -> bool:
 
 @pytest.mark.matrix
 def test_an_unknown_leaf_that_turns_out_equal(workspace: Workspace) -> None:
-    config = database(size=raw("terraform_data.size.output"), tags={"size": raw("terraform_data.size.output")})
+    config = database(instance_class=raw("terraform_data.size.output"), tags={"size": raw("terraform_data.size.output")})
     workspace.write(config, _size(1))
     workspace.apply().must()
     workspace.must_be_empty()
@@ -31,7 +31,7 @@ def test_an_unknown_leaf_that_turns_out_equal(workspace: Workspace) -> None:
     workspace.write(config, _size(2))
     plan = workspace.planned()
     assert plan.actions() == ["update"]
-    assert plan.change()["after_unknown"]["size"] is True
+    assert plan.change()["after_unknown"]["instance_class"] is True
     since = workspace.lab.now()
     workspace.apply_saved().must()
     assert workspace.lab.mutations(since) == []

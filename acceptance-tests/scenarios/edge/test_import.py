@@ -10,7 +10,7 @@ from .by_hand import HOST, KEPT
 from .zone import ZONE, record
 
 MARKS = {"cloudflare:CreateDnsRecord", "cloudflare:EditZoneSetting", "cloudflare:EditDnsRecord"}
-FOLLOWS = {"steps", "drift", "permissions", "foreign_rules", "components"}
+FOLLOWS = {"steps", "drift", "foreign_rules", "components"}
 
 
 def marks_only(workspace: Workspace) -> None:
@@ -20,8 +20,8 @@ def marks_only(workspace: Workspace) -> None:
     assert plan.actions() == ["update"], plan.told()
     steps = [(step.verb, step.component, step.call, step.why) for step in plan.new_steps()]
     assert steps == [
-        ("ensure", "edge_anchor", "cloudflare:CreateDnsRecord", None),
-        ("ensure", "edge_settings", "cloudflare:CreateDnsRecord", None),
+        ("create", "edge_anchor", "cloudflare:CreateDnsRecord", None),
+        ("create", "edge_settings", "cloudflare:CreateDnsRecord", None),
         ("update", "edge_settings", "cloudflare:EditZoneSetting", "ssl"),
         ("update", "dns_records", "cloudflare:EditDnsRecord", "comment"),
     ]

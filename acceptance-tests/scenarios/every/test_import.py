@@ -24,5 +24,5 @@ def test_what_was_forgotten_comes_back(workspace: Workspace, story: Story, by: s
         workspace.apply().must()
     workspace.must_be_empty()
     assert workspace.resource["components"] == before["components"]
-    assert workspace.resource["generation"] == before["generation"]
+    assert workspace.resource["creation_id"] == before["creation_id"]
     assert (subject.births(lab), lab.mutations(since)) == (births, [])

@@ -1,5 +1,5 @@
 # Pushed again under the same tag: `terraform apply -invoke=action.drop_deploy.web`.
-# OpenTofu: change `redeploy` of the drop_app_service and apply.
+# OpenTofu: change `redeploy_trigger` of the drop_app_service and apply.
 action "drop_deploy" "web" {
   config {
     name    = "web"

@@ -1,5 +1,5 @@
 # When the service was changed, what the edge has kept of its pages goes.
-# OpenTofu: `purge_on = drop_app_service.web.image.uri` in the drop_edge, which purges everything of its hosts.
+# OpenTofu: `purge_trigger = drop_app_service.web.image.uri` in the drop_edge, which purges everything of its hosts.
 action "drop_purge_cache" "pages" {
   config {
     name  = "site"

@@ -15,11 +15,11 @@ resource "drop_app_service" "web" {
   http {
     port = 3000
     health {
-      path     = "/health"
-      interval = "10s"
-      timeout  = "5s"
-      retries  = 3
-      grace    = "30s"
+      path         = "/health"
+      interval     = "10s"
+      timeout      = "5s"
+      retries      = 3
+      grace_period = "30s"
     }
   }
 
@@ -35,9 +35,9 @@ resource "drop_app_service" "web" {
     retention_days = 90
   }
 
-  run { # once for each release, when its deployment is good
+  post_deploy { # once for each release, when its deployment is good
     command = ["./manage.py", "migrate", "--noinput"]
-    on      = "1.4.2"
+    trigger = "1.4.2"
   }
 }
 

@@ -1,12 +1,12 @@
 resource "drop_database" "main" {
-  name              = "orders"
-  version           = "17"
-  size              = "db.m6g.large"
-  high_availability = true
-  snapshot_on       = "release-2.0" # a new value takes a snapshot before anything else is changed
+  name             = "orders"
+  version          = "17"
+  instance_class   = "db.m6g.large"
+  multi_az         = true
+  snapshot_trigger = "release-2.0" # a new value takes a snapshot before anything else is changed
 
   parameters = {
-    max_connections            = "500" # static: waits for a reboot, see `pending`
+    max_connections            = "500" # static: waits for a reboot, see `pending_changes`
     log_min_duration_statement = "500" # dynamic: at once
   }
 

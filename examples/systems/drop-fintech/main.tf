@@ -43,8 +43,8 @@ locals {
 resource "drop_database" "main" {
   name                = "drop"
   version             = "16"
-  size                = "db.t3.medium"
-  high_availability   = true
+  instance_class      = "db.t3.medium"
+  multi_az            = true
   deletion_protection = var.protected
 
   storage {
@@ -81,11 +81,11 @@ resource "drop_app_service" "this" {
   http {
     port = each.value.port
     health {
-      path     = each.value.health
-      interval = "10s"
-      timeout  = "5s"
-      retries  = 3
-      grace    = "30s"
+      path         = each.value.health
+      interval     = "10s"
+      timeout      = "5s"
+      retries      = 3
+      grace_period = "30s"
     }
   }
 

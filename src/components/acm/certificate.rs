@@ -35,6 +35,7 @@ pub static KIND: Kind = Kind {
     delete: Some("acm:DeleteCertificate"),
     create_is_blind: true,
     fields: CertificateFields::FIELDS,
+    arns: &["acm:{region}:{account}:certificate/*"],
     read_permissions: &[
         "acm:DescribeCertificate",
         "acm:ListCertificates",

@@ -32,7 +32,7 @@ pub static KIND: Kind = Kind {
     named: false,
     create: Some(CREATE),
     delete: Some("cloudflare:DeleteDnsRecord"),
-    fields: &[Field::once("hosts"), Field::in_place("on", PURGE).by(&PROCEDURE).post_create()],
+    fields: &[Field::once("hosts"), Field::in_place("trigger", PURGE).by(&PROCEDURE).post_create()],
     token_permissions: &[DNS_WRITE, CACHE_PURGE],
     read_permissions: &[ZONE_READ],
     manual,
@@ -69,13 +69,13 @@ pub fn is_kept_in(record: &Record) -> bool {
 
 /// The text of a record that remembers no purge yet, and how that of any begins.
 const NONE: &str = "drop:purge";
-const ON: &str = " on=";
+const TRIGGER: &str = " trigger=";
 
 /// What a record remembers, if it is one of those.
 fn kept(record: &Record) -> Option<Option<&str>> {
     match ownership_comment::unquoted(&record.content).strip_prefix(NONE)? {
         "" => Some(None),
-        rest => rest.strip_prefix(ON).map(Some),
+        rest => rest.strip_prefix(TRIGGER).map(Some),
     }
 }
 
@@ -133,7 +133,7 @@ impl CachePurge {
 }
 
 fn seen(record: Record) -> Option<Seen> {
-    let fields = BTreeMap::from([("on", json!(kept(&record)?))]);
+    let fields = BTreeMap::from([("trigger", json!(kept(&record)?))]);
     let tags = ownership_comment::tags(&record.comment);
     Some(Seen { id: record.id, phase: Phase::Ready, fields, outputs: BTreeMap::new(), tags })
 }
@@ -143,7 +143,7 @@ fn answer(record: Record) -> Answer {
 }
 
 fn text(spec: &Resolved) -> String {
-    ownership_comment::quoted(&format!("{NONE}{ON}{}", spec.text("on")))
+    ownership_comment::quoted(&format!("{NONE}{TRIGGER}{}", spec.text("trigger")))
 }
 
 #[cfg(test)]
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_read_back() {
-        let spec = Resolved::from(BTreeMap::from([("on".to_owned(), json!("v1.4.2"))]));
+        let spec = Resolved::from(BTreeMap::from([("trigger".to_owned(), json!("v1.4.2"))]));
         let record = |content: &str| Record { content: content.to_owned(), ..Record::default() };
         assert_eq!(kept(&record(&text(&spec))), Some(Some("v1.4.2")));
         assert_eq!(kept(&record(&ownership_comment::quoted(NONE))), Some(None));

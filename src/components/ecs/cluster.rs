@@ -25,6 +25,7 @@ pub static KIND: Kind = Kind {
     delete: Some("ecs:DeleteCluster"),
     create_is_blind: true,
     fields: ClusterFields::FIELDS,
+    arns: &["ecs:{region}:{account}:cluster/{name}"],
     read_permissions: &["ecs:DescribeClusters", "ecs:ListClusters"],
     extra_permissions: &["iam:CreateServiceLinkedRole"],
     manual,

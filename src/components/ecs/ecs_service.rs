@@ -24,7 +24,7 @@ use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOp
 /// The call that begins a deployment.
 pub const UPDATE: &str = "ecs:UpdateService";
 /// The tag of a service that tells what was run last, and of a task what it was run for.
-pub const RUN_TAG: &str = "drop:run";
+pub const POST_DEPLOY_TAG: &str = "drop:post_deploy";
 const TAG: &str = "ecs:TagResource";
 const UNTAG_CALL: &str = "ecs:UntagResource";
 
@@ -39,7 +39,8 @@ pub static KIND: Kind = Kind {
     create: Some("ecs:CreateService"),
     delete: Some("ecs:DeleteService"),
     fields: EcsServiceFields::FIELDS,
-    tags: TagRule { kept: &[RUN_TAG], ..TagRule::USUAL },
+    tags: TagRule { kept: &[POST_DEPLOY_TAG], ..TagRule::USUAL },
+    arns: &["ecs:{region}:{account}:service/{outer}/{name}"],
     read_permissions: &[
         "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
@@ -104,7 +105,7 @@ pub struct EcsServiceFields {
     port: Option<i32>,
     /// Seconds in which a new task may fail its health checks.
     #[field(in_place(UPDATE))]
-    grace: Option<i32>,
+    grace_period: Option<i32>,
     /// Whether a deployment that fails is rolled back.
     #[field(in_place(UPDATE))]
     breaker: Option<bool>,
@@ -323,7 +324,7 @@ fn shape(set: &EcsServiceFields, whole: &EcsServiceFields) -> ServiceShape {
         subnets: groups.as_ref().map(|_| whole.subnets.clone()),
         security_groups: groups.map(|group| [group].into()),
         target: if set.target_group.is_some() || set.port.is_some() { target() } else { None },
-        grace: set.grace,
+        grace_period: set.grace_period,
         breaker: set.breaker,
         count: None,
     }
@@ -341,7 +342,7 @@ fn seen(service: Service, deployment: Option<Option<Deployment>>) -> Seen {
         target_group: shape.target.as_ref().map(|target| target.group.clone()),
         port: shape.target.as_ref().map(|target| target.port),
         container: shape.target.map(|target| target.container),
-        grace: shape.grace,
+        grace_period: shape.grace_period,
         breaker: shape.breaker,
         deployed: deployment.as_ref().map(|looked| !looked.as_ref().is_some_and(stopped)),
         tags: tags.clone(),

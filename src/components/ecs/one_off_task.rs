@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn the_tags_of_the_service_are_carried_but_for_what_it_remembers() {
-        let tags = ["cost-centre", "aws:x", "drop:run", RESOURCE_TAG].map(|key| (key.to_owned(), "v".to_owned()));
+        let tags =
+            ["cost-centre", "aws:x", "drop:post_deploy", RESOURCE_TAG].map(|key| (key.to_owned(), "v".to_owned()));
         let new = new("c", &ServiceShape::default(), "app", vec![], &tags.into());
         assert_eq!(new.tags.keys().collect::<Vec<_>>(), ["cost-centre", RESOURCE_TAG]);
     }

@@ -24,7 +24,7 @@ pub const CONTAINER: &str = "app";
 /// What its log streams begin with.
 const LOG_PREFIX: &str = "drop";
 /// The Docker label of what a deployment was asked for with; the container itself never sees it.
-pub const REDEPLOY: &str = "drop.redeploy";
+pub const REDEPLOY_TRIGGER: &str = "drop.redeploy_trigger";
 /// The options of the awslogs driver.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html>
 pub const LOG_GROUP: &str = "awslogs-group";
@@ -42,6 +42,7 @@ pub static KIND: Kind = Kind {
     delete: Some("ecs:DeregisterTaskDefinition"),
     versioned: true,
     fields: TaskDefinitionFields::FIELDS,
+    arns: &["ecs:{region}:{account}:task-definition/{name}:*"],
     read_permissions: &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
     extra_permissions: &["ecs:DeleteTaskDefinitions", "ecs:TagResource", "iam:PassRole"],
     manual,
@@ -94,7 +95,7 @@ pub struct TaskDefinitionFields {
     region: Option<String>,
     /// What the last deployment was asked for with.
     #[field(in_place(REGISTER))]
-    redeploy: Option<String>,
+    redeploy_trigger: Option<String>,
     /// Tags.
     #[field(tags(TAG, UNTAG_CALL))]
     tags: Tags,
@@ -251,7 +252,7 @@ fn shape(desired: TaskDefinitionFields, before: Option<TaskShape>) -> TaskShape 
         env: desired.env,
         secrets: desired.secrets,
         logs,
-        labels: desired.redeploy.map(|text| (REDEPLOY.to_owned(), text)).into_iter().collect(),
+        labels: desired.redeploy_trigger.map(|text| (REDEPLOY_TRIGGER.to_owned(), text)).into_iter().collect(),
     }
 }
 
@@ -268,7 +269,7 @@ fn seen(revision: Revision) -> Seen {
         task_role: shape.task_role,
         log_group: shape.logs.get(LOG_GROUP).cloned(),
         region: shape.logs.get(LOG_REGION).cloned(),
-        redeploy: shape.labels.get(REDEPLOY).cloned(),
+        redeploy_trigger: shape.labels.get(REDEPLOY_TRIGGER).cloned(),
         tags: revision.tags.clone(),
     };
     Seen::of(revision.arn, &fields, revision.tags).telling("container", shape.container)

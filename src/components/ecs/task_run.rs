@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::base::{Arn, CallError, ErrorClass, Freshness, Words, hex};
 use crate::cloud::aws::ecs::{Ecs, Service, Task};
 use crate::cloud::aws::logs::Logs;
-use crate::components::ecs::ecs_service::RUN_TAG;
+use crate::components::ecs::ecs_service::POST_DEPLOY_TAG;
 use crate::components::ecs::one_off_task;
 use crate::components::ecs::task_definition::CONTAINER;
 use crate::components::ecs::task_log;
@@ -27,12 +27,13 @@ use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOp
 const RUN: &str = "ecs:RunTask";
 const TAG: &str = "ecs:TagResource";
 
-/// `on` is what the service remembers. Nothing is taken away with it: what was run stays so.
+/// `trigger` is what the service remembers. Nothing is taken away with it: what was run stays so.
 pub static KIND: Kind = Kind {
     name: "task run",
     named: false,
     create: Some(RUN),
     fields: TaskRunFields::FIELDS,
+    arns: &["ecs:{region}:{account}:task/{outer}/*"],
     read_permissions: &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks", "logs:GetLogEvents"],
     extra_permissions: &["ecs:DescribeTaskDefinition", "iam:PassRole"],
     ..Kind::BASE
@@ -50,7 +51,7 @@ pub struct TaskRunFields {
     command: Vec<String>,
     /// What the last command was run for.
     #[field(in_place(RUN).by(&PROCEDURE).post_create())]
-    on: Option<String>,
+    trigger: Option<String>,
 }
 
 /// The commands that are run for services.
@@ -81,18 +82,18 @@ impl TaskRun {
     /// however it has ended since. Where the answer is lost it may run all the same, and is then not the task that was the latest
     /// before.
     async fn run(&self, at: &Address, desired: TaskRunFields, seen: Option<&Seen>) -> Result<Answer, CallError> {
-        let on = desired.on.unwrap_or_default();
+        let trigger = desired.trigger.unwrap_or_default();
         let seen = seen.and_then(|seen| seen.outputs.get("task"));
-        let running = seen.filter(|task| task["ended"] == json!(false) && task["on"] == json!(on));
+        let running = seen.filter(|task| task["ended"] == json!(false) && task["trigger"] == json!(trigger));
         if let Some(arn) = running.and_then(|task| task["arn"].as_str()) {
             return Ok(operation(arn));
         }
         let service = self.service(at).await?;
         let before = self.latest(at, &service).await?;
         let failed = |task: &Task| one_off_task::ended(task) && !one_off_task::succeeded(task, container(&service));
-        let remembered = service.tags.get(RUN_TAG) == Some(&on);
+        let remembered = service.tags.get(POST_DEPLOY_TAG) == Some(&trigger);
         match &before {
-            Some(task) if run_for(task) == Some(&on) && !failed(task) && !remembered => {
+            Some(task) if run_for(task) == Some(&trigger) && !failed(task) && !remembered => {
                 return Ok(operation(&task.arn));
             }
             // Whatever it is for, two commands are not run at once.
@@ -103,15 +104,15 @@ impl TaskRun {
         }
         let mut new =
             one_off_task::new(place(at)?.0, &service.shape, container(&service), desired.command, &service.tags);
-        new.tags.insert(RUN_TAG.to_owned(), on.clone());
+        new.tags.insert(POST_DEPLOY_TAG.to_owned(), trigger.clone());
         new.started_by = Some(word(&at.owner));
-        new.token = token(&at.token, &on, before.as_ref());
+        new.token = token(&at.token, &trigger, before.as_ref());
         match self.ecs.run_task(&new).await {
             Ok(arn) => Ok(operation(&arn)),
             Err(error) if error.class == ErrorClass::Unavailable => {
                 let found = self.latest(at, &service).await?;
                 let before = before.map(|task| task.arn);
-                let is_ours = |task: &Task| Some(&task.arn) != before.as_ref() && run_for(task) == Some(&on);
+                let is_ours = |task: &Task| Some(&task.arn) != before.as_ref() && run_for(task) == Some(&trigger);
                 found.filter(is_ours).map(|task| operation(&task.arn)).ok_or(error)
             }
             Err(error) => Err(error),
@@ -147,7 +148,7 @@ impl Component for TaskRun {
         match change.call {
             RUN => self.run(at, desired, Some(change.seen)).await,
             TAG => {
-                let record = BTreeMap::from([(RUN_TAG.to_owned(), desired.on.unwrap_or_default())]);
+                let record = BTreeMap::from([(POST_DEPLOY_TAG.to_owned(), desired.trigger.unwrap_or_default())]);
                 Ok(self.ecs.add_tags(output(change.seen, "arn"), &record).await?.into())
             }
             other => Err(unknown_call(other)),
@@ -181,8 +182,8 @@ impl Component for TaskRun {
 }
 
 /// The token of a run: another one for each value, and for each try after one that failed.
-fn token(life: &str, on: &str, before: Option<&Task>) -> Option<String> {
-    let seed = format!("{life}/{on}/{}", before.map_or("", |task| &task.arn));
+fn token(life: &str, trigger: &str, before: Option<&Task>) -> Option<String> {
+    let seed = format!("{life}/{trigger}/{}", before.map_or("", |task| &task.arn));
     (!life.is_empty()).then(|| hex(&Sha256::digest(seed.as_bytes())))
 }
 
@@ -206,22 +207,22 @@ fn word(owner: &str) -> String {
 
 /// What a task was run for.
 fn run_for(task: &Task) -> Option<&str> {
-    task.tags.get(RUN_TAG).map(String::as_str)
+    task.tags.get(POST_DEPLOY_TAG).map(String::as_str)
 }
 
 /// `None` where nothing is remembered, and no task runs or has ended well.
 fn seen(service: Service, task: Option<&Task>) -> Option<Seen> {
-    let record = service.tags.get(RUN_TAG).cloned();
+    let record = service.tags.get(POST_DEPLOY_TAG).cloned();
     let counts = |task: &Task| !one_off_task::ended(task) || one_off_task::succeeded(task, container(&service));
     if record.is_none() && !task.is_some_and(counts) {
         return None;
     }
-    let fields = TaskRunFields { on: record, ..TaskRunFields::default() };
+    let fields = TaskRunFields { trigger: record, ..TaskRunFields::default() };
     let id = one_off_task::id(&service.arn).to_owned();
     let told = task.map(|task| {
         json!({
             "arn": task.arn,
-            "on": run_for(task),
+            "trigger": run_for(task),
             "status": task.status,
             "ended": one_off_task::ended(task),
             "definition": task.task_definition,
@@ -241,7 +242,7 @@ mod tests {
 
     /// A service that remembers `record`, and the task "a/1"; without an exit code it still runs.
     fn found(record: Option<&str>, exit: Option<i32>) -> Option<Seen> {
-        let tag = |on: &str| (RUN_TAG.to_owned(), on.to_owned());
+        let tag = |trigger: &str| (POST_DEPLOY_TAG.to_owned(), trigger.to_owned());
         let service = Service {
             arn: "a/web".to_owned(),
             status: "ACTIVE".to_owned(),
@@ -266,9 +267,9 @@ mod tests {
     fn what_failed_and_is_not_remembered_is_not_there() {
         assert!(found(None, Some(3)).is_none());
         for exit in [None, Some(0)] {
-            assert_eq!(found(None, exit).unwrap().fields["on"], json!(null));
+            assert_eq!(found(None, exit).unwrap().fields["trigger"], json!(null));
         }
-        assert_eq!(found(Some("v1"), Some(3)).unwrap().fields["on"], json!("v1"));
+        assert_eq!(found(Some("v1"), Some(3)).unwrap().fields["trigger"], json!("v1"));
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub static KIND: Kind = Kind {
     delete: Some("elasticloadbalancing:DeleteLoadBalancer"),
     create_is_blind: true,
     fields: LoadBalancerFields::FIELDS,
+    arns: &[
+        "elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/*",
+        "elasticloadbalancing:{region}:{account}:listener/app/{name}/*",
+    ],
     read_permissions: &[
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTags",

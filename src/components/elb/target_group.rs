@@ -31,6 +31,7 @@ pub static KIND: Kind = Kind {
     delete: Some("elasticloadbalancing:DeleteTargetGroup"),
     create_is_blind: true,
     fields: TargetGroupFields::FIELDS,
+    arns: &["elasticloadbalancing:{region}:{account}:targetgroup/{name}/*"],
     read_permissions: &[
         "elasticloadbalancing:DescribeTags",
         "elasticloadbalancing:DescribeTargetGroupAttributes",

@@ -28,7 +28,8 @@ pub static KIND: Kind = Kind {
     delete: Some("iam:DeleteRole"),
     fields: IamRoleFields::FIELDS,
     tags: TagRule { ignores_case: true, ..TagRule::USUAL },
-    read_permissions: &["iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy"],
+    arns: &["iam::{account}:role/{name}"],
+    read_permissions: &["iam:GetRole", "iam:GetRolePolicy"],
     extra_permissions: &["iam:DeleteRolePolicy", "iam:TagRole"],
     manual,
     ..Kind::BASE

@@ -24,7 +24,7 @@ pub static KIND: Kind = Kind {
     create: Some(PUT),
     delete: Some("iam:DeleteRolePolicy"),
     fields: SecretGrantFields::FIELDS,
-    read_permissions: &["iam:GetAccountAuthorizationDetails", "iam:GetRolePolicy"],
+    read_permissions: &["iam:GetRolePolicy"],
     manual,
     ..Kind::BASE
 };

@@ -32,6 +32,7 @@ pub static KIND: Kind = Kind {
     create: Some("logs:CreateLogGroup"),
     delete: Some("logs:DeleteLogGroup"),
     fields: LogGroupFields::FIELDS,
+    arns: &["logs:{region}:{account}:log-group:{name}", "logs:{region}:{account}:log-group:{name}:*"],
     read_permissions: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
     manual,
     ..Kind::BASE

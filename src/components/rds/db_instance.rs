@@ -41,6 +41,11 @@ pub static KIND: Kind = Kind {
     holds_data: true,
     fields: DbInstanceFields::FIELDS,
     tags: TagRule { kept: &[db_snapshot::RECORD, db_snapshot::TAKEN_FOR], ..TagRule::RDS },
+    arns: &[
+        "rds:{region}:{account}:db:{name}",
+        "rds:{region}:{account}:og:default:*",
+        "rds:{region}:{account}:snapshot:{name}-*",
+    ],
     // The last two are the plan's, which compares with what RDS sells.
     read_permissions: &[
         "rds:DescribeDBInstances",
@@ -81,7 +86,7 @@ pub struct DbInstanceFields {
             .extra_permissions(&["rds:DescribeDBSnapshots"])
             .not_always_read()
     )]
-    snapshot_on: Option<String>,
+    snapshot_trigger: Option<String>,
     /// Whether a delete takes a last snapshot. RDS asks for the permission to take snapshots then:
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html>
     #[field(parameter().extra_permissions(&[db_snapshot::CREATE]))]
@@ -258,7 +263,7 @@ impl DbInstance {
     /// Takes the snapshot that is asked for, or finds the one that was begun.
     async fn snapshot(&self, at: &Address, change: &Change<'_>) -> Result<Answer, CallError> {
         let seen = change.seen;
-        let order = Order::asked(change.spec.text("snapshot_on"), &seen.id, &seen.tags, &at.owner);
+        let order = Order::asked(change.spec.text("snapshot_trigger"), &seen.id, &seen.tags, &at.owner);
         Ok(match db_snapshot::take(self.0.as_ref(), &order).await? {
             Taken::Underway(_) => Answer::Operation(Operation(Json::from(order.name))),
             Taken::Available(_) => Answer::Seen(seen.clone()),
@@ -268,7 +273,7 @@ impl DbInstance {
 
 /// The tag that remembers what the last snapshot was asked for with.
 fn record(spec: &Resolved) -> Option<(String, String)> {
-    Some((db_snapshot::RECORD.to_owned(), spec.maybe_text("snapshot_on")?))
+    Some((db_snapshot::RECORD.to_owned(), spec.maybe_text("snapshot_trigger")?))
 }
 
 /// What a modify sends: the fields to set. Groups that others attached stay attached.
@@ -298,7 +303,7 @@ fn seen(found: Instance) -> Seen {
     let (now, later) = (found.shape, found.pending);
     let fields = DbInstanceFields {
         // Without its record an instance does not say that nothing was ever asked for.
-        snapshot_on: found.tags.get(db_snapshot::RECORD).cloned(),
+        snapshot_trigger: found.tags.get(db_snapshot::RECORD).cloned(),
         engine: found.engine,
         database: Some(found.database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned())),
         username: found.username,

@@ -28,6 +28,7 @@ pub static KIND: Kind = Kind {
     delete: Some("rds:DeleteDBParameterGroup"),
     fields: DbParameterGroupFields::FIELDS,
     tags: TagRule::RDS,
+    arns: &["rds:{region}:{account}:pg:{name}"],
     read_permissions: &[
         "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters",

@@ -13,7 +13,7 @@ use crate::engine::run::component::Phase;
 pub const CREATE: &str = "rds:CreateDBSnapshot";
 
 /// The tag of an instance that remembers what its last snapshot was asked for with.
-pub const RECORD: &str = "drop:snapshot_on";
+pub const RECORD: &str = "drop:snapshot_trigger";
 
 /// The tag of a snapshot that says what it was asked for with. As a copy of the tags of its instance it has [`RECORD`] too,
 /// which tells it from one that was taken earlier with the same words.

@@ -36,6 +36,7 @@ pub static KIND: Kind = Kind {
     delete: Some("rds:DeleteDBSubnetGroup"),
     fields: DbSubnetGroupFields::FIELDS,
     tags: TagRule::RDS,
+    arns: &["rds:{region}:{account}:subgrp:{name}"],
     read_permissions: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "tag:GetResources"],
     manual,
     ..Kind::BASE

@@ -43,6 +43,10 @@ pub struct Kind {
     pub fields: &'static [Field],
     /// The tags that it takes.
     pub tags: TagRule,
+    /// ARNs of its objects from the service on, as IAM policies write them: `rds:{region}:{account}:db:{name}`. `{outer}` is
+    /// the outermost object that it lives in; `*` stands for what AWS chooses. Source: the Service Authorization Reference,
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/>.
+    pub arns: &'static [&'static str],
     /// What its calls need, where that is no permission of their own name.
     pub token_permissions: &'static [&'static str],
     /// IAM actions that reading it takes.
@@ -69,6 +73,7 @@ impl Kind {
         versioned: false,
         fields: &[],
         tags: TagRule::USUAL,
+        arns: &[],
         token_permissions: &[],
         read_permissions: &[],
         extra_permissions: &[],

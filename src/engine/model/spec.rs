@@ -161,11 +161,15 @@ impl Spec {
         self.kind.delete.is_some() && !self.is_borrowed() && !self.is_wanted()
     }
 
-    /// What it needs of the credentials: IAM actions, or permissions of another name. What shall not be there is looked for
-    /// too.
-    pub fn permissions(&self) -> BTreeSet<&'static str> {
+    /// Permissions that reading it takes: IAM actions, or permissions of a token. What shall not be there is looked for too.
+    pub fn reads(&self) -> &'static [&'static str] {
+        self.kind.read_permissions
+    }
+
+    /// Permissions that its create, its changes and its delete take.
+    pub fn writes(&self) -> BTreeSet<&'static str> {
         let kind = self.kind;
-        let mut needed = BTreeSet::from_iter(kind.read_permissions.iter().copied());
+        let mut needed = BTreeSet::new();
         if !self.is_made() {
             return needed;
         }

@@ -12,7 +12,7 @@ use crate::engine::model::procedure::Chosen;
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// Create it, adopt it after an interruption, or converge it: the executor finds out which.
-    Ensure,
+    Create,
     /// Change it in place.
     Update,
     /// Mark the resource as finished.
@@ -23,12 +23,12 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 4] = [Self::Ensure, Self::Update, Self::Complete, Self::Delete];
+    pub const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Complete, Self::Delete];
 
     /// The word that `steps` shows.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Ensure => "ensure",
+            Self::Create => "create",
             Self::Update => "update",
             Self::Complete => "complete",
             Self::Delete => "delete",

@@ -22,7 +22,7 @@ pub fn create(specs: &[Spec], anchor: Anchor<'_>) -> Result<Blueprint, PlanError
     let mut draft = Draft::default();
     let order: Vec<&Spec> = owned(graph::order(specs)?).into_iter().filter(|spec| spec.is_wanted()).collect();
     for spec in &order {
-        draft.ensure(spec, anchor.component);
+        draft.create(spec, anchor.component);
     }
     for spec in &order {
         draft.last(spec);
@@ -49,7 +49,7 @@ pub fn update(specs: &[Spec], current_states: &CurrentStates, anchor: Anchor<'_>
     for spec in wanted {
         match standing(spec) {
             None => {
-                draft.ensure(spec, anchor.component);
+                draft.create(spec, anchor.component);
                 draft.last(spec);
             }
             Some(standing) => draft.change(spec, standing, |field| !comes_first(field)),
@@ -115,7 +115,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn ensure(&mut self, spec: &Spec, anchor: &str) {
+    fn create(&mut self, spec: &Spec, anchor: &str) {
         let Some(call) = spec.kind.create else { return };
         let mut after = self.before(spec);
         if spec.component != *anchor {
@@ -123,7 +123,7 @@ impl Draft {
         }
         let fields = spec.set_fields().filter(|(field, _)| field.on_create() == OnCreate::Create);
         let fields = fields.map(|(field, _)| field.name.to_owned()).collect();
-        let created = self.push(Step { fields, ..Step::new(Verb::Ensure, &spec.component, call) }, after);
+        let created = self.push(Step { fields, ..Step::new(Verb::Create, &spec.component, call) }, after);
         self.renewed.insert(spec.component.clone());
         self.ready.entry(spec.component.clone()).or_default().insert(created);
         let stages = self.stages(spec, OnCreate::Behind);

@@ -135,7 +135,7 @@ mod tests {
     fn a_label_never_looks_like_a_part_of_the_line() {
         for component in ["alarm.a%20via%20b%3AC", "alarm.a%20%E2%80%94%20irreversible", "route.www.shop.example%2F%2A"]
         {
-            let step = Step { irreversible: true, ..Step::new(Verb::Ensure, component, "cloudwatch:PutMetricAlarm") };
+            let step = Step { irreversible: true, ..Step::new(Verb::Create, component, "cloudwatch:PutMetricAlarm") };
             let lines = append(&[], &Blueprint { steps: vec![step], ..Blueprint::default() });
             let line = parse(&lines[0]).unwrap();
             assert_eq!((line.component, line.operation), (component, "PutMetricAlarm"));

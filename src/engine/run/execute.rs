@@ -1,5 +1,5 @@
 //! The executor: carries out a blueprint's steps, each as soon as those before it are done, some of them at once. It
-//! decides nothing but create, adopt or converge inside one ensure-step.
+//! decides nothing but create, adopt or converge inside one create step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -142,7 +142,7 @@ impl Work<'_> {
         let part = self.instance.part(&step.component)?;
         info!(step = %step, "step started");
         let worked = match step.verb {
-            Verb::Ensure => self.ensure(part, step).await,
+            Verb::Create => self.create_or_adopt(part, step).await,
             Verb::Update => self.update(part, step).await,
             Verb::Delete => self.delete(part, step).await,
             Verb::Complete => Ok(()),
@@ -154,7 +154,7 @@ impl Work<'_> {
     }
 
     /// Creates the object, adopts it, or converges it.
-    async fn ensure(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
+    async fn create_or_adopt(&self, part: &BoundComponent, step: &Step) -> Result<(), EngineError> {
         let resolved = self.resolve(part).await?;
         let found = self.until_not_going(part, step).await?;
         let live = match found {
@@ -317,7 +317,7 @@ impl Work<'_> {
         let Some(seen) = self.look(part, step).await? else {
             // It lived in an object that was replaced since the refresh: the call that was to change it creates it again.
             return match part.spec.kind.create == Some(step.call.as_str()) {
-                true => self.ensure(part, step).await,
+                true => self.create_or_adopt(part, step).await,
                 false => Err(settle::gone(step)),
             };
         };
@@ -478,7 +478,7 @@ impl Work<'_> {
         if let Some(known) = self.known.of(component).await {
             return Ok(known);
         }
-        if self.options.begun_here && step.verb == Verb::Ensure && !part.spec.kind.create_is_blind {
+        if self.options.begun_here && step.verb == Verb::Create && !part.spec.kind.create_is_blind {
             return Ok(None);
         }
         self.known.look(part).await.map_err(|error| settle::failed(step, error))

@@ -25,8 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The right to work on an unfinished resource.
 #[derive(Debug)]
 pub struct LeaseGuard {
-    /// The generation that the anchor carried when we took it.
-    pub generation: Option<String>,
+    /// The creation id that the anchor carried when we took it.
+    pub creation_id: Option<String>,
     /// The anchor was sent for, and whether it is there could not be seen: no work is to be begun, and what is there is to
     /// be marked as failed.
     pub unconfirmed_create: Option<EngineError>,
@@ -144,7 +144,7 @@ pub async fn take(
         }
         if marks.mark.is_held_by(&writer) {
             // Our own create, seen through a lost response or simply read back.
-            return Ok(Acquired::Lease(hold(cx, anchor, Some(seen), marks.mark.generation, writer)));
+            return Ok(Acquired::Lease(hold(cx, anchor, Some(seen), marks.mark.creation_id, writer)));
         }
         if marks.mark.lease.is_some() {
             match watch(cx, anchor, &marks.mark).await? {
@@ -153,19 +153,19 @@ pub async fn take(
                 LeaseState::Expired => {}
             }
         }
-        let generation = marks.mark.generation;
+        let creation_id = marks.mark.creation_id;
         info!(resource = owner, "adopting what an earlier apply left unfinished");
-        write(anchor, &seen, &Mark::leased(generation.clone(), &writer, cx.clock.unix_time())).await?;
+        write(anchor, &seen, &Mark::leased(creation_id.clone(), &writer, cx.clock.unix_time())).await?;
         if let Err(stop) = cx.sleep(cx.lease.length / 4, "taking the lease").await {
             // Nothing was begun: the next apply need not wait for us.
-            write(anchor, &seen, &Mark { complete: false, generation, lease: None, stage: None }).await?;
+            write(anchor, &seen, &Mark { complete: false, creation_id, lease: None, stage: None }).await?;
             return Err(stop);
         }
         match read(anchor).await? {
             Some(seen) if Marks::of(&seen).mark.is_held_by(&writer) => {
                 return Ok(Acquired::Lease(LeaseGuard {
                     adopted: true,
-                    ..hold(cx, anchor, Some(seen), generation, writer)
+                    ..hold(cx, anchor, Some(seen), creation_id, writer)
                 }));
             }
             _ => return Err(busy(instance)),
@@ -361,19 +361,19 @@ fn hold(
     cx: &OpContext,
     part: &BoundComponent,
     anchor: Option<Seen>,
-    generation: Option<String>,
+    creation_id: Option<String>,
     writer: String,
 ) -> LeaseGuard {
-    let mark = Mark::leased(generation, &writer, cx.clock.unix_time());
+    let mark = Mark::leased(creation_id, &writer, cx.clock.unix_time());
     hold_as(cx, part, anchor, mark, writer)
 }
 
 fn hold_as(cx: &OpContext, part: &BoundComponent, anchor: Option<Seen>, mark: Mark, writer: String) -> LeaseGuard {
-    let generation = mark.generation.clone();
+    let creation_id = mark.creation_id.clone();
     let mark = Arc::new(Mutex::new(mark));
     let renewer = Renewer::start(cx, part.clone(), Arc::clone(&mark), writer.clone());
     let (unconfirmed_create, adopted, begun_here, known_at) = (None, false, false, Instant::now());
-    LeaseGuard { generation, unconfirmed_create, adopted, begun_here, anchor, known_at, writer, mark, renewer }
+    LeaseGuard { creation_id, unconfirmed_create, adopted, begun_here, anchor, known_at, writer, mark, renewer }
 }
 
 /// A name for this piece of work that no other process has: where it runs, and chance.
@@ -392,7 +392,7 @@ async fn create(
     let mut tags = instance.created_tags(anchor);
     tags.insert(START_TAG.to_owned(), now.to_string());
     tags.insert(STATE_TAG.to_owned(), Mark::leased(None, writer, now).to_string());
-    let step = Step::new(Verb::Ensure, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
+    let step = Step::new(Verb::Create, &anchor.spec.component, anchor.spec.kind.create.unwrap_or_default());
     let desired = instance.resolve(anchor, &known.needs_of(anchor, instance).await?)?;
     create::create(cx, anchor, &step, &desired, &tags).await
 }
@@ -465,7 +465,7 @@ async fn confirm(
     }
 }
 
-/// Writes a mark on the anchor as it is found, if it carries our lease or the mark of our generation.
+/// Writes a mark on the anchor as it is found, if it carries our lease or the mark of our creation id.
 async fn write_over(
     instance: &ResourceInstance,
     anchor: &BoundComponent,
@@ -479,7 +479,7 @@ async fn write_over(
     let found = Marks::of(&seen).mark;
     let is_ours = match &found.lease {
         Some(lease) => lease.writer == writer,
-        None => found.generation == mark.generation,
+        None => found.creation_id == mark.creation_id,
     };
     if is_ours { write(anchor, &seen, mark).await } else { Err(busy(instance)) }
 }

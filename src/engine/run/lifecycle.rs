@@ -23,8 +23,8 @@ use crate::engine::run::memory::Memory;
 /// What came of a create, a resume or an update.
 #[derive(Debug, Default)]
 pub struct RunResult {
-    /// The generation to store. `None` where the write of the last mark is unconfirmed.
-    pub generation: Option<String>,
+    /// The creation id to store. `None` where the write of the last mark is unconfirmed.
+    pub creation_id: Option<String>,
     /// Whether the resource is finished.
     pub complete: bool,
     /// Whether anything was learned of the cloud. If not, an earlier state still stands.
@@ -53,7 +53,7 @@ pub enum Origin<'a> {
         /// It is the second half of a replacement of a healthy object.
         replacing: bool,
     },
-    /// The state holds the unfinished object (after `untaint`), with this generation.
+    /// The state holds the unfinished object (after `untaint`), with this creation id.
     Resume(Option<&'a str>),
     /// The state holds an object that was never begun: it came from another provider, beside whose object it is built.
     Migrated,
@@ -82,8 +82,8 @@ pub async fn create<S: Clone>(
         Ok(Acquired::Complete(seen)) => return RunResult::nothing(finished(instance, &seen, origin)),
         Err(error) => return RunResult::nothing(error),
     };
-    let generation = match origin {
-        Origin::Resume(Some(generation)) => generation.to_owned(),
+    let creation_id = match origin {
+        Origin::Resume(Some(creation_id)) => creation_id.to_owned(),
         _ => format!("{:08x}", cx.clock.random()),
     };
     let working = OpContext { cancel: held.cancel(), ..cx.clone() };
@@ -116,9 +116,9 @@ pub async fn create<S: Clone>(
     };
     // Whoever asked to stop may not be there to hear of a success: what is not marked finished can always be continued.
     let done = Execution { error: done.error.or_else(|| cx.check("finishing").err()), ..done };
-    let report = RunResult { removed, ..end(cx, instance, held, &generation, blueprint, done).await };
+    let report = RunResult { removed, ..end(cx, instance, held, &creation_id, blueprint, done).await };
     // An unconfirmed write is not remembered: the next delete must not take it for ours.
-    memory.set_last_written_generation(identity, report.generation.clone());
+    memory.set_last_written_creation_id(identity, report.creation_id.clone());
     memory.set_released(identity, None);
     report
 }
@@ -136,12 +136,12 @@ fn deleted(blueprint: &Blueprint, steps: &BTreeSet<usize>) -> BTreeSet<Component
     done.filter(|step| step.verb == Verb::Delete).map(|step| step.component.clone()).collect()
 }
 
-/// The last call: generation and mark reach the anchor together, success or reported failure.
+/// The last call: creation id and mark reach the anchor together, success or reported failure.
 async fn end(
     cx: &OpContext,
     instance: &ResourceInstance,
     held: LeaseGuard,
-    generation: &str,
+    creation_id: &str,
     blueprint: &Blueprint,
     done: Execution,
 ) -> RunResult {
@@ -152,11 +152,11 @@ async fn end(
         report.error = Some(lost(instance));
         return report;
     }
-    let mark = if report.error.is_none() { Mark::complete(generation) } else { Mark::failed(generation) };
+    let mark = if report.error.is_none() { Mark::complete(creation_id) } else { Mark::failed(creation_id) };
     let (known, error) = held.finish(cx, instance, mark).await;
     if let Some(mark) = known {
         report.complete = mark.complete;
-        report.generation = mark.generation;
+        report.creation_id = mark.creation_id;
     }
     if report.complete {
         report.steps = (0..blueprint.steps.len()).collect();
@@ -199,14 +199,14 @@ pub async fn update<S: Clone>(
     cx: &OpContext,
     instance: &ResourceInstance,
     blueprint: &Blueprint,
-    generation: Option<&str>,
+    creation_id: Option<&str>,
     memory: &Memory<S>,
 ) -> RunResult {
     let lock = memory.lock(&instance.identity);
     let _alone = lock.lock().await;
     let known = Known::default();
     let report = |done: Execution| RunResult {
-        generation: generation.map(str::to_owned),
+        creation_id: creation_id.map(str::to_owned),
         complete: true,
         learned: true,
         removed: deleted(blueprint, &done.steps),
@@ -219,7 +219,7 @@ pub async fn update<S: Clone>(
     let start = marks.as_ref().ok().and_then(|marks| marks.as_ref()?.start);
     let instance = &instance.begun(start);
     let held = match marks {
-        Ok(Some(marks)) if differs(generation, &marks.mark) => Err(recreated(&instance.identity)),
+        Ok(Some(marks)) if differs(creation_id, &marks.mark) => Err(recreated(&instance.identity)),
         Ok(Some(marks)) if blueprint.steps.len() > 1 || marks.mark.lease.is_some() => {
             lease::take_update(cx, instance, &known).await
         }
@@ -245,8 +245,8 @@ pub async fn update<S: Clone>(
 }
 
 /// Whether a mark is of another create than the one that a state knows. Where either is not known, it is not.
-fn differs(generation: Option<&str>, mark: &Mark) -> bool {
-    matches!((generation, &mark.generation), (Some(known), Some(live)) if known != live)
+fn differs(creation_id: Option<&str>, mark: &Mark) -> bool {
+    matches!((creation_id, &mark.creation_id), (Some(known), Some(live)) if known != live)
 }
 
 /// The one error for every change of what this state does not know.
@@ -284,8 +284,8 @@ pub enum DeleteReason<'a> {
 pub struct DeleteRequest<'a, S> {
     /// The whole prior state, remembered at a release.
     pub state: &'a S,
-    /// Its generation.
-    pub generation: Option<&'a str>,
+    /// Its creation id.
+    pub creation_id: Option<&'a str>,
     /// Whether losing the object loses data.
     pub holds_data: bool,
     /// Whether it may not be deleted.
@@ -339,7 +339,7 @@ pub async fn delete<S: Clone>(
             match done.error {
                 Some(error) => Deleted::Kept(error),
                 None => {
-                    memory.set_last_written_generation(&instance.identity, None);
+                    memory.set_last_written_creation_id(&instance.identity, None);
                     Deleted::Gone(done.left)
                 }
             }
@@ -380,9 +380,9 @@ async fn decide<S: Clone>(
         ));
     }
     let unfinished = !marks.mark.complete;
-    let differs = differs(delete_request.generation, &marks.mark);
+    let differs = differs(delete_request.creation_id, &marks.mark);
     let own =
-        memory.last_written_generation(identity).is_some_and(|wrote| marks.mark.generation.as_ref() == Some(&wrote));
+        memory.last_written_creation_id(identity).is_some_and(|wrote| marks.mark.creation_id.as_ref() == Some(&wrote));
     match why {
         DeleteReason::Replace { .. } if unfinished && hands_over => {
             memory.set_released(identity, Some(delete_request.state.clone()));
@@ -405,12 +405,12 @@ async fn decide<S: Clone>(
             "set deletion_protection = false and apply, then replace",
         )),
         DeleteReason::Replace { .. } => Ok(DeleteDecision::Delete { unfinished: false }),
-        // What this process has made or resumed itself is not what an older state speaks of, known generation or not.
-        DeleteReason::Destroy if own && delete_request.generation != marks.mark.generation.as_deref() => {
+        // What this process has made or resumed itself is not what an older state speaks of, known creation id or not.
+        DeleteReason::Destroy if own && delete_request.creation_id != marks.mark.creation_id.as_deref() => {
             Ok(DeleteDecision::Release(None))
         }
         // A state that knows only of a failure, and not which, has not seen this object finished: somebody else has.
-        DeleteReason::Destroy if delete_request.unfinished && !unfinished && delete_request.generation.is_none() => {
+        DeleteReason::Destroy if delete_request.unfinished && !unfinished && delete_request.creation_id.is_none() => {
             Ok(DeleteDecision::Release(Some(left_in_place(identity))))
         }
         DeleteReason::Destroy if !differs => Ok(DeleteDecision::Delete { unfinished }),

@@ -1,7 +1,7 @@
-//! The tag `drop:state` on an anchor: whether the resource is finished, its generation, and who works on it now.
+//! The tag `drop:state` on an anchor: whether the resource is finished, its creation id, and who works on it now.
 //!
-//! `incomplete <generation or -> <writer>@<unix time>` while somebody creates it (the lease) · `incomplete <generation>` after
-//! a reported failure · `complete <generation>` · `updating <generation or -> <stage>@<unix time> or - <writer>@<unix time>`
+//! `incomplete <creation id or -> <writer>@<unix time>` while somebody creates it (the lease) · `incomplete <creation_id>` after
+//! a reported failure · `complete <creation id>` · `updating <creation_id or -> <stage>@<unix time> or - <writer>@<unix time>`
 //! while a finished resource is changed by more than one call. One tag, written in one call, so that it is never half written.
 
 use std::collections::BTreeMap;
@@ -33,8 +33,8 @@ pub struct Lease {
 pub struct Mark {
     /// Whether the last create, or its resuming, reached its last call.
     pub complete: bool,
-    /// The generation, 8 hex digits; none before the first create ended.
-    pub generation: Option<String>,
+    /// The creation id, 8 hex digits; none before the first create ended.
+    pub creation_id: Option<String>,
     /// The lease, while somebody works.
     pub lease: Option<Lease>,
     /// The stage of an update that has to last for a time.
@@ -52,18 +52,18 @@ pub struct StageMark {
 
 impl Mark {
     /// A finished resource.
-    pub fn complete(generation: &str) -> Self {
-        Self { complete: true, generation: Some(generation.to_owned()), lease: None, stage: None }
+    pub fn complete(creation_id: &str) -> Self {
+        Self { complete: true, creation_id: Some(creation_id.to_owned()), lease: None, stage: None }
     }
 
     /// A reported failure.
-    pub fn failed(generation: &str) -> Self {
-        Self { complete: false, generation: Some(generation.to_owned()), lease: None, stage: None }
+    pub fn failed(creation_id: &str) -> Self {
+        Self { complete: false, creation_id: Some(creation_id.to_owned()), lease: None, stage: None }
     }
 
     /// Somebody at work.
-    pub fn leased(generation: Option<String>, writer: &str, at: u64) -> Self {
-        Self { complete: false, generation, lease: Some(Lease { writer: writer.to_owned(), at }), stage: None }
+    pub fn leased(creation_id: Option<String>, writer: &str, at: u64) -> Self {
+        Self { complete: false, creation_id, lease: Some(Lease { writer: writer.to_owned(), at }), stage: None }
     }
 
     /// Reads the tag's value. Text that nobody of us wrote counts as an unfinished resource without a lease: it is then
@@ -71,7 +71,7 @@ impl Mark {
     pub fn parse(text: &str) -> Self {
         let mut words = text.split(' ');
         let state = words.next().unwrap_or_default();
-        let generation = words.next().filter(|word| *word != "-" && !word.is_empty()).map(str::to_owned);
+        let creation_id = words.next().filter(|word| *word != "-" && !word.is_empty()).map(str::to_owned);
         let timed = |word: &str| {
             let (name, at) = word.rsplit_once('@')?;
             Some((name.to_owned(), at.parse().ok()?))
@@ -80,7 +80,7 @@ impl Mark {
         let lease = words.next().and_then(timed);
         Self {
             complete: [COMPLETE, UPDATING].contains(&state),
-            generation,
+            creation_id,
             lease: lease.map(|(writer, at)| Lease { writer, at }),
             stage: stage.map(|(name, since)| StageMark { name, since }),
         }
@@ -106,13 +106,13 @@ impl Mark {
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let generation = self.generation.as_deref().unwrap_or("-");
+        let creation_id = self.creation_id.as_deref().unwrap_or("-");
         let stage = self.stage.as_ref().map_or("-".to_owned(), |stage| format!("{}@{}", stage.name, stage.since));
         match (&self.lease, self.complete) {
-            (Some(lease), true) => write!(f, "{UPDATING} {generation} {stage} {}@{}", lease.writer, lease.at),
-            (None, true) => write!(f, "{COMPLETE} {generation}"),
-            (Some(lease), false) => write!(f, "{INCOMPLETE} {generation} {}@{}", lease.writer, lease.at),
-            (None, false) => write!(f, "{INCOMPLETE} {generation}"),
+            (Some(lease), true) => write!(f, "{UPDATING} {creation_id} {stage} {}@{}", lease.writer, lease.at),
+            (None, true) => write!(f, "{COMPLETE} {creation_id}"),
+            (Some(lease), false) => write!(f, "{INCOMPLETE} {creation_id} {}@{}", lease.writer, lease.at),
+            (None, false) => write!(f, "{INCOMPLETE} {creation_id}"),
         }
     }
 }
@@ -131,7 +131,7 @@ pub struct Marks {
 impl Marks {
     /// What stands for the marks of an object that is somebody else's: our resource is finished, and nobody works on it.
     pub fn unowned() -> Self {
-        Self { owner: None, start: None, mark: Mark { complete: true, generation: None, lease: None, stage: None } }
+        Self { owner: None, start: None, mark: Mark { complete: true, creation_id: None, lease: None, stage: None } }
     }
 
     /// Reads an anchor.
@@ -162,7 +162,7 @@ mod tests {
             Mark::leased(None, "host-1@x", 1_700_000_000),
             Mark::leased(Some("0a1b2c3d".to_owned()), "w", 1),
             Mark::complete("0a1b2c3d").updating("w", 2),
-            Mark { generation: None, ..Mark::complete("").updating("w", 2) },
+            Mark { creation_id: None, ..Mark::complete("").updating("w", 2) },
             Mark {
                 stage: Some(StageMark { name: "switch.a%40b/2".to_owned(), since: 7 }),
                 ..Mark::complete("1").updating("w", 2)

@@ -65,14 +65,14 @@ impl<S: Clone> Memory<S> {
         self.entry(identity, |entry| entry.creates = 0);
     }
 
-    /// The generation that this process last wrote to the anchor, reported failures included.
-    pub fn last_written_generation(&self, identity: &Identity) -> Option<String> {
+    /// The creation id that this process last wrote to the anchor, reported failures included.
+    pub fn last_written_creation_id(&self, identity: &Identity) -> Option<String> {
         self.entry(identity, |entry| entry.wrote.clone())
     }
 
-    /// Remembers the generation written.
-    pub fn set_last_written_generation(&self, identity: &Identity, generation: Option<String>) {
-        self.entry(identity, |entry| entry.wrote = generation);
+    /// Remembers the creation id written.
+    pub fn set_last_written_creation_id(&self, identity: &Identity, creation_id: Option<String>) {
+        self.entry(identity, |entry| entry.wrote = creation_id);
     }
 
     /// The state that a release handed over.

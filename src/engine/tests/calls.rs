@@ -52,7 +52,7 @@ async fn an_update_looks_once_at_what_it_changes_and_a_destroy_at_what_it_remove
     let delete = planner::delete(&desired.specs(), &BTreeMap::new(), ANCHOR).unwrap();
     let delete_request = DeleteRequest {
         state: &(),
-        generation: None,
+        creation_id: None,
         holds_data: true,
         protected: false,
         unfinished: false,

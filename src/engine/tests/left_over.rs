@@ -87,8 +87,8 @@ fn what_is_left_over_and_wanted_again_is_ensured() {
     let left = Deviation::Orphaned("room.a".to_owned());
     let planned = change(layout(&[]), &[], std::slice::from_ref(&left), layout(&["a"]));
     insta::assert_snapshot!(planned.join("\n"), @r"
-    1.1 ensure room.a via sim:BuildRoom
-    1.2 ensure lamp.a via sim:HangLamp
+    1.1 create room.a via sim:BuildRoom
+    1.2 create lamp.a via sim:HangLamp
     ");
     // The state recorded it, and Read did not look.
     assert_eq!(change(layout(&[]), &["house", "room.a"], &[], layout(&["a"])), planned);
@@ -116,8 +116,8 @@ fn a_destroy_takes_what_is_recorded_along() {
 fn a_block_that_is_renamed_is_built_under_its_new_name_before_the_old_one_goes() {
     let planned = change(layout(&["a"]), &["house", "room.a", "lamp.a"], &[], layout(&["b"]));
     insta::assert_snapshot!(planned.join("\n"), @r"
-    1.1 ensure room.b via sim:BuildRoom
-    1.2 ensure lamp.b via sim:HangLamp
+    1.1 create room.b via sim:BuildRoom
+    1.2 create lamp.b via sim:HangLamp
     1.3 delete lamp.a via sim:TakeLamp — not wanted any more
     1.4 delete room.a via sim:RazeRoom — not wanted any more
     ");

@@ -20,10 +20,10 @@ fn lines(blueprint: &crate::engine::plan::blueprint::Blueprint) -> String {
 #[test]
 fn a_create_ensures_then_protects_then_completes() {
     insta::assert_snapshot!(lines(&planner::create(&DESIRED.specs(), ANCHOR).unwrap()), @r"
-    1.1 ensure hook via sim:CreateHook
-    1.2 ensure group via sim:CreateGroup
+    1.1 create hook via sim:CreateHook
+    1.2 create group via sim:CreateGroup
     1.3 update group via sim:SetGroup — settings
-    1.4 ensure store via sim:CreateStore
+    1.4 create store via sim:CreateStore
     1.5 update store via sim:ProtectStore — protected
     1.6 complete hook via sim:TagHook — creation finished
     ");
@@ -94,13 +94,13 @@ fn what_comes_behind_a_create_is_told_by_its_calls_too() {
     };
     let all = told("a".into(), true);
     insta::assert_snapshot!(all, @r"
-    1.1 ensure kept via sim:Create
+    1.1 create kept via sim:Create
     1.2 update kept via sim:Plain — plain
     1.3 update kept via sim:Set — word
     1.4 update kept via sim:Record — word
     ");
     assert_eq!(told(Input::Unknown, true), all, "what is not known yet is a wish");
-    insta::assert_snapshot!(told(json!(null).into(), false), @"1.1 ensure kept via sim:Create");
+    insta::assert_snapshot!(told(json!(null).into(), false), @"1.1 create kept via sim:Create");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn drift_is_repaired_and_what_is_missing_is_made_again() {
     drift::overlay(&mut current_states, &BTreeSet::from([changed, Deviation::Missing("store".to_owned())]));
     insta::assert_snapshot!(lines(&planner::update(&DESIRED.specs(), &current_states, ANCHOR).unwrap()), @r"
     1.1 update group via sim:SetGroup — settings
-    1.2 ensure store via sim:CreateStore
+    1.2 create store via sim:CreateStore
     1.3 update store via sim:ProtectStore — protected
     ");
 }

@@ -17,14 +17,19 @@ async fn create(cloud: &Cloud, desired: &Desired, origin: Origin<'_>) -> Option<
     cloud.process(lifecycle::create(&cx, &instance, &blueprint, origin, &memory)).await
 }
 
-async fn destroy(cloud: &Cloud, desired: &Desired, generation: Option<&str>, why: DeleteReason<'_>) -> Option<Deleted> {
-    destroy_keeping(cloud, desired, generation, why, &BTreeMap::new()).await
+async fn destroy(
+    cloud: &Cloud,
+    desired: &Desired,
+    creation_id: Option<&str>,
+    why: DeleteReason<'_>,
+) -> Option<Deleted> {
+    destroy_keeping(cloud, desired, creation_id, why, &BTreeMap::new()).await
 }
 
 async fn destroy_keeping(
     cloud: &Cloud,
     desired: &Desired,
-    generation: Option<&str>,
+    creation_id: Option<&str>,
     why: DeleteReason<'_>,
     snapshots: &BTreeMap<String, String>,
 ) -> Option<Deleted> {
@@ -32,7 +37,7 @@ async fn destroy_keeping(
     let (cx, instance, memory) = (cx(), desired.instance(cloud), Memory::<()>::default());
     let delete_request = DeleteRequest {
         state: &(),
-        generation,
+        creation_id,
         holds_data: true,
         protected: desired.protected,
         unfinished: false,
@@ -52,8 +57,8 @@ async fn calls_of_a_create() -> u32 {
 fn assert_finished(cloud: &Cloud, report: &RunResult) {
     assert!(report.error.is_none(), "{:?}", report.error);
     assert!(report.complete);
-    let generation = report.generation.clone().unwrap();
-    assert_eq!(cloud.tag_of("a-hook", "drop:state").unwrap(), format!("complete {generation}"));
+    let creation_id = report.creation_id.clone().unwrap();
+    assert_eq!(cloud.tag_of("a-hook", "drop:state").unwrap(), format!("complete {creation_id}"));
     assert_eq!(cloud.field_of("a-store", "protected").unwrap(), true);
     assert_eq!(cloud.objects().len(), 3);
 }
@@ -71,7 +76,7 @@ async fn a_create_failed_at_any_call_is_continued_with_the_same_objects() {
             let second = create(&cloud, &DESIRED, NEW).await.unwrap();
             if finished {
                 // The last call was done and its answer never came: nobody adopts a finished object unasked.
-                assert!(first.is_none_or(|report| report.error.is_none() || report.generation.is_none()));
+                assert!(first.is_none_or(|report| report.error.is_none() || report.creation_id.is_none()));
                 let advice = format!("{:?}", second.error.unwrap());
                 assert!(advice.contains("import {"), "{advice}");
                 assert_eq!(cloud.objects(), before);
@@ -93,7 +98,8 @@ async fn a_failed_create_is_destroyed_whole() {
             let report = create(&cloud, &DESIRED, NEW).await.unwrap();
             cloud.heal();
             let finished = cloud.tag_of("a-hook", "drop:state").is_some_and(|mark| mark.starts_with("complete"));
-            let deleted = destroy(&cloud, &DESIRED, report.generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+            let deleted =
+                destroy(&cloud, &DESIRED, report.creation_id.as_deref(), DeleteReason::Destroy).await.unwrap();
             if finished {
                 // Protection holds as soon as the anchor is complete.
                 assert!(matches!(deleted, Deleted::Kept(_)));
@@ -173,10 +179,10 @@ async fn a_resume_after_untaint_keeps_the_generation() {
     cloud.fail(9, Fault::Refused);
     let failed = create(&cloud, &DESIRED, NEW).await.unwrap();
     cloud.heal();
-    let generation = failed.generation.unwrap();
-    let resumed = create(&cloud, &DESIRED, Origin::Resume(Some(&generation))).await.unwrap();
+    let creation_id = failed.creation_id.unwrap();
+    let resumed = create(&cloud, &DESIRED, Origin::Resume(Some(&creation_id))).await.unwrap();
     assert_finished(&cloud, &resumed);
-    assert_eq!(resumed.generation, Some(generation));
+    assert_eq!(resumed.creation_id, Some(creation_id));
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,11 +193,11 @@ async fn an_update_failed_at_any_call_is_done_by_the_next() {
     for fault in FAULTS {
         for call in 1..40 {
             let cloud = Cloud::default();
-            let generation = create(&cloud, &DESIRED, NEW).await.unwrap().generation;
+            let creation_id = create(&cloud, &DESIRED, NEW).await.unwrap().creation_id;
             let before = cloud.objects();
             let update = async || {
                 let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
-                let work = lifecycle::update(&cx, &instance, &blueprint, generation.as_deref(), &memory);
+                let work = lifecycle::update(&cx, &instance, &blueprint, creation_id.as_deref(), &memory);
                 cloud.process(work).await
             };
             cloud.fail(call, fault);
@@ -220,10 +226,10 @@ async fn a_change_mends_what_is_broken_though_that_shows_late() {
     let blueprint = planner::update(&changed.specs(), &matching(&DESIRED.specs()), ANCHOR).unwrap();
     for (reads, mended) in [(3, true), (1000, false)] {
         let cloud = Cloud::default();
-        let generation = create(&cloud, &DESIRED, NEW).await.unwrap().generation;
+        let creation_id = create(&cloud, &DESIRED, NEW).await.unwrap().creation_id;
         cloud.break_object("a-store", "storage-full", reads);
         let (cx, instance, memory) = (cx(), changed.instance(&cloud), Memory::<()>::default());
-        let report = lifecycle::update(&cx, &instance, &blueprint, generation.as_deref(), &memory).await;
+        let report = lifecycle::update(&cx, &instance, &blueprint, creation_id.as_deref(), &memory).await;
         assert_eq!(report.error.is_none(), mended, "{:?}", report.error);
         assert!(mended || report.error.unwrap().to_string().contains("storage-full"));
     }
@@ -236,13 +242,13 @@ async fn a_destroy_failed_at_any_call_is_finished_by_the_next_with_one_snapshot(
     for fault in FAULTS {
         for call in 1..30 {
             let cloud = Cloud::default();
-            let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
+            let creation_id = create(&cloud, &desired, NEW).await.unwrap().creation_id;
             cloud.fail(call, fault);
-            destroy_keeping(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy, &keep).await;
+            destroy_keeping(&cloud, &desired, creation_id.as_deref(), DeleteReason::Destroy, &keep).await;
             let ran_through = cloud.calls() < call;
             cloud.heal();
             let deleted =
-                destroy_keeping(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy, &keep).await.unwrap();
+                destroy_keeping(&cloud, &desired, creation_id.as_deref(), DeleteReason::Destroy, &keep).await.unwrap();
             assert!(matches!(deleted, Deleted::Gone(_)));
             assert_eq!(cloud.objects(), BTreeMap::new());
             assert_eq!(cloud.snapshots(), ["a-final"]);
@@ -270,7 +276,7 @@ async fn what_is_under_way_comes_to_rest_before_a_stop_is_reported() {
     assert!(!report.complete);
     // The lease is dropped: the next apply need not wait for it.
     let mark = cloud.tag_of("a-hook", "drop:state").unwrap();
-    assert_eq!(mark, format!("incomplete {}", report.generation.unwrap()));
+    assert_eq!(mark, format!("incomplete {}", report.creation_id.unwrap()));
     assert!(create(&cloud, &DESIRED, NEW).await.unwrap().complete);
 }
 
@@ -281,7 +287,7 @@ async fn deletes_keep_what_another_generation_made() {
     let renamed = Desired { name: "b", ..desired.clone() }.identity();
     let replace = |by, tainted| DeleteReason::Replace { by, tainted };
     let cases = [
-        // (mark in the cloud, generation in the state, why, what comes of it)
+        // (mark in the cloud, creation id in the state, why, what comes of it)
         ("complete 11111111", Some("11111111"), DeleteReason::Destroy, "gone"),
         ("complete 11111111", None, DeleteReason::Destroy, "gone"),
         ("complete 11111111", Some("22222222"), DeleteReason::Destroy, "released loudly"),
@@ -296,18 +302,18 @@ async fn deletes_keep_what_another_generation_made() {
         ("complete 11111111", Some("22222222"), replace(&identity, false), "kept: this state is out of date"),
         ("complete 11111111", None, replace(&identity, false), "gone"),
     ];
-    for (mark, generation, why, expected) in cases {
+    for (mark, creation_id, why, expected) in cases {
         let cloud = Cloud::default();
         create(&cloud, &desired, NEW).await.unwrap();
         cloud.set_tag("a-hook", "drop:state", mark);
-        let outcome = match destroy(&cloud, &desired, generation, why).await.unwrap() {
+        let outcome = match destroy(&cloud, &desired, creation_id, why).await.unwrap() {
             Deleted::Gone(_) => "gone".to_owned(),
             Deleted::Released(None) => "released".to_owned(),
             Deleted::Released(Some(_)) => "released loudly".to_owned(),
             Deleted::Kept(crate::engine::run::error::EngineError::Refused { advice, .. }) => format!("kept: {advice}"),
             Deleted::Kept(other) => other.to_string(),
         };
-        assert!(outcome.starts_with(expected), "{mark} {generation:?} {why:?}: {outcome}");
+        assert!(outcome.starts_with(expected), "{mark} {creation_id:?} {why:?}: {outcome}");
         assert_eq!(cloud.objects().is_empty(), expected == "gone");
     }
 }
@@ -316,9 +322,9 @@ async fn deletes_keep_what_another_generation_made() {
 async fn foreign_objects_are_neither_adopted_nor_deleted() {
     let cloud = Cloud::default();
     let desired = Desired { protected: false, ..DESIRED };
-    let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
+    let creation_id = create(&cloud, &desired, NEW).await.unwrap().creation_id;
     cloud.set_tag("a-group", "drop:resource", "toy/-/other");
-    let deleted = destroy(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &desired, creation_id.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Gone(left) if left == BTreeMap::from([("group".into(), None)])));
     assert_eq!(cloud.objects().into_keys().collect::<Vec<_>>(), ["a-group"]);
     let report = create(&cloud, &desired, NEW).await.unwrap();
@@ -329,10 +335,10 @@ async fn foreign_objects_are_neither_adopted_nor_deleted() {
 async fn what_somebody_else_uses_is_told_in_the_clouds_words_and_stays() {
     let cloud = Cloud::default();
     let desired = Desired { protected: false, ..DESIRED };
-    let generation = create(&cloud, &desired, NEW).await.unwrap().generation;
+    let creation_id = create(&cloud, &desired, NEW).await.unwrap().creation_id;
     cloud.use_elsewhere("a-group");
     let start = tokio::time::Instant::now();
-    let deleted = destroy(&cloud, &desired, generation.as_deref(), DeleteReason::Destroy).await.unwrap();
+    let deleted = destroy(&cloud, &desired, creation_id.as_deref(), DeleteReason::Destroy).await.unwrap();
     assert!(matches!(deleted, Deleted::Kept(error) if error.to_string() == "delete group: sim:DeleteGroup: in use"));
     assert!(start.elapsed() < std::time::Duration::from_secs(30 * 60));
     assert!(cloud.objects().contains_key("a-group"));

@@ -18,7 +18,7 @@ async fn delete(cloud: &Cloud, why: DeleteReason<'_>) -> Deleted {
     let (cx, instance, memory) = (cx(), DESIRED.instance(cloud), Memory::<()>::default());
     let delete_request = DeleteRequest {
         state: &(),
-        generation: None,
+        creation_id: None,
         holds_data: true,
         protected: false,
         unfinished: false,

@@ -63,7 +63,7 @@ fn is_open(app: &AppService) -> bool {
     let scaling = present(&app.scaling);
     let mut schedules = scaling.schedule.known().into_iter().flatten();
     app.database.is_unknown()
-        || app.run.is_unknown()
+        || app.post_deploy.is_unknown()
         || present(&app.http).certificate_arn.is_unknown()
         || scaling.cpu.is_unknown()
         || scaling.schedule.is_unknown()
@@ -154,7 +154,7 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             .after(["scalable_target"])
             .with("target", input(&cpu.target).set_by("scaling.cpu.target"))
             .wanted(scales),
-        run(app, site),
+        post_deploy(app, site),
     ];
     components.extend(schedules.filter_map(|schedule| scheduled(schedule, site)));
     components
@@ -176,13 +176,13 @@ fn scheduled(schedule: &Schedule, site: &Site) -> Option<Spec> {
 }
 
 /// The command that is run once. The service's own deployment comes before it.
-fn run(app: &AppService, site: &Site) -> Spec {
-    let run = present(&app.run);
-    site.spec("task_run", &task_run::KIND)
+fn post_deploy(app: &AppService, site: &Site) -> Spec {
+    let post_deploy = present(&app.post_deploy);
+    site.spec("post_deploy", &task_run::KIND)
         .within("ecs_service")
-        .with("command", input(&run.command))
-        .with("on", input(&run.on).set_by("run.on"))
-        .wanted(!run.on.is_null())
+        .with("command", input(&post_deploy.command))
+        .with("trigger", input(&post_deploy.trigger).set_by("post_deploy.trigger"))
+        .wanted(!post_deploy.trigger.is_null())
 }
 
 /// The service itself. A database's path must be open before the first task asks for it, and a target group can be used
@@ -199,7 +199,7 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("container", Input::output("task_definition", "container"))
         .with("target_group", id("target_group"))
         .with("port", input(&http.port))
-        .with("grace", seconds(&health.grace).set_by("http.health.grace").as_duration())
+        .with("grace_period", seconds(&health.grace_period).set_by("http.health.grace_period").as_duration())
         .with("breaker", true)
         .with("deployed", true);
     let before = [
@@ -232,7 +232,7 @@ fn task(app: &AppService, size: &Size, http: &Http, site: &Site) -> Spec {
         .with("port", input(&http.port).set_by("http.port"))
         .with("env", if app.database.is_null() { env } else { env.without(&DATABASE_ENV) })
         .with("secrets", secrets(app).set_by("database"))
-        .with("redeploy", input(&app.redeploy).set_by("redeploy"))
+        .with("redeploy_trigger", input(&app.redeploy_trigger).set_by("redeploy_trigger"))
         .with("region", region)
 }
 

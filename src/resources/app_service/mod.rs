@@ -35,7 +35,19 @@ impl Composite for AppServiceResource {
     const TYPE: &'static str = "drop_app_service";
     const SUBCATEGORY: &'static str = "App";
     const FOUND: &'static str = "Service that drop created or imported, wherever its state is kept.";
-    const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref", "database"], sentences: true, ..Upgrade::from(0) }];
+    const UPGRADES: &'static [Upgrade] = &[Upgrade {
+        components: &[("task_run", "post_deploy")],
+        attributes: &[
+            ("backend", "platform"),
+            ("redeploy", "redeploy_trigger"),
+            ("run", "post_deploy"),
+            ("post_deploy.on", "post_deploy.trigger"),
+            ("http.health.grace", "http.health.grace_period"),
+        ],
+        refs: &["ref", "database"],
+        first_cut: true,
+        ..Upgrade::from(0)
+    }];
     const MOVES: &'static [Move] = moved::MOVES;
 
     fn layout(model: &AppService, site: &Site) -> Layout {
@@ -60,7 +72,7 @@ impl Composite for AppServiceResource {
                     _ => "public".into(),
                 },
             }),
-            access: Attr::Known(Access {
+            access: reference::whole(Access {
                 security_group_id: reference::component(object, "task_security_group"),
                 port: reference::number(object.get("http"), "port"),
             }),

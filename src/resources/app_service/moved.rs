@@ -68,7 +68,7 @@ fn moved(source: &Value) -> Result<MigratedState, String> {
             ("task_definition".into(), seen(task(source))),
             ("target_group".into(), seen(health(source))),
         ]),
-        given: vec![("backend", Value::from("app_runner"))],
+        given: vec![("platform", Value::from("app_runner"))],
     })
 }
 

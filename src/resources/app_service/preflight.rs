@@ -13,7 +13,7 @@ use crate::resources::preflight::default_network;
 pub async fn preflight(session: &Session, wanted: &AppService, blueprint: &Blueprint) -> Result<Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let creates =
-        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Ensure);
+        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Create);
     let sets = |component: &str, field: &str| {
         blueprint.steps.iter().any(|step| step.component == component && step.fields.iter().any(|name| name == field))
     };

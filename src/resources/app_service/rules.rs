@@ -72,7 +72,7 @@ pub fn image(uri: &str) -> Verdict {
 }
 
 /// A text that a label can hold.
-pub fn redeploy(text: &str) -> Verdict {
+pub fn redeploy_trigger(text: &str) -> Verdict {
     let legal = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
     if legal { Ok(()) } else { Err("must be a line of 1 to 200 characters".to_owned()) }
 }
@@ -120,7 +120,7 @@ pub fn health_timeout(text: &str) -> Verdict {
 }
 
 /// None at all is a time too.
-pub fn grace(text: &str) -> Verdict {
+pub fn grace_period(text: &str) -> Verdict {
     if duration::seconds(text).is_some() { Ok(()) } else { crate::values::rules::time(text) }
 }
 

@@ -28,7 +28,7 @@ pub struct AppService {
     /// from `aws_apprunner_service` stands here as `app_runner` until the next apply builds it on ECS, in place and beside
     /// the one on App Runner, which is left as it is.
     #[attr(default = "ecs", requires_replace, one_of("ecs"))]
-    pub backend: Attr<String>,
+    pub platform: Attr<String>,
     /// Environment variables, in clear: they can be read in ECS and in the state. A name has neither `=` nor NUL, a value no
     /// NUL; together they take 62 KiB at most as JSON. Default: none. Changing them deploys.
     #[attr(optional, validate = super::rules::env)]
@@ -40,10 +40,10 @@ pub struct AppService {
     pub database: Attr<Ref>,
     /// Any text of up to 200 characters, such as a date or the id of a build. Default: none. Changing it deploys the
     /// service anew with the same image: new tasks take the place of those that run, and read their secrets again. It
-    /// stands in the task definition, as the Docker label `drop.redeploy`. The action `drop_deploy` does the same
+    /// stands in the task definition, as the Docker label `drop.redeploy_trigger`. The action `drop_deploy` does the same
     /// without a change here.
-    #[attr(optional, validate = super::rules::redeploy)]
-    pub redeploy: Attr<String>,
+    #[attr(optional, validate = super::rules::redeploy_trigger)]
+    pub redeploy_trigger: Attr<String>,
     /// What it runs. Changing it deploys.
     #[block(required)]
     pub image: Attr<Image>,
@@ -69,7 +69,7 @@ pub struct AppService {
     /// remembers a task for about an hour after its end. Default: none. Adding it runs the command, removing it runs and
     /// forgets nothing. The action `drop_run_task` does the same without a change here.
     #[block]
-    pub run: Attr<Run>,
+    pub post_deploy: Attr<PostDeploy>,
 
     /// ARN of the ECS service. It stays the same through all updates.
     #[attr(computed)]
@@ -130,7 +130,7 @@ pub struct Http {
     #[attr(optional, validate = super::rules::certificate)]
     pub certificate_arn: Attr<String>,
     /// How the load balancer tells whether a task is well. Changing it is in place. Of a service that was taken over only
-    /// `grace` can be set: its target group is not its own.
+    /// `grace_period` can be set: its target group is not its own.
     #[block]
     pub health: Attr<Health>,
 }
@@ -155,8 +155,8 @@ pub struct Health {
     pub healthy_threshold: Attr<i64>,
     /// How long a new task may fail without being counted, as a duration such as `"60s"`; `"0s"` for not at all. Changed in
     /// place.
-    #[attr(default = "60s", validate = super::rules::grace)]
-    pub grace: Attr<String>,
+    #[attr(default = "60s", validate = super::rules::grace_period)]
+    pub grace_period: Attr<String>,
 }
 
 /// How many tasks run.
@@ -243,17 +243,17 @@ pub struct Logs {
 
 /// A command that is run once.
 #[derive(Debug, Clone, Default, Model)]
-pub struct Run {
+pub struct PostDeploy {
     /// The command, in place of the image's own: `["./manage.py", "migrate"]`. It runs with the image, the environment,
     /// the roles and the network of the service. Anybody who may describe tasks can read it. Changing it runs nothing:
-    /// it is what the next change of `on` runs.
+    /// it is what the next change of `trigger` runs.
     #[attr(required, validate = crate::values::rules::command)]
     pub command: Attr<Vec<String>>,
     /// What it is run for: a text such as a version or a date, of up to 256 letters, digits, spaces and `_ . : / = + - @`.
     /// Changing it runs the command, also to a value from before; the last one for which it exited with 0 runs nothing. That
-    /// one stands in the tag `drop:run` of the ECS service.
+    /// one stands in the tag `drop:post_deploy` of the ECS service.
     #[attr(required, validate = super::rules::tag_value)]
-    pub on: Attr<String>,
+    pub trigger: Attr<String>,
 }
 
 /// A deployment of the service.

@@ -16,7 +16,7 @@ use crate::cloud::aws::autoscaling::{ScalableTarget, ScalingPolicy};
 use crate::cloud::aws::ecs::{Deployment, Service, TaskDefinition, names};
 use crate::cloud::aws::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::cloud::aws::iam::Role;
-use crate::components::ecs::task_definition::{LOG_GROUP, LOG_REGION, LOG_STREAMS, REDEPLOY};
+use crate::components::ecs::task_definition::{LOG_GROUP, LOG_REGION, LOG_STREAMS, REDEPLOY_TRIGGER};
 use crate::resources::lifecycle::{Site, present};
 use crate::values::rules as common;
 
@@ -135,7 +135,7 @@ impl Candidate<'_> {
     fn unfit_to_be_revised(&self, revision: &TaskDefinition) -> Option<String> {
         let task = &revision.shape;
         let mut lost: Vec<&str> = revision.unsupported.clone();
-        if task.labels.keys().any(|label| label != REDEPLOY) {
+        if task.labels.keys().any(|label| label != REDEPLOY_TRIGGER) {
             lost.push("dockerLabels");
         }
         if !task.secrets.is_empty() {

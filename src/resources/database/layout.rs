@@ -29,7 +29,7 @@ pub fn layout(database: &Database, site: &Site) -> Layout {
             Outcome::output("endpoint", PRIMARY, "host"),
             Outcome::output("port", PRIMARY, "port"),
             Outcome::output("secret_arn", PRIMARY, "secret_arn"),
-            Outcome::computed("pending", pending).touched_by_every_step(),
+            Outcome::computed("pending_changes", pending_changes).touched_by_every_step(),
         ],
         dynamic: false,
         open: false,
@@ -38,7 +38,7 @@ pub fn layout(database: &Database, site: &Site) -> Layout {
 }
 
 /// The attributes whose values wait for a maintenance window or a reboot.
-fn pending(layout: &Layout, seen: &AllSeen) -> Option<Json> {
+fn pending_changes(layout: &Layout, seen: &AllSeen) -> Option<Json> {
     let pending = seen.get(PRIMARY)?.outputs.get("pending").and_then(Json::as_array);
     let sources = layout.sources();
     let attribute = |field: &str| match sources.of(PRIMARY, field).or(sources.of("db_parameter_group", field)) {
@@ -66,15 +66,15 @@ fn components(database: &Database, site: &Site) -> Vec<Spec> {
             .stake(if has_parameters { Stake::Own } else { site.stake("db_parameter_group") }),
         site.spec(PRIMARY, &db_instance::KIND)
             .with("engine", input(&database.engine).set_by("engine"))
-            .with("database", input(&database.database).set_by("database"))
+            .with("database", input(&database.database_name).set_by("database_name"))
             .with("username", input(&database.username).set_by("username"))
             .with("version", input(&database.version).set_by("version"))
             .with("auto_minor_upgrade", input(&database.version.as_ref().map(|version| !names_minor(version))))
-            .with("class", input(&database.size).set_by("size"))
+            .with("class", input(&database.instance_class).set_by("instance_class"))
             .with("gb", input(&storage.gb).set_by("storage.gb"))
             .with("max_gb", input(&storage.max_gb).set_by("storage.max_gb"))
             .with("storage_type", input(&storage.kind).set_by("storage.type"))
-            .with("multi_az", input(&database.high_availability).set_by("high_availability"))
+            .with("multi_az", input(&database.multi_az).set_by("multi_az"))
             .with("backup_days", input(&backup.retention_days).set_by("backup.retention_days"))
             .with("backup_window", input(&backup.window).set_by("backup.window"))
             .with("maintenance_window", input(&maintenance.window).set_by("maintenance.window"))
@@ -84,7 +84,7 @@ fn components(database: &Database, site: &Site) -> Vec<Spec> {
             .with("public", false)
             .with("apply_immediately", input(&database.apply_immediately))
             .with("final_snapshot", input(&database.skip_final_snapshot.map(|skip| !skip)))
-            .with("snapshot_on", input(&database.snapshot_on).set_by("snapshot_on"))
+            .with("snapshot_trigger", input(&database.snapshot_trigger).set_by("snapshot_trigger"))
             .with("protected", input(&database.deletion_protection).set_by("deletion_protection")),
     ]
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use futures::future::try_join;
 use serde_json::Value as Json;
 use tf_plugin::model::Leaf;
-use tf_plugin::{Attr, Diagnostics, Value, async_trait};
+use tf_plugin::{Diagnostics, Value, async_trait};
 
 use super::lifecycle::{AllSeen, Composite, Discovered, Layout, Move, Purpose, Site, Upgrade};
 use super::reference::{self, Access, DatabaseRef, Ref, SecretRef};
@@ -44,7 +44,18 @@ impl Composite for DatabaseResource {
                                  an instance of RDS for PostgreSQL that was created by other means; `name` is then the \
                                  identifier of the instance. Its password is never read.";
     const PROTECTION: Option<&'static str> = Some("deletion_protection");
-    const UPGRADES: &'static [Upgrade] = &[Upgrade { refs: &["ref"], sentences: true, ..Upgrade::from(0) }];
+    const UPGRADES: &'static [Upgrade] = &[Upgrade {
+        attributes: &[
+            ("size", "instance_class"),
+            ("high_availability", "multi_az"),
+            ("snapshot_on", "snapshot_trigger"),
+            ("database", "database_name"),
+            ("pending", "pending_changes"),
+        ],
+        refs: &["ref"],
+        first_cut: true,
+        ..Upgrade::from(0)
+    }];
     const MOVES: &'static [Move] = moved::MOVES;
 
     fn layout(model: &Database, site: &Site) -> Layout {
@@ -53,14 +64,14 @@ impl Composite for DatabaseResource {
 
     fn reference(object: &Value) -> Value {
         Ref {
-            access: Attr::Known(Access {
+            access: reference::whole(Access {
                 security_group_id: reference::component(object, "db_security_group"),
                 port: reference::number(object, "port"),
             }),
             secret: SecretRef::current(reference::text(object, "secret_arn")),
-            database: Attr::Known(DatabaseRef {
+            database: reference::whole(DatabaseRef {
                 hostname: reference::text(object, "endpoint"),
-                name: reference::text(object, "database"),
+                name: reference::text(object, "database_name"),
             }),
             ..Ref::of(Self::TYPE, object)
         }

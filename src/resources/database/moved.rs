@@ -34,7 +34,7 @@ fn why(source: &Value) -> String {
         }
         "postgres" => {
             "It is a Multi-AZ cluster of RDS with readable standbys, which drop_database does not have: with \
-             high_availability = true it has an instance with one standby."
+             multi_az = true it has an instance with one standby."
         }
         _ => "It is no cluster of PostgreSQL, and a drop_database is PostgreSQL.",
     };

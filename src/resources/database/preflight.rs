@@ -30,7 +30,7 @@ pub async fn preflight(
             .any(|step| step.component == component && step.fields.iter().any(|field| fields.contains(&field.as_str())))
     };
     let creates =
-        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Ensure);
+        |component: &str| blueprint.steps.iter().any(|step| step.component == component && step.verb == Verb::Create);
     if creates("db_subnet_group") {
         default_network(session.ec2.as_ref(), &session.region, "database", "RDS", &mut diagnostics).await?;
     }
@@ -60,7 +60,7 @@ async fn live(rds: &dyn Rds, site: &Site) -> Result<Option<Instance>> {
 
 /// Whether the snapshot can be taken, or is the one that an interrupted apply has begun.
 async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &mut Diagnostics) -> Result<()> {
-    let Some(value) = wanted.snapshot_on.known() else { return Ok(()) };
+    let Some(value) = wanted.snapshot_trigger.known() else { return Ok(()) };
     let Some(instance) = live(rds, site).await? else { return Ok(()) };
     let id = &instance.id;
     let order = Order::asked(value, &instance.id, &instance.tags, &site.owner.to_string());
@@ -68,12 +68,12 @@ async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &m
     match order.judge(&found) {
         Ok(Taken::Underway(_)) => {}
         Ok(Taken::Available(_)) => diagnostics.warn_at(
-            "snapshot_on",
+            "snapshot_trigger",
             "The snapshot that this value asks for is there already",
             "An apply that was interrupted has taken it, and no other one is taken. For a new one, give another value.",
         ),
         Err(refused) => diagnostics.error_at(
-            "snapshot_on",
+            "snapshot_trigger",
             "The snapshot that this value asks for cannot be taken",
             format!(
                 "It would be called {id}-<value>, and {}. Nothing was changed: give a value that was never used, or delete \
@@ -87,7 +87,7 @@ async fn snapshot(rds: &dyn Rds, wanted: &Database, site: &Site, diagnostics: &m
 
 async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut Diagnostics) -> Result<()> {
     let (Some(engine), Some(version), Some(class)) =
-        (wanted.engine.known(), wanted.version.known(), wanted.size.known())
+        (wanted.engine.known(), wanted.version.known(), wanted.instance_class.known())
     else {
         return Ok(());
     };
@@ -102,17 +102,17 @@ async fn offer(rds: &dyn Rds, region: &str, wanted: &Database, diagnostics: &mut
     let offers = rds.offers(engine, newest, class).await?;
     if offers.is_empty() {
         diagnostics.error_at(
-            "size",
+            "instance_class",
             format!("{region} does not sell this instance class for this version of {engine}"),
             "Choose another instance class; `aws rds describe-orderable-db-instance-options` lists them.",
         );
         return Ok(());
     }
-    if wanted.high_availability.known() == Some(&true) && !offers.iter().any(|offer| offer.multi_az) {
+    if wanted.multi_az.known() == Some(&true) && !offers.iter().any(|offer| offer.multi_az) {
         diagnostics.error_at(
-            "high_availability",
+            "multi_az",
             format!("This instance class cannot have a standby in {region}"),
-            "Choose another instance class, or set high_availability = false.",
+            "Choose another instance class, or set multi_az = false.",
         );
     }
     let (storage, ..) = blocks(wanted);

@@ -49,7 +49,7 @@ fn identifier(text: &str) -> Verdict {
 
 /// What a tag takes, and a name can be made of:
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html>.
-pub fn snapshot_on(text: &str) -> Verdict {
+pub fn snapshot_trigger(text: &str) -> Verdict {
     let legal = text.chars().all(|c| c.is_ascii_alphanumeric() || "_.:/=+-@".contains(c));
     let taken = ["aws:", "rds:"].iter().any(|prefix| text.to_ascii_lowercase().starts_with(prefix));
     if legal && !taken && text.contains(|c: char| c.is_ascii_alphanumeric()) && text.len() <= 180 {
@@ -148,9 +148,9 @@ mod tests {
     #[test]
     fn what_a_snapshot_is_asked_for_with_can_be_a_tag_and_name_it() {
         let good = ["v2", "before-2.0", "registry.example/shop:1.4@sha256:0f", "2025-11-21"];
-        assert!(good.iter().all(|text| ok(snapshot_on, text)));
+        assert!(good.iter().all(|text| ok(snapshot_trigger, text)));
         let long = "a".repeat(181);
-        assert!(!["", "--", "a b", "ä", "AWS:a", "rds:a", "a\nb", &long].iter().any(|text| ok(snapshot_on, text)));
+        assert!(!["", "--", "a b", "ä", "AWS:a", "rds:a", "a\nb", &long].iter().any(|text| ok(snapshot_trigger, text)));
     }
 
     #[test]

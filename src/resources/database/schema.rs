@@ -36,13 +36,13 @@ pub struct Database {
     /// Instance class of RDS, such as `"db.m6g.large"`. Changing it is in place and interrupts connections for minutes,
     /// in the maintenance window unless `apply_immediately`.
     #[attr(default = "db.t4g.micro", validate = super::rules::class)]
-    pub size: Attr<String>,
+    pub instance_class: Attr<String>,
     /// A standby in another availability zone, which takes over when the instance fails (Multi-AZ). Changing it is in
     /// place, in the maintenance window unless `apply_immediately`.
     #[attr(default = false)]
-    pub high_availability: Attr<bool>,
+    pub multi_az: Attr<bool>,
     /// Engine parameters in RDS's own notation, such as `max_connections = "200"`. Dynamic ones are changed at once,
-    /// static ones by the next reboot (see `pending`). All others have the engine's defaults: one that is set elsewhere
+    /// static ones by the next reboot (see `pending_changes`). All others have the engine's defaults: one that is set elsewhere
     /// is put back. Default: none. Changing them is in place.
     #[attr(optional)]
     pub parameters: Attr<BTreeMap<String, Attr<String>>>,
@@ -59,10 +59,10 @@ pub struct Database {
     /// same apply. The snapshot is called `<instance>-<value>`, in lower case and with a hyphen in place of all else; each
     /// value can be used once. It carries the tags of the instance, and RDS keeps it, and charges for it, until somebody
     /// deletes it, also when the database is destroyed. A database that is created with a value has nothing to take yet: it
-    /// is only remembered, in the tag `drop:snapshot_on` of the instance. Removing it does nothing. The action
+    /// is only remembered, in the tag `drop:snapshot_trigger` of the instance. Removing it does nothing. The action
     /// `drop_snapshot` takes one on request. Default: none.
-    #[attr(optional, validate = super::rules::snapshot_on)]
-    pub snapshot_on: Attr<String>,
+    #[attr(optional, validate = super::rules::snapshot_trigger)]
+    pub snapshot_trigger: Attr<String>,
     /// Makes changes that interrupt at once, instead of in the maintenance window. Changing it to `true` also brings
     /// forward what waits.
     #[attr(default = false)]
@@ -70,7 +70,7 @@ pub struct Database {
     /// Name of the first database inside the instance: letters, digits and underscores, 63 at most. Changing it
     /// replaces the database.
     #[attr(default = "postgres", requires_replace, validate = super::rules::database)]
-    pub database: Attr<String>,
+    pub database_name: Attr<String>,
     /// Name of the master user. Its password is RDS's own; see `secret_arn`. Changing it replaces the database.
     #[attr(default = "postgres", requires_replace, validate = super::rules::username)]
     pub username: Attr<String>,
@@ -99,7 +99,7 @@ pub struct Database {
     /// Attributes whose new values RDS has taken and not yet made effective: they wait for the maintenance window, or
     /// for a reboot (`parameters`). Empty when nothing waits.
     #[attr(computed)]
-    pub pending: Attr<Vec<String>>,
+    pub pending_changes: Attr<Vec<String>>,
     /// The database as other resources take it: `database = drop_database.main.ref`.
     #[attr(computed)]
     pub r#ref: Attr<Ref>,

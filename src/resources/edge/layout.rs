@@ -50,7 +50,7 @@ fn is_open(edge: &Edge) -> bool {
         route.cache.is_unknown() || route.cache_paths.is_unknown() || single
     };
     let cached = edge.route.is_unknown() || edge.route.known().into_iter().flatten().any(caches);
-    edge.firewall.is_unknown() || rules || cached || edge.purge_on.is_unknown()
+    edge.firewall.is_unknown() || rules || cached || edge.purge_trigger.is_unknown()
 }
 
 fn outcomes(edge: &Edge) -> Vec<Outcome> {
@@ -104,8 +104,8 @@ fn components(edge: &Edge, site: &Site) -> Vec<Spec> {
             .after(&before)
             .after(["dns_records"])
             .with("hosts", hosts)
-            .with("on", input(&edge.purge_on).set_by("purge_on"))
-            .wanted(!edge.purge_on.is_null()),
+            .with("trigger", input(&edge.purge_trigger).set_by("purge_trigger"))
+            .wanted(!edge.purge_trigger.is_null()),
     );
     specs
 }

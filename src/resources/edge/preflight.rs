@@ -284,10 +284,10 @@ fn within(tier: Tier, rule: &Rule, diagnostics: &mut Diagnostics) {
         }
         if !limits.rate_by_host && Ruleset::text(body, "expression").contains("http.host") {
             diagnostics.error_at(
-                rule.path.attr("all_hosts"),
+                rule.path.attr("scope"),
                 format!("The {tier} plan cannot tell hosts apart in a rate limit"),
                 format!(
-                    "Set all_hosts = true: it counts on every host of the zone then{}.",
+                    "Set scope = \"zone\", which counts on every host of the zone{}.",
                     instead(&|limits| limits.rate_by_host)
                 ),
             );

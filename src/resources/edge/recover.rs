@@ -88,7 +88,7 @@ fn rate_limit(rule: &Json) -> Option<RateLimit> {
         requests: limit["requests_per_period"].as_i64()?.into(),
         period: duration(limit["period"].as_u64()?).into(),
         action: action.into(),
-        all_hosts: said.hosts.is_empty().into(),
+        scope: if said.hosts.is_empty() { "zone" } else { "edge" }.into(),
     })
 }
 

@@ -130,7 +130,7 @@ impl RuleBuilder<'_> {
             let (pattern, period) = (limit.path.known()?, seconds(limit.period.known()?)?);
             let (requests, action) = (limit.requests.known()?, limit.action.known()?);
             let mut parts = vec![];
-            if !*limit.all_hosts.known()? {
+            if limit.scope.known()? == "edge" {
                 parts.push(say::hosts(&self.hosts));
             }
             if parts.is_empty() || pattern != "/*" {

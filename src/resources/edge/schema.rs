@@ -29,8 +29,8 @@ pub struct Edge {
     /// will do. Default: none, and nothing is purged. Changing it takes everything of the hosts out of the cache, once all
     /// other changes are done. It stands in a TXT record of the zone, where everybody can read it. The action
     /// `drop_purge_cache` does the same without a change here, and can purge single paths.
-    #[attr(optional, validate = super::values::purge_on)]
-    pub purge_on: Attr<String>,
+    #[attr(optional, validate = super::values::purge_trigger)]
+    pub purge_trigger: Attr<String>,
     /// How TLS is spoken. Settings of the whole zone. Changing them is in place.
     #[block]
     pub tls: Attr<Tls>,
@@ -153,8 +153,8 @@ pub struct RateLimit {
     /// What becomes of the others: `block` for as long as the period, or `challenge`. Changed in place.
     #[attr(default = "block", one_of("block", "challenge"))]
     pub action: Attr<String>,
-    /// Counts on all hosts of the zone, also on those of others, instead of on this edge's alone. The Free plan cannot
-    /// tell hosts apart: it takes only `true`. Changed in place.
-    #[attr(default = false)]
-    pub all_hosts: Attr<bool>,
+    /// Hosts whose requests count together: `edge`, the hosts of this edge, or `zone`, all hosts of the zone, also those of
+    /// others. The Free plan cannot tell hosts apart and takes only `zone`. Changed in place.
+    #[attr(default = "edge", one_of("edge", "zone"))]
+    pub scope: Attr<String>,
 }

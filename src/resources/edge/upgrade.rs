@@ -1,13 +1,20 @@
 //! What earlier schema versions called otherwise.
 
-use crate::resources::lifecycle::{Keyed, Upgrade};
+use serde_json::Value as Json;
+
+use crate::resources::lifecycle::{Keyed, Rewritten, Upgrade};
 
 /// One entry a version. Version 0 had labels where blocks have keys now.
 pub const UPGRADES: &[Upgrade] = &[Upgrade {
-    attributes: &[("route.*.host", "route.*.origin_host")],
+    attributes: &[
+        ("route.*.host", "route.*.origin_host"),
+        ("purge_on", "purge_trigger"),
+        ("firewall.rate_limit.*.all_hosts", "firewall.rate_limit.*.scope"),
+    ],
+    values: &[Rewritten { attribute: "firewall.rate_limit.*.scope", value: scope }],
     refs: &["ref", "route.*.origin"],
     keyed: &[Keyed { block: "route", key: host_and_path }, Keyed { block: "firewall.rate_limit", key: name }],
-    sentences: true,
+    first_cut: true,
     ..Upgrade::from(0)
 }];
 
@@ -15,6 +22,11 @@ pub const UPGRADES: &[Upgrade] = &[Upgrade {
 fn host_and_path(label: &str) -> Vec<(&'static str, String)> {
     let (host, path) = label.split_once('/').unwrap_or((label, ""));
     vec![("host", host.to_owned()), ("path", format!("/{path}"))]
+}
+
+/// `all_hosts` was a flag.
+fn scope(all_hosts: &Json) -> Json {
+    if all_hosts == &Json::Bool(true) { "zone".into() } else { "edge".into() }
 }
 
 fn name(label: &str) -> Vec<(&'static str, String)> {
@@ -43,7 +55,7 @@ mod tests {
         let state = json!({
             "name": "site", "zone": "shop.example",
             "route": {"www.shop.example/*": {"host": "origin.example", "origin": null, "cache": "1h", "cache_paths": null}},
-            "firewall": {"countries": null, "rate_limit": {"login": {"path": "/login", "requests": 20}}},
+            "firewall": {"countries": null, "rate_limit": {"login": {"path": "/login", "requests": 20, "all_hosts": true}}},
             "drift": ["dns_records/records: changed elsewhere; drop owns it, the next apply sets it back"],
         });
         let run = Run::<EdgeResource>::over(Runtime::new(Pace::default()));
@@ -57,5 +69,7 @@ mod tests {
         assert_eq!(route("origin_host").as_deref(), Some("origin.example"));
         let limit = Path::from("firewall").attr("rate_limit").index(0).attr("name");
         assert_eq!(at(limit).as_deref(), Some("login"));
+        let scope = Path::from("firewall").attr("rate_limit").index(0).attr("scope");
+        assert_eq!(at(scope).as_deref(), Some("zone"));
     }
 }

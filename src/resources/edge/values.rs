@@ -87,7 +87,7 @@ pub fn ttl(text: &str) -> Verdict {
 }
 
 /// What a TXT record holds in one word.
-pub fn purge_on(text: &str) -> Verdict {
+pub fn purge_trigger(text: &str) -> Verdict {
     let legal = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
     if (1..=200).contains(&text.len()) && text.chars().all(legal) {
         return Ok(());

@@ -50,8 +50,8 @@ impl<C: Composite> Run<C> {
             Situation::Create => self.apply_create(request).await,
             Situation::BuildBeside => self.apply_resume(request, Origin::Migrated).await,
             Situation::Resume => {
-                let generation = request.prior.get("generation").as_str().map(str::to_owned);
-                self.apply_resume(request, Origin::Resume(generation.as_deref())).await
+                let creation_id = request.prior.get("creation_id").as_str().map(str::to_owned);
+                self.apply_resume(request, Origin::Resume(creation_id.as_deref())).await
             }
             // A plan of what was not read yet, or is not this state's, is refused.
             Situation::Change | Situation::Unread | Situation::Recreated => self.apply_change(request).await,
@@ -109,8 +109,8 @@ impl<C: Composite> Run<C> {
         let secrets = Self::with_secrets(request);
         let applied = Private::read(&request.planned_private).applied();
         let prepared = self.prepare(&secrets, Some(&request.prior), applied, Operation::Update, diagnostics).await?;
-        let generation = request.prior.get("generation").as_str();
-        let is_stale = Self::refuse_stale(work, &prepared, generation, Operation::Update, diagnostics);
+        let creation_id = request.prior.get("creation_id").as_str();
+        let is_stale = Self::refuse_stale(work, &prepared, creation_id, Operation::Update, diagnostics);
         (!is_stale).then_some(prepared)
     }
 
@@ -133,10 +133,10 @@ impl<C: Composite> Run<C> {
         let Some(prepared) = self.prepare_known(&request, &work, &mut diagnostics).await else {
             return failed(request.prior, kept, diagnostics);
         };
-        let generation = request.prior.get("generation").as_str();
+        let creation_id = request.prior.get("creation_id").as_str();
         let cx = self.runtime.cx(&request.cx, time(&request.planned, "update", UPDATE_TIME));
         let memory = &self.runtime.memory;
-        let updated = lifecycle::update(&cx, &prepared.instance, &work.blueprint, generation, memory);
+        let updated = lifecycle::update(&cx, &prepared.instance, &work.blueprint, creation_id, memory);
         let mut report = cx.patiently(updated).await;
         for component in refresh_after(&work.blueprint, &prepared.layout) {
             // A change of one component shows in another: a new parameter waits for the instance's reboot.
@@ -191,11 +191,11 @@ impl<C: Composite> Run<C> {
     fn refuse_stale(
         work: &Work,
         prepared: &Prepared<C::Place>,
-        generation: Option<&str>,
+        creation_id: Option<&str>,
         operation: Operation,
         diagnostics: &mut Diagnostics,
     ) -> bool {
-        let Some(problem) = work.mismatch(&prepared.layout.components, generation) else { return false };
+        let Some(problem) = work.mismatch(&prepared.layout.components, creation_id) else { return false };
         let error = EngineError::PlanAgain(problem.to_owned());
         Self::tell(diagnostics, &error, operation, &prepared.site, &AllSeen::new());
         true
@@ -268,7 +268,7 @@ impl<C: Composite> Run<C> {
         if let Some(id) = Self::id_of(&prepared.layout, &prepared.place, &report.seen) {
             put(&mut object, "id", Value::from(id.as_str()));
         }
-        put(&mut object, "generation", report.generation.as_deref().map_or(Value::Null, Value::from));
+        put(&mut object, "creation_id", report.creation_id.as_deref().map_or(Value::Null, Value::from));
         put_outcomes::<C>(&mut object, &prepared.layout, &report.seen);
         for outcome in &prepared.layout.outcomes {
             if !object.get(outcome.attribute).is_known() {
@@ -315,7 +315,7 @@ impl<C: Composite> Run<C> {
             |spec: &Spec| spec.kind.holds_data && !spec.is_borrowed() && !missing.contains(spec.component.as_str());
         let delete_request = DeleteRequest {
             state: prior,
-            generation: prior.get("generation").as_str(),
+            creation_id: prior.get("creation_id").as_str(),
             holds_data: prepared.layout.components.iter().any(has_data),
             protected: Self::is_protected(prior),
             unfinished: private.is_incomplete(),

@@ -5,7 +5,6 @@ use tf_plugin::{Block, Diagnostics, ImportRequest, ImportResponse, Model, Nestin
 
 use super::identity::ImportTarget;
 use super::messages::Operation;
-use super::plan::permissions;
 use super::private::Private;
 use super::read::read_all;
 use super::values::{from_json, located, put, set, texts, type_at};
@@ -166,10 +165,9 @@ impl<C: Composite> Run<C> {
         }
         let layout = Self::layout_at(&object, &site)?;
         put(&mut object, "id", Self::id_of(&layout, place, &seen).as_deref().map_or(Value::Null, Value::from));
-        put(&mut object, "permissions", permissions(&layout.components));
         if !site.is_shared(&layout.anchor) {
-            let generation = seen.get(&layout.anchor).and_then(|anchor| Marks::of(anchor).mark.generation);
-            put(&mut object, "generation", generation.as_deref().map_or(Value::Null, Value::from));
+            let creation_id = seen.get(&layout.anchor).and_then(|anchor| Marks::of(anchor).mark.creation_id);
+            put(&mut object, "creation_id", creation_id.as_deref().map_or(Value::Null, Value::from));
         }
         tags::put_found_defaults(&mut object, &clouds.default_tags, &layout, &seen);
         Some(Self::observe(&object, &site, place, &layout, &seen))

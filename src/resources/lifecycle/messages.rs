@@ -5,6 +5,8 @@ use tf_plugin::{Diagnostics, Path};
 
 use super::{AllSeen, Composite, Place, Run, Site};
 use crate::base::{CallError, ErrorClass};
+use crate::engine::model::name::ComponentName;
+use crate::engine::run::component::Seen;
 use crate::engine::run::error::EngineError;
 
 /// What the user was after.
@@ -66,8 +68,19 @@ impl<C: Composite> Run<C> {
         }
         let path = Self::path_of(error, site);
         let mut detail = format!("{}.", capital(&error.shown(&|words| site.redacted(words))));
-        if !matches!(operation, Operation::Read | Operation::Plan | Operation::Delete | Operation::Find) {
-            detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists)));
+        match operation {
+            Operation::Create | Operation::Import => {
+                detail.push_str(&format!("\n\nWhat exists now: {}.", inventory(exists.iter())));
+            }
+            // What the state recorded before is no news.
+            Operation::Update => {
+                let mut created =
+                    exists.iter().filter(|(name, _)| !site.recorded.contains_key(name.as_str())).peekable();
+                if created.peek().is_some() {
+                    detail.push_str(&format!("\n\nCreated so far: {}.", inventory(created)));
+                }
+            }
+            Operation::Read | Operation::Plan | Operation::Delete | Operation::Find => {}
         }
         let advice = match error {
             EngineError::Step { source, .. } if source.class == ErrorClass::Invalid => {
@@ -75,7 +88,7 @@ impl<C: Composite> Run<C> {
             }
             EngineError::Step { source, .. } if source.class == ErrorClass::Denied => {
                 format!(
-                    "The credentials do not allow it; `permissions` lists what this resource needs. {} {}",
+                    "The credentials do not allow it. `terraform-provider-drop permissions` prints what a plan needs. {} {}",
                     C::Place::CREDENTIALS,
                     operation.next()
                 )
@@ -146,11 +159,9 @@ fn mentions(message: &str, field: &str) -> bool {
     message.to_ascii_lowercase().replace([' ', '_'], "").contains(&field.replace('_', ""))
 }
 
-fn inventory(exists: &AllSeen) -> String {
-    if exists.is_empty() {
-        return "nothing of it was seen".to_owned();
-    }
-    exists.iter().map(|(component, seen)| format!("{component} ({})", seen.id)).collect::<Vec<_>>().join(", ")
+fn inventory<'a>(objects: impl Iterator<Item = (&'a ComponentName, &'a Seen)>) -> String {
+    let objects: Vec<String> = objects.map(|(component, seen)| format!("{component} ({})", seen.id)).collect();
+    if objects.is_empty() { "nothing of it was seen".to_owned() } else { objects.join(", ") }
 }
 
 fn capital(text: &str) -> String {

@@ -11,6 +11,7 @@ mod import;
 mod messages;
 mod moved;
 mod names;
+mod needs;
 mod place;
 mod plan;
 mod preflight;
@@ -36,10 +37,11 @@ use crate::engine::model::identity::Owner;
 use crate::engine::plan::blueprint::Blueprint;
 
 pub use moved::{MigratedObject, MigratedState, Migration, Move};
+pub use needs::Needs;
 pub use place::Place;
 pub use run::Run;
 pub use site::Site;
-pub use upgrade::{Keyed, Upgrade};
+pub use upgrade::{Keyed, Rewritten, Upgrade};
 pub use values::{input, present, secret};
 
 pub use crate::engine::model::layout::{AllSeen, Layout, Outcome};

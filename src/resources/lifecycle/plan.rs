@@ -149,8 +149,6 @@ impl<C: Composite> Run<C> {
         put(&mut object, "drift", texts([]));
         let open = layout.open || blueprint.open;
         put(&mut object, "steps", if open { Value::UNKNOWN } else { texts(steps::append(&[], &blueprint)) });
-        let open = open || !request.config.is_wholly_known();
-        put(&mut object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
         let reference = C::reference(&object);
         put(&mut object, "ref", reference);
         let of = Private::read(&request.prior_private);
@@ -225,8 +223,8 @@ impl<C: Composite> Run<C> {
             };
             self.run_preflight(&site, &model, &blueprint, clouds, repairs_only, &mut response.diagnostics).await;
         }
-        let generation = prior.get("generation").as_str().map(str::to_owned);
-        let work = Work::new(blueprint, &layout.components, generation);
+        let creation_id = prior.get("creation_id").as_str().map(str::to_owned);
+        let work = Work::new(blueprint, &layout.components, creation_id);
         let owner = Site::of::<C>(prior).owner.to_string();
         response.private = Private::Update { protected, owner, of: Box::new(of.bare()), work }.bytes();
         response.planned = object;
@@ -276,9 +274,6 @@ impl<C: Composite> Run<C> {
         if layout.open {
             put(object, "components", Value::UNKNOWN);
         }
-        if *object != *prior {
-            put(object, "permissions", if open { Value::UNKNOWN } else { permissions(specs) });
-        }
         let reference = C::reference(object);
         put(object, "ref", reference);
     }
@@ -325,11 +320,11 @@ impl<C: Composite> Run<C> {
         let (place, path) = (Self::place_of(prior).unwrap_or_default(), Site::of::<C>(prior).owner.path());
         let summary = format!("{} \"{}\" was created again by another state", C::TYPE, name_of(prior));
         let detail = format!(
-            "The object of this state was deleted, and another state created one of the same name: its generation is not {} \
+            "The object of this state was deleted, and another state created one of the same name: its creation id is not {} \
              any more. Nothing of it is read or changed. To manage it here, `state rm` it here and in the other state, and \
              import it by the id `{place}/{path}`. To leave it to the other state, `state rm` it here, and remove the block \
              or choose another name.",
-            prior.get("generation").as_str().unwrap_or_default()
+            prior.get("creation_id").as_str().unwrap_or_default()
         );
         match wanted == prior {
             true => response.diagnostics.warn(summary, detail),
@@ -358,7 +353,7 @@ impl<C: Composite> Run<C> {
         let missing = missing(prior);
         let is_lost = |step: &&Step| {
             let holds_data = layout.spec(&step.component).is_some_and(|spec| spec.kind.holds_data);
-            step.verb == Verb::Ensure && holds_data && missing.contains(step.component.as_str())
+            step.verb == Verb::Create && holds_data && missing.contains(step.component.as_str())
         };
         for step in blueprint.steps.iter().filter(is_lost) {
             diagnostics.warn(
@@ -473,7 +468,7 @@ fn with_attribute_names(mut blueprint: Blueprint, specs: &[Spec], site: &Site, t
 }
 
 /// Whether it was taken over and nothing of it says for sure that it is ours: it has no anchor of its own, or was given no
-/// generation and its tags are still to come.
+/// creation id and its tags are still to come.
 fn is_unmarked(prior: &Value, layout: &Layout, site: &Site, deviations: &BTreeSet<Deviation>) -> bool {
     is_unsigned(prior, layout, deviations) || site.is_shared(&layout.anchor)
 }
@@ -483,7 +478,7 @@ fn is_unsigned(prior: &Value, layout: &Layout, deviations: &BTreeSet<Deviation>)
     let untagged = deviations.iter().any(|deviation| {
         matches!(deviation, Deviation::Changed { component, field, .. } if layout.primary == **component && field == TAGS)
     });
-    prior.get("components").get(&layout.anchor).is_null() || (prior.get("generation").is_null() && untagged)
+    prior.get("components").get(&layout.anchor).is_null() || (prior.get("creation_id").is_null() && untagged)
 }
 
 /// Which computed values an update makes unknown.
@@ -500,7 +495,7 @@ impl Touched {
     fn by(blueprint: &Blueprint, specs: &[Spec], creating: bool) -> Self {
         let spec_of = |step: &Step| specs.iter().find(|spec| spec.component == step.component);
         let renews = |step: &&Step| match step.verb {
-            Verb::Ensure => true,
+            Verb::Create => true,
             Verb::Update => spec_of(step).is_some_and(|spec| spec.kind.creates_revision(&step.call)),
             Verb::Complete | Verb::Delete => false,
         };
@@ -513,7 +508,7 @@ impl Touched {
                 .collect::<BTreeSet<ComponentName>>()
         };
         Self {
-            made: names(&|step| step.verb == Verb::Ensure),
+            made: names(&|step| step.verb == Verb::Create),
             touched: names(&|_| true),
             renewed: names(&renews),
             removed: names(&|step| step.verb == Verb::Delete),
@@ -523,7 +518,7 @@ impl Touched {
 
     fn mark(&self, object: &mut Value, outcomes: &[Outcome]) {
         if self.creating {
-            put(object, "generation", Value::UNKNOWN);
+            put(object, "creation_id", Value::UNKNOWN);
             put(object, "components", Value::UNKNOWN);
         }
         if let Value::Map(mut components) = object.get("components").clone() {
@@ -564,12 +559,6 @@ fn refuse_protected<C: Composite>(protected: bool, site: &Site, diagnostics: &mu
 fn computed(block: &Block) -> Vec<String> {
     let only_computed = block.attributes.iter().filter(|attribute| attribute.computed && !attribute.optional);
     only_computed.map(|attribute| attribute.name.clone()).collect()
-}
-
-/// The IAM actions and token permissions that these specs need, sorted.
-pub(super) fn permissions(specs: &[Spec]) -> Value {
-    let needs: BTreeSet<&str> = specs.iter().flat_map(Spec::permissions).collect();
-    texts(needs.into_iter().map(str::to_owned))
 }
 
 pub(super) fn name_of(object: &Value) -> &str {

@@ -82,23 +82,23 @@ pub struct Work {
     pub blueprint: Blueprint,
     /// What the specs were that it was made for.
     pub specs: String,
-    /// The generation it was made for.
-    pub generation: Option<String>,
+    /// The creation id it was made for.
+    pub creation_id: Option<String>,
 }
 
 impl Work {
-    /// A blueprint for these specs and this generation.
-    pub fn new(blueprint: Blueprint, specs: &[Spec], generation: Option<String>) -> Self {
-        Self { format: FORMAT, blueprint, specs: fingerprint(specs), generation }
+    /// A blueprint for these specs and this creation id.
+    pub fn new(blueprint: Blueprint, specs: &[Spec], creation_id: Option<String>) -> Self {
+        Self { format: FORMAT, blueprint, specs: fingerprint(specs), creation_id }
     }
 
     /// What no longer fits, if anything.
-    pub fn mismatch(&self, specs: &[Spec], generation: Option<&str>) -> Option<&'static str> {
+    pub fn mismatch(&self, specs: &[Spec], creation_id: Option<&str>) -> Option<&'static str> {
         if self.format != FORMAT {
             Some("it was made by another version of the provider")
         } else if self.specs != fingerprint(specs) {
             Some("the configuration is not what it was made for")
-        } else if self.generation.as_deref() != generation {
+        } else if self.creation_id.as_deref() != creation_id {
             Some("the object was made anew since")
         } else {
             None

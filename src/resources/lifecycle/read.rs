@@ -325,8 +325,8 @@ fn differing(spec: &Spec, live: &Seen, seen: &AllSeen) -> Vec<(&'static Field, J
 fn was_recreated(state: &Value, layout: &Layout, seen: &AllSeen) -> bool {
     let anchor = seen.get(&layout.anchor).filter(|_| !layout.is_borrowed(&layout.anchor));
     let mark = anchor.map(|anchor| Marks::of(anchor).mark).filter(|mark| mark.complete);
-    let generation = mark.and_then(|mark| mark.generation);
-    generation.is_some_and(|live| state.get("generation").as_str().is_some_and(|known| known != live))
+    let creation_id = mark.and_then(|mark| mark.creation_id);
+    creation_id.is_some_and(|live| state.get("creation_id").as_str().is_some_and(|known| known != live))
 }
 
 fn is_unfinished(layout: &Layout, seen: &AllSeen) -> bool {

@@ -12,7 +12,7 @@ use tf_plugin::{Block, Value};
 /// Attributes that say what an object is and where it is: messages need them. None of them takes a secret: an image has no
 /// login in its name, and the parameters of an engine are settings that RDS shows.
 const SHOWN: [&str; 10] =
-    ["name", "names", "region", "zone", "environment", "engine", "image", "version", "size", "parameters"];
+    ["name", "names", "region", "zone", "environment", "engine", "image", "version", "instance_class", "parameters"];
 /// Texts with fewer bytes are found in many sentences.
 const SHORTEST: usize = 4;
 /// Words with fewer letters are no secrets.

@@ -4,6 +4,7 @@
 //! shape of its time; then it is read by the current schema. Whatever objects it records keep their names.
 
 mod drift;
+mod first_cut;
 mod refs;
 
 use serde_json::{Map, Value as Json};
@@ -25,8 +26,20 @@ pub struct Upgrade {
     pub refs: &'static [&'static str],
     /// Blocks that had labels and have keys now.
     pub keyed: &'static [Keyed],
-    /// Whether lines of `drift` are sentences.
-    pub sentences: bool,
+    /// Values that are written otherwise, by the present path of their attribute.
+    pub values: &'static [Rewritten],
+    /// Whether it is a state of the first cut: lines of `drift` are sentences, steps create by the verb `ensure`,
+    /// `creation_id` is called `generation`, and permissions are listed.
+    pub first_cut: bool,
+}
+
+/// An attribute whose values were written otherwise.
+#[derive(Debug, Clone, Copy)]
+pub struct Rewritten {
+    /// Its path.
+    pub attribute: &'static str,
+    /// A former value as it is written now.
+    pub value: fn(former: &Json) -> Json,
 }
 
 /// A block that had a label and has a key in its place.
@@ -41,13 +54,13 @@ pub struct Keyed {
 impl Upgrade {
     /// Nothing is called otherwise than it was in that version. A table says what is.
     pub const fn from(version: i64) -> Self {
-        Self { from: version, components: &[], attributes: &[], refs: &[], keyed: &[], sentences: false }
+        Self { from: version, components: &[], attributes: &[], refs: &[], keyed: &[], values: &[], first_cut: false }
     }
 
     /// The state of the next version.
     fn apply(&self, state: &mut Json) {
-        if self.sentences {
-            rewrite(&mut state["drift"], drift::coded);
+        if self.first_cut {
+            first_cut::rewrite_common(state);
         }
         for (former, present) in self.components {
             rename(state, former, present);
@@ -72,6 +85,13 @@ impl Upgrade {
             each_parent(state, &steps_of(block), &mut |parent, name| {
                 if let Some(Json::Object(labelled)) = parent.get_mut(name).map(Json::take) {
                     parent.insert(name.to_owned(), labelled.into_iter().map(|entry| with_key(entry, *key)).collect());
+                }
+            });
+        }
+        for Rewritten { attribute, value } in self.values {
+            each_parent(state, &steps_of(attribute), &mut |parent, name| {
+                if let Some(former) = parent.get_mut(name) {
+                    *former = value(former);
                 }
             });
         }

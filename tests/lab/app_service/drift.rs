@@ -16,7 +16,7 @@ pub fn drift() -> Vec<Drift> {
             let revision = register(lab, json!({"environment": [{"name": "COLOUR", "value": "black"}]}));
             update(lab, json!({"taskDefinition": revision}));
         }),
-        shown("grace", "http", |lab| update(lab, json!({"healthCheckGracePeriodSeconds": 7}))),
+        shown("grace_period", "http", |lab| update(lab, json!({"healthCheckGracePeriodSeconds": 7}))),
         hidden("no_tasks", "ecs_service", "count", |lab| update(lab, json!({"desiredCount": 0}))),
         hidden("no_breaker", "ecs_service", "breaker", |lab| {
             let off = json!({"deploymentCircuitBreaker": {"enable": false, "rollback": false}});

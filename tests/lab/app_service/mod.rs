@@ -47,7 +47,7 @@ pub fn subject() -> Subject {
         repeated: &[],
         found: &[],
         // The value of the last run stays, so that the same value does not run the command again.
-        stays: &["tags.ecs_service.1.drop:run", "service.tags.drop:run"],
+        stays: &["tags.ecs_service.1.drop:post_deploy", "service.tags.drop:post_deploy"],
         rows: rows::rows(),
         additions: vec![],
         drift: drift::drift(),

@@ -18,7 +18,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         row("name", "web", "shop").replaces().bad("Web", &["lower-case"]),
         row("region", "us-east-1", "eu-north-1").replaces().bad("Nowhere", &["must be the name of a region"]),
-        row("backend", "ecs", Json::Null).bad("lambda", &["ecs"]),
+        row("platform", "ecs", Json::Null).bad("lambda", &["ecs"]),
         row("env", json!({"COLOUR": "red"}), json!({"COLOUR": "green"}))
             .by(REVISED)
             .shows("container.environment.COLOUR", [json!("red"), json!("green"), Json::Null])
@@ -41,9 +41,9 @@ pub fn rows() -> Vec<Row> {
             ])
             .follows(&["container.environment", "container.secrets", "policies.", "rules.", "service."])
             .takes_all(),
-        row("redeploy", "once", "twice")
+        row("redeploy_trigger", "once", "twice")
             .by(REVISED)
-            .shows("container.dockerLabels.drop.redeploy", [json!("once"), json!("twice"), Json::Null])
+            .shows("container.dockerLabels.drop.redeploy_trigger", [json!("once"), json!("twice"), Json::Null])
             .follows(&["container.dockerLabels"])
             .bad("x".repeat(201), &["1 to 200 characters"]),
         row("tags", json!({"team": "shop", "tier": "one"}), json!({"team": "till"}))
@@ -137,7 +137,7 @@ pub fn rows() -> Vec<Row> {
             .by(CHECK)
             .shown("target_group.HealthyThresholdCount", 2)
             .bad(1, &["2 to 10"]),
-        row("http.health.grace", "70s", "80s")
+        row("http.health.grace_period", "70s", "80s")
             .by(&["ecs:UpdateService"])
             .shows("service.healthCheckGracePeriodSeconds", [70, 80, 60])
             .bad("soon", &["duration"]),
@@ -156,14 +156,14 @@ pub fn rows() -> Vec<Row> {
             .by(&["logs:PutRetentionPolicy"])
             .shown("log_group.retentionInDays", 30)
             .bad(31, &["the next one is 60"]),
-        row("run.command", json!(["./manage", "migrate"]), json!(["./manage", "clean"]))
+        row("post_deploy.command", json!(["./manage", "migrate"]), json!(["./manage", "clean"]))
             .required()
             .bad(json!([" "]), &["must name a command"])
             .bad(json!(["x".repeat(8000)]), &["a script in the image"]),
-        row("run.on", "v1", "v2")
+        row("post_deploy.trigger", "v1", "v2")
             .by(&["ecs:RunTask", "ecs:TagResource"])
             .required()
-            .shows("service.tags.drop:run", ["v1", "v2", ""])
+            .shows("service.tags.drop:post_deploy", ["v1", "v2", ""])
             .follows(&["tags.ecs_service"])
             .bad("", &["1 to 256"]),
         row("timeouts.create", "40m", "50m").bad("soon", &["duration"]),

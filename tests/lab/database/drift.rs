@@ -8,7 +8,7 @@ use crate::table::{Drift, foreign, gone, hidden, shown};
 
 pub fn drift() -> Vec<Drift> {
     vec![
-        shown("another_class", "size", |lab| modify(lab, json!({"DBInstanceClass": "db.t4g.large"}))),
+        shown("another_class", "instance_class", |lab| modify(lab, json!({"DBInstanceClass": "db.t4g.large"}))),
         shown("a_parameter", "parameters", |lab| set_parameter(lab, "log_min_duration_statement", "1")),
         shown("another_parameter", "parameters", |lab| set_parameter(lab, "work_mem", "9999")),
         shown("protected", "deletion_protection", |lab| modify(lab, json!({"DeletionProtection": true}))),

@@ -25,11 +25,11 @@ pub fn subject() -> Subject {
         given: |_| json!({}),
         parts: &["db_subnet_group", "security_group", "db_parameter_group", "db_instance", "secret"],
         describe: describe::describe,
-        results: &["pending"],
+        results: &["pending_changes"],
         repeated: &[],
         found: &[],
         // The value of the last snapshot stays, so that the same value takes no second one.
-        stays: &["instance.TagList.drop:snapshot_on", "tags.db_instance.1.drop:snapshot_on"],
+        stays: &["instance.TagList.drop:snapshot_trigger", "tags.db_instance.1.drop:snapshot_trigger"],
         rows: rows::rows(),
         additions: vec![],
         drift: drift::drift(),

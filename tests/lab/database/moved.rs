@@ -10,7 +10,7 @@ const MODIFY: &[&str] = &["rds:ModifyDBInstance"];
 pub fn moved_by_rds() -> Vec<Moved> {
     vec![
         moved("grown_to_its_ceiling", disk(20, 100), |lab| grow(lab, 100))
-            .takes([("size", json!("db.t4g.small"))], MODIFY)
+            .takes([("instance_class", json!("db.t4g.small"))], MODIFY)
             .refuses([("storage.max_gb", json!(90))], "storage.max_gb", "the disk has 100 GiB")
             .takes([("storage.max_gb", json!(200))], MODIFY),
         moved("grown", disk(20, 100), |lab| grow(lab, 80))
@@ -26,7 +26,7 @@ pub fn moved_by_rds() -> Vec<Moved> {
             .takes([("version", json!("17.7"))], MODIFY),
         moved("forced_minor_upgrade", [("version", json!("17.4"))], |lab| upgrade(lab, &json!({"forced": true})))
             .refuses([("version", json!("17.5"))], "version", "runs 17.7 and cannot go back to 17.5")
-            .takes([("size", json!("db.t4g.small"))], MODIFY)
+            .takes([("instance_class", json!("db.t4g.small"))], MODIFY)
             .takes([("version", json!("17"))], MODIFY),
     ]
 }

@@ -26,7 +26,12 @@ pub fn refused() -> Vec<Refused> {
             &["us-east-1 has no such version of postgres"],
         ),
         unfit("no_such_minor_version", [("version", json!("16.99"))], "version", &["16.11"]),
-        unfit("no_such_class", [("size", json!("db.x9.huge"))], "size", &["does not sell this instance class"]),
+        unfit(
+            "no_such_class",
+            [("instance_class", json!("db.x9.huge"))],
+            "instance_class",
+            &["does not sell this instance class"],
+        ),
         unfit(
             "misspelt_parameter",
             [("parameters", json!({"wrok_mem": "1"}))],

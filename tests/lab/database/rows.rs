@@ -32,11 +32,11 @@ pub fn rows() -> Vec<Row> {
             .denies("16", "major version cannot be changed")
             .denies("18", "major version cannot be changed")
             .bad("16.x", &["must be a major version"]),
-        row("size", "db.t4g.small", "db.t4g.medium")
+        row("instance_class", "db.t4g.small", "db.t4g.medium")
             .by(MODIFY)
             .shown("instance.DBInstanceClass", "db.t4g.micro")
             .bad("t4g.micro", &["db."]),
-        row("high_availability", false, true)
+        row("multi_az", false, true)
             .by(MODIFY)
             .back_by(&[])
             .shown("instance.MultiAZ", false)
@@ -48,15 +48,15 @@ pub fn rows() -> Vec<Row> {
             .takes_all(),
         row("deletion_protection", false, true).by(MODIFY).removed_by(&[]).shown("instance.DeletionProtection", true),
         row("skip_final_snapshot", true, false),
-        row("snapshot_on", "v1", "v2")
+        row("snapshot_trigger", "v1", "v2")
             .by(SNAPSHOT)
             .removed_by(&[])
-            .shows("instance.TagList.drop:snapshot_on", ["v1", "v2", "v2"])
-            .follows(&["tags.db_instance.1.drop:snapshot_on"])
+            .shows("instance.TagList.drop:snapshot_trigger", ["v1", "v2", "v2"])
+            .follows(&["tags.db_instance.1.drop:snapshot_trigger"])
             .bad("before it", &["letters, digits and _ ."])
             .bad("--", &["a letter or digit among them"]),
         row("apply_immediately", true, false),
-        row("database", "postgres", "shop")
+        row("database_name", "postgres", "shop")
             .replaces()
             .bad("my-base", &["letters, digits and underscores"])
             .bad("db", &["keeps for itself"]),

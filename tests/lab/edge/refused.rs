@@ -13,21 +13,21 @@ pub fn refused() -> Vec<Refused> {
     vec![
         free(
             "period_of_a_dearer_plan",
-            limits(&["login"], json!({"all_hosts": true, "period": "60s"})),
+            limits(&["login"], json!({"scope": "zone", "period": "60s"})),
             "firewall.rate_limit.period",
             &["The Free plan", "\"10s\"", "Pro"],
         ),
         free(
             "more_limits_than_the_plan_has",
-            limits(&["login", "signup"], json!({"all_hosts": true})),
+            limits(&["login", "signup"], json!({"scope": "zone"})),
             "firewall.rate_limit.name",
             &["on the Free plan has at most 1 rate limits", "asks for 2", "Pro"],
         ),
         free(
             "hosts_that_the_plan_cannot_tell",
             limits(&["login"], json!({})),
-            "firewall.rate_limit.all_hosts",
-            &["all_hosts = true"],
+            "firewall.rate_limit.scope",
+            &["scope = \"zone\""],
         ),
         free(
             "rules_of_others_count_too",

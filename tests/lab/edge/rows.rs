@@ -23,7 +23,7 @@ pub fn rows() -> Vec<Row> {
             .along("route", route("site.skafu.dev"))
             .replaces()
             .bad("Getdrop.no", &["must be a domain"]),
-        row("purge_on", "v1", "v2")
+        row("purge_trigger", "v1", "v2")
             .by(&["cloudflare:PurgeCache", "cloudflare:EditDnsRecord"])
             .removed_by(&["cloudflare:DeleteDnsRecord"])
             .back_by(&["cloudflare:CreateDnsRecord", "cloudflare:PurgeCache", "cloudflare:EditDnsRecord"])
@@ -142,7 +142,11 @@ pub fn rows() -> Vec<Row> {
             .removed_by(&[])
             .follows(&[LIMITS])
             .bad("laugh", &["challenge"]),
-        row("firewall.rate_limit.all_hosts", true, false).by(RULE).removed_by(&[]).follows(&[LIMITS]),
+        row("firewall.rate_limit.scope", "zone", "edge")
+            .by(RULE)
+            .removed_by(&[])
+            .follows(&[LIMITS])
+            .bad("world", &["edge"]),
         row("timeouts.create", "40m", "50m").bad("soon", &["duration"]),
         row("timeouts.update", "40m", "50m").bad("soon", &["duration"]),
         row("timeouts.delete", "40m", "50m").bad("soon", &["duration"]),

@@ -13,7 +13,7 @@ use crate::subject::Subject;
 use crate::table::{Effect, Row};
 
 /// Attributes that follow every change.
-const FOLLOWS: [&str; 2] = ["steps", "permissions"];
+const FOLLOWS: [&str; 1] = ["steps"];
 /// The three values of [`Row::shows`].
 const OLD: usize = 0;
 const NEW: usize = 1;

@@ -334,7 +334,7 @@ impl Ecs for EcsClient {
             .set_task_definition(new.shape.task_definition.clone())
             .set_network_configuration(network(&new.shape)?)
             .set_load_balancers(new.shape.target.as_ref().map(balancers))
-            .set_health_check_grace_period_seconds(new.shape.grace)
+            .set_health_check_grace_period_seconds(new.shape.grace_period)
             .set_deployment_configuration(new.shape.breaker.map(breaker))
             .propagate_tags(PropagateTags::Service)
             .set_tags(Some(sdk_tags(&new.tags)));
@@ -353,7 +353,7 @@ impl Ecs for EcsClient {
             .set_task_definition(shape.task_definition.clone())
             .set_network_configuration(network(shape)?)
             .set_load_balancers(shape.target.as_ref().map(balancers))
-            .set_health_check_grace_period_seconds(shape.grace)
+            .set_health_check_grace_period_seconds(shape.grace_period)
             .set_deployment_configuration(shape.breaker.map(breaker));
         request.send().await.map_err(failed("ecs:UpdateService"))?;
         Ok(())

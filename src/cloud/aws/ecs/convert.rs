@@ -80,7 +80,7 @@ pub fn plain_service(service: types::Service) -> Service {
             subnets: network.map(|network| network.subnets().iter().cloned().collect()),
             security_groups: network.map(|network| network.security_groups().iter().cloned().collect()),
             // Not told, it is ECS's own: none.
-            grace: service.health_check_grace_period_seconds.or(target.as_ref().map(|_| 0)),
+            grace_period: service.health_check_grace_period_seconds.or(target.as_ref().map(|_| 0)),
             target,
             breaker: Some(breaker.is_some_and(|breaker| breaker.enable && breaker.rollback)),
             task_definition: service.task_definition.clone(),

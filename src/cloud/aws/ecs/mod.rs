@@ -80,7 +80,7 @@ pub struct ServiceShape {
     /// The target group that its tasks join, with container and port.
     pub target: Option<Target>,
     /// How long a new task may fail its health checks, in seconds.
-    pub grace: Option<i32>,
+    pub grace_period: Option<i32>,
     /// Whether a deployment that fails is rolled back.
     pub breaker: Option<bool>,
     /// How many tasks there are to be.

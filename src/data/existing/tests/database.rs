@@ -41,7 +41,7 @@ async fn a_list_that_lags_behind_is_not_believed_that_something_is_amiss() {
     let made = resource.apply(json!({ "name": "orders", "region": "eu-north-1" })).await.ok();
     cloud.state().index_lags = true;
     let found = run.find(&clouds, &cloud.session(), "orders", &mut Diagnostics::new()).await.unwrap();
-    for attribute in ["drift", "generation"] {
+    for attribute in ["drift", "creation_id"] {
         assert_eq!(found.get(attribute), made.get(attribute), "{attribute}");
     }
 }

@@ -6,7 +6,7 @@ use tf_plugin::{Attr, Model};
 
 use super::AppServiceResource;
 use super::layout::layout;
-use super::schema::{AppService, Cpu, Health, Http, Image, Run, Scaling, Schedule};
+use super::schema::{AppService, Cpu, Health, Http, Image, PostDeploy, Scaling, Schedule};
 use crate::components::logs::log_group;
 use crate::engine::model::spec::{Spec, mark_removed, matching};
 use crate::engine::plan::planner;
@@ -55,25 +55,25 @@ fn change(from: &AppService, to: &AppService) -> String {
 fn the_least_configuration() {
     let blueprint = planner::create(&specs(&app()), log_group::ANCHOR).unwrap();
     insta::assert_snapshot!(steps::append(&[], &blueprint).join("\n"), @r"
-    1.1 ensure log_group via logs:CreateLogGroup
+    1.1 create log_group via logs:CreateLogGroup
     1.2 update log_group via logs:PutRetentionPolicy — retention_days
-    1.3 ensure execution_role via iam:CreateRole
+    1.3 create execution_role via iam:CreateRole
     1.4 update execution_role via iam:PutRolePolicy — policy
-    1.5 ensure task_role via iam:CreateRole
-    1.6 ensure alb_security_group via ec2:CreateSecurityGroup
+    1.5 create task_role via iam:CreateRole
+    1.6 create alb_security_group via ec2:CreateSecurityGroup
     1.7 update alb_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
-    1.8 ensure task_security_group via ec2:CreateSecurityGroup
+    1.8 create task_security_group via ec2:CreateSecurityGroup
     1.9 update task_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
-    1.10 ensure certificate via acm:ImportCertificate
-    1.11 ensure load_balancer via elasticloadbalancing:CreateLoadBalancer
-    1.12 ensure target_group via elasticloadbalancing:CreateTargetGroup
+    1.10 create certificate via acm:ImportCertificate
+    1.11 create load_balancer via elasticloadbalancing:CreateLoadBalancer
+    1.12 create target_group via elasticloadbalancing:CreateTargetGroup
     1.13 update target_group via elasticloadbalancing:ModifyTargetGroupAttributes — deregistration_delay
-    1.14 ensure http_listener via elasticloadbalancing:CreateListener
-    1.15 ensure https_listener via elasticloadbalancing:CreateListener
-    1.16 ensure cluster via ecs:CreateCluster
-    1.17 ensure task_definition via ecs:RegisterTaskDefinition
-    1.18 ensure ecs_service via ecs:CreateService
-    1.19 ensure scalable_target via application-autoscaling:RegisterScalableTarget
+    1.14 create http_listener via elasticloadbalancing:CreateListener
+    1.15 create https_listener via elasticloadbalancing:CreateListener
+    1.16 create cluster via ecs:CreateCluster
+    1.17 create task_definition via ecs:RegisterTaskDefinition
+    1.18 create ecs_service via ecs:CreateService
+    1.19 create scalable_target via application-autoscaling:RegisterScalableTarget
     1.20 complete log_group via logs:TagResource — creation finished
     ");
 }
@@ -92,8 +92,8 @@ fn a_new_image_is_two_calls() {
 fn a_database_opens_one_path_grants_one_secret_and_deploys() {
     let to = AppService { database: database(), ..app() };
     insta::assert_snapshot!(change(&app(), &to), @r"
-    1.1 ensure database_path via ec2:AuthorizeSecurityGroupIngress
-    1.2 ensure database_grant via iam:PutRolePolicy
+    1.1 create database_path via ec2:AuthorizeSecurityGroupIngress
+    1.2 create database_grant via iam:PutRolePolicy
     1.3 update task_definition via ecs:RegisterTaskDefinition — env, secrets
     1.4 update ecs_service via ecs:UpdateService — task_definition
     ");
@@ -116,7 +116,7 @@ fn a_database_without_a_secret_grants_none() {
     imported.secret = Attr::Null;
     let to = AppService { database: Attr::Known(imported), ..app() };
     let steps = change(&app(), &to);
-    assert!(steps.contains("ensure database_path") && !steps.contains("database_grant"), "{steps}");
+    assert!(steps.contains("create database_path") && !steps.contains("database_grant"), "{steps}");
 }
 
 #[test]
@@ -152,14 +152,14 @@ fn scaling_and_health_do_not_deploy() {
     let mut to = app();
     let cpu = Attr::Known(Cpu { target: 60.into() });
     to.scaling = Attr::Known(Scaling { min: 2.into(), max: 6.into(), cpu, ..Scaling::default() });
-    let health = Health { path: "/up".into(), grace: "90s".into(), ..Health::default() };
+    let health = Health { path: "/up".into(), grace_period: "90s".into(), ..Health::default() };
     to.http = Attr::Known(Http { port: 8080.into(), health: Attr::Known(health), ..Http::default() });
     to.apply_defaults();
     insta::assert_snapshot!(change(&app(), &to), @r"
     1.1 update target_group via elasticloadbalancing:ModifyTargetGroup — path
-    1.2 update ecs_service via ecs:UpdateService — grace
+    1.2 update ecs_service via ecs:UpdateService — grace_period
     1.3 update scalable_target via application-autoscaling:RegisterScalableTarget — min, max
-    1.4 ensure cpu_policy via application-autoscaling:PutScalingPolicy
+    1.4 create cpu_policy via application-autoscaling:PutScalingPolicy
     ");
 }
 
@@ -181,15 +181,15 @@ fn every_schedule_is_an_object_of_its_own_whatever_its_place() {
     let (day, night) = ("cron(0 7 * * ? *)", "cron(0 22 * * ? *)");
     let both = scheduled(&[("day", day, Some(2), None), ("night", night, Some(1), Some(1))]);
     insta::assert_snapshot!(change(&app(), &both), @r"
-    1.1 ensure scheduled_action.day via application-autoscaling:PutScheduledAction
-    1.2 ensure scheduled_action.night via application-autoscaling:PutScheduledAction
+    1.1 create scheduled_action.day via application-autoscaling:PutScheduledAction
+    1.2 create scheduled_action.night via application-autoscaling:PutScheduledAction
     ");
     let turned = scheduled(&[("night", night, Some(1), Some(1)), ("day", day, Some(2), None)]);
     assert_eq!(change(&both, &turned), "");
     let later = scheduled(&[("day", day, Some(3), None), ("evening", night, Some(1), Some(1))]);
     insta::assert_snapshot!(change(&both, &later), @r"
     1.1 update scheduled_action.day via application-autoscaling:PutScheduledAction — min
-    1.2 ensure scheduled_action.evening via application-autoscaling:PutScheduledAction
+    1.2 create scheduled_action.evening via application-autoscaling:PutScheduledAction
     1.3 delete scheduled_action.night via application-autoscaling:DeleteScheduledAction — not wanted any more
     ");
     let mut limits = scheduled(&[]);
@@ -224,43 +224,44 @@ fn a_schedule_must_change_something() {
 
 #[test]
 fn the_same_can_be_deployed_again() {
-    let monday = AppService { redeploy: "monday".into(), ..app() };
-    let deploys = "1.1 update task_definition via ecs:RegisterTaskDefinition — redeploy\n\
+    let monday = AppService { redeploy_trigger: "monday".into(), ..app() };
+    let deploys = "1.1 update task_definition via ecs:RegisterTaskDefinition — redeploy_trigger\n\
                    1.2 update ecs_service via ecs:UpdateService — task_definition";
-    let tuesday = AppService { redeploy: "tuesday".into(), ..app() };
+    let tuesday = AppService { redeploy_trigger: "tuesday".into(), ..app() };
     for (from, to) in [(app(), monday.clone()), (monday.clone(), tuesday), (monday, app())] {
         assert_eq!(change(&from, &to), deploys);
     }
 }
 
-fn with_run(command: &str, on: &str) -> AppService {
-    let run = Run { command: Attr::Known(vec![command.to_owned()]), on: on.into() };
-    AppService { run: Attr::Known(run), ..app() }
+fn with_post_deploy(command: &str, trigger: &str) -> AppService {
+    let post_deploy = PostDeploy { command: Attr::Known(vec![command.to_owned()]), trigger: trigger.into() };
+    AppService { post_deploy: Attr::Known(post_deploy), ..app() }
 }
 
 #[test]
 fn a_command_is_run_behind_the_deployment_and_then_remembered() {
-    let first = planner::create(&specs(&with_run("migrate", "v1")), log_group::ANCHOR).unwrap();
+    let first = planner::create(&specs(&with_post_deploy("migrate", "v1")), log_group::ANCHOR).unwrap();
     let first = steps::append(&[], &first);
-    let of_run: Vec<&String> = first.iter().filter(|line| line.contains("task_run")).collect();
+    let of_run: Vec<&String> = first.iter().filter(|line| line.contains("post_deploy")).collect();
     insta::assert_snapshot!(of_run.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n"), @r"
-    1.20 ensure task_run via ecs:RunTask
-    1.21 update task_run via ecs:TagResource — on
+    1.20 create post_deploy via ecs:RunTask
+    1.21 update post_deploy via ecs:TagResource — trigger
     ");
-    let to = AppService { image: Attr::Known(Image { uri: "r.example/web:2".into() }), ..with_run("migrate", "v2") };
-    insta::assert_snapshot!(change(&with_run("migrate", "v1"), &to), @r"
+    let to =
+        AppService { image: Attr::Known(Image { uri: "r.example/web:2".into() }), ..with_post_deploy("migrate", "v2") };
+    insta::assert_snapshot!(change(&with_post_deploy("migrate", "v1"), &to), @r"
     1.1 update task_definition via ecs:RegisterTaskDefinition — image
     1.2 update ecs_service via ecs:UpdateService — task_definition
-    1.3 update task_run via ecs:RunTask — on
-    1.4 update task_run via ecs:TagResource — on
+    1.3 update post_deploy via ecs:RunTask — trigger
+    1.4 update post_deploy via ecs:TagResource — trigger
     ");
-    let (earlier, wanted) = (specs(&with_run("migrate", "v1")), specs(&to));
+    let (earlier, wanted) = (specs(&with_post_deploy("migrate", "v1")), specs(&to));
     let blueprint = planner::update(&wanted, &matching(&earlier), log_group::ANCHOR).unwrap();
     assert_eq!((&blueprint.steps[2].after[..], &blueprint.steps[3].after[..]), (&[1][..], &[1, 2][..]));
 }
 
 #[test]
 fn only_another_reason_runs_a_command() {
-    assert_eq!(change(&with_run("migrate", "v1"), &with_run("clean", "v1")), "");
-    assert_eq!(change(&with_run("migrate", "v1"), &app()), "", "what was run stays so");
+    assert_eq!(change(&with_post_deploy("migrate", "v1"), &with_post_deploy("clean", "v1")), "");
+    assert_eq!(change(&with_post_deploy("migrate", "v1"), &app()), "", "what was run stays so");
 }

@@ -132,7 +132,7 @@ fn the_service_becomes_ours_and_what_stands_around_it_does_not() {
 fn its_number_of_tasks_is_its_own_until_it_is_written() {
     let from = taken_over();
     let to = AppService { scaling: Attr::Known(Scaling { min: 3.into(), ..Scaling::default() }), ..taken_over() };
-    insta::assert_snapshot!(change(&from, &to), @"1.1 ensure scalable_target via application-autoscaling:RegisterScalableTarget");
+    insta::assert_snapshot!(change(&from, &to), @"1.1 create scalable_target via application-autoscaling:RegisterScalableTarget");
     assert_eq!(change(&from, &from), "");
 }
 
@@ -140,10 +140,10 @@ fn its_number_of_tasks_is_its_own_until_it_is_written() {
 fn no_role_of_somebody_elses_is_granted_a_secret() {
     let to = AppService { database: database(), ..taken_over() };
     insta::assert_snapshot!(change(&taken_over(), &to), @r"
-    1.1 ensure execution_role via iam:CreateRole
+    1.1 create execution_role via iam:CreateRole
     1.2 update execution_role via iam:PutRolePolicy — policy
-    1.3 ensure database_path via ec2:AuthorizeSecurityGroupIngress
-    1.4 ensure database_grant via iam:PutRolePolicy
+    1.3 create database_path via ec2:AuthorizeSecurityGroupIngress
+    1.4 create database_grant via iam:PutRolePolicy
     1.5 update task_definition via ecs:RegisterTaskDefinition — env, secrets, execution_role
     1.6 update ecs_service via ecs:UpdateService — task_definition
     ");
@@ -159,7 +159,7 @@ fn what_is_somebody_elses_is_not_set() {
         told.has_errors()
     };
     let http = |health: Health| Http { port: 8080.into(), health: Attr::Known(health), ..Http::default() };
-    assert!(!said(http(Health { grace: "5s".into(), ..Health::default() }), Attr::Null));
+    assert!(!said(http(Health { grace_period: "5s".into(), ..Health::default() }), Attr::Null));
     assert!(said(http(Health { interval: "10s".into(), ..Health::default() }), Attr::Null));
     assert!(said(Http { port: 8080.into(), ..Http::default() }, Attr::Known(Logs { retention_days: 7.into() })));
 }

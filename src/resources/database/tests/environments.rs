@@ -36,7 +36,7 @@ async fn it_is_found_by_its_path_and_nothing_of_it_is_foreign() {
     let found = run.find(&clouds, &cloud.session(), "prod/orders", &mut told).await.unwrap();
     assert_eq!(found.get("name").as_str(), Some("orders"), "{told}");
     assert_eq!(found.get("drift"), &Value::List(vec![]));
-    assert!(found.get("generation").as_str().is_some() && found.get("endpoint").as_str().is_some());
+    assert!(found.get("creation_id").as_str().is_some() && found.get("endpoint").as_str().is_some());
     for other in ["orders", "staging/orders"] {
         assert!(run.find(&clouds, &cloud.session(), other, &mut told).await.is_none(), "{other}");
     }

@@ -1,4 +1,4 @@
-//! `snapshot_on`: a snapshot before all else, taken once.
+//! `snapshot_trigger`: a snapshot before all else, taken once.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,12 @@ fn database(cloud: &FakeCloud) -> Harness {
 }
 
 fn asked(on: &str) -> Json {
-    json!({"name": "orders", "snapshot_on": on})
+    json!({"name": "orders", "snapshot_trigger": on})
 }
 
 /// A snapshot, and something that it is to come before.
 fn upgrade(on: &str) -> Json {
-    json!({"name": "orders", "snapshot_on": on, "size": "db.m6g.large", "apply_immediately": true,
+    json!({"name": "orders", "snapshot_trigger": on, "instance_class": "db.m6g.large", "apply_immediately": true,
         "parameters": {"work_mem": "8192"}})
 }
 
@@ -43,7 +43,7 @@ fn next_run(cloud: &FakeCloud, database: &mut Harness) -> Harness {
 }
 
 fn record(cloud: &FakeCloud) -> Option<String> {
-    cloud.state().instances[INSTANCE].tags.get("drop:snapshot_on").cloned()
+    cloud.state().instances[INSTANCE].tags.get("drop:snapshot_trigger").cloned()
 }
 
 fn taken(cloud: &FakeCloud) -> Vec<String> {
@@ -60,10 +60,14 @@ async fn a_new_value_takes_one_before_all_else_and_nothing_else_does() {
         ["rds:CreateDBSnapshot", "rds:AddTagsToResource", "rds:ModifyDBParameterGroup", "rds:ModifyDBInstance"]
     );
     let tags = cloud.state().manual["orders-v2"].tags.clone();
-    let marks = [("drop:resource", "drop_database/-/orders"), ("drop:snapshot_on", "v1"), ("drop:taken_for", "V2")];
+    let marks =
+        [("drop:resource", "drop_database/-/orders"), ("drop:snapshot_trigger", "v1"), ("drop:taken_for", "V2")];
     assert_eq!(tags, marks.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     cloud.heal();
-    let _ = database.apply(json!({"name": "orders", "size": "db.m6g.large", "apply_immediately": true})).await.ok();
+    let _ = database
+        .apply(json!({"name": "orders", "instance_class": "db.m6g.large", "apply_immediately": true}))
+        .await
+        .ok();
     assert_eq!(cloud.changes(), ["rds:ResetDBParameterGroup"], "not asking takes nothing, and nothing back");
     assert_eq!((taken(&cloud).len(), record(&cloud).as_deref()), (1, Some("V2")));
 }
@@ -138,7 +142,7 @@ async fn an_import_reads_it_back() {
     *database.current() = None;
     let mut database = self::database(&cloud);
     let _ = database.import("orders").await.ok();
-    assert_eq!(database.state().get("snapshot_on").as_str(), Some("v1"));
+    assert_eq!(database.state().get("snapshot_trigger").as_str(), Some("v1"));
     let _ = database.apply(asked("v1")).await.ok();
     assert_eq!(taken(&cloud), Vec::<String>::new());
 }

@@ -88,7 +88,7 @@ async fn row_2_a_changeable_field_is_converged_on_the_way() {
     for call in 1..=calls().await {
         let Some(mut world) = failed_at(call, Fault::Refused).await else { continue };
         let before = world.cloud.births();
-        let changed = json!({"name": "orders", "size": "db.m6g.large", "apply_immediately": true,
+        let changed = json!({"name": "orders", "instance_class": "db.m6g.large", "apply_immediately": true,
             "parameters": {"max_connections": "200"}});
         let _ = world.database.apply(changed).await.ok();
         assert_whole(&world);
@@ -178,12 +178,12 @@ async fn rows_9_and_31_untaint_and_go_on_with_the_same_generation() {
         if world.database.state().is_null() {
             continue;
         }
-        let generation = world.database.state().get("generation").clone();
+        let creation_id = world.database.state().get("creation_id").clone();
         let before = world.cloud.births();
         world.database.untaint();
         let outcome = world.database.apply(config()).await;
         assert_eq!(outcome.action, Some(Action::Update));
-        assert_eq!(*outcome.ok().get("generation"), generation);
+        assert_eq!(*outcome.ok().get("creation_id"), creation_id);
         assert_whole(&world);
         assert!(before.iter().all(|(name, born)| world.cloud.births()[name] == *born));
     }
@@ -399,13 +399,13 @@ async fn a_version_that_is_known_after_apply_leaves_the_plan_open() {
 #[tokio::test(start_paused = true)]
 async fn bad_input_is_told_at_plan_and_changes_nothing() {
     let bad = [
-        (json!({"name": "orders", "size": "db.none.large"}), "does not sell"),
+        (json!({"name": "orders", "instance_class": "db.none.large"}), "does not sell"),
         (json!({"name": "orders", "version": "16.99"}), "has no such version of postgres"),
         (json!({"name": "orders", "parameters": {"work_men": "1"}}), "Did you mean work_mem?"),
         (json!({"name": "orders", "parameters": {"work_mem": "lots"}}), "does not take this value"),
         (json!({"name": "orders", "storage": {"gb": 20, "max_gb": 21}}), "leaves no room to grow"),
         (json!({"name": "orders", "storage": {"type": "gp2"}}), "has no such storage"),
-        (json!({"name": "orders", "size": "db.t3.nano", "high_availability": true}), "cannot have a standby"),
+        (json!({"name": "orders", "instance_class": "db.t3.nano", "multi_az": true}), "cannot have a standby"),
         (json!({"name": "Orders"}), "must begin with a letter"),
     ];
     for (config, expected) in bad {
@@ -614,7 +614,7 @@ async fn a_clouds_message_does_not_repeat_what_the_user_wrote() {
     let mut world = world();
     world.cloud.state().says = "Invalid master user name: hushhush in db.m6g.large".to_owned();
     world.cloud.fail(4, Fault::Refused);
-    let config = json!({"name": "orders", "username": "hushhush", "size": "db.m6g.large"});
+    let config = json!({"name": "orders", "username": "hushhush", "instance_class": "db.m6g.large"});
     let outcome = world.database.apply(config).await;
     let told = outcome.diagnostics.to_string();
     assert!(told.contains("Invalid master user name: (username) in db.m6g.large"), "{told}");

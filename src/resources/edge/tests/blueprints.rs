@@ -51,10 +51,10 @@ pub fn add(blocks: &mut Json, block: Json) {
 #[tokio::test]
 async fn the_least_configuration() {
     insta::assert_snapshot!(steps(None, least()).await, @r"
-    1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
-    1.2 ensure edge_settings via cloudflare:CreateDnsRecord
+    1.1 create edge_anchor via cloudflare:CreateDnsRecord
+    1.2 create edge_settings via cloudflare:CreateDnsRecord
     1.3 update edge_settings via cloudflare:EditZoneSetting — ssl
-    1.4 ensure dns_records via cloudflare:CreateDnsRecord
+    1.4 create dns_records via cloudflare:CreateDnsRecord
     1.5 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
@@ -62,13 +62,13 @@ async fn the_least_configuration() {
 #[tokio::test]
 async fn everything() {
     insta::assert_snapshot!(steps(None, whole()).await, @r"
-    1.1 ensure edge_anchor via cloudflare:CreateDnsRecord
-    1.2 ensure edge_settings via cloudflare:CreateDnsRecord
+    1.1 create edge_anchor via cloudflare:CreateDnsRecord
+    1.2 create edge_settings via cloudflare:CreateDnsRecord
     1.3 update edge_settings via cloudflare:EditZoneSetting — ssl, tls.min_version, tls.redirect_http, tls.hsts
-    1.4 ensure custom_rules via cloudflare:CreateRule
-    1.5 ensure rate_limits via cloudflare:CreateRule
-    1.6 ensure cache_rules via cloudflare:CreateRule
-    1.7 ensure dns_records via cloudflare:CreateDnsRecord
+    1.4 create custom_rules via cloudflare:CreateRule
+    1.5 create rate_limits via cloudflare:CreateRule
+    1.6 create cache_rules via cloudflare:CreateRule
+    1.7 create dns_records via cloudflare:CreateDnsRecord
     1.8 complete edge_anchor via cloudflare:EditDnsRecord — creation finished
     ");
 }
@@ -78,9 +78,9 @@ async fn adding_and_taking_away() {
     insta::assert_snapshot!(steps(Some(least()), whole()).await, @r"
     2.1 update edge_settings via cloudflare:EditDnsRecord — tls.min_version, tls.redirect_http, tls.hsts
     2.2 update edge_settings via cloudflare:EditZoneSetting — tls.min_version, tls.redirect_http, tls.hsts
-    2.3 ensure custom_rules via cloudflare:CreateRule
-    2.4 ensure rate_limits via cloudflare:CreateRule
-    2.5 ensure cache_rules via cloudflare:CreateRule
+    2.3 create custom_rules via cloudflare:CreateRule
+    2.4 create rate_limits via cloudflare:CreateRule
+    2.5 create cache_rules via cloudflare:CreateRule
     2.6 update dns_records via cloudflare:CreateDnsRecord — records
     ");
     insta::assert_snapshot!(steps(Some(whole()), least()).await, @r"
@@ -95,20 +95,20 @@ async fn adding_and_taking_away() {
 
 #[tokio::test(start_paused = true)]
 async fn a_purge_comes_last_and_is_asked_for_by_a_change_alone() {
-    let on = |text: Option<&str>| changed(|config| config["purge_on"] = json!(text));
+    let on = |text: Option<&str>| changed(|config| config["purge_trigger"] = json!(text));
     insta::assert_snapshot!(steps(Some(whole()), on(Some("a"))).await, @r"
-    2.1 ensure cache_purge via cloudflare:CreateDnsRecord
-    2.2 update cache_purge via cloudflare:PurgeCache — purge_on
-    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_on
+    2.1 create cache_purge via cloudflare:CreateDnsRecord
+    2.2 update cache_purge via cloudflare:PurgeCache — purge_trigger
+    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_trigger
     ");
     let moved = changed(|config| {
-        config["purge_on"] = json!("b");
+        config["purge_trigger"] = json!("b");
         config["route"][0]["cache"] = json!("2h");
     });
     insta::assert_snapshot!(steps(Some(on(Some("a"))), moved).await, @r"
     2.1 update cache_rules via cloudflare:EditRule — rules
-    2.2 update cache_purge via cloudflare:PurgeCache — purge_on
-    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_on
+    2.2 update cache_purge via cloudflare:PurgeCache — purge_trigger
+    2.3 update cache_purge via cloudflare:EditDnsRecord — purge_trigger
     ");
     let zone = FakeZone::default();
     let mut edge = zone.edge();
@@ -154,7 +154,7 @@ async fn every_call_of_a_change_is_named_and_no_other() {
     });
     let other = changed(|c| c["firewall"]["rate_limit"] = json!([{"name": "api", "path": "/api/*", "requests": 10}]));
     let settings = changed(|c| c["tls"] = json!({"min_version": "1.3", "redirect_http": true}));
-    let purge = changed(|c| c["purge_on"] = json!("a"));
+    let purge = changed(|c| c["purge_trigger"] = json!("a"));
     for to in [hosts, moved, paths, limits, other, settings, purge] {
         let zone = FakeZone::default();
         zone.state().tier = Tier::Business;
@@ -227,13 +227,12 @@ async fn a_change_of_a_rule_is_one_step() {
 }
 
 #[tokio::test]
-async fn the_plan_shows_mode_and_hosts_and_what_the_token_needs() {
+async fn the_plan_shows_mode_and_hosts() {
     let zone = FakeZone::default();
     let mut edge = zone.edge();
     let plan = edge.plan(whole()).await;
     assert!(!plan.get("tls_mode").is_known(), "what suits may be the zone's own mode");
     insta::assert_snapshot!(plan.get("hostnames"), @r#"["shop.example", "www.shop.example"]"#);
-    insta::assert_snapshot!(plan.get("permissions"), @r#"["Cache Settings Write", "DNS Write", "Zone Read", "Zone Settings Write", "Zone WAF Write"]"#);
 }
 
 fn service(hostname: Json, certificate: Json) -> Json {

@@ -79,7 +79,7 @@ async fn values_that_are_none() {
 #[tokio::test]
 async fn what_the_plan_of_the_zone_lacks() {
     let free = errors(&on(Tier::Free), whole()).await;
-    let expected = ["firewall.rate_limit[0].period", "firewall.rate_limit[0].all_hosts", "route["];
+    let expected = ["firewall.rate_limit[0].period", "firewall.rate_limit[0].scope", "route["];
     assert_eq!(free.len(), expected.len(), "{free:#?}");
     for path in expected {
         assert!(free.iter().any(|error| error.starts_with(path)), "{path}: {free:#?}");

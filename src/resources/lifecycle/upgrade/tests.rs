@@ -23,7 +23,7 @@ fn a_component_is_renamed_wherever_a_state_speaks_of_it() {
             "components": {"task_run": "web", "task_runner": "x"},
             "names": null,
             "drift": ["changed task_run.tags — changed elsewhere", "missing task_runner — task_run"],
-            "steps": ["1.1 ensure task_run via ecs:RunTask — task_run"],
+            "steps": ["1.1 create task_run via ecs:RunTask — task_run"],
         }),
     );
     assert_eq!(
@@ -32,7 +32,7 @@ fn a_component_is_renamed_wherever_a_state_speaks_of_it() {
             "components": {"command": "web", "task_runner": "x"},
             "names": null,
             "drift": ["changed command.tags — changed elsewhere", "missing task_runner — task_run"],
-            "steps": ["1.1 ensure command via ecs:RunTask — task_run"],
+            "steps": ["1.1 create command via ecs:RunTask — task_run"],
         })
     );
 }
