@@ -24,8 +24,8 @@ use crate::components::ecs::task_run::{self, TaskRun};
 use crate::components::elb::listener::{self, Listener};
 use crate::components::elb::load_balancer::{self, LoadBalancer};
 use crate::components::elb::target_group::{self, TargetGroup};
+use crate::components::iam::grant::{self, Grant};
 use crate::components::iam::iam_role::{self, IamRole};
-use crate::components::iam::secret_grant::{self, SecretGrant};
 use crate::components::logs::log_group::{self, LogGroup};
 use crate::components::rds::db_instance::{self, DbInstance};
 use crate::components::rds::db_parameter_group::{self, DbParameterGroup};
@@ -81,8 +81,11 @@ static CATALOGUE: &[Entry] = &[
     aws(&security_group::KIND, &["security_group", "alb_security_group", "task_security_group"], |at| {
         Arc::new(SecurityGroup(at.ec2.clone()))
     }),
-    aws(&ingress_rule::KIND, &["ingress_rule", "database_path"], |at| Arc::new(IngressRule(at.ec2.clone()))),
-    aws(&secret_grant::KIND, &["secret_grant", "database_grant"], |at| Arc::new(SecretGrant(at.iam.clone()))),
+    aws(&ingress_rule::KIND, &["ingress_rule", "database_path", "task_path"], |at| {
+        Arc::new(IngressRule(at.ec2.clone()))
+    }),
+    aws(&grant::SECRET, &["secret_grant", "database_grant"], |at| Arc::new(Grant::secret(at.iam.clone()))),
+    aws(&grant::IMAGE, &["image_grant"], |at| Arc::new(Grant::image(at.iam.clone()))),
     aws(&certificate::KIND, &["certificate"], |at| Arc::new(Certificate(at.acm.clone()))),
     aws(&load_balancer::KIND, &["load_balancer"], |at| Arc::new(LoadBalancer(at.elb.clone()))),
     aws(&target_group::KIND, &["target_group"], |at| Arc::new(TargetGroup(at.elb.clone()))),

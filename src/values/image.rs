@@ -2,6 +2,8 @@
 
 use tf_plugin::{Attr, Object};
 
+use crate::values::region::partition;
+
 /// The parts of an image's name.
 #[derive(Debug, PartialEq, Object)]
 pub struct Image {
@@ -106,5 +108,53 @@ fn is_digest(text: &str) -> bool {
         Some(("sha256", of)) => of.len() == 64 && hex(of),
         Some((kind, of)) => kind.starts_with(|c: char| c.is_ascii_lowercase()) && of.len() >= 32 && hex(of),
         None => false,
+    }
+}
+
+/// Account and region of the host name of a private registry of ECR, in any of its forms:
+/// <https://docs.aws.amazon.com/general/latest/gr/ecr.html>.
+pub fn ecr_registry(host: &str) -> Option<(&str, &str)> {
+    let (account, rest) = host.split_once('.')?;
+    let rest =
+        ["dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips."].iter().find_map(|kind| rest.strip_prefix(kind))?;
+    let (region, domain) = rest.split_once('.')?;
+    let digits = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    let known = domain.starts_with("amazonaws.") || domain == "on.aws" || domain == "on.amazonwebservices.com.cn";
+    (digits && known).then_some((account, region))
+}
+
+/// ARN of the repository of an image in a private registry of ECR; `None` of any other image.
+pub fn ecr_repository(uri: &str) -> Option<String> {
+    let image = parsed(uri).ok()?;
+    let (account, region) = ecr_registry(&image.registry)?;
+    Some(format!("arn:{}:ecr:{region}:{account}:repository/{}", partition(region), image.repository))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_registry_tells_its_account_and_region() {
+        for (kind, domain) in [
+            ("dkr.ecr", "amazonaws.com"),
+            ("dkr.ecr", "amazonaws.com.cn"),
+            ("dkr.ecr-fips", "amazonaws.com"),
+            ("dkr-ecr", "on.aws"),
+            ("dkr-ecr", "on.amazonwebservices.com.cn"),
+        ] {
+            let host = format!("123456789012.{kind}.eu-north-1.{domain}");
+            assert_eq!(ecr_registry(&host), Some(("123456789012", "eu-north-1")), "{host}");
+        }
+        for host in ["docker.io", "public.ecr.aws", "1234.dkr.ecr.eu-north-1.amazonaws.com", "ghcr.io"] {
+            assert_eq!(ecr_registry(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_an_image_of_ecr_has_a_repository_to_be_granted() {
+        let uri = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/shop/web:1";
+        assert_eq!(ecr_repository(uri).as_deref(), Some("arn:aws-cn:ecr:cn-north-1:123456789012:repository/shop/web"));
+        assert_eq!(ecr_repository("public.ecr.aws/nginx/nginx:1.27"), None);
     }
 }

@@ -10,6 +10,15 @@ pub fn valid(text: &str) -> Result<(), String> {
     if good { Ok(()) } else { Err("must be the name of a region, such as \"eu-north-1\"".to_owned()) }
 }
 
+/// Partition of a region. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

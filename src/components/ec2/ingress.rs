@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
-use crate::cloud::aws::ec2::{Ec2, IngressPermission, Rule};
+use crate::cloud::aws::ec2::{Direction, Ec2, Permission, Rule};
 use crate::engine::model::fields::OneOrMore;
 use crate::engine::run::component::Address;
 
@@ -28,12 +28,13 @@ pub fn is_signed(rule: &Rule, at: &Address, name: &str) -> bool {
     rule.owner.as_ref() == Some(&at.owner) && rule.component.as_deref() == Some(name)
 }
 
-/// Opens ways into a group, signed by the object of this address.
+/// Opens ways into a group or out of it, signed by the object of this address.
 pub async fn open(
     ec2: &dyn Ec2,
+    direction: Direction,
     at: &Address,
     group: &str,
-    missing: &[IngressPermission],
+    missing: &[Permission],
     tags: BTreeMap<String, String>,
 ) -> Result<(), CallError> {
     if missing.is_empty() {
@@ -42,19 +43,21 @@ pub async fn open(
     let mut signature = tags;
     signature.insert(RESOURCE_TAG.to_owned(), at.owner.clone());
     signature.insert(COMPONENT_TAG.to_owned(), at.name.clone());
-    let Err(error) = ec2.authorize_ingress(group, missing, &signature).await else { return Ok(()) };
+    let Err(error) = ec2.authorize(direction, group, missing, &signature).await else { return Ok(()) };
     if error.class != ErrorClass::Exists {
         return Err(error);
     }
     // The answer to our own call may have been lost, and its repetition refused.
-    let rules = ec2.ingress(group, Freshness::Now).await?;
-    let mut same = rules.iter().filter(|rule| rule.opening.as_ref().is_some_and(|opening| missing.contains(opening)));
+    let rules = ec2.rules(group, Freshness::Now).await?;
+    let mut same = rules.iter().filter(|rule| {
+        rule.direction == direction && rule.opening.as_ref().is_some_and(|opening| missing.contains(opening))
+    });
     match same.find(|rule| !is_ours(rule, at)) {
         None => Ok(()),
         Some(rule) => Err(CallError {
             class: ErrorClass::Invalid,
             message: format!(
-                "{}; {} of {group} lets in {} already. It is not this resource's and is not touched: remove it, so that \
+                "{}; {} of {group} lets {} through already. It is not this resource's and is not touched: remove it, so that \
                  what is open here is known to one configuration",
                 error.message, rule.id, rule.text
             ),
@@ -64,43 +67,37 @@ pub async fn open(
 }
 
 /// Takes rules of a group away; those that are gone already are no error.
-pub async fn close(ec2: &dyn Ec2, group: &str, rules: Vec<String>) -> Result<(), CallError> {
+pub async fn close(ec2: &dyn Ec2, direction: Direction, group: &str, rules: Vec<String>) -> Result<(), CallError> {
     if rules.is_empty() {
         return Ok(());
     }
-    match CallError::found(ec2.revoke_ingress(group, &rules).await)? {
+    match CallError::found(ec2.revoke(direction, group, &rules).await)? {
         Some(()) => Ok(()),
         // One that is gone keeps the call from taking the others.
         None => {
-            let live = ec2.ingress(group, Freshness::Now).await?;
+            let live = ec2.rules(group, Freshness::Now).await?;
             let left: Vec<String> = live.into_iter().map(|rule| rule.id).filter(|id| rules.contains(id)).collect();
-            if left.is_empty() { Ok(()) } else { ec2.revoke_ingress(group, &left).await }
+            if left.is_empty() { Ok(()) } else { ec2.revoke(direction, group, &left).await }
         }
     }
 }
 
 /// One way for every pair of ports and peer.
-pub fn wanted<'a>(
-    ports: impl IntoIterator<Item = &'a str>,
-    peer: &str,
-) -> Result<BTreeSet<IngressPermission>, CallError> {
+pub fn wanted<'a>(ports: impl IntoIterator<Item = &'a str>, peer: &str) -> Result<BTreeSet<Permission>, CallError> {
     let mut all = BTreeSet::new();
     for text in ports {
         let ports = parse(text).ok_or_else(|| {
             let text = format!("`{text}` is no port and no range such as 8000-8080");
             CallError::own(AUTHORIZE, ErrorClass::Invalid, text)
         })?;
-        all.extend(peers(peer).into_iter().map(|peer| IngressPermission { ports, peer: peer.to_owned() }));
+        all.extend(peers(peer).into_iter().map(|peer| Permission { ports, peer: peer.to_owned() }));
     }
     Ok(all)
 }
 
 /// What is not open yet, and the ids of rules that open what is not wanted.
-pub fn difference(
-    wanted: &BTreeSet<IngressPermission>,
-    live: &BTreeSet<&Rule>,
-) -> (Vec<IngressPermission>, Vec<String>) {
-    let open: BTreeSet<&IngressPermission> = live.iter().filter_map(|rule| rule.opening.as_ref()).collect();
+pub fn difference(wanted: &BTreeSet<Permission>, live: &BTreeSet<&Rule>) -> (Vec<Permission>, Vec<String>) {
+    let open: BTreeSet<&Permission> = live.iter().filter_map(|rule| rule.opening.as_ref()).collect();
     let missing = wanted.iter().filter(|opening| !open.contains(opening)).cloned().collect();
     let stale = live.iter().filter(|rule| rule.opening.as_ref().is_none_or(|opening| !wanted.contains(opening)));
     (missing, stale.map(|rule| rule.id.clone()).collect())
@@ -161,7 +158,7 @@ mod tests {
     fn rules(ingress: &[(&str, (u16, u16), &str)]) -> Vec<Rule> {
         let rule = |(id, ports, peer): &(&str, (u16, u16), &str)| Rule {
             id: (*id).to_owned(),
-            opening: Some(IngressPermission { ports: *ports, peer: (*peer).to_owned() }),
+            opening: Some(Permission { ports: *ports, peer: (*peer).to_owned() }),
             ..Rule::default()
         };
         ingress.iter().map(rule).collect()
@@ -174,7 +171,7 @@ mod tests {
         assert_eq!(peer(&live), Some(OneOrMore::One(ALL_V4.to_owned())));
         assert_eq!(ports(&live), ["80 for 0.0.0.0/0", "443"]);
         let (missing, stale) = difference(&wanted(["80", "443"], ALL_V4).unwrap(), &live);
-        assert_eq!(missing, [IngressPermission { ports: (80, 80), peer: ALL_V6.to_owned() }]);
+        assert_eq!(missing, [Permission { ports: (80, 80), peer: ALL_V6.to_owned() }]);
         assert!(stale.is_empty());
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG};
-use crate::cloud::aws::ec2::{Ec2, IngressPermission, Rule};
+use crate::cloud::aws::ec2::{Direction, Ec2, Permission, Rule};
 use crate::components::ec2::ingress::{self, AUTHORIZE};
 use crate::components::shared::{outputs, unknown_call};
 use crate::engine::model::fields::{Entries, Fields, Tags};
@@ -143,7 +143,8 @@ impl IngressRule {
         if rules.iter().any(|rule| way.is(rule)) {
             return Ok(());
         }
-        ingress::open(self.0.as_ref(), at, &way.group, std::slice::from_ref(&way.opening), tags).await
+        ingress::open(self.0.as_ref(), Direction::Ingress, at, &way.group, std::slice::from_ref(&way.opening), tags)
+            .await
     }
 
     async fn close(&self, rules: impl Iterator<Item = &Rule>) -> Result<(), CallError> {
@@ -152,7 +153,7 @@ impl IngressRule {
             by_group.entry(&rule.group).or_default().push(rule.id.clone());
         }
         for (group, ids) in by_group {
-            ingress::close(self.0.as_ref(), group, ids).await?;
+            ingress::close(self.0.as_ref(), Direction::Ingress, group, ids).await?;
         }
         Ok(())
     }
@@ -167,7 +168,7 @@ pub fn way(group: &str, port: u16, peer: &str) -> String {
 #[derive(Debug)]
 struct Way {
     group: String,
-    opening: IngressPermission,
+    opening: Permission,
 }
 
 impl Way {
@@ -178,7 +179,7 @@ impl Way {
             let missing = "a way in needs one group, one port and one peer";
             return Err(CallError::own(AUTHORIZE, ErrorClass::Invalid, missing));
         };
-        Ok(Self { group: group.to_owned(), opening: IngressPermission { ports: (port, port), peer: peer.to_owned() } })
+        Ok(Self { group: group.to_owned(), opening: Permission { ports: (port, port), peer: peer.to_owned() } })
     }
 
     fn is(&self, rule: &Rule) -> bool {
@@ -188,8 +189,8 @@ impl Way {
 
 fn told(rule: &Rule) -> String {
     match &rule.opening {
-        Some(IngressPermission { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
-        Some(IngressPermission { ports, peer }) => format!("{}:{} from {peer}", rule.group, ingress::text(*ports)),
+        Some(Permission { ports: (from, to), peer }) if from == to => way(&rule.group, *from, peer),
+        Some(Permission { ports, peer }) => format!("{}:{} from {peer}", rule.group, ingress::text(*ports)),
         None => rule.text.clone(),
     }
 }
@@ -201,7 +202,7 @@ mod tests {
     #[test]
     fn a_way_is_read_as_it_is_told() {
         let told_of = |ports| {
-            let opening = Some(IngressPermission { ports, peer: "sg-task".to_owned() });
+            let opening = Some(Permission { ports, peer: "sg-task".to_owned() });
             told(&Rule { group: "sg-db".to_owned(), opening, ..Rule::default() })
         };
         let one = told_of((5432, 5432));

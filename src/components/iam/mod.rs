@@ -1,4 +1,4 @@
 //! Roles and their policies.
 
+pub mod grant;
 pub mod iam_role;
-pub mod secret_grant;

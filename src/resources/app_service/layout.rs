@@ -12,7 +12,7 @@ use crate::components::autoscaling::{scalable_target, scaling_policy, scheduled_
 use crate::components::ec2::{ingress_rule, network, security_group};
 use crate::components::ecs::{cluster, ecs_service, task_definition, task_run};
 use crate::components::elb::{listener, load_balancer, target_group};
-use crate::components::iam::{iam_role, secret_grant};
+use crate::components::iam::{grant, iam_role};
 use crate::components::logs::log_group;
 use crate::engine::model::layout::{AllSeen, Layout, Outcome, PLACE};
 use crate::engine::model::name::ComponentName;
@@ -21,6 +21,7 @@ use crate::engine::run::component::Seen;
 use crate::resources::lifecycle::{Site, input, present};
 use crate::resources::reference::{Access, Ref, member};
 use crate::values::duration;
+use crate::values::image::ecr_repository;
 
 /// The component that a service is about.
 pub const PRIMARY: &str = "ecs_service";
@@ -63,6 +64,7 @@ fn is_open(app: &AppService) -> bool {
     let scaling = present(&app.scaling);
     let mut schedules = scaling.schedule.known().into_iter().flatten();
     app.database.is_unknown()
+        || present(&app.image).uri.is_unknown()
         || app.post_deploy.is_unknown()
         || present(&app.http).certificate_arn.is_unknown()
         || scaling.cpu.is_unknown()
@@ -90,6 +92,9 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
         Attr::Unknown => FieldOwner::Theirs,
         Attr::Known(_) | Attr::Null => FieldOwner::Ours,
     };
+    let repository = repository(app);
+    // A role of somebody else's can pull what it could before.
+    let pulls_from_ecr = repository != Input::Known(Json::Null) && !site.is_shared("execution_role");
     let limited = !lacks("scalable_target") || !app.scaling.is_null();
     let mut components = vec![
         Spec::new("network", &network::KIND),
@@ -102,22 +107,29 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             site.stake("execution_role")
         }),
         site.spec("task_role", &iam_role::KIND).with("policy", Json::Null).wanted(!lacks("task_role")),
+        // Tasks connect to whatever they please; they are reached at the container's port alone.
+        site.spec("task_security_group", &security_group::KIND).with("vpc", vpc()),
         site.spec("alb_security_group", &security_group::KIND)
             .with("vpc", vpc())
             .with("peer", "0.0.0.0/0")
             .with("ports", json!(["80", "443"]))
+            .with("egress", id("task_security_group"))
+            .with("egress_closed", true)
             .wanted(!taken_over),
-        site.spec("task_security_group", &security_group::KIND)
-            .with("vpc", vpc())
-            .with("peer", id("alb_security_group"))
-            .with("ports", json!(["0-65535"])),
+        site.spec("task_path", &ingress_rule::KIND)
+            .with("way", task_rule(&http).set_by("http.port"))
+            .with("former", false)
+            .wanted(!taken_over),
         site.spec("certificate", &certificate::KIND)
             .with("host", format!("{}.internal", site.owner.name))
             .with("fresh", true)
             .wanted(own_certificate && !taken_over),
         site.spec("load_balancer", &load_balancer::KIND)
             .with("subnets", Input::output("network", "subnets"))
-            .with("security_group", id("alb_security_group")),
+            .with("security_group", id("alb_security_group"))
+            .with("drop_invalid_headers", true)
+            .with("access_logs", input(&http.access_logs).set_by("http.access_logs"))
+            .with("protected", true),
         target(&http, &health, site).with("vpc", vpc()),
         site.spec("http_listener", &listener::HTTP)
             .within("load_balancer")
@@ -133,11 +145,16 @@ fn components(app: &AppService, site: &Site) -> Vec<Spec> {
             .with("way", database_rule(app))
             .with("former", false)
             .wanted(!app.database.is_null()),
-        site.spec("database_grant", &secret_grant::KIND)
+        site.spec("database_grant", &grant::SECRET)
             .within("execution_role")
-            .with("secret", secret_of(app))
+            .with("resource", secret_of(app))
             .with("former", false)
             .wanted(has_secret(app)),
+        site.spec("image_grant", &grant::IMAGE)
+            .within("execution_role")
+            .with("resource", repository.set_by("image.uri"))
+            .with("former", false)
+            .wanted(pulls_from_ecr),
         site.spec("cluster", &cluster::KIND),
         task(app, &size, &http, site)
             .with("execution_role", arn("execution_role"))
@@ -204,8 +221,10 @@ fn service(app: &AppService, http: &Http, health: &Health, scaling: &Scaling, si
         .with("deployed", true);
     let before = [
         ("https_listener", !unmanaged::is_taken_over(site)),
+        ("task_path", !unmanaged::is_taken_over(site)),
         ("database_path", !app.database.is_null()),
         ("database_grant", has_secret(app)),
+        ("image_grant", repository(app) != Input::Known(Json::Null) && !site.is_shared("execution_role")),
     ];
     service.after(before.into_iter().filter_map(|(component, wanted)| wanted.then_some(component)))
 }
@@ -260,6 +279,19 @@ fn has_secret(app: &AppService) -> bool {
 
 fn secret_arn(database: &Ref) -> Attr<String> {
     member(&database.secret, |secret| &secret.arn)
+}
+
+/// The way from the load balancer to the container. The way to a former port is closed after the deployment.
+fn task_rule(http: &Http) -> Input {
+    match &http.port {
+        Attr::Known(port) => {
+            let port = u16::try_from(*port).unwrap_or_default();
+            let way = ingress_rule::way("${task_security_group.id}", port, "${alb_security_group.id}");
+            Input::text(way, &[("task_security_group", "id"), ("alb_security_group", "id")])
+        }
+        Attr::Unknown => Input::Unknown,
+        Attr::Null => Json::Null.into(),
+    }
 }
 
 fn database_rule(app: &AppService) -> Input {
@@ -338,19 +370,24 @@ fn secrets(app: &AppService) -> Input {
     .or(json!({}))
 }
 
-/// What ECS may do to start a task: pull the image, write the log. The secret is granted apart.
+/// The repository of the image, where it is one of ECR.
+fn repository(app: &AppService) -> Input {
+    match &present(&app.image).uri {
+        Attr::Known(uri) => ecr_repository(uri).map(Json::from).unwrap_or_default().into(),
+        Attr::Null => Json::Null.into(),
+        Attr::Unknown => Input::Unknown,
+    }
+}
+
+/// What ECS may do to start a task: get a token of ECR, which is of no resource, and write the log. The image's repository and
+/// the secret are granted apart.
 fn execution_policy() -> Input {
     let document = json!({
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Action": [
-                    "ecr:BatchCheckLayerAvailability",
-                    "ecr:BatchGetImage",
-                    "ecr:GetAuthorizationToken",
-                    "ecr:GetDownloadUrlForLayer",
-                ],
+                "Action": ["ecr:GetAuthorizationToken"],
                 "Resource": "*",
             },
             {
@@ -405,7 +442,7 @@ mod tests {
         let object = tf_plugin::Model::to_value(&app);
         let specs = components(&app, &Site::of::<AppServiceResource>(&object));
         let grant = specs.iter().find(|spec| spec.component == "database_grant").unwrap();
-        assert!(grant.is_made() && grant.input("secret") == Some(&Input::from(secret)));
+        assert!(grant.is_made() && grant.input("resource") == Some(&Input::from(secret)));
         assert!(
             !execution_policy().takes().is_empty() && !format!("{:?}", execution_policy()).contains("secretsmanager")
         );

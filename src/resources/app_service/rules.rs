@@ -100,6 +100,16 @@ pub fn certificate(arn: &str) -> Verdict {
     Err("must be the ARN of a certificate in ACM, \"arn:aws:acm:<region>:<account>:certificate/<id>\"".to_owned())
 }
 
+/// Name of an S3 bucket: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
+pub fn bucket(name: &str) -> Verdict {
+    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let legal = (3..=63).contains(&name.len()) && name.chars().all(|c| ends(c) || c == '.' || c == '-');
+    if legal && name.starts_with(ends) && name.ends_with(ends) && !name.contains("..") {
+        return Ok(());
+    }
+    Err("must be the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens".to_owned())
+}
+
 /// A path of a URL.
 pub fn path(path: &str) -> Verdict {
     if path.starts_with('/') && path.len() <= 1024 && !path.contains(char::is_whitespace) {

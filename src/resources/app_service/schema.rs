@@ -129,6 +129,11 @@ pub struct Http {
     /// was taken over: its listener is not its own.
     #[attr(optional, validate = super::rules::certificate)]
     pub certificate_arn: Attr<String>,
+    /// Name of an S3 bucket for the load balancer's access logs, whose policy lets Elastic Load Balancing write to it.
+    /// Default: no access logs. Changed in place. Refused for a service that was taken over: its load balancer is not its
+    /// own.
+    #[attr(optional, validate = super::rules::bucket)]
+    pub access_logs: Attr<String>,
     /// How the load balancer tells whether a task is well. Changing it is in place. Of a service that was taken over only
     /// `grace_period` can be set: its target group is not its own.
     #[block]

@@ -52,6 +52,9 @@ pub fn review(wanted: &AppService, diagnostics: &mut Diagnostics) {
     if !http.certificate_arn.is_null() {
         refuse(Path::from("http").attr("certificate_arn"), "a load balancer", "at its listener");
     }
+    if !http.access_logs.is_null() {
+        refuse(Path::from("http").attr("access_logs"), "a load balancer", "at the load balancer");
+    }
     let (health, mut usual) = (present(&http.health), Health::default());
     usual.apply_defaults();
     let settings = [

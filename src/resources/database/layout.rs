@@ -59,7 +59,8 @@ fn components(database: &Database, site: &Site) -> Vec<Spec> {
         site.spec("db_subnet_group", &db_subnet_group::KIND).with("subnets", Input::output("network", "subnets")),
         site.spec("db_security_group", &db_security_group::KIND)
             .with("vpc", Input::output("network", "vpc"))
-            .with("ingress", json!([])),
+            .with("ingress", json!([]))
+            .with("egress_closed", true),
         site.spec("db_parameter_group", &db_parameter_group::KIND)
             .with("family", family(database))
             .with("parameters", parameters.set_by("parameters"))

@@ -9,6 +9,7 @@ use tf_plugin::{Cx, Resource as _, UpgradeRequest, Value};
 use super::{Composite, Run, Site};
 use crate::clouds::Runtime;
 use crate::engine::model::spec::Spec;
+use crate::values::region::partition;
 
 /// Permissions that planning, applying and destroying a resource takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,15 +63,6 @@ fn arns(spec: &Spec, site: &Site, specs: &[Spec]) -> Vec<String> {
         format!("arn:{partition}:{pattern}")
     };
     spec.kind.arns.iter().map(filled).collect()
-}
-
-/// Partition of a region. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
-fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
 }
 
 /// Makes what a plan marks as unknown unknown.

@@ -251,11 +251,14 @@ impl Site {
 }
 
 /// Components of a kind that a resource has more than once, with what tells their names apart.
-const ROLES: [(&str, &str); 4] = [
+const ROLES: [(&str, &str); 7] = [
     ("execution_role", "execution"),
     ("task_role", "task"),
     ("alb_security_group", "alb"),
     ("task_security_group", "task"),
+    ("task_path", "task-path"),
+    ("database_path", "database-path"),
+    ("image_grant", "image"),
 ];
 
 /// What a component's name ends with: nothing where its kind occurs once in a resource.

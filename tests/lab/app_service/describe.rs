@@ -43,6 +43,8 @@ pub fn describe(lab: &Lab) -> Facts {
     add("target_group_attributes", &attributes["Attributes"]);
     let balancer = load_balancer(lab);
     add("load_balancer", &balancer);
+    let attributes = elb("DescribeLoadBalancerAttributes", json!({"LoadBalancerArn": balancer["LoadBalancerArn"]}));
+    add("load_balancer_attributes", &attributes["Attributes"]);
     let listeners = elb("DescribeListeners", json!({"LoadBalancerArn": balancer["LoadBalancerArn"]}));
     add("listeners", &listeners["Listeners"]);
     let namespace = json!({"ServiceNamespace": "ecs"});

@@ -47,7 +47,12 @@ pub fn subject() -> Subject {
         repeated: &[],
         found: &[],
         // The value of the last run stays, so that the same value does not run the command again.
-        stays: &["tags.ecs_service.1.drop:post_deploy", "service.tags.drop:post_deploy"],
+        stays: &[
+            "tags.ecs_service.1.drop:post_deploy",
+            "service.tags.drop:post_deploy",
+            // A bucket that no logs are sent to.
+            "load_balancer_attributes.access_logs.s3.bucket",
+        ],
         rows: rows::rows(),
         additions: vec![],
         drift: drift::drift(),

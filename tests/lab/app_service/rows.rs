@@ -6,6 +6,13 @@ use crate::table::{Row, beside, row};
 
 /// A change of the task is a deployment.
 const REVISED: &[&str] = &["ecs:RegisterTaskDefinition", "ecs:UpdateService"];
+/// A way is opened for new tasks, and the former one closed behind the last old one.
+const MOVED: &[&str] = &[
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ecs:RegisterTaskDefinition",
+    "ecs:UpdateService",
+    "ec2:RevokeSecurityGroupIngress",
+];
 const CHECK: &[&str] = &["elasticloadbalancing:ModifyTargetGroup"];
 const LIMITS: &[&str] = &["application-autoscaling:RegisterScalableTarget"];
 const ROLE_TAGS: (&str, &str) = ("iam:TagRole", "iam:UntagRole");
@@ -51,6 +58,7 @@ pub fn rows() -> Vec<Row> {
                 ("logs:TagResource", "logs:UntagResource"),
                 ROLE_TAGS,
                 ROLE_TAGS,
+                GROUP_TAGS,
                 GROUP_TAGS,
                 GROUP_TAGS,
                 ("acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"),
@@ -104,7 +112,7 @@ pub fn rows() -> Vec<Row> {
             .shows("task.memory", ["1024", "2048", "2048"])
             .bad(512, &["the nearest is 1024"]),
         row("http.port", 8080, 9090)
-            .by(REVISED)
+            .by(MOVED)
             .required()
             .shows("container.portMappings.0.containerPort", [8080, 9090, 0])
             .follows(&["container.portMappings", "service.loadBalancers", "rules."])
@@ -117,6 +125,11 @@ pub fn rows() -> Vec<Row> {
             .tells(&["ref"])
             .anew(&["certificate"])
             .bad("shop.example", &["ARN of a certificate"]),
+        row("http.access_logs", "shop-logs", "other-logs")
+            .by(&["elasticloadbalancing:ModifyLoadBalancerAttributes"])
+            .shows("load_balancer_attributes.access_logs.s3.bucket", ["shop-logs", "other-logs", "other-logs"])
+            .follows(&["load_balancer_attributes.access_logs.s3.enabled"])
+            .bad("Shop_Logs", &["name of an S3 bucket"]),
         row("http.health.path", "/health", "/ready")
             .by(CHECK)
             .shown("target_group.HealthCheckPath", "/")

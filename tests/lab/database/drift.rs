@@ -18,6 +18,11 @@ pub fn drift() -> Vec<Drift> {
             let group = json!({"GroupId": security_group(lab), "IpPermissions": [open]});
             lab.aws("ec2", "AuthorizeSecurityGroupIngress", group);
         }),
+        hidden("open_to_the_outside", "db_security_group", "egress_closed", |lab| {
+            let open = json!({"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]});
+            let group = json!({"GroupId": security_group(lab), "IpPermissions": [open]});
+            lab.aws("ec2", "AuthorizeSecurityGroupEgress", group);
+        }),
         hidden("detached", "db_instance", "security_group", detach),
         gone("security_group_gone", "db_security_group", |lab| {
             let group = security_group(lab);

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
 };
 
-use super::{Ec2, GroupKey, GroupUsers, IngressPermission, Interface, Network, Reference, Rule, SecurityGroup};
+use super::{Direction, Ec2, GroupKey, GroupUsers, Interface, Network, Permission, Reference, Rule, SecurityGroup};
 use crate::base::{CallError, Freshness, RESOURCE_TAG, Result};
 use crate::cloud::aws::connection::Connection;
 use crate::cloud::aws::error::failed;
@@ -62,9 +62,8 @@ impl Ec2Client {
         Ok(found)
     }
 
-    async fn rules(&self, filters: Vec<Filter>) -> Result<Vec<Rule>> {
-        let found = self.sdk_rules(filters).await?;
-        Ok(found.iter().filter(|rule| rule.is_egress != Some(true)).map(plain_rule).collect())
+    async fn plain_rules(&self, filters: Vec<Filter>) -> Result<Vec<Rule>> {
+        Ok(self.sdk_rules(filters).await?.iter().map(plain_rule).collect())
     }
 
     /// The rules of other groups that refer to this one.
@@ -147,15 +146,15 @@ impl Ec2 for Ec2Client {
         self.groups.get(&key, freshness, one, all).await
     }
 
-    async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
-        let one = async || Ok(Some(self.rules(vec![filter("group-id", [group])]).await?.into_iter().collect()));
+    async fn rules(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
+        let one = async || Ok(Some(self.plain_rules(vec![filter("group-id", [group])]).await?.into_iter().collect()));
         // A group without rules is in no list of rules: those of all groups that we know are asked for together.
         let all = async || {
             let groups = self.groups(vec![filter("tag-key", [RESOURCE_TAG])]).await?;
             let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
             for chunk in groups.chunks(FILTER_VALUES) {
                 let ids = chunk.iter().map(|group| group.id.as_str());
-                for rule in self.rules(vec![filter("group-id", ids)]).await? {
+                for rule in self.plain_rules(vec![filter("group-id", ids)]).await? {
                     found.entry(rule.group.clone()).or_default().insert(rule);
                 }
             }
@@ -169,12 +168,14 @@ impl Ec2 for Ec2Client {
 
     async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>> {
         let one = async || {
-            let rules = self.rules(vec![owned_by(owner)]).await?;
-            Ok(Some(rules.into_iter().collect()))
+            let rules = self.plain_rules(vec![owned_by(owner)]).await?;
+            Ok(Some(rules.into_iter().filter(Rule::is_ingress).collect()))
         };
         let all = async || {
             let mut found: BTreeMap<String, BTreeSet<Rule>> = BTreeMap::new();
-            for rule in self.rules(vec![filter("tag-key", [RESOURCE_TAG])]).await? {
+            for rule in
+                self.plain_rules(vec![filter("tag-key", [RESOURCE_TAG])]).await?.into_iter().filter(Rule::is_ingress)
+            {
                 found.entry(rule.owner.clone().unwrap_or_default()).or_default().insert(rule);
             }
             Ok(found)
@@ -209,23 +210,44 @@ impl Ec2 for Ec2Client {
         Ok(())
     }
 
-    async fn authorize_ingress(
+    async fn authorize(
         &self,
+        direction: Direction,
         group: &str,
-        permissions: &[IngressPermission],
+        permissions: &[Permission],
         tags: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let request = self.client.authorize_security_group_ingress().group_id(group);
-        let request = request.set_ip_permissions(Some(permissions.iter().map(permission).collect()));
-        let request = request.tag_specifications(tagged(ResourceType::SecurityGroupRule, tags));
-        request.send().await.map_err(failed("ec2:AuthorizeSecurityGroupIngress"))?;
+        let permissions = Some(permissions.iter().map(|one| permission(one, tags)).collect());
+        let tagged = tagged(ResourceType::SecurityGroupRule, tags);
+        match direction {
+            Direction::Ingress => {
+                let request = self.client.authorize_security_group_ingress().group_id(group);
+                let sent = request.set_ip_permissions(permissions).tag_specifications(tagged).send().await;
+                sent.map_err(failed("ec2:AuthorizeSecurityGroupIngress"))?;
+            }
+            Direction::Egress => {
+                let request = self.client.authorize_security_group_egress().group_id(group);
+                let sent = request.set_ip_permissions(permissions).tag_specifications(tagged).send().await;
+                sent.map_err(failed("ec2:AuthorizeSecurityGroupEgress"))?;
+            }
+        }
         Ok(())
     }
 
-    async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()> {
-        let request = self.client.revoke_security_group_ingress().group_id(group);
-        let request = request.set_security_group_rule_ids(Some(rules.to_vec()));
-        request.send().await.map_err(failed("ec2:RevokeSecurityGroupIngress"))?;
+    async fn revoke(&self, direction: Direction, group: &str, rules: &[String]) -> Result<()> {
+        let rules = Some(rules.to_vec());
+        match direction {
+            Direction::Ingress => {
+                let request = self.client.revoke_security_group_ingress().group_id(group);
+                let sent = request.set_security_group_rule_ids(rules).send().await;
+                sent.map_err(failed("ec2:RevokeSecurityGroupIngress"))?;
+            }
+            Direction::Egress => {
+                let request = self.client.revoke_security_group_egress().group_id(group);
+                let sent = request.set_security_group_rule_ids(rules).send().await;
+                sent.map_err(failed("ec2:RevokeSecurityGroupEgress"))?;
+            }
+        }
         Ok(())
     }
 
@@ -270,16 +292,21 @@ fn tagged(kind: ResourceType, tags: &BTreeMap<String, String>) -> TagSpecificati
     TagSpecification::builder().resource_type(kind).set_tags(Some(sdk_tags(tags))).build()
 }
 
-fn permission(opening: &IngressPermission) -> IpPermission {
+/// A rule says whose it is: `Opened by drop_app_service/-/web`.
+fn permission(opening: &Permission, tags: &BTreeMap<String, String>) -> IpPermission {
+    let owner = tags.get(RESOURCE_TAG).map_or("drop", String::as_str);
+    let description = format!("Opened by {owner}");
     let (from, to) = opening.ports;
     let permission = IpPermission::builder().ip_protocol("tcp").from_port(from.into()).to_port(to.into());
     let peer = opening.peer.as_str();
     if peer.starts_with("sg-") {
-        return permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(peer).build()).build();
+        return permission
+            .user_id_group_pairs(UserIdGroupPair::builder().group_id(peer).description(description).build())
+            .build();
     }
     match peer.contains(':') {
-        true => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(peer).build()).build(),
-        false => permission.ip_ranges(IpRange::builder().cidr_ip(peer).build()).build(),
+        true => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(peer).description(description).build()).build(),
+        false => permission.ip_ranges(IpRange::builder().cidr_ip(peer).description(description).build()).build(),
     }
 }
 
@@ -309,13 +336,18 @@ fn plain_rule(rule: &SecurityGroupRule) -> Rule {
     let number = |port: Option<i32>| u16::try_from(port?).ok();
     let tcp = number(rule.from_port).zip(number(rule.to_port)).filter(|_| protocol == "tcp");
     let mut tags = plain_tags(rule.tags());
+    let (direction, word) = match rule.is_egress {
+        Some(true) => (Direction::Egress, "to"),
+        _ => (Direction::Ingress, "from"),
+    };
     Rule {
+        direction,
         id: rule.security_group_rule_id.clone().unwrap_or_default(),
         group: rule.group_id.clone().unwrap_or_default(),
         owner: tags.remove(RESOURCE_TAG),
         component: tags.remove("drop:component"),
         tags,
-        text: format!("{protocol} {ports} from {peer}"),
-        opening: tcp.map(|ports| IngressPermission { ports, peer }),
+        text: format!("{protocol} {ports} {word} {peer}"),
+        opening: tcp.map(|ports| Permission { ports, peer }),
     }
 }

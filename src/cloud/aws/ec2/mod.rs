@@ -33,7 +33,17 @@ pub struct SecurityGroup {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A rule that lets traffic into a security group.
+/// Which way a rule of a security group lets traffic through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Into the group.
+    #[default]
+    Ingress,
+    /// Out of the group.
+    Egress,
+}
+
+/// A rule of a security group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
     /// Its id.
@@ -44,20 +54,29 @@ pub struct Rule {
     pub owner: Option<String>,
     /// The object of that resource, by its tag `drop:component`.
     pub component: Option<String>,
-    /// What it lets in, in words: `tcp 5432 from 10.0.0.0/8`.
+    /// Which way it lets traffic through.
+    pub direction: Direction,
+    /// What it lets through, in words: `tcp 5432 from 10.0.0.0/8`, `-1 all to 0.0.0.0/0`.
     pub text: String,
     /// Its other tags.
     pub tags: BTreeMap<String, String>,
     /// The way it opens; none if it is not of TCP alone.
-    pub opening: Option<IngressPermission>,
+    pub opening: Option<Permission>,
 }
 
-/// One way into a group: TCP ports, for one peer.
+impl Rule {
+    /// Whether it lets traffic in.
+    pub fn is_ingress(&self) -> bool {
+        self.direction == Direction::Ingress
+    }
+}
+
+/// TCP ports that one peer may reach, or be reached at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IngressPermission {
+pub struct Permission {
     /// The first port and the last.
     pub ports: (u16, u16),
-    /// Who is let in: a range of addresses, a prefix list, or another group by its id.
+    /// Who is let in, or reached: a range of addresses, a prefix list, or another group by its id.
     pub peer: String,
 }
 
@@ -99,8 +118,8 @@ pub trait Ec2: Debug + Send + Sync {
     async fn default_network(&self) -> Result<Option<Network>>;
     /// The security group that carries this tag and name, or has this id.
     async fn security_group(&self, by: GroupKey<'_>, freshness: Freshness) -> Result<Option<SecurityGroup>>;
-    /// The rules that let traffic into a group.
-    async fn ingress(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
+    /// The rules of a group, of both directions.
+    async fn rules(&self, group: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
     /// The rules in all groups that carry this `drop:resource` tag.
     async fn signed_ingress(&self, owner: &str, freshness: Freshness) -> Result<BTreeSet<Rule>>;
     /// What keeps a group from being deleted.
@@ -113,15 +132,16 @@ pub trait Ec2: Debug + Send + Sync {
         vpc: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<()>;
-    /// Opens paths into a group: all of them or none.
-    async fn authorize_ingress(
+    /// Adds rules to a group: all of them or none.
+    async fn authorize(
         &self,
+        direction: Direction,
         group: &str,
-        permissions: &[IngressPermission],
+        permissions: &[Permission],
         tags: &BTreeMap<String, String>,
     ) -> Result<()>;
     /// Takes rules away.
-    async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()>;
+    async fn revoke(&self, direction: Direction, group: &str, rules: &[String]) -> Result<()>;
     /// Removes a security group.
     async fn delete_security_group(&self, id: &str) -> Result<()>;
     /// Adds or changes tags.

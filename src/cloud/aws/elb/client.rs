@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{
-    LoadBalancerSchemeEnum, LoadBalancerTypeEnum, Matcher, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
+    LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum, Matcher, ProtocolEnum, TargetGroupAttribute,
+    TargetTypeEnum,
 };
 
 use super::convert::{
@@ -127,6 +128,23 @@ impl Elb for ElbClient {
         let request = self.client.set_security_groups().load_balancer_arn(arn);
         let request = request.set_security_groups(Some(groups.iter().cloned().collect()));
         request.send().await.map_err(failed("elasticloadbalancing:SetSecurityGroups"))?;
+        Ok(())
+    }
+
+    async fn load_balancer_attributes(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>> {
+        let asked = self.client.describe_load_balancer_attributes().load_balancer_arn(arn).send().await;
+        let answer = CallError::found(asked.map_err(failed("elasticloadbalancing:DescribeLoadBalancerAttributes")))?;
+        let pairs = |found: Vec<LoadBalancerAttribute>| {
+            found.into_iter().filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect()
+        };
+        Ok(answer.map(|answer| pairs(answer.attributes.unwrap_or_default())))
+    }
+
+    async fn set_load_balancer_attributes(&self, arn: &str, attributes: &BTreeMap<&str, String>) -> Result<()> {
+        let one = |(key, value): (&&str, &String)| LoadBalancerAttribute::builder().key(*key).value(value).build();
+        let request = self.client.modify_load_balancer_attributes().load_balancer_arn(arn);
+        let request = request.set_attributes(Some(attributes.iter().map(one).collect()));
+        request.send().await.map_err(failed("elasticloadbalancing:ModifyLoadBalancerAttributes"))?;
         Ok(())
     }
 

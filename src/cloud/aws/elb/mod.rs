@@ -136,6 +136,10 @@ pub trait Elb: Debug + Send + Sync {
     async fn create_load_balancer(&self, new: &NewLoadBalancer) -> Result<()>;
     /// Sets its security groups, all of them.
     async fn set_security_groups(&self, arn: &str, groups: &BTreeSet<String>) -> Result<()>;
+    /// Attributes of a load balancer by key; `None` if it is gone.
+    async fn load_balancer_attributes(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>>;
+    /// Sets attributes of a load balancer; others keep their values.
+    async fn set_load_balancer_attributes(&self, arn: &str, attributes: &BTreeMap<&str, String>) -> Result<()>;
     /// Removes a load balancer and its listeners.
     async fn delete_load_balancer(&self, arn: &str) -> Result<()>;
     /// A target group.

@@ -60,21 +60,24 @@ fn the_least_configuration() {
     1.3 create execution_role via iam:CreateRole
     1.4 update execution_role via iam:PutRolePolicy — policy
     1.5 create task_role via iam:CreateRole
-    1.6 create alb_security_group via ec2:CreateSecurityGroup
-    1.7 update alb_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
-    1.8 create task_security_group via ec2:CreateSecurityGroup
-    1.9 update task_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
-    1.10 create certificate via acm:ImportCertificate
-    1.11 create load_balancer via elasticloadbalancing:CreateLoadBalancer
-    1.12 create target_group via elasticloadbalancing:CreateTargetGroup
-    1.13 update target_group via elasticloadbalancing:ModifyTargetGroupAttributes — deregistration_delay
-    1.14 create http_listener via elasticloadbalancing:CreateListener
-    1.15 create https_listener via elasticloadbalancing:CreateListener
-    1.16 create cluster via ecs:CreateCluster
-    1.17 create task_definition via ecs:RegisterTaskDefinition
-    1.18 create ecs_service via ecs:CreateService
-    1.19 create scalable_target via application-autoscaling:RegisterScalableTarget
-    1.20 complete log_group via logs:TagResource — creation finished
+    1.6 create task_security_group via ec2:CreateSecurityGroup
+    1.7 create alb_security_group via ec2:CreateSecurityGroup
+    1.8 update alb_security_group via ec2:AuthorizeSecurityGroupIngress — ports, peer
+    1.9 update alb_security_group via ec2:AuthorizeSecurityGroupEgress — egress
+    1.10 update alb_security_group via ec2:RevokeSecurityGroupEgress — egress_closed
+    1.11 create task_path via ec2:AuthorizeSecurityGroupIngress
+    1.12 create certificate via acm:ImportCertificate
+    1.13 create load_balancer via elasticloadbalancing:CreateLoadBalancer
+    1.14 update load_balancer via elasticloadbalancing:ModifyLoadBalancerAttributes — drop_invalid_headers, protected
+    1.15 create target_group via elasticloadbalancing:CreateTargetGroup
+    1.16 update target_group via elasticloadbalancing:ModifyTargetGroupAttributes — deregistration_delay
+    1.17 create http_listener via elasticloadbalancing:CreateListener
+    1.18 create https_listener via elasticloadbalancing:CreateListener
+    1.19 create cluster via ecs:CreateCluster
+    1.20 create task_definition via ecs:RegisterTaskDefinition
+    1.21 create ecs_service via ecs:CreateService
+    1.22 create scalable_target via application-autoscaling:RegisterScalableTarget
+    1.23 complete log_group via logs:TagResource — creation finished
     ");
 }
 
@@ -128,7 +131,7 @@ fn the_way_to_the_former_database_is_closed_after_the_deployment() {
     let to = AppService { database: Attr::Known(other), ..app() };
     insta::assert_snapshot!(change(&from, &to), @r"
     1.1 update database_path via ec2:AuthorizeSecurityGroupIngress — way
-    1.2 update database_grant via iam:PutRolePolicy — secret
+    1.2 update database_grant via iam:PutRolePolicy — resource
     1.3 update task_definition via ecs:RegisterTaskDefinition — secrets
     1.4 update ecs_service via ecs:UpdateService — task_definition
     1.5 update database_path via ec2:RevokeSecurityGroupIngress — former
@@ -244,8 +247,8 @@ fn a_command_is_run_behind_the_deployment_and_then_remembered() {
     let first = steps::append(&[], &first);
     let of_run: Vec<&String> = first.iter().filter(|line| line.contains("post_deploy")).collect();
     insta::assert_snapshot!(of_run.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n"), @r"
-    1.20 create post_deploy via ecs:RunTask
-    1.21 update post_deploy via ecs:TagResource — trigger
+    1.23 create post_deploy via ecs:RunTask
+    1.24 update post_deploy via ecs:TagResource — trigger
     ");
     let to =
         AppService { image: Attr::Known(Image { uri: "r.example/web:2".into() }), ..with_post_deploy("migrate", "v2") };

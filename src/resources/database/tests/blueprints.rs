@@ -25,10 +25,11 @@ async fn the_least_configuration() {
     insta::assert_snapshot!(steps(None, json!({"name": "orders"})).await, @r"
     1.1 create db_subnet_group via rds:CreateDBSubnetGroup
     1.2 create db_security_group via ec2:CreateSecurityGroup
-    1.3 create db_parameter_group via rds:CreateDBParameterGroup
-    1.4 create db_instance via rds:CreateDBInstance
-    1.5 update db_instance via rds:ModifyDBInstance — deletion_protection
-    1.6 complete db_subnet_group via rds:AddTagsToResource — creation finished
+    1.3 update db_security_group via ec2:RevokeSecurityGroupEgress — egress_closed
+    1.4 create db_parameter_group via rds:CreateDBParameterGroup
+    1.5 create db_instance via rds:CreateDBInstance
+    1.6 update db_instance via rds:ModifyDBInstance — deletion_protection
+    1.7 complete db_subnet_group via rds:AddTagsToResource — creation finished
     ");
 }
 

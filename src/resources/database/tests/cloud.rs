@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use crate::base::{CallError, ErrorClass, Freshness, RESOURCE_TAG, Result};
-use crate::cloud::aws::ec2::{Ec2, GroupKey, GroupUsers, IngressPermission, Network, Reference, Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{
+    Direction, Ec2, GroupKey, GroupUsers, Network, Permission, Reference, Rule, SecurityGroup,
+};
 use crate::cloud::aws::rds::{
     Instance, InstanceShape, LoginToken, NewInstance, Offer, ParameterGroup, ParameterInfo, Rds, Snapshot, SubnetGroup,
 };
@@ -443,7 +445,7 @@ impl Ec2 for FakeCloud {
         Ok(self.state().security_groups.values().find(matches).cloned())
     }
 
-    async fn ingress(&self, group: &str, _: Freshness) -> Result<BTreeSet<Rule>> {
+    async fn rules(&self, group: &str, _: Freshness) -> Result<BTreeSet<Rule>> {
         Ok(self.state().rules.get(group).cloned().unwrap_or_default())
     }
 
@@ -472,6 +474,14 @@ impl Ec2 for FakeCloud {
             }
             state.bear("security_group", name);
             let id = format!("sg-{}", state.born);
+            // A new group lets everything out.
+            let all = Rule {
+                id: format!("sgr-{}", state.born),
+                group: id.clone(),
+                direction: Direction::Egress,
+                ..Rule::default()
+            };
+            state.rules.insert(id.clone(), BTreeSet::from([all]));
             let group =
                 SecurityGroup { id: id.clone(), name: name.to_owned(), vpc: vpc.to_owned(), tags: tags.clone() };
             state.security_groups.insert(id, group);
@@ -479,7 +489,13 @@ impl Ec2 for FakeCloud {
         })
     }
 
-    async fn authorize_ingress(&self, group: &str, permissions: &[IngressPermission], tags: &Tags) -> Result<()> {
+    async fn authorize(
+        &self,
+        direction: Direction,
+        group: &str,
+        permissions: &[Permission],
+        tags: &Tags,
+    ) -> Result<()> {
         self.change("ec2:AuthorizeSecurityGroupIngress", |state| {
             for opening in permissions {
                 state.born += 1;
@@ -489,6 +505,7 @@ impl Ec2 for FakeCloud {
                     owner: tags.get(RESOURCE_TAG).cloned(),
                     component: tags.get("drop:component").cloned(),
                     tags: tags.clone(),
+                    direction,
                     text: format!("{opening:?}"),
                     opening: Some(opening.clone()),
                 };
@@ -498,8 +515,12 @@ impl Ec2 for FakeCloud {
         })
     }
 
-    async fn revoke_ingress(&self, group: &str, rules: &[String]) -> Result<()> {
-        self.change("ec2:RevokeSecurityGroupIngress", |state| {
+    async fn revoke(&self, direction: Direction, group: &str, rules: &[String]) -> Result<()> {
+        let call = match direction {
+            Direction::Ingress => "ec2:RevokeSecurityGroupIngress",
+            Direction::Egress => "ec2:RevokeSecurityGroupEgress",
+        };
+        self.change(call, |state| {
             state.rules.entry(group.to_owned()).or_default().retain(|rule| !rules.contains(&rule.id));
             Ok(())
         })

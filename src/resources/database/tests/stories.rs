@@ -8,7 +8,7 @@ use tf_plugin::harness::{Action, Harness, unknown};
 use tokio::time::Instant;
 
 use super::cloud::{FakeCloud, Fault};
-use crate::cloud::aws::ec2::{IngressPermission, Rule, SecurityGroup};
+use crate::cloud::aws::ec2::{Permission, Rule, SecurityGroup};
 use crate::cloud::aws::rds::{Instance, InstanceShape, ParameterGroup, SubnetGroup};
 use crate::resources::database::DatabaseResource;
 use crate::resources::lifecycle::Run;
@@ -355,7 +355,7 @@ async fn a_rule_of_somebody_else_ends_the_destroy_and_is_named() {
     let mut world = world();
     let _ = world.database.apply(open).await.ok();
     let rule = |group: &str, owner: Option<&str>| {
-        let opening = Some(IngressPermission { ports: (22, 22), peer: group.to_owned() });
+        let opening = Some(Permission { ports: (22, 22), peer: group.to_owned() });
         let owner = owner.map(str::to_owned);
         Rule { id: "sgr-9".to_owned(), group: "sg-theirs".to_owned(), owner, opening, ..Rule::default() }
     };
