@@ -5,7 +5,7 @@ import copy
 from typing import Any
 
 from ..wire import Response
-from . import record_filter, sdk
+from . import record_body, record_filter, sdk
 from .account import Record, new_id, stamp
 from .envelope import Denied, pages, success
 from .record_check import check, name_in
@@ -31,8 +31,8 @@ def list_records(call: Call) -> Response:
 
 @operation("CreateDnsRecord", "POST", "/zones/{zone_id}/dns_records")
 def create(call: Call) -> Response:
-    sdk.check_body(CREATE, call.body, call.path)
-    return success(_create(call, call.body).shown())
+    body = record_body.checked(CREATE, call.body, call.path)
+    return success(_create(call, body).shown())
 
 
 @operation("GetDnsRecord", "GET", ONE)
@@ -43,8 +43,8 @@ def get(call: Call) -> Response:
 @operation("ReplaceDnsRecord", "PUT", ONE)
 def replace(call: Call) -> Response:
     record = _record(call, call.path["record_id"])
-    sdk.check_body(REPLACE, call.body, call.path)
-    return success(_change(call, record, call.body).shown())
+    body = record_body.checked(REPLACE, call.body, _ids(call, record))
+    return success(_change(call, record, body).shown())
 
 
 @operation("EditDnsRecord", "PATCH", ONE)
@@ -81,19 +81,14 @@ def _batch(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         done["deletes"].append(call.zone.records.pop(record.id).shown())
     for i, item in enumerate(body.get("patches", [])):
         record = _record(call, str(item.get("id")))
-        done["patches"].append(_edit(call, record, _without_id(item), f"/patches/{i}").shown())
+        done["patches"].append(_edit(call, record, item, f"/patches/{i}").shown())
     for i, item in enumerate(body.get("puts", [])):
         record = _record(call, str(item.get("id")))
-        sdk.check_body(REPLACE, _without_id(item), _ids(call, record), f"/puts/{i}")
-        done["puts"].append(_change(call, record, _without_id(item)).shown())
+        item = record_body.checked(REPLACE, item, _ids(call, record), f"/puts/{i}")
+        done["puts"].append(_change(call, record, item).shown())
     for i, item in enumerate(body.get("posts", [])):
-        sdk.check_body(CREATE, item, call.path, f"/posts/{i}")
-        done["posts"].append(_create(call, item).shown())
+        done["posts"].append(_create(call, record_body.checked(CREATE, item, call.path, f"/posts/{i}")).shown())
     return done
-
-
-def _without_id(item: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in item.items() if k != "id"}
 
 
 def _ids(call: Call, record: Record) -> dict[str, str]:
@@ -118,15 +113,16 @@ def _create(call: Call, body: dict[str, Any]) -> Record:
 
 
 def _edit(call: Call, record: Record, body: Any, pointer: str) -> Record:
-    """A PATCH carries what changes only, although the SDK's type asks for more."""
-    whole = {"name": record.name, "ttl": record.ttl, "type": record.type}
-    sdk.check_body(EDIT, whole | body if isinstance(body, dict) else body, _ids(call, record), pointer)
+    """A PATCH carries what changes only, although the SDK's type asks for more; `comment: null` removes the comment."""
+    if not isinstance(body, dict):
+        raise Denied(400, 9207, "Request body is invalid.")
+    whole: dict[str, Any] = {"name": record.name, "ttl": record.ttl, "type": record.type, "comment": record.comment}
     whole |= {"proxied": record.proxied, "settings": record.settings, "tags": record.tags}
-    if record.comment is not None:
-        whole["comment"] = record.comment
     if body.get("type", record.type) == record.type:
-        whole |= {"content": record.content, "data": record.data, "priority": record.priority}
-    return _change(call, record, whole | body)
+        whole["content"] = record.content
+        whole |= {} if record.data is None else {"data": record.data}
+        whole |= {} if record.priority is None else {"priority": record.priority}
+    return _change(call, record, record_body.checked(EDIT, whole | body, _ids(call, record), pointer))
 
 
 def _change(call: Call, record: Record, body: dict[str, Any]) -> Record:
@@ -158,7 +154,10 @@ def _fill(call: Call, record: Record, body: dict[str, Any]) -> None:
 
 
 def _conflicts(call: Call, record: Record) -> None:
-    """Only CNAME is particular about its company, and only about addresses and other CNAMEs."""
+    """CNAME shares a name with neither addresses nor other CNAMEs; below the apex NS shares it with no other type.
+
+    https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/existing-ns-record/ (81056); users (81055).
+    """
     others = [r for r in call.zone.records.values() if r.id != record.id and r.name == record.name]
     if any(r.type == record.type and r.content == record.content and r.priority == record.priority for r in others):
         raise Denied(400, 81058, "An identical record already exists.")
@@ -166,3 +165,9 @@ def _conflicts(call: Call, record: Record) -> None:
         raise Denied(400, 81053, "An A, AAAA, or CNAME record with that host already exists.")
     if record.type in ADDRESSES and any(r.type == "CNAME" for r in others):
         raise Denied(400, 81054, "A CNAME record with that host already exists.")
+    if record.name == call.zone.name:
+        return
+    if record.type == "NS" and any(r.type != "NS" for r in others):
+        raise Denied(400, 81055, "Non-NS records with that host already exist.")
+    if record.type not in ("NS", "DS") and any(r.type == "NS" for r in others):
+        raise Denied(400, 81056, "NS records with that host already exist.")

@@ -7,7 +7,7 @@ from typing import Any
 from .account import Zone
 from .expressions import LONGEST, Malformed, read
 from .fields import ADD_ONS, FIELDS_FROM, FUNCTIONS_FROM, RESPONSE, rate_limit_from
-from .tiers import BUSINESS, ENTERPRISE
+from .tiers import BUSINESS, ENTERPRISE, FREE
 
 # What Cloudflare answers when the plan lacks something, except where a source names another code.
 NOT_ENTITLED = 50000
@@ -34,11 +34,14 @@ def expression(zone: Zone, phase: str, member: str, text: str, pointer: str) -> 
         yield 20127, f"{refused} could not parse filter expression: {error}", pointer
         return
     counting = member == "counting_expression" or phase in RESPONSE_PHASES
+    lacking: dict[str, list[str]] = {}
     for name in used.fields:
         if name.startswith(RESPONSE) and not counting:
             yield 20127, f"{refused} the use of field {name} is not allowed", pointer
         elif why := _field(zone, phase if member == "expression" else "", name):
-            yield NOT_ENTITLED, f"not entitled: the use of field {name} is not allowed, {why}", pointer
+            lacking.setdefault(why, []).append(name)
+    for why, names in lacking.items():
+        yield NOT_ENTITLED, _fields_refused(names, why), pointer
     for name in used.functions:
         if zone.tier.level < (tier := FUNCTIONS_FROM.get(name, zone.tier)).level:
             why = f"a {tier.id.capitalize()} plan or a WAF Advanced plan is required"
@@ -84,9 +87,21 @@ def cache(zone: Zone, parameters: dict[str, Any], pointer: str) -> Iterator[Prob
         yield NOT_ENTITLED, "not entitled to use a custom cache key", f"{pointer}/cache_key/custom_key"
 
 
-def action(zone: Zone, name: str, pointer: str) -> Iterator[Problem]:
+def action(zone: Zone, phase: str, name: str, parameters: dict[str, Any], pointer: str) -> Iterator[Problem]:
+    """Texts as users report them. On Free a rate limit blocks and does nothing else, with Cloudflare's own page."""
     if name == "log" and zone.tier.level < ENTERPRISE.level:
-        yield NOT_ENTITLED, "not entitled to use the action log, an Enterprise plan is required", pointer
+        yield NOT_ENTITLED, "not entitled to use the log action", f"{pointer}/action"
+    elif phase == "http_ratelimit" and name != "block" and zone.tier is FREE:
+        yield NOT_ENTITLED, f"not entitled to use the {name} action in ratelimiting", f"{pointer}/action"
+    if name == "block" and "response" in parameters and zone.tier is FREE:
+        yield NOT_ENTITLED, "not entitled to use a custom response", f"{pointer}/action_parameters/response"
+
+
+def _fields_refused(names: list[str], why: str) -> str:
+    """Several fields that the plan lacks are told in one sentence."""
+    told = ", ".join(f"the use of field {name} is not allowed" for name in names)
+    count = f"there are {len(names)} errors: " if len(names) > 1 else ""
+    return f"not entitled: {count}{told}, {why}"
 
 
 def _field(zone: Zone, phase: str, name: str) -> str | None:
@@ -115,6 +130,8 @@ def _timeout(zone: Zone, action: str, timeout: int) -> str | None:
     if tier is ENTERPRISE:
         return None if 0 <= timeout <= tier.longest_timeout else f"not entitled to use the mitigation timeout {timeout}"
     if action in CHALLENGES:
+        if tier is FREE:
+            return None  # the action itself is refused
         return None if timeout == 0 else "not entitled to use a mitigation timeout different from 0"
     if timeout in tier.timeouts:
         return None

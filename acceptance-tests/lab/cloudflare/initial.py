@@ -79,6 +79,10 @@ IMAGES = {
 }
 
 
+# Free has no custom responses.
+PLAIN_SCANNERS = {name: member for name, member in SCANNERS.items() if name != "action_parameters"}
+
+
 def zones() -> list[Zone]:
     return [
         _zone("getdrop.no", ENTERPRISE, {CUSTOM: [OFFICE, SCANNERS, OLD_ADMIN], LIMITS: [LOGIN, SEARCH],
@@ -86,7 +90,7 @@ def zones() -> list[Zone]:
         _zone("lomashwood.co.uk", BUSINESS, {CUSTOM: [SCANNERS, OLD_ADMIN], LIMITS: [LOGIN],
                                              CACHE: [NEVER_CACHE, IMAGES]}),
         _zone("skafu.dev", PRO, {CUSTOM: [OFFICE, SCANNERS], LIMITS: [LOGIN], CACHE: [IMAGES]}),
-        _zone("braidmgr.com", FREE, {CUSTOM: [SCANNERS]}),
+        _zone("braidmgr.com", FREE, {CUSTOM: [PLAIN_SCANNERS]}),
     ]  # fmt: skip
 
 

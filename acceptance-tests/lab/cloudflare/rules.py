@@ -39,7 +39,7 @@ def problems(zone: Zone, phase: str, body: dict[str, Any], pointer: str) -> Iter
         text = f"'{action}' is not a valid value for action because it is not allowed in the phase {phase}"
         yield 20123, text, f"{pointer}/action"
         return
-    yield from entitlements.action(zone, action, f"{pointer}/action")
+    yield from entitlements.action(zone, phase, action, body.get("action_parameters", {}), pointer)
     where = f"{pointer}/expression"
     yield from entitlements.expression(zone, phase, "expression", body.get("expression", ""), where)
     limit = body.get("ratelimit")
@@ -57,6 +57,16 @@ def problems(zone: Zone, phase: str, body: dict[str, Any], pointer: str) -> Iter
         yield from entitlements.cache(zone, parameters, f"{pointer}/action_parameters")
     if action in ("skip", "execute", "redirect", "route", "rewrite", "set_cache_settings") and not parameters:
         yield 20122, f"action_parameters are required for the action {action}", f"{pointer}/action_parameters"
+
+
+def check_action(body: Any, pointer: str) -> None:
+    """Raises Cloudflare's refusal of an action that is none; what it is for a phase, `problems` says."""
+    known = sorted({action for actions in ACTIONS.values() for action in actions})
+    if not isinstance(body, dict) or body.get("action") in known:
+        return
+    why = f"it must be one of {', '.join(known)}" if body.get("action") else "it cannot be blank"
+    text = f"'{body.get('action') or ''}' is not a valid value for action because {why}"
+    raise Denied(400, 20123, text, f"{pointer}/action")
 
 
 def checked(zone: Zone, ruleset: Ruleset, bodies: list[tuple[dict[str, Any], str]]) -> None:

@@ -95,6 +95,7 @@ def delete(call: Call) -> Response:
 
 @operation("CreateRule", "POST", RULES, dry_run=True)
 def create_rule(call: Call) -> Response:
+    rules.check_action(call.body, "")
     sdk.check_body("rulesets.rule_create_params:RuleCreateParams", call.body, call.path)
     draft = _draft(call)
     rules.checked(call.zone, draft, [(call.body, "")])
@@ -108,6 +109,7 @@ def edit_rule(call: Call) -> Response:
     """The whole definition, or a place alone."""
     moved_only = isinstance(call.body, dict) and call.body.keys() == {"position"}
     body = call.body | {"action": "block"} if moved_only else call.body
+    rules.check_action(body, "")
     sdk.check_body("rulesets.rule_edit_params:RuleEditParams", body, call.path)
     draft = _draft(call)
     rule = _rule(call, draft)
@@ -128,6 +130,9 @@ def delete_rule(call: Call) -> Response:
 
 
 def _check_whole(call: Call, module: str, name: str) -> None:
+    if isinstance(call.body, dict) and isinstance(wanted := call.body.get("rules"), list):
+        for i, item in enumerate(wanted):
+            rules.check_action(item, f"/rules/{i}")
     sdk.check_body(f"{module}:{name}", call.body, call.path, lists={"rules": f"{module}:Rule"})
 
 

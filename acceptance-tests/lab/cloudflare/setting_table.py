@@ -11,26 +11,36 @@ from .tiers import BUSINESS, ENTERPRISE, FREE, PRO, Tier
 
 @dataclass(frozen=True)
 class Known:
-    """`sdk_type` is the SDK's answer, whose `value` says what is allowed; `reserved` values need a higher plan."""
+    """`sdk_type` is the SDK's answer, whose `value` says what is allowed; `reserved` values need a higher plan; `among` lists the
+    values where the SDK's type is weaker than the API."""
 
     start: Any
     sdk_type: str
     editable_from: Tier = FREE
     reserved: dict[str, int] = field(default_factory=dict)
+    among: tuple[Any, ...] = ()
 
     @property
     def type(self) -> Any:
-        return sdk.answered(f"zones.{self.sdk_type}", "value") if self.sdk_type else dict
+        """Without a type of the SDK's, `among` says all there is to say."""
+        if not self.sdk_type:
+            return object if self.among else dict
+        return sdk.answered(f"zones.{self.sdk_type}", "value")
 
 
 ONE = "setting_get_response"
 NO_HSTS = {"enabled": False, "max_age": 0, "include_subdomains": False, "preload": False, "nosniff": False}
+# `zones_browser_cache_ttl_value` of Cloudflare's OpenAPI document, which the SDK's type lost.
+BROWSER_TTLS = (
+    0, 30, 60, 120, 300, 1200, 1800, 3600, 7200, 10800, 14400, 18000, 28800, 43200, 57600, 72000, 86400, 172800, 259200,
+    345600, 432000, 691200, 1382400, 2073600, 2678400, 5356800, 16070400, 31536000,
+)  # fmt: skip
 
 SETTINGS = {
     "always_use_https": Known("off", f"{ONE}:ZonesAlwaysUseHTTPS2"),
     "automatic_https_rewrites": Known("on", f"{ONE}:ZonesAutomaticHTTPSRewrites2"),
     "brotli": Known("on", "brotli:Brotli"),
-    "browser_cache_ttl": Known(14400, f"{ONE}:ZonesBrowserCacheTTL2"),
+    "browser_cache_ttl": Known(14400, f"{ONE}:ZonesBrowserCacheTTL2", among=BROWSER_TTLS),
     "browser_check": Known("on", f"{ONE}:ZonesBrowserCheck2"),
     "cache_level": Known("aggressive", f"{ONE}:ZonesCacheLevel2"),
     "challenge_ttl": Known(1800, "challenge_ttl:ChallengeTTL"),
@@ -58,6 +68,8 @@ SETTINGS = {
     "server_side_exclude": Known("on", "server_side_excludes:ServerSideExcludes"),
     "sort_query_string_for_cache": Known("off", f"{ONE}:ZonesSortQueryStringForCache2", ENTERPRISE),
     "ssl": Known("full", "ssl:SSL", reserved={"origin_pull": ENTERPRISE.level}),
+    # developers.cloudflare.com/ssl/origin-configuration/ssl-modes/ ("Automatic SSL/TLS"); the SDK has no type of it.
+    "ssl_automatic_mode": Known("custom", "", among=("auto", "custom")),
     "tls_1_3": Known("on", "tls_1_3:TLS1_3"),
     "tls_client_auth": Known("off", "tls_client_auth:TLSClientAuth"),
     "true_client_ip_header": Known("off", f"{ONE}:ZonesTrueClientIPHeader2", ENTERPRISE),

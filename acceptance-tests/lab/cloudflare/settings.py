@@ -36,13 +36,13 @@ def edit(call: Call) -> Response:
 def _setting(call: Call) -> Setting:
     found = call.zone.settings.get(call.path["setting_id"])
     if found is None:
-        raise Denied(400, 1006, f"Unrecognized zone setting name: {call.path['setting_id']}")
+        raise Denied(400, 1003, f"Undefined zone setting: {call.path['setting_id']}")
     return found
 
 
 def _allowed(call: Call, setting: Setting, value: Any) -> Any:
     known = SETTINGS[setting.id]
-    if isinstance(value, bool) or sdk.problem(known.type, value):
+    if isinstance(value, bool) or sdk.problem(known.type, value) or (known.among and value not in known.among):
         raise _invalid(setting)
     if setting.id == "security_header":
         return {"strict_transport_security": _hsts(setting, value)}

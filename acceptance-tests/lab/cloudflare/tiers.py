@@ -3,11 +3,18 @@
 
 from dataclasses import dataclass
 
+# Phases that hold as many rules as the cache's: 10, 25, 50, 300 (each product's "Availability" table).
 CACHE_LIKE = (
-    "http_request_cache_settings",
-    "http_request_origin",
     "http_config_settings",
+    "http_custom_errors",
+    "http_request_cache_settings",
     "http_request_dynamic_redirect",
+    "http_request_late_transform",
+    "http_request_origin",
+    "http_request_transform",
+    "http_response_cache_settings",
+    "http_response_compression",
+    "http_response_headers_transform",
 )
 PERIODS = (10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535)
 TIMEOUTS = (10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 86400)

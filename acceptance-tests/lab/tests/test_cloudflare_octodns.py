@@ -23,7 +23,7 @@ providers:
 processors:
   addresses-and-texts:
     class: octodns.processor.filter.TypeAllowlistFilter
-    allowlist: [A, AAAA, CNAME, TXT]
+    allowlist: [A, AAAA, CNAME, TXT, SRV, SVCB, HTTPS]
 zones:
   skafu.dev.:
     sources: [config]
@@ -51,6 +51,23 @@ xn--blbr-roah:
   type: A
   ttl: 300
   value: 192.0.2.3
+_sip._tcp:
+  type: SRV
+  ttl: 300
+  values:
+    - {priority: 10, weight: 20, port: 5060, target: app.skafu.dev.}
+    - {priority: 20, weight: 20, port: 5060, target: app.skafu.dev.}
+svc:
+  type: SVCB
+  ttl: 300
+  value:
+    svcpriority: 1
+    targetname: app.skafu.dev.
+    svcparams: {alpn: [h3, h2], port: "8443"}
+web:
+  type: HTTPS
+  ttl: 300
+  value: {svcpriority: 1, targetname: ., svcparams: {alpn: [h2]}}
 _acme.app:
   type: TXT
   ttl: 60
@@ -89,6 +106,7 @@ def test_the_second_run_plans_nothing_and_foreign_types_stay(lab, octodns):
     assert [r for r in after["records"] if r["type"] in ("MX", "CAA")] == kept != []
     assert after["rules"] == before["rules"] and after["settings"] == before["settings"]
     names = {(r["name"], r["type"]) for r in after["records"]}
+    assert {("_sip._tcp.skafu.dev", "SRV"), ("svc.skafu.dev", "SVCB"), ("web.skafu.dev", "HTTPS")} <= names
     assert ("app.skafu.dev", "AAAA") in names and ("legacy.skafu.dev", "A") not in names
 
 

@@ -88,6 +88,41 @@ def test_rate_limits_the_higher_plans_have(answer):
     assert answer(ENTERPRISE, LIMITS, limited(period=65535, characteristics=by_header)) is None
 
 
+def test_a_rate_limit_on_free_blocks_and_does_nothing_else(answer):
+    told = answer(FREE, LIMITS, limited(action="managed_challenge", mitigation_timeout=0))
+    assert told[1:] == ("not entitled to use the managed_challenge action in ratelimiting", "/rules/0/action")
+    assert answer(PRO, LIMITS, limited(action="managed_challenge", mitigation_timeout=0)) is None
+
+
+@pytest.mark.parametrize("phase", [CUSTOM, LIMITS])
+def test_a_response_of_ones_own_from_pro_on(answer, phase):
+    page = {"response": {"status_code": 403, "content": "no", "content_type": "text/plain"}}
+    rule = (limited() if phase == LIMITS else custom("true")) | {"action_parameters": page}
+    told = answer(FREE, phase, rule)
+    assert told[1:] == ("not entitled to use a custom response", "/rules/0/action_parameters/response")
+    assert answer(PRO, phase, rule) is None
+
+
+def test_all_fields_that_a_plan_lacks_are_told_together(answer):
+    told = answer(FREE, LIMITS, limited('http.host eq "x" and http.request.method eq "POST"'))
+    assert told[1] == (
+        "not entitled: there are 2 errors: the use of field http.host is not allowed, the use of field"
+        " http.request.method is not allowed, an higher Advanced Rate Limiting plan is required"
+    )
+
+
+def test_an_action_that_is_none_is_refused_by_the_rulesets(answer):
+    code, text, pointer = answer(PRO, CUSTOM, BLOCK, BLOCK | {"action": "bananas"})
+    assert (code, pointer) == (20123, "/rules/1/action")
+    assert text.startswith("'bananas' is not a valid value for action because it must be one of block, ")
+
+
+def test_how_many_transform_rules(answer):
+    rewrite = {"action": "rewrite", "expression": "true", "action_parameters": {"uri": {"path": {"value": "/x"}}}}
+    assert answer(FREE, "http_request_transform", *[rewrite] * 10) is None
+    assert answer(FREE, "http_request_transform", *[rewrite] * 11)[1].endswith("11 out of 10")
+
+
 def test_a_challenge_has_no_timeout_but_on_enterprise(answer):
     told = answer(BUSINESS, LIMITS, limited(action="managed_challenge"))
     assert told[1] == "not entitled to use a mitigation timeout different from 0"
@@ -129,7 +164,8 @@ def test_bot_scores_are_an_add_on_nobody_has(answer):
 
 
 def test_logging_only_on_enterprise(answer):
-    assert answer(BUSINESS, CUSTOM, custom("true", action="log"))[2] == "/rules/0/action"
+    told = answer(BUSINESS, CUSTOM, custom("true", action="log"))
+    assert told[1:] == ("not entitled to use the log action", "/rules/0/action")
     assert answer(ENTERPRISE, CUSTOM, custom("true", action="log")) is None
 
 

@@ -71,7 +71,9 @@ def test_a_setting_is_read_and_changed(lab, api):
         ("security_header", {"strict_transport_security": {"enabled": "yes"}}, 1007),
         ("browser_cache_ttl", "14400", 1007),
         ("http2", "off", 1015),
-        ("no_such_setting", "on", 1006),
+        ("no_such_setting", "on", 1003),
+        ("browser_cache_ttl", 7, 1007),
+        ("ssl_automatic_mode", "sometimes", 1007),
     ],
 )
 def test_values_a_free_zone_refuses(api, name, value, code):

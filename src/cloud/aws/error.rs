@@ -60,6 +60,8 @@ fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
         };
     };
     match code {
+        // A security group that EC2 has just made: <https://github.com/hashicorp/terraform-provider-aws/issues/838>
+        "InvalidParameterValue" if message.starts_with("Invalid security group") => ErrorClass::NotFound,
         // Not "not there" but "not allowed to be used with this": RDS uses the code for values too.
         "InvalidParameterValue" | "InvalidParameterCombination" => ErrorClass::Invalid,
         _ if let Some(class) = ecs_text(message) => class,
@@ -69,6 +71,9 @@ fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
         "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" | "DuplicateListener" => ErrorClass::Exists,
         _ if code.contains("AlreadyExists") || code.ends_with(".Duplicate") => ErrorClass::Exists,
         "DependencyViolation"
+        | "InvalidGroup.InUse"
+        // IAM sees a policy for seconds that was just taken away; `iam_role` says when it is somebody else's.
+        | "DeleteConflict"
         | "InvalidDBInstanceState"
         | "InvalidDBSubnetGroupStateFault"
         | "InvalidDBParameterGroupState"
@@ -115,6 +120,9 @@ fn ecs_text(message: &str) -> Option<ErrorClass> {
         ("does not have an associated load balancer", ErrorClass::Busy),
         ("Unable to assume the service linked role", ErrorClass::Busy),
         ("ECS service doesn't exist", ErrorClass::NotFound),
+        // Made a moment ago, and not seen by ECS yet.
+        ("Error retrieving security group information", ErrorClass::NotFound),
+        ("verify that the ECS service role being passed has the proper permissions", ErrorClass::NotFound),
     ];
     TEXTS.iter().find(|(text, _)| message.contains(text)).map(|(_, kind)| *kind)
 }
@@ -142,7 +150,8 @@ mod tests {
             ("ResourceInUseException", ErrorClass::Busy),
             ("OperationAbortedException", ErrorClass::Busy),
             ("ConcurrentModification", ErrorClass::Busy),
-            ("DeleteConflict", ErrorClass::Invalid),
+            ("DeleteConflict", ErrorClass::Busy),
+            ("InvalidGroup.InUse", ErrorClass::Busy),
             ("InvalidDBInstanceState", ErrorClass::Busy),
             ("InvalidParameterCombination", ErrorClass::Invalid),
             ("Throttling", ErrorClass::Unavailable),
@@ -154,8 +163,24 @@ mod tests {
         for (code, expected) in cases {
             assert_eq!(class(Some(code), "", Some(400)), expected, "{code}");
         }
-        let unseen = "ECS service doesn't exist: service/main/web";
-        assert_eq!(class(Some("ValidationException"), unseen, Some(400)), ErrorClass::NotFound);
+        let unseen = [
+            ("ValidationException", "ECS service doesn't exist: service/main/web"),
+            ("InvalidParameterValue", "Invalid security group , groupId= sg-1, groupName=."),
+            (
+                "InvalidParameterException",
+                "Error retrieving security group information for [sg-1]: The security group 'sg-1' does not exist \
+                 (ErrorCode: InvalidGroup.NotFound)",
+            ),
+            (
+                "InvalidParameterException",
+                "Unable to assume role and validate the listeners configured on your load balancer.  Please verify that \
+                 the ECS service role being passed has the proper permissions.",
+            ),
+        ];
+        for (code, message) in unseen {
+            assert_eq!(class(Some(code), message, Some(400)), ErrorClass::NotFound, "{message}");
+        }
+        assert_eq!(class(Some("InvalidParameterValue"), "Invalid storage type", Some(400)), ErrorClass::Invalid);
         assert_eq!(class(Some("ValidationException"), "", Some(400)), ErrorClass::Invalid);
         assert_eq!(class(None, "", None), ErrorClass::Unavailable);
         assert_eq!(class(None, "", Some(502)), ErrorClass::Unavailable);

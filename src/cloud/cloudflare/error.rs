@@ -32,8 +32,8 @@ pub const RULESET_EXISTS: i64 = 20217;
 
 fn class(status: u16, code: Option<i64>) -> ErrorClass {
     match code {
-        // A record of this host, an identical record, an identical record of another type's set.
-        Some(81053 | 81057 | 81058 | RULESET_EXISTS) => ErrorClass::Exists,
+        // Records of this host that exclude one another (a CNAME, NS records), an identical record.
+        Some(81053..=81058 | RULESET_EXISTS) => ErrorClass::Exists,
         Some(81044) => ErrorClass::NotFound,
         // Too many requests, in its old and its new form.
         Some(10100 | 971) => ErrorClass::Unavailable,
@@ -56,7 +56,11 @@ mod tests {
     fn codes_say_more_than_the_status() {
         let cases = [
             (400, Some(81053), ErrorClass::Exists),
+            (400, Some(81054), ErrorClass::Exists),
+            (400, Some(81055), ErrorClass::Exists),
+            (400, Some(81056), ErrorClass::Exists),
             (400, Some(81058), ErrorClass::Exists),
+            (400, Some(9005), ErrorClass::Invalid),
             (400, Some(RULESET_EXISTS), ErrorClass::Exists),
             (404, Some(81044), ErrorClass::NotFound),
             (404, Some(10003), ErrorClass::NotFound),

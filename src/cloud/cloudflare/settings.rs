@@ -18,6 +18,8 @@ use crate::cloud::snapshot::{Memo, SnapshotWindow};
 
 /// How Cloudflare speaks TLS to the origin.
 pub const SSL: &str = "ssl";
+/// Whether Cloudflare chooses [`SSL`] by itself: `auto` or `custom`. Only read.
+pub const SSL_AUTOMATIC_MODE: &str = "ssl_automatic_mode";
 /// The oldest TLS version that visitors may speak.
 pub const MIN_TLS_VERSION: &str = "min_tls_version";
 /// Whether plain HTTP is redirected.

@@ -34,6 +34,8 @@ pub struct Limits {
     pub rate_timeout: u64,
     /// Whether a rate limit may ask for the host.
     pub rate_by_host: bool,
+    /// Whether a rate limit may do anything else than block.
+    pub rate_challenge: bool,
     /// The shortest time that the edge keeps something, in seconds.
     pub edge_ttl: u64,
     /// The longest comment of a DNS record, in characters.
@@ -99,6 +101,7 @@ static FREE: Limits = Limits {
     rate_period: 10,
     rate_timeout: 10,
     rate_by_host: false,
+    rate_challenge: false,
     edge_ttl: 2 * HOUR,
     comment: SHORTEST_COMMENT,
 };
@@ -110,6 +113,7 @@ static PRO: Limits = Limits {
     rate_period: 60,
     rate_timeout: HOUR,
     rate_by_host: true,
+    rate_challenge: true,
     edge_ttl: HOUR,
     comment: 500,
 };
@@ -121,6 +125,7 @@ static BUSINESS: Limits = Limits {
     rate_period: 600,
     rate_timeout: DAY,
     rate_by_host: true,
+    rate_challenge: true,
     edge_ttl: 1,
     comment: 500,
 };
@@ -133,6 +138,7 @@ static ENTERPRISE: Limits = Limits {
     rate_period: 65535,
     rate_timeout: DAY,
     rate_by_host: true,
+    rate_challenge: true,
     edge_ttl: 1,
     comment: 500,
 };
@@ -149,6 +155,7 @@ mod tests {
             assert!(more.cache_rules > less.cache_rules && more.rate_period > less.rate_period);
             assert!(more.rate_timeout >= less.rate_timeout && more.edge_ttl <= less.edge_ttl);
             assert!(more.comment >= less.comment && more.rate_by_host >= less.rate_by_host);
+            assert!(more.rate_challenge >= less.rate_challenge);
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
+use tokio::time::Instant;
 
-use crate::base::{CallError, Freshness};
+use crate::base::{CallError, ErrorClass, Freshness};
 use crate::cloud::aws::iam::{Iam, POLICY as OURS};
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::{Kind, NameRule, TagRule};
@@ -17,6 +19,12 @@ use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOp
 const POLICY: &str = "iam:PutRolePolicy";
 const TAG: &str = "iam:TagRole";
 const UNTAG_CALL: &str = "iam:UntagRole";
+
+/// How long IAM may see a policy that was taken away:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+const PROPAGATION: Duration = Duration::from_secs(20);
+/// How long to wait before the role is deleted again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Policies that others attach are left alone.
 pub static KIND: Kind = Kind {
@@ -91,8 +99,19 @@ impl Component for IamRole {
         if IamRoleFields::decode(&seen.fields)?.policy.is_some() {
             self.0.delete_policy(&at.name, OURS).await?;
         }
-        self.0.delete_role(&at.name).await?;
-        Ok(Answer::Done)
+        let end = Instant::now() + PROPAGATION;
+        loop {
+            match self.0.delete_role(&at.name).await {
+                // IAM may still see the policy. What is seen after this time is somebody else's, and stays.
+                Err(conflict) if conflict.class == ErrorClass::Busy => {
+                    if Instant::now() >= end {
+                        return Err(CallError { class: ErrorClass::Invalid, ..conflict });
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                deleted => return deleted.map(|()| Answer::Done),
+            }
+        }
     }
 
     async fn add_tags(&self, seen: &Seen, tags: &BTreeMap<String, String>) -> Result<(), CallError> {

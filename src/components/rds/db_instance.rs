@@ -18,7 +18,8 @@ use crate::engine::model::procedure::{Operation, Procedure, Stage, Turn};
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Phase, Seen};
 
-const MODIFY: &str = "rds:ModifyDBInstance";
+/// The call that changes an instance.
+pub const MODIFY: &str = "rds:ModifyDBInstance";
 const TAG: &str = "rds:AddTagsToResource";
 const UNTAG_CALL: &str = "rds:RemoveTagsFromResource";
 

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value as Json;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracing::info;
 
 use crate::base::{CallError, ErrorClass, HELD};
@@ -281,7 +282,8 @@ impl Work<'_> {
         resolved: &Resolved,
     ) -> Result<Seen, EngineError> {
         let component = &part.spec.component;
-        let calling = || change(part, call, &live, resolved);
+        let visible = self.cx.deadline.min(Instant::now() + settle::VISIBLE);
+        let calling = async || settle::busy_until(visible, change(part, call, &live, resolved).await);
         let answer = settle::retry_while_busy(self.cx, component, step, calling).await?;
         let stage = if let Goal::Reports(stage) = call.stage.goal { Some(stage) } else { None };
         let shows = !call.interim && call.stage.goal == Goal::Fields;

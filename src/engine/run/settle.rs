@@ -52,6 +52,15 @@ where
     .await
 }
 
+/// The answer to a call that names other objects. What it does not find may have been made a moment ago and not be seen
+/// everywhere yet: until `visible` that is "not now".
+pub fn busy_until<T>(visible: Instant, answer: Result<T, CallError>) -> Result<T, CallError> {
+    answer.map_err(|error| match error.class {
+        ErrorClass::NotFound if Instant::now() < visible => CallError { class: ErrorClass::Busy, ..error },
+        _ => error,
+    })
+}
+
 /// Waits until what somebody asked for earlier has ended, well or not: what broke may be mended by what is asked next.
 pub async fn wait_idle(
     cx: &OpContext,

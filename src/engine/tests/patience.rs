@@ -38,6 +38,19 @@ async fn what_stays_busy_is_told_in_the_words_of_the_cloud() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_not_seen_yet_is_asked_for_again_for_a_minute() {
+    let begun = Instant::now();
+    let visible = begun + settle::VISIBLE;
+    let unseen = || CallError::own("ecs:UpdateService", ErrorClass::NotFound, "there is no such cluster");
+    let late = || settle::busy_until(visible, if begun.elapsed().as_secs() < 30 { Err(unseen()) } else { Ok(()) });
+    settle::retry_while_busy(&cx(), "service", &step(), async || late()).await.unwrap();
+    let never = || settle::busy_until(visible, Err::<(), _>(unseen()));
+    let error = settle::retry_while_busy(&cx(), "service", &step(), async || never()).await.unwrap_err();
+    assert!(error.to_string().contains("there is no such cluster"), "{error}");
+    assert!((60..90).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_under_way_takes_the_time_it_takes() {
     let begun = Instant::now();
     let done = || begun.elapsed().as_secs() > 45 * 60;

@@ -22,6 +22,23 @@ pub fn check(live: Instance, wanted: &Database, sets: impl Fn(&[&str]) -> bool, 
     }
 }
 
+/// RDS changes nothing of a stopped instance:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html>
+pub fn running(live: &Instance, region: &str, diagnostics: &mut Diagnostics) {
+    if live.status != "stopped" {
+        return;
+    }
+    diagnostics.error_at(
+        "name",
+        format!("The DB instance {} is stopped", live.id),
+        format!(
+            "RDS does not change a stopped instance. Start it with `aws rds start-db-instance --region {region} \
+             --db-instance-identifier {}`, wait until it is available, and plan again.",
+            live.id
+        ),
+    );
+}
+
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html>
 fn version(live: &str, wanted: &Database, diagnostics: &mut Diagnostics) {
     let Some(wanted) = wanted.version.known().filter(|wanted| names_minor(wanted)) else { return };

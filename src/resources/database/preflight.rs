@@ -37,6 +37,11 @@ pub async fn preflight(
     if sets("db_instance", &["class", "version", "multi_az", "storage_type", "gb"]) {
         offer(session.rds.as_ref(), &session.region, wanted, &mut diagnostics).await?;
     }
+    if blueprint.steps.iter().any(|step| step.component == "db_instance" && step.call == db_instance::MODIFY)
+        && let Some(live) = live(session.rds.as_ref(), site).await?
+    {
+        limits::running(&live, &session.region, &mut diagnostics);
+    }
     if sets("db_instance", &limits::MOVED)
         && !creates("db_instance")
         && let Some(live) = live(session.rds.as_ref(), site).await?

@@ -16,6 +16,7 @@ use crate::base::{Freshness, Result};
 use crate::cloud::cloudflare::Session;
 use crate::cloud::cloudflare::dns::Record;
 use crate::cloud::cloudflare::rulesets::Ruleset;
+use crate::cloud::cloudflare::settings::{SSL, SSL_AUTOMATIC_MODE};
 use crate::cloud::cloudflare::tiers::{Limits, Tier};
 use crate::components::cloudflare::dns_records::{conflicting, has_lost_its_comment, how_to_resolve};
 use crate::components::cloudflare::edge_anchor::{self, marks};
@@ -124,6 +125,7 @@ impl Check<'_> {
         let mut others = others(self.place.dns.as_ref(), zone, &self.owner, Freshness::Snapshot).await?;
         others.retain(|holder| !self.goes(|owner| holder.anchor == edge_anchor::name(owner, zone)));
         let (finished, unfinished) = self.by_end(&others).await?;
+        self.automatic(set.contains(SSL), &mut diagnostics).await;
         let mut changing = vec![];
         for (name, desired) in &desired {
             let Some(setting) = live.get(*name).filter(|setting| !suits(name, desired, &setting.value)) else {
@@ -177,6 +179,26 @@ impl Check<'_> {
             );
         }
         Ok(diagnostics)
+    }
+
+    /// Cloudflare changes the SSL mode of a zone in automatic mode by itself. A zone or a token that does not show the
+    /// setting says nothing about it.
+    /// <https://developers.cloudflare.com/ssl/origin-configuration/ssl-modes/#automatic-ssltls-default>
+    async fn automatic(&self, sets_mode: bool, diagnostics: &mut Diagnostics) {
+        if !sets_mode {
+            return;
+        }
+        let asked = self.place.settings.settings(&[SSL_AUTOMATIC_MODE], Freshness::Snapshot).await;
+        let found = asked.ok().and_then(|mut found| found.remove(SSL_AUTOMATIC_MODE));
+        if found.is_some_and(|setting| setting.value == "auto") {
+            let zone = &self.place.zone.name;
+            diagnostics.warn_at(
+                Path::from("tls").attr(attribute(SSL)),
+                format!("Cloudflare chooses the SSL mode of {zone} by itself"),
+                "The zone is in automatic mode: Cloudflare may change the mode at any time, and a later plan then shows it \
+                 as drift. Choose the custom mode under SSL/TLS in the dashboard, or leave tls.mode out.",
+            );
+        }
     }
 
     /// Holders that were finished once, and those that were not: such a one may have set nothing.
@@ -280,6 +302,13 @@ fn within(tier: Tier, rule: &Rule, diagnostics: &mut Diagnostics) {
                     limits.rate_period,
                     instead(&|limits| limits.rate_period >= period)
                 ),
+            );
+        }
+        if !limits.rate_challenge && Ruleset::text(body, "action") != "block" {
+            diagnostics.error_at(
+                rule.path.attr("action"),
+                format!("A rate limit on the {tier} plan can only block"),
+                format!("Set action = \"block\"{}.", instead(&|limits| limits.rate_challenge)),
             );
         }
         if !limits.rate_by_host && Ruleset::text(body, "expression").contains("http.host") {

@@ -150,7 +150,8 @@ pub struct RateLimit {
     /// most, Business over ten. Changed in place.
     #[attr(default = "10s", validate = super::values::period)]
     pub period: Attr<String>,
-    /// What becomes of the others: `block` for as long as the period, or `challenge`. Changed in place.
+    /// What becomes of the others: `block` for as long as the period, or `challenge`. The Free plan takes only `block`.
+    /// Changed in place.
     #[attr(default = "block", one_of("block", "challenge"))]
     pub action: Attr<String>,
     /// Hosts whose requests count together: `edge`, the hosts of this edge, or `zone`, all hosts of the zone, also those of

@@ -322,6 +322,21 @@ async fn what_others_own_is_no_drift_and_what_we_own_is_set_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stopped_instance_is_no_drift_and_is_told_where_it_would_be_changed() {
+    let mut world = world();
+    let _ = world.database.apply(config()).await.ok();
+    world.cloud.state().instances.get_mut("orders").unwrap().status = "stopped".to_owned();
+    next_run(&mut world);
+    let unchanged = world.database.plan(config()).await;
+    assert_eq!((unchanged.action, unchanged.diagnostics.errors().count()), (Action::NoOp, 0));
+    let mut changed = config();
+    changed["size"] = json!("db.m7g.large");
+    let told = world.database.plan(changed).await.diagnostics.to_string();
+    assert!(told.contains("The DB instance orders is stopped"), "{told}");
+    assert!(told.contains("aws rds start-db-instance --region"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_instance_that_is_gone_protects_nothing_and_comes_back_empty_with_a_warning() {
     let protected = json!({"name": "orders"});
     let lost = async || {

@@ -7,6 +7,7 @@ use super::blueprints::{add, least, whole};
 use super::zone::{FakeZone, ZONE, service_ref};
 use crate::cloud::cloudflare::Problem;
 use crate::cloud::cloudflare::dns::Record;
+use crate::cloud::cloudflare::settings::Setting;
 use crate::cloud::cloudflare::tiers::Tier;
 
 /// Plans it in this zone; answers path and text of its errors. Nothing may have been changed.
@@ -84,6 +85,11 @@ async fn what_the_plan_of_the_zone_lacks() {
     for path in expected {
         assert!(free.iter().any(|error| error.starts_with(path)), "{path}: {free:#?}");
     }
+    let challenged = with(|c| c["firewall"]["rate_limit"][0]["action"] = json!("challenge"));
+    let refused = errors(&on(Tier::Free), challenged.clone()).await;
+    let action: Vec<String> = refused.into_iter().filter(|told| told.contains("can only block")).collect();
+    one(&action, "firewall.rate_limit[0].action:", "or move the zone to Pro");
+    assert!(errors(&on(Tier::Pro), challenged).await.is_empty());
     let more = with(|c| {
         for name in ["a", "b"] {
             let limit = json!({"name": name, "path": "/x", "requests": 1, "period": "10s"});
@@ -184,6 +190,17 @@ async fn a_setting_that_the_zone_does_not_let_go() {
     let zone = FakeZone::default();
     zone.state().settings.get_mut("always_use_https").unwrap().editable = false;
     one(&errors(&zone, whole()).await, "tls.redirect_http", "does not let always_use_https be changed");
+}
+
+#[tokio::test]
+async fn a_mode_that_cloudflare_chooses_by_itself() {
+    let zone = FakeZone::default();
+    for (value, expected) in [("custom", false), ("auto", true)] {
+        let setting = Setting { value: json!(value), editable: true, answered: None };
+        zone.state().settings.insert("ssl_automatic_mode".to_owned(), setting);
+        let told = zone.edge().plan(whole()).await.diagnostics.to_string();
+        assert_eq!(told.contains("chooses the SSL mode"), expected, "{value}: {told}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

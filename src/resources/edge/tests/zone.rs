@@ -318,7 +318,7 @@ impl Dns for FakeZone {
 impl ZoneSettings for FakeZone {
     async fn settings(&self, names: &[&str], freshness: Freshness) -> Result<BTreeMap<String, Setting>> {
         let state = self.asked(freshness);
-        Ok(names.iter().map(|name| ((*name).to_owned(), state.settings[*name].clone())).collect())
+        Ok(names.iter().filter_map(|name| Some(((*name).to_owned(), state.settings.get(*name)?.clone()))).collect())
     }
 
     async fn edit_setting(&self, name: &str, value: &Json) -> Result<Setting> {
