@@ -14,8 +14,10 @@ from .aws import (  # noqa: F401  importing a service registers it
     ecs,
     elbv2,
     iam,
+    kms,
     logs,
     rds,
+    secret_names,
     security_rules,
     tagging,
 )

@@ -16,6 +16,9 @@ from .wire import Decoded, Problem
 # (service, shape) -> why the constraint is not applied.
 CONTRADICTIONS: dict[tuple[str, str], str] = {}
 
+# What a JSON service calls a request that its model does not allow, where that is not ValidationException.
+INVALID = {"ecs": "InvalidParameterException"}
+
 
 def check(service: str, shape: StructureShape | None, decoded: Decoded) -> None:
     """Raises the first thing the model does not allow, naming the member."""
@@ -85,6 +88,7 @@ def _join(path: str, name: str) -> str:
 def _refusal(service: str, problem: Problem) -> Refusal:
     text = f"{problem.path}: {problem.text}" if problem.path else problem.text
     if protocol_of(service) in ("json", "rest-json"):
-        return Refusal("SerializationException" if problem.kind == "malformed" else "ValidationException", text)
+        invalid = INVALID.get(service, "ValidationException")
+        return Refusal("SerializationException" if problem.kind == "malformed" else invalid, text)
     code = {"missing": "MissingParameter", "unknown": "UnknownParameter", "malformed": "MalformedInput"}
     return Refusal(code.get(problem.kind, "InvalidParameterValue"), f"The request is not valid: {text}")

@@ -112,6 +112,8 @@ def _perform(world: World, call: Call, protocol: str, hidden: float, life: int) 
         raise NotPerformed(call.service, call.operation)
 
     def act() -> Response:
+        if guard := REGISTRY.guards.get(call.service):
+            guard(call)
         result = handler(world, call) if handler else upstream.forward(call)
         failed = isinstance(result, Response) and result.status >= 400
         if hidden and not failed and (finder := REGISTRY.finders.get((call.service, call.operation))):

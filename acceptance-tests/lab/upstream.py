@@ -15,13 +15,15 @@ from moto.core.exceptions import HTTPException
 from moto.core.request import Request as MotoRequest
 
 from .errors import NotPerformed
-from .models import service_model
+from .models import protocol_of, service_model
 from .wire import Response
 from .world import Call
 
 GLOBAL_SERVICES = {"iam": "iam.amazonaws.com"}
 REQUEST_ID = re.compile(rb"<(RequestId|requestId|RequestID)>[^<]*</\1>")
 ERROR_CODE = re.compile(rb"<Code>([^<]+)</Code>|\"__type\":\s*\"(?:[^\"#]*#)?([^\"]+)\"")
+# moto puts the sets that it looked for into its texts: {'sg-1'}.
+SHOWN_SET = re.compile(rb"\{('|&#x27;|&apos;)([^{}]*?)\1\}")
 HOP_BY_HOP = {"content-length", "transfer-encoding", "connection", "date", "server", "status", "x-amzn-requestid"}
 
 
@@ -40,6 +42,10 @@ def forward(call: Call) -> Response:
         traceback.print_exc(file=sys.stderr)
         raise NotPerformed(call.service, call.operation, f"moto failed: {type(crash).__name__}: {crash}") from crash
     raw = body.encode() if isinstance(body, str) else body
+    if call.service == "ec2" and status >= 400:
+        raw = SHOWN_SET.sub(rb"\2", raw)
+    if protocol_of(call.service) == "json" and 400 < status < 500:
+        status = 400  # all errors of these services that the caller made: the model names no other status
     raw = REQUEST_ID.sub(lambda m: b"<%b>%b</%b>" % (m[1], call.request_id.encode(), m[1]), raw)
     kept = {k: str(v) for k, v in headers.items() if k.lower() not in HOP_BY_HOP}
     code = _code(raw, kept) if status >= 400 else None

@@ -11,6 +11,7 @@ from ..world import Call, Shelf, World
 Handler = Callable[[World, Call], dict[str, Any] | Response]
 Lister = Callable[[World], list[dict[str, Any]]]
 Finder = Callable[[World, Call, Any], Shelf]
+Guard = Callable[[Call], None]
 Event = Callable[[World, Any, dict[str, Any]], dict[str, Any]]
 Page = Callable[[World, dict[str, str]], dict[str, Any] | Response]
 
@@ -23,6 +24,7 @@ class Registry:
     complete: set[str] = field(default_factory=set)
     listers: list[Lister] = field(default_factory=list)
     finders: dict[tuple[str, str], Finder] = field(default_factory=dict)
+    guards: dict[str, Guard] = field(default_factory=dict)
     events: dict[tuple[str, str], Event] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
 
@@ -37,6 +39,16 @@ def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
         for name in names:
             REGISTRY.handlers[service, name] = handler
         return handler
+
+    return register
+
+
+def guard(service: str) -> Callable[[Guard], Guard]:
+    """This function refuses what no operation of the service takes."""
+
+    def register(check: Guard) -> Guard:
+        REGISTRY.guards[service] = check
+        return check
 
     return register
 

@@ -7,6 +7,7 @@ from typing import Any
 from moto.acm.models import AWS_ROOT_CA, CertBundle, acm_backends
 
 from .. import upstream
+from ..errors import NotPerformed
 from ..models import fault
 from ..objects import birth
 from ..wire import Response
@@ -21,6 +22,14 @@ LISTED_BY_DEFAULT = ("RSA_1024", "RSA_2048")
 
 def certificate_of(account: str, region: str, arn: str) -> CertBundle | None:
     return _certificates(account, region).get(arn)
+
+
+@operation("acm", "RequestCertificate")
+def request_certificate(_world: World, call: Call) -> Response:
+    """moto would make an RSA key whatever is asked for."""
+    if call.params.get("KeyAlgorithm", "RSA_2048") != "RSA_2048":
+        raise NotPerformed("acm", "RequestCertificate", f"with a key of {call.params['KeyAlgorithm']}")
+    return upstream.forward(call)
 
 
 @operation("acm", "ImportCertificate")

@@ -49,7 +49,7 @@ class Store:
     def target(self, resource: str) -> Target:
         if resource not in self.targets:
             text = (
-                "No scalable target found for service namespace: ecs, resource ID: "
+                "No scalable target registered for service namespace: ecs, resource ID: "
                 f"{resource}, scalable dimension: ecs:service:DesiredCount"
             )
             raise fault(SERVICE, "ObjectNotFoundException", text)

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: MPL-2.0
 """EC2: moto's, with the refusals it forgets, and what other services need of the network."""
 
+import re
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 
 from .. import upstream
-from ..errors import Refusal
+from ..errors import NotPerformed, Refusal
 from ..wire import Response
 from ..world import Call, Shelf, World
-from . import finds, operation
+from . import finds, guard, operation
+
+GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
+# CreateSecurityGroup, GroupDescription.
+DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 
 
 def network(account: str, region: str) -> EC2Backend:
@@ -64,6 +69,23 @@ def detach_interface(account: str, region: str, interface_id: str) -> None:
     network(account, region).enis.pop(interface_id, None)
 
 
+@guard("ec2")
+def check_group_ids(call: Call) -> None:
+    """`Invalid id: "sg-zz" (expecting "sg-...")`: users' reports. Filters are not looked at."""
+    p = call.params
+    pairs = [pair for permission in p.get("IpPermissions", []) for pair in permission.get("UserIdGroupPairs", [])]
+    given = [p.get("GroupId"), *p.get("GroupIds", []), *(pair.get("GroupId") for pair in pairs)]
+    for group in given:
+        if isinstance(group, str) and not GROUP_ID.fullmatch(group):
+            raise Refusal("InvalidGroupId.Malformed", f'Invalid id: "{group}" (expecting "sg-...")')
+
+
+@operation("ec2", "DescribeVpcEndpointServices")
+def describe_vpc_endpoint_services(_world: World, _call: Call) -> Response:
+    """moto's answer depends on what was asked before, and is wrong."""
+    raise NotPerformed("ec2", "DescribeVpcEndpointServices")
+
+
 @operation("ec2", "CreateSecurityGroup")
 def create_security_group(_world: World, call: Call) -> Response:
     """Names are unique in a VPC whatever their case, and may not look like an id (CreateSecurityGroup, GroupName)."""
@@ -74,6 +96,14 @@ def create_security_group(_world: World, call: Call) -> Response:
         raise Refusal(
             "InvalidParameterValue", "Invalid value for parameter groupName. Group names cannot begin with sg-"
         )
+    if vpc_id not in backend.vpcs:
+        raise Refusal("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
+    if not DESCRIPTION.fullmatch(call.params.get("Description", "")):
+        text = (
+            "Invalid security group description. Valid descriptions are strings less than 256 characters from the "
+            "following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+        )
+        raise Refusal("InvalidParameterValue", text)
     if any(g.name.lower() == name.lower() for g in backend.groups.get(vpc_id, {}).values()):
         text = f"The security group '{name}' already exists for VPC '{vpc_id}'"
         raise Refusal("InvalidGroup.Duplicate", text)

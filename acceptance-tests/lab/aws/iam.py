@@ -94,9 +94,22 @@ def create_service_linked_role(_world: World, call: Call) -> dict[str, Any]:
     return {"Role": shown | document}
 
 
+@operation("iam", "TagRole")
+def tag_role(_world: World, call: Call) -> Response:
+    _check_tags(call.params["Tags"])
+    return upstream.forward(call)
+
+
+def _check_tags(tags: list[dict[str, str]]) -> None:
+    """Keys that begin with `aws:` are AWS's own (user guide, "Tags for IAM resources")."""
+    if any(tag["Key"].lower().startswith("aws:") for tag in tags):
+        raise fault("iam", "InvalidInputException", "Tag keys that begin with aws: are reserved for system use.")
+
+
 @operation("iam", "CreateRole", "UpdateAssumeRolePolicy")
 def trust(world: World, call: Call) -> Response:
     """What is trusted now can assume the role only after a while; how long is assumed."""
+    _check_tags(call.params.get("Tags", []))
     p, held = call.params, _backend(call.account).roles.values()
     _check_trust(p.get("AssumeRolePolicyDocument") or p.get("PolicyDocument", ""))
     if call.operation == "CreateRole" and any(r.name.lower() == p["RoleName"].lower() for r in held):

@@ -106,6 +106,7 @@ def delete_log_group(world: World, call: Call) -> Facts:
 
 @operation("logs", "DescribeLogGroups")
 def describe_log_groups(world: World, call: Call) -> Facts:
+    """A pattern is compared with case, and few members come back then; ARNs are for monitoring accounts (model)."""
     p, store = call.params, _store(world, call)
     prefix, pattern = p.get("logGroupNamePrefix"), p.get("logGroupNamePattern")
     if prefix and pattern:
@@ -114,9 +115,15 @@ def describe_log_groups(world: World, call: Call) -> Facts:
         )
     found = [store.groups[n] for n in sorted(store.groups)]
     if wanted := p.get("logGroupIdentifiers"):
-        found = [g for g in found if g.name in wanted or g.arn in wanted]
-    found = [g for g in found if g.name.startswith(prefix or "") and (pattern or "").lower() in g.name.lower()]
-    return _page([_shown(g) for g in found], p, "logGroups")
+        if arns := [name for name in wanted if name.startswith("arn:")]:
+            text = f"{arns[0]} is an ARN, which only a monitoring account may give"
+            raise fault("logs", "InvalidParameterException", text)
+        found = [g for g in found if g.name in wanted]
+    found = [g for g in found if g.name.startswith(prefix or "") and (pattern or "") in g.name]
+    shown = [_shown(g) for g in found]
+    if pattern:
+        shown = [{k: v for k, v in g.items() if k in ("arn", "creationTime", "logGroupName")} for g in shown]
+    return _page(shown, p, "logGroups")
 
 
 @operation("logs", "PutRetentionPolicy")

@@ -3,6 +3,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from ..world import Call, World
 from . import operation
 
 SERVICE = "resourcegroupstaggingapi"
+# General reference, "ARNs"; `service[:resourceType]` (model: ResourceTypeFilters).
+ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{0,12}:.+", re.DOTALL)
+TYPE = re.compile(r"[a-z0-9-]+(:[A-Za-z0-9/_.-]+)?")
 
 # (arn, type, tags) of the objects that moto does not hold, by region.
 Source = Callable[[World, str, str], Iterator[tuple[str, str, dict[str, str]]]]
@@ -30,6 +34,12 @@ def get_resources(world: World, call: Call) -> dict[str, Any]:
     per_page = p.get("ResourcesPerPage", 50)
     if not 1 <= per_page <= 100:
         raise Refusal("InvalidParameterException", "ResourcesPerPage must be between 1 and 100")
+    for arn in arns or []:
+        if not ARN.fullmatch(arn):
+            raise Refusal("InvalidParameterException", f"{arn} is not a valid ARN")
+    for kind in p.get("ResourceTypeFilters", []):
+        if not TYPE.fullmatch(kind):
+            raise Refusal("InvalidParameterException", f"{kind} is not a valid resource type")
     wanted = make_tag_matcher(p.get("TagFilters"))
     found = sorted(
         (arn, tags)

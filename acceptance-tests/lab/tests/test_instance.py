@@ -42,7 +42,7 @@ def test_without_backups_there_is_no_backing_up(lab, rds, create):
 
 
 def test_defaults(create):
-    made = create(AllocatedStorage=None, EngineVersion=None)
+    made = create(EngineVersion=None)
     expected = {
         "EngineVersion": "17.6",
         "AllocatedStorage": 20,

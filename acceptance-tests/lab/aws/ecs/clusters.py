@@ -8,7 +8,7 @@ from ...models import fault
 from ...world import Call, Shelf, World
 from .. import finds, operation
 from ..iam import ensure_service_linked_role
-from .store import Cluster, Facts, Store, client, cluster_name, page, read_tags, store_of, tag_list
+from .store import Cluster, Facts, Store, client, cluster_name, invalid, page, read_tags, store_of, tag_list
 
 FARGATE = ("FARGATE", "FARGATE_SPOT")
 
@@ -40,7 +40,7 @@ def create(world: World, call: Call) -> dict[str, Any]:
 def describe(world: World, call: Call) -> dict[str, Any]:
     store, include = store_of(world, call), set(call.params.get("include", []))
     if len(call.params.get("clusters", [])) > 100:
-        raise client("At most 100 clusters at once.")
+        raise invalid("At most 100 clusters at once.")
     found, failures = [], []
     for asked in call.params.get("clusters") or ["default"]:
         if cluster := store.clusters.get(cluster_name(asked)):

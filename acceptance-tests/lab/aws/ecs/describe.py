@@ -5,7 +5,7 @@ from typing import Any
 
 from ...world import Call, World
 from .. import operation
-from .store import Facts, Revision, Rollout, Service, Store, Task, client, moment, page, store_of, tag_list
+from .store import Facts, Revision, Rollout, Service, Store, Task, invalid, moment, page, store_of, tag_list
 
 OF_ROLLOUT = ("networkConfiguration", "launchType", "capacityProviderStrategy", "platformFamily", "taskDefinition")
 
@@ -16,7 +16,7 @@ def describe_services(world: World, call: Call) -> dict[str, Any]:
     p, store = call.params, store_of(world, call)
     cluster = store.cluster(p.get("cluster"))
     if not 1 <= len(p["services"]) <= 10:
-        raise client("1 to 10 services can be described at once.")
+        raise invalid("1 to 10 services can be described at once.")
     found, failures = [], []
     for asked in p["services"]:
         if service := store.find_service(cluster, asked):

@@ -7,7 +7,7 @@ from ...world import Call, World
 from .. import operation
 from .run_task import Alone
 from .scheduler import Scheduler
-from .store import Facts, Store, Task, client, invalid, page, store_of, tag_list
+from .store import Facts, Store, Task, invalid, page, store_of, tag_list
 from .tasks import stop
 
 
@@ -40,7 +40,7 @@ def describe_tasks(world: World, call: Call) -> dict[str, Any]:
     p, store = call.params, store_of(world, call)
     cluster = store.cluster(p.get("cluster"))
     if not 1 <= len(p["tasks"]) <= 100:
-        raise client("1 to 100 tasks can be described at once.")
+        raise invalid("1 to 100 tasks can be described at once.")
     found, failures = [], []
     for asked in p["tasks"]:
         arn = asked if asked.startswith("arn:") else store.arn("task", cluster.name, asked)

@@ -142,9 +142,20 @@ def deregister_targets(world: World, call: Call) -> dict[str, Any]:
 @operation("elbv2", "DescribeTargetHealth")
 def describe_target_health(world: World, call: Call) -> dict[str, Any]:
     group = store_of(world, call).target_group(call.params["TargetGroupArn"])
-    asked = {t["Id"] for t in call.params.get("Targets", [])}
-    found = [t for t in group.targets.values() if not asked or t.id in asked]
-    return {"TargetHealthDescriptions": [_shown(group, t) for t in found]}
+    if (asked := call.params.get("Targets")) is None:
+        return {"TargetHealthDescriptions": [_shown(group, t) for t in group.targets.values()]}
+    return {"TargetHealthDescriptions": [shown for wanted in asked for shown in _of(group, wanted)]}
+
+
+def _of(group: TargetGroup, wanted: Facts) -> list[Facts]:
+    """A target that is not registered is shown all the same (model: TargetHealth, `Target.NotRegistered`)."""
+    ports = [wanted["Port"]] if "Port" in wanted else []
+    found = [t for t in group.targets.values() if t.id == wanted["Id"] and t.port in (ports or [t.port])]
+    if found:
+        return [_shown(group, target) for target in found]
+    health = {"State": "unused", "Reason": "Target.NotRegistered", "Description": "Target is not registered"}
+    port = wanted.get("Port", group.facts["Port"])
+    return [{"Target": {"Id": wanted["Id"], "Port": port}, "TargetHealth": health}]
 
 
 def _shown(group: TargetGroup, target: Target) -> Facts:

@@ -148,7 +148,9 @@ def _check_login(p: Facts) -> None:
 
 def _storage(p: Facts) -> Facts:
     kind = p.get("StorageType") or ("io1" if p.get("Iops") else "gp3")
-    size = p.get("AllocatedStorage", 20)
+    size = p.get("AllocatedStorage")
+    if size is None:
+        raise invalid("The parameter AllocatedStorage must be provided and must not be null.")  # users' reports
     rules.storage(kind, size, p.get("Iops"), p.get("StorageThroughput"))
     if p.get("MaxAllocatedStorage") is not None:
         rules.storage_ceiling(p["MaxAllocatedStorage"], size)
