@@ -126,11 +126,13 @@ fuzz: ## fuzzes the plugin crate's decoders for 60 s (needs `cargo install cargo
 acceptance: build venv ## the provider through the CLIs found: scenarios, sequences, a sample of the faults (ONLY=, K=, WORKERS=)
 	cd acceptance-tests && $(PY) -m pytest -n $(WORKERS) $(if $(K),-k "$(K)") $(ONLY)
 
-sequences: build venv ## every interruption, at every call, the CLIs in turn (about an hour); writes docs/guides/sequences.md
+sequences: build venv ## every interruption, at every call, the CLIs in turn, once more while the clouds lag (two hours); writes docs/guides/sequences.md
 	cd acceptance-tests && $(PY) -m sequences --in-turn --write-table ../docs/guides/sequences.md
+	cd acceptance-tests && $(PY) -m sequences --in-turn --lag
 
-faults: build venv ## the whole fault matrix (about an hour); writes docs/guides/faults.md
+faults: build venv ## the whole fault matrix, once more while the clouds lag (two hours); writes docs/guides/faults.md
 	cd acceptance-tests && $(PY) -m faults --write-table ../docs/guides/faults.md
+	cd acceptance-tests && $(PY) -m faults --lag
 
 # Other providers' binaries to show beside ours: make bench BESIDE="path …"
 BESIDE ?=

@@ -6,6 +6,7 @@ import random
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from harness import SUBJECTS, CallId, Cli, Lab, Subject, clis, run_all
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--work", choices=WORKS)
     parser.add_argument("--at", type=CallId.parse, help="one call, such as rds:CreateDBInstance#1")
     parser.add_argument("--kind", choices=[kind.name for kind in KINDS])
+    parser.add_argument("--lag", action="store_true", help="clouds that are eventually consistent: harness/lab.py, LAG")
     parser.add_argument("--sample", type=int, help="so many cases, chosen by the seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
@@ -54,6 +56,7 @@ def main() -> int:
     ]
     if arguments.sample:
         chosen = sample(chosen, arguments.seed, arguments.sample)
+    chosen = [replace(job, lag=arguments.lag) for job in chosen]
     begun = time.monotonic()
     results = run_all(chosen, play, arguments.workers)
     failed = [result for result in results if not result.ok]

@@ -43,10 +43,12 @@ class Job:
     kind: Kind
     cli: Cli
     last: bool
+    lag: bool = False
 
     def __str__(self) -> str:
         """The command that runs it again."""
         what = f"--work {self.work} --at {self.call} --kind {self.kind.name}"
+        what += " --lag" if self.lag else ""
         return f"python -m faults --subject {self.subject} --cli {self.cli.name} {what}"
 
 
@@ -65,6 +67,8 @@ def discover(subject: Subject, cli: Cli, lab: Lab, directory: Path) -> dict[str,
 
 
 def play(job: Job, lab: Lab, directory: Path) -> None:
+    if job.lag:
+        lab.lag()
     case = Case(job.subject, job.cli, 6, lab, directory, job.call)
     one = _prepared(case, job.work)
     existing = case.births()

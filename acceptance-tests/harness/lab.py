@@ -46,6 +46,16 @@ TIMING = {
     "scaling_lag": 0.05,
     "configured_second": 0.002,
 }
+# What the clouds do not show at once. A deleted object stays in the tag index to the end of any test.
+LAG = {
+    "unseen_elsewhere": 0.4,
+    "stale": 0.3,
+    "index": 0.5,
+    "tombstones": 600.0,
+    "detour": 0.2,
+    "lists": 0.3,
+    "unknown": True,
+}
 # Longer than anybody waits: what takes so long is over when a test says so.
 ENDLESS = 600.0
 # Where policies and plans call a service otherwise than its clients do.
@@ -233,6 +243,14 @@ class Lab:
 
     def timing(self, **seconds: float) -> None:
         self._ask("POST", "timing", seconds)
+
+    def lag(self, **members: float) -> None:
+        """From now on the clouds are eventually consistent: as LAG says, unless told otherwise. Until a reset."""
+        self._ask("POST", "lag", members or LAG)
+
+    def cloudflare_token_lacks(self, *permissions: str) -> None:
+        """The token is one that was made without these permissions, such as `DNS Write`."""
+        self._ask("POST", "cloudflare/token", {"lacks": list(permissions)})
 
     def quotas(self, **most: int) -> None:
         self._ask("POST", "quotas", most)

@@ -116,6 +116,16 @@ def _set_timing(world: World, _query: Query, document: Any) -> Any:
     return asdict(world.timing)
 
 
+def _lag(world: World, _query: Query, _document: Any) -> Any:
+    return world.lag.shown()
+
+
+def _set_lag(world: World, _query: Query, document: Any) -> Any:
+    with world.lock:
+        world.lag.update(document)
+        return world.lag.shown()
+
+
 def _pass(world: World, _query: Query, document: Any) -> Any:
     with world.lock:
         world.timeline.skip(float(document["seconds"]))
@@ -151,6 +161,8 @@ ROUTES: dict[tuple[str, str], Action] = {
     ("POST", "/_lab/release"): _release,
     ("GET", "/_lab/timing"): _timing,
     ("POST", "/_lab/timing"): _set_timing,
+    ("GET", "/_lab/lag"): _lag,
+    ("POST", "/_lab/lag"): _set_lag,
     ("POST", "/_lab/pass"): _pass,
     ("GET", "/_lab/quotas"): _quotas,
     ("POST", "/_lab/quotas"): _set_quotas,

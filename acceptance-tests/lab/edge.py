@@ -4,16 +4,18 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from botocore.model import OperationNotFoundError
 from moto.iam.models import get_account_id_from
 
 from . import inject, models, upstream
-from .aws import REGISTRY
+from .aws import REGISTRY, iam, tagging
 from .checks import check
 from .errors import Hangup, NotPerformed, Refusal
 from .faults import is_mutating
 from .journal import Entry, without_secrets
+from .lag import UNSEEN_BY, Hidden, before, with_unknown
 from .peers import Peer
 from .wire import Decoded, Request, Response, decode_json, decode_query, encode_error, encode_result, form_of
 from .world import Call, Meeting, World
@@ -95,9 +97,8 @@ def _with_faults(
     for rule in met.rules:
         inject.before(world, rule, protocol, peer)
     checked()
-    hidden = sum(rule.seconds for rule in met.rules if rule.action == "not_found_for")
     try:
-        response = _perform(world, call, protocol, hidden, met.life)
+        response = _perform(world, call, protocol, met)
     except Refusal as refusal:
         response = encode_error(protocol, call.request_id, refusal)
     entry.status, entry.code = response.status, response.code
@@ -106,7 +107,7 @@ def _with_faults(
     return response
 
 
-def _perform(world: World, call: Call, protocol: str, hidden: float, life: int) -> Response:
+def _perform(world: World, call: Call, protocol: str, met: Meeting) -> Response:
     handler = REGISTRY.handlers.get((call.service, call.operation))
     if handler is None and call.service in REGISTRY.complete:
         raise NotPerformed(call.service, call.operation)
@@ -114,16 +115,51 @@ def _perform(world: World, call: Call, protocol: str, hidden: float, life: int) 
     def act() -> Response:
         if guard := REGISTRY.guards.get(call.service):
             guard(call)
+        stale = _stale(world, call, met)
         result = handler(world, call) if handler else upstream.forward(call)
-        failed = isinstance(result, Response) and result.status >= 400
-        if hidden and not failed and (finder := REGISTRY.finders.get((call.service, call.operation))):
-            world.hide(finder(world, call, result), hidden)
+        if not (isinstance(result, Response) and result.status >= 400):
+            _hide(world, call, met, result, stale)
         if isinstance(result, Response):
             return result
         return encode_result(call.service, call.operation, protocol, call.request_id, result)
 
     with world.lock:
-        if world.life != life:
+        if world.life != met.life:
             raise Hangup  # held back over a reset: it belongs to a world that is gone
         world.timeline.advance()
-        return act() if is_mutating(call.operation) else world.reading(act)
+        tagging.look(world, call)
+        now, reads = world.timeline.now, not is_mutating(call.operation)
+        response = world.curtain.behind(act, now, (call.service, call.operation), reads)
+        tagging.look(world, call)
+        return with_unknown(response, protocol) if world.lag.unknown else response
+
+
+def _seconds(met: Meeting, action: str, always: float = 0.0) -> float:
+    return max(always, sum(rule.seconds for rule in met.rules if rule.action == action))
+
+
+def _stale(world: World, call: Call, met: Meeting) -> Hidden | None:
+    """What the call is about to change, as it is before."""
+    seconds = _seconds(met, "stale_for", world.lag.stale)
+    finder = REGISTRY.subjects.get((call.service, call.operation)) if seconds else None
+    shelf = finder(world, call) if finder else None
+    if shelf is None or (old := before(shelf)) is None:
+        return None
+    return Hidden(world.timeline.now + seconds, shelf, old=old)
+
+
+def _hide(world: World, call: Call, met: Meeting, result: Any, stale: Hidden | None) -> None:
+    if stale:
+        world.curtain.hide(stale)
+    operation = (call.service, call.operation)
+    finder = REGISTRY.finders.get(operation)
+    unread, elsewhere = _seconds(met, "not_found_for"), _seconds(met, "unseen_elsewhere_for", world.lag.unseen_elsewhere)
+    if finder is None or not (unread or elsewhere):
+        return
+    shelf, now = finder(world, call, result), world.timeline.now
+    if unread:
+        world.curtain.hide(Hidden(now + unread, shelf))
+    if elsewhere and operation in UNSEEN_BY:
+        world.curtain.hide(Hidden(now + elsewhere, shelf, UNSEEN_BY[operation]))
+    if elsewhere and operation == ("iam", "CreateRole"):
+        iam.unknown_until(world, call.account, shelf.key, now + elsewhere)

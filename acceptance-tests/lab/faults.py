@@ -18,6 +18,8 @@ ACTIONS = {
     "hold": "waits before it is performed until POST /_lab/release",
     "kill_before": "the client process gets `signal`; not performed if that is KILL for the caller itself",
     "kill_after": "performed, then the client process gets `signal`",
+    "unseen_elsewhere_for": "what the call creates is unknown to other services for `seconds`",
+    "stale_for": "what the call changes is read as it was before for `seconds`",
     "not_found_for": "what the call creates cannot be read for `seconds`",
 }
 READS = (

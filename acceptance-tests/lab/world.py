@@ -2,7 +2,6 @@
 """Everything the lab holds, in one place that can be emptied."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,9 +11,11 @@ from moto.core.model_instances import reset_model_data
 from .clock import Timeline, Timing
 from .faults import Faults, Rule
 from .journal import Journal
+from .lag import Curtain, Lag, Shelf
 from .wire import Request
 
 S = TypeVar("S")
+__all__ = ["ACCOUNT", "Call", "Meeting", "Shelf", "World"]
 ACCOUNT = "123456789012"
 
 
@@ -39,14 +40,6 @@ class Meeting:
     rules: list[Rule]
 
 
-@dataclass
-class Shelf:
-    """Where an object lies, so that it can be hidden from reads for a while."""
-
-    place: dict[Any, Any]
-    key: Any
-
-
 class World:
     """`lock` guards every object of every service: moto's backends are not safe to share between threads."""
 
@@ -59,7 +52,8 @@ class World:
         self.faults = Faults()
         self.quotas: dict[str, int] = {}
         self._stores: dict[tuple[type, str, str], Any] = {}
-        self._hidden: list[tuple[float, Shelf]] = []
+        self.lag = Lag()
+        self.curtain = Curtain()
 
     def store(self, kind: type[S], account: str, region: str) -> S:
         """The objects of one kind of service in one region, made on first use."""
@@ -75,21 +69,6 @@ class World:
         """Before it is written down, so that what is in the journal is let go by the next release."""
         return Meeting(self.life, self.faults.meeting(service, operation, params))
 
-    def hide(self, shelf: Shelf, seconds: float) -> None:
-        """From now on reads do not see the object: what an eventually consistent service does."""
-        self._hidden.append((self.timeline.now + seconds, shelf))
-
-    def reading(self, read: Callable[[], Any]) -> Any:
-        """Runs `read` with hidden objects taken off their shelves."""
-        now = self.timeline.now
-        self._hidden = [(until, shelf) for until, shelf in self._hidden if until > now]
-        taken = [(s, s.place.pop(s.key)) for _, s in self._hidden if s.key in s.place]
-        try:
-            return read()
-        finally:
-            for shelf, thing in taken:
-                shelf.place[shelf.key] = thing
-
     def reset(self) -> None:
         with self.lock:
             self.life += 1
@@ -98,7 +77,8 @@ class World:
             self.timing = Timing()
             self.quotas.clear()
             self._stores.clear()
-            self._hidden.clear()
+            self.lag = Lag()
+            self.curtain.clear()
             BackendDict.reset()
             reset_model_data()  # else moto keeps every object it ever made
             self.journal.clear()

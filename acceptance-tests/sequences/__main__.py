@@ -38,7 +38,7 @@ def _of_row(arguments: argparse.Namespace, row: Row, subject: Subject, calls: Ca
         return []
     at = [CallId.parse(arguments.at)] if arguments.at and row.at is not At.ONCE else calls[row.at]
     pairs = _in_turn(ways, at) if arguments.in_turn else itertools.product(ways, at)
-    return [Job(row, subject, cli, protocol, variant, call) for (cli, protocol, variant), call in pairs]
+    return [Job(row, subject, cli, protocol, variant, call, arguments.lag) for (cli, protocol, variant), call in pairs]
 
 
 def _in_turn(ways: list[W], at: list[C]) -> list[tuple[W, C]]:
@@ -58,6 +58,7 @@ def main() -> int:
         "--in-turn", action="store_true",
         help="every row at every call, but CLIs, protocols and variants take turns: each is met, not each pair of them",
     )  # fmt: skip
+    parser.add_argument("--lag", action="store_true", help="clouds that are eventually consistent: harness/lab.py, LAG")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--write-table", type=Path, metavar="FILE")
     arguments = parser.parse_args()

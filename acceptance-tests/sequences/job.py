@@ -20,17 +20,21 @@ class Job:
     protocol: int
     variant: str
     at: CallId | None
+    lag: bool = False
 
     def __str__(self) -> str:
         """The command that runs it again."""
         more = f" --at {self.at}" if self.at else ""
         more += f' --variant "{self.variant}"' if self.variant else ""
+        more += " --lag" if self.lag else ""
         where = f"--subject {self.subject} --rows {self.row.number} --cli {self.cli.name} --protocol {self.protocol}"
         return f"python -m sequences {where}{more}"
 
 
 def play(job: Job, lab: Lab, directory: Path) -> None:
     """Leads the subject through the row, in an empty lab."""
+    if job.lag:
+        lab.lag()
     case = Case(job.subject, job.cli, job.protocol, lab, directory, job.at)
     try:
         job.row.play(case, job.variant)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Every row once, with another of the subjects that it applies to and through another CLI from day to day.
 
+A third of them, another each day, is also run against clouds that are eventually consistent.
 Subject, CLI, variant and failing call are chosen by a seed, which is the day's date unless SEQUENCES_SEED is set. With
 COMBINATIONS=all every row runs through every CLI.
 """
@@ -20,6 +21,8 @@ from .job import Job, play
 from .rows import ROWS, Row
 
 SEED = int(os.environ["SEQUENCES_SEED"])
+# Of so many rows one is run while the clouds lag.
+LAGGING = 3
 
 
 def _runs(row: Row) -> list[tuple[Row, Subject, Cli]]:
@@ -32,7 +35,9 @@ def _runs(row: Row) -> list[tuple[Row, Subject, Cli]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    runs = [run for row in ROWS for run in _runs(row)]
+    lags = metafunc.function is test_row_while_the_clouds_lag
+    rows = [row for row in ROWS if row.number % LAGGING == SEED % LAGGING] if lags else ROWS
+    runs = [run for row in rows for run in _runs(row)]
     ids = [f"{row.number}-{subject}-{cli.name}" for row, subject, cli in runs]
     metafunc.parametrize(("row", "subject", "cli"), runs, ids=ids)
 
@@ -45,10 +50,22 @@ def calls(only_lab: Lab) -> Callable[[Subject], Calls]:
 def test_row(
     row: Row, subject: Subject, cli: Cli, calls: Callable[[Subject], Calls], lab: Lab, tmp_path: Path
 ) -> None:
+    _play(row, subject, cli, calls, lab, tmp_path, lag=False)
+
+
+def test_row_while_the_clouds_lag(
+    row: Row, subject: Subject, cli: Cli, calls: Callable[[Subject], Calls], lab: Lab, tmp_path: Path
+) -> None:
+    _play(row, subject, cli, calls, lab, tmp_path, lag=True)
+
+
+def _play(
+    row: Row, subject: Subject, cli: Cli, calls: Callable[[Subject], Calls], lab: Lab, tmp_path: Path, lag: bool
+) -> None:
     chance = random.Random(f"{SEED} {row.number} {subject} {cli.name}")
     protocol, variant = chance.choice(row.protocols), chance.choice(sorted(row.variants_for(subject)))
     # Steps that run side by side make their calls in no order.
     at = chance.choice(sorted(calls(subject)[row.at], key=str))
-    job = Job(row, subject, cli, protocol, variant, at)
+    job = Job(row, subject, cli, protocol, variant, at, lag)
     print(f"seed {SEED}: {job}")
     play(job, lab, tmp_path)

@@ -11,6 +11,7 @@ from ..world import Call, Shelf, World
 Handler = Callable[[World, Call], dict[str, Any] | Response]
 Lister = Callable[[World], list[dict[str, Any]]]
 Finder = Callable[[World, Call, Any], Shelf]
+Subject = Callable[[World, Call], Shelf | None]
 Guard = Callable[[Call], None]
 Event = Callable[[World, Any, dict[str, Any]], dict[str, Any]]
 Page = Callable[[World, dict[str, str]], dict[str, Any] | Response]
@@ -24,6 +25,7 @@ class Registry:
     complete: set[str] = field(default_factory=set)
     listers: list[Lister] = field(default_factory=list)
     finders: dict[tuple[str, str], Finder] = field(default_factory=dict)
+    subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
     guards: dict[str, Guard] = field(default_factory=dict)
     events: dict[tuple[str, str], Event] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
@@ -64,6 +66,17 @@ def finds(service: str, create: str) -> Callable[[Finder], Finder]:
 
     def register(finder: Finder) -> Finder:
         REGISTRY.finders[service, create] = finder
+        return finder
+
+    return register
+
+
+def changes(service: str, *names: str) -> Callable[[Subject], Subject]:
+    """This function finds what a call is about to change, so that reads can show it as it was."""
+
+    def register(finder: Subject) -> Subject:
+        for name in names:
+            REGISTRY.subjects[service, name] = finder
         return finder
 
     return register

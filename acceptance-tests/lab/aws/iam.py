@@ -12,7 +12,7 @@ from ..errors import NotPerformed, Refusal
 from ..models import fault
 from ..wire import Response
 from ..world import Call, Shelf, World
-from . import finds, operation
+from . import changes, finds, operation
 
 SERVICE_LINKED = {
     "ecs.amazonaws.com": "AWSServiceRoleForECS",
@@ -40,6 +40,12 @@ class Assumable:
 
     def __init__(self, _account: str, _region: str) -> None:
         self.since: dict[str, float] = {}
+
+
+def unknown_until(world: World, account: str, role: str, until: float) -> None:
+    """No service sees the role before, so that none can assume it."""
+    since = world.store(Assumable, account, "aws").since
+    since[role] = max(until, since.get(role, 0.0))
 
 
 def role_of(account: str, arn: str) -> Role | None:
@@ -142,6 +148,32 @@ def put_role_policy(_world: World, call: Call) -> Response:
             text = f"Maximum policy size of {INLINE_POLICIES} bytes exceeded for role {role.name}"
             raise fault("iam", "LimitExceededException", text)
     return upstream.forward(call)
+
+
+@operation("iam", "DeleteRolePolicy")
+def delete_role_policy(world: World, call: Call) -> Response:
+    """A role whose policy was just taken away may still count as one that has policies: terraform-provider-aws repeats
+    DeleteRole on DeleteConflict. Here for as long as reads are stale."""
+    answer = upstream.forward(call)
+    role = next((r for r in _backend(call.account).roles.values() if r.name == call.params["RoleName"]), None)
+    if role is not None and world.lag.stale:
+        role._lab_policies_until = world.timeline.now + world.lag.stale
+    return answer
+
+
+@operation("iam", "DeleteRole")
+def delete_role(world: World, call: Call) -> Response:
+    role = next((r for r in _backend(call.account).roles.values() if r.name == call.params["RoleName"]), None)
+    if getattr(role, "_lab_policies_until", 0.0) > world.timeline.now:
+        raise fault("iam", "DeleteConflictException", "Cannot delete entity, must delete policies first.")
+    return upstream.forward(call)
+
+
+@changes("iam", "PutRolePolicy", "DeleteRolePolicy")
+def changed_role(_world: World, call: Call) -> Shelf | None:
+    roles = _backend(call.account).roles
+    found = next((i for i, r in roles.items() if r.name == call.params["RoleName"]), None)
+    return Shelf(roles, found) if found else None
 
 
 @finds("iam", "CreateRole")

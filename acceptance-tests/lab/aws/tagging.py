@@ -10,6 +10,7 @@ from typing import Any
 from moto.core.resource_tagging import iter_taggable_backends, make_tag_matcher, match_resource_type
 
 from ..errors import Refusal
+from ..lag import Index
 from ..world import Call, World
 from . import operation
 
@@ -43,7 +44,7 @@ def get_resources(world: World, call: Call) -> dict[str, Any]:
     wanted = make_tag_matcher(p.get("TagFilters"))
     found = sorted(
         (arn, tags)
-        for arn, kind, tags in _tagged(world, call.account, call.region)
+        for arn, kind, tags in _indexed(world, call.account, call.region)
         if tags and wanted(tags) and match_resource_type(kind, p.get("ResourceTypeFilters"))
         and (not arns or arn in arns)
     )  # fmt: skip
@@ -53,6 +54,19 @@ def get_resources(world: World, call: Call) -> dict[str, Any]:
     token = base64.b64encode(page[-1][0].encode()).decode() if len(page) < len(rest) else ""
     mappings = [{"ResourceARN": a, "Tags": [{"Key": k, "Value": v} for k, v in t.items()]} for a, t in page]
     return {"ResourceTagMappingList": mappings, "PaginationToken": token}
+
+
+def look(world: World, call: Call) -> None:
+    """Where the index lags, it must be known when tags have changed."""
+    if world.lag.index or world.lag.tombstones:
+        index = world.store(Index, call.account, call.region)
+        index.look(world.timeline.now, _tagged(world, call.account, call.region))
+
+
+def _indexed(world: World, account: str, region: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    if world.lag.index or world.lag.tombstones:
+        return world.store(Index, account, region).shown(world.timeline.now, world.lag)
+    return _tagged(world, account, region)
 
 
 def _tagged(world: World, account: str, region: str) -> Iterator[tuple[str, str, dict[str, str]]]:

@@ -119,6 +119,9 @@ class Account:
         self.zones = {zone.id: zone for zone in zones()}
         self.limiter = Limiter()
         self.interleaved: list[Any] = []
+        # Permissions that the token lacks; records that lists do not show yet, and until when.
+        self.lacks: set[str] = set()
+        self.unlisted: dict[str, float] = {}
         # By plan: purges that may be made at once, and since when.
         self.purges: dict[str, tuple[float, float]] = {}
 

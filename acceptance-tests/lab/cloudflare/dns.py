@@ -24,7 +24,8 @@ def list_records(call: Call) -> Response:
     page, per_page = int(call.query.get("page", 1)), int(call.query.get("per_page", 100))
     if page < 1 or not 1 <= per_page <= 5_000_000:
         raise Denied(400, 1100, "Invalid list options parameters: page starts at 1, per_page is 1 to 5000000")
-    found = record_filter.chosen(list(call.zone.records.values()), call.query)
+    late = {i for i, until in call.account.unlisted.items() if until > call.now}
+    found = record_filter.chosen([r for r in call.zone.records.values() if r.id not in late], call.query)
     shown, info = pages([record.shown() for record in found], page, per_page)
     return success(shown, info)
 
@@ -109,6 +110,8 @@ def _create(call: Call, body: dict[str, Any]) -> Record:
     record = Record(new_id(), body["type"], "", "", 1, False, False, now, now)
     _fill(call, record, body)
     call.zone.records[record.id] = record
+    if call.unlisted:
+        call.account.unlisted[record.id] = call.now + call.unlisted
     return record
 
 

@@ -15,7 +15,7 @@ from ..journal import Entry
 from ..peers import Peer
 from ..wire import Request, Response
 from ..world import Meeting, World
-from . import cache, dns, rulesets, sdk, settings, zones  # noqa: F401  importing an area registers its operations
+from . import cache, dns, permissions, rulesets, sdk, settings, zones  # noqa: F401  importing an area registers its operations
 from .account import TOKEN, Zone, account_of
 from .envelope import LAB_CHECK, Denied, failure
 from .routes import PREFIX, SERVICE, TABLE, Call, Route
@@ -76,7 +76,7 @@ def _with_faults(visit: Visit, met: Meeting, entry: Entry) -> Response:
     try:
         for rule in met.rules:
             inject.before(visit.world, rule, SERVICE, visit.peer)
-        response = _perform(visit, met.life)
+        response = _perform(visit, met)
     except Refusal as refusal:
         response = failure(refusal, wait)
     entry.status, entry.code = response.status, response.code
@@ -85,10 +85,10 @@ def _with_faults(visit: Visit, met: Meeting, entry: Entry) -> Response:
     return response
 
 
-def _perform(visit: Visit, life: int) -> Response:
+def _perform(visit: Visit, met: Meeting) -> Response:
     world, route = visit.world, visit.route
     with world.lock:
-        if world.life != life:
+        if world.life != met.life:
             raise Hangup  # held back over a reset: it belongs to a world that is gone
         world.timeline.advance()
         account = account_of(world)
@@ -97,9 +97,20 @@ def _perform(visit: Visit, life: int) -> Response:
         zone = _zone(visit)
         if zone is None and "zone_id" in visit.path:
             raise _unknown_zone(visit)
+        permissions.let(account.lacks, route.operation, _phase(visit, zone))
         body = _body(visit.request) if route.has_body else None
         arguments = sdk.check_query(route.query, _query(visit), visit.path)
-        return route.handler(Call(world, account, visit.path, arguments, body, visit.dry_run, zone))
+        late = sum(rule.seconds for rule in met.rules if rule.action == "not_found_for")
+        late = max(late, world.lag.lists)
+        return route.handler(Call(world, account, visit.path, arguments, body, visit.dry_run, zone, late))
+
+
+def _phase(visit: Visit, zone: Zone | None) -> str:
+    """The phase that a call about rules is about, by its address or by the ruleset that it names."""
+    if "phase" in visit.path:
+        return visit.path["phase"]
+    ruleset = zone.ruleset(visit.path.get("ruleset_id", "")) if zone else None
+    return ruleset.phase if ruleset else str(_body_shown(visit.request).get("phase", ""))
 
 
 def _let_in(request: Request, route: Route) -> None:

@@ -27,6 +27,8 @@ class Call:
     body: Any
     dry_run: bool = False
     zone_found: "Zone | None" = None
+    # For how long lists do not show what the call makes.
+    unlisted: float = 0.0
 
     @property
     def zone(self) -> "Zone":

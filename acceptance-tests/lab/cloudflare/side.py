@@ -6,7 +6,7 @@ from typing import Any
 from ..aws import lists
 from ..objects import birth
 from ..world import World
-from . import interleave
+from . import interleave, permissions
 from .account import Account, Rule, Zone, account_of
 from .routes import SERVICE
 
@@ -23,6 +23,14 @@ def serve(world: World, method: str, parts: list[str], query: dict[str, str], do
                 return _zone(_named(account, name), foreign=query.get("of") == "foreign")
             case ("POST", "zones", name, "settings", setting):
                 return _set(_named(account, name), setting, document)
+            case ("GET", "token"):
+                return {"lacks": sorted(account.lacks), "known": sorted(permissions.NAMES)}
+            case ("POST", "token"):
+                if unknown := set(document["lacks"]) - permissions.NAMES:
+                    known = ", ".join(sorted(permissions.NAMES))
+                    raise ValueError(f"no permission is named {', '.join(sorted(unknown))}; known: {known}")
+                account.lacks = set(document["lacks"])
+                return {"lacks": sorted(account.lacks)}
             case ("GET", "limits"):
                 return account.limiter.shown()
             case ("POST", "limits"):

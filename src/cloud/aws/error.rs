@@ -88,6 +88,7 @@ fn class(code: Option<&str>, message: &str, status: Option<u16>) -> ErrorClass {
         | "ResourceInUseException" => ErrorClass::Busy,
         // These services use one code for everything, and only the text tells what is meant.
         "InvalidSecurityGroup" if message.contains("does not exist") => ErrorClass::NotFound,
+        "InvalidConfigurationRequest" if message.contains("security groups are invalid") => ErrorClass::NotFound,
         "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidAccessKeyId"
@@ -166,6 +167,7 @@ mod tests {
         let unseen = [
             ("ValidationException", "ECS service doesn't exist: service/main/web"),
             ("InvalidParameterValue", "Invalid security group , groupId= sg-1, groupName=."),
+            ("InvalidConfigurationRequest", "One or more security groups are invalid"),
             (
                 "InvalidParameterException",
                 "Error retrieving security group information for [sg-1]: The security group 'sg-1' does not exist \

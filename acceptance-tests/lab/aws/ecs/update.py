@@ -3,14 +3,14 @@
 
 from typing import Any
 
-from ...world import Call, World
-from .. import operation
+from ...world import Call, Shelf, World
+from .. import changes, operation
 from .checks import check_workload
 from .create import refuse_unread, with_defaults
 from .deployments import WORKLOAD, begin
 from .describe import shown_service
 from .scheduler import Scheduler
-from .store import client, store_of
+from .store import client, cluster_name, store_of
 
 IN_PLACE = (
     "desiredCount", "healthCheckGracePeriodSeconds", "enableExecuteCommand", "enableECSManagedTags", "propagateTags",
@@ -45,3 +45,11 @@ def update(world: World, call: Call) -> dict[str, Any]:
         service.steady = service.steady and "desiredCount" not in p
         Scheduler(world, store, service).tend()
     return {"service": shown_service(store, service, True)}
+
+
+@changes("ecs", "UpdateService")
+def changed(world: World, call: Call) -> Shelf | None:
+    store = store_of(world, call)
+    cluster = store.clusters.get(cluster_name(call.params.get("cluster")))
+    found = store.find_service(cluster, call.params["service"]) if cluster else None
+    return Shelf(store.services, found.arn) if found else None

@@ -179,9 +179,11 @@ def _check_subnets(store: Store, ids: list[str]) -> str:
 def _check_groups(store: Store, vpc_id: str, ids: list[str]) -> list[str]:
     for group_id in ids:
         group = group_of(store.account, store.region, group_id)
-        if group is None or group.vpc_id != vpc_id:
-            text = f"One or more security groups are invalid: '{group_id}'"
+        if group is None:
+            text = f"The specified security group does not exist: '{group_id}'"
             raise fault("elbv2", "InvalidSecurityGroupException", text)
+        if group.vpc_id != vpc_id:  # code and text: users' reports
+            raise fault("elbv2", "InvalidConfigurationRequestException", "One or more security groups are invalid")
     return list(ids)
 
 

@@ -19,6 +19,7 @@ from . import (  # noqa: F401  importing registers the operations
     parameter_groups,
     reboot,
     snapshots,
+    stopping,
     subnet_groups,
     tags,
 )

@@ -21,7 +21,8 @@ def delete(world: World, call: Call) -> dict[str, Any]:
     if instance.facts["DeletionProtection"]:
         raise conflict("Cannot delete protected DB Instance, please disable deletion protection and try again.")
     final = _final_snapshot(world, store, p.get("SkipFinalSnapshot", False), p.get("FinalDBSnapshotIdentifier"))
-    require_available(instance, "deletion")
+    if instance.status != "stopped":
+        require_available(instance, "deletion")
     if final:
         take_snapshot(world, store, instance, final, "manual", {})
     instance.status = "deleting"

@@ -10,6 +10,10 @@ from .snapshots import take_snapshot
 from .store import Instance, Store, moment
 
 
+# What terraform-provider-aws waits for after `available` (internal/service/rds/instance.go), and one that no client knows.
+DETOURS = ("configuring-enhanced-monitoring", "backing-up", "maintenance", "lab-unknown-status")
+
+
 def require_available(instance: Instance, what: str) -> None:
     if instance.status == "deleting":
         text = f"Instance {instance.id} is already being deleted."
@@ -19,7 +23,9 @@ def require_available(instance: Instance, what: str) -> None:
         raise fault("rds", "InvalidDBInstanceStateFault", text)
 
 
-def then(world: World, store: Store, instance: Instance, phase: str, step: Callable[[], None]) -> None:
+def then(
+    world: World, store: Store, instance: Instance, phase: str, step: Callable[[], None], seconds: float | None = None
+) -> None:
     """After the phase, unless the instance has meanwhile gone or begun something else."""
     instance.busy += 1
     mine = instance.busy
@@ -28,7 +34,7 @@ def then(world: World, store: Store, instance: Instance, phase: str, step: Calla
         if store.instances.get(instance.id) is instance and instance.busy == mine:
             step()
 
-    world.timeline.after(world.timing.seconds(phase), due)
+    world.timeline.after(world.timing.seconds(phase) if seconds is None else seconds, due)
 
 
 def create_over_time(world: World, store: Store, instance: Instance) -> None:
@@ -57,6 +63,25 @@ def become_available(world: World, store: Store, instance: Instance) -> None:
     instance.facts["LatestRestorableTime"] = (
         moment(world.timeline.now) if instance.facts["BackupRetentionPeriod"] else None
     )
+    if world.lag.detour:
+        _detour(world, store, instance)
+
+
+def _detour(world: World, store: Store, instance: Instance) -> None:
+    """Some status again after `available` was seen, unless somebody was quicker; the last of them is nobody's."""
+    status = DETOURS[instance.detours % len(DETOURS)]
+    instance.detours += 1
+
+    def leave() -> None:
+        if instance.status == "available":
+            instance.status = status
+            then(world, store, instance, "", come_back, world.lag.detour)
+
+    def come_back() -> None:
+        if instance.status == status:
+            instance.status = "available"
+
+    then(world, store, instance, "", leave, world.lag.detour / 4)
 
 
 def automated_backup(world: World, store: Store, instance: Instance) -> None:

@@ -4,8 +4,8 @@
 from typing import Any
 
 from ...errors import NotPerformed
-from ...world import Call, World
-from .. import operation
+from ...world import Call, Shelf, World
+from .. import changes, operation
 from ..ec2 import regroup_interface
 from .applying import apply_soon, showable
 from .changes import at_once, check_network, in_window, soon
@@ -65,3 +65,8 @@ def _adopt_memberships(world: World, store: Store, instance: Instance, p: Facts)
         make_secret(world, store, instance, p.get("MasterUserSecretKmsKeyId"))
     elif p.get("ManageMasterUserPassword") is False:
         drop_secret(store, instance)
+
+
+@changes("rds", "ModifyDBInstance")
+def changed(world: World, call: Call) -> Shelf:
+    return Shelf(store_of(world, call).instances, call.params["DBInstanceIdentifier"].lower())

@@ -58,6 +58,7 @@ class Instance:
     storage_changed_at: float | None = None
     maintenance: list[Facts] = field(default_factory=list)
     busy: int = 0
+    detours: int = 0
 
     @property
     def id(self) -> str:
