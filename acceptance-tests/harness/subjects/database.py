@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """`drop_database`: holds data, is protected, and leaves a snapshot."""
 
+from contextlib import suppress
 from typing import Any
 
 from ..calls import CallId
@@ -46,10 +47,19 @@ def _settled(instance: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _unprotect(lab: Lab) -> None:
+    """As somebody does it by hand: again, until RDS takes it and shows it."""
     rds = lab.client("rds")
-    for instance in rds.describe_db_instances()["DBInstances"]:
-        if instance["DeletionProtection"]:
-            rds.modify_db_instance(DBInstanceIdentifier=instance["DBInstanceIdentifier"], DeletionProtection=False)
+
+    def unprotected() -> bool:
+        instances = rds.describe_db_instances()["DBInstances"]
+        for instance in instances:
+            if instance["DeletionProtection"]:
+                with suppress(rds.exceptions.InvalidDBInstanceStateFault):
+                    name = instance["DBInstanceIdentifier"]
+                    rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
+        return not any(instance["DeletionProtection"] for instance in instances)
+
+    until("the protection to be off", unprotected)
 
 
 def _at_rest(lab: Lab) -> bool:

@@ -2,12 +2,15 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::client::{Call, Client};
 use crate::base::{CallError, ErrorClass, Freshness, Result};
@@ -106,20 +109,41 @@ pub struct DnsClient {
     client: Arc<Client>,
     records: String,
     whole: Memo<Arc<Vec<Record>>>,
+    /// Records that this process has made, and until when a list may not show them.
+    made: Mutex<Vec<(Record, Instant)>>,
 }
 
 /// Most zones are one page.
 const PAGE: &str = "1000";
+/// How long a list may not show a record that was made.
+const APPEARING: Duration = Duration::from_secs(60);
 /// How often a create that got no answer is looked for and tried.
 const ATTEMPTS: u32 = 3;
 
 impl DnsClient {
     pub(super) fn new(client: Arc<Client>, zone: &str, window: &SnapshotWindow) -> Self {
-        Self { client, records: format!("zones/{zone}/dns_records"), whole: Memo::new(window.clone()) }
+        Self { client, records: format!("zones/{zone}/dns_records"), whole: Memo::new(window.clone()), made: Mutex::default() }
     }
 
-    async fn list(&self, filter: &[(&str, &str)]) -> Result<Vec<Record>> {
-        self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await
+    /// The listed records, and those that this process has made and the list does not show yet: these are asked for by
+    /// their ids.
+    async fn list(&self, filter: &[(&str, &str)], fits: impl Fn(&Record) -> bool) -> Result<Vec<Record>> {
+        let mut found: Vec<Record> =
+            self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await?;
+        let mut made = self.made.lock().await.clone();
+        made.retain(|(record, until)| {
+            Instant::now() < *until && fits(record) && !found.iter().any(|other| other.id == record.id)
+        });
+        for (record, _) in made {
+            found.extend(self.one(&record.id).await?.filter(&fits));
+        }
+        Ok(found)
+    }
+
+    async fn one(&self, id: &str) -> Result<Option<Record>> {
+        let (name, path) = ("cloudflare:GetDnsRecord", format!("{}/{id}", self.records));
+        let call = Call { name, method: Method::GET, path, query: &[], body: None };
+        Ok(CallError::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
     }
 
     /// The records that `fits` picks: by a filter, or from all of the zone, which is read once for all who ask.
@@ -130,9 +154,10 @@ impl DnsClient {
         fits: impl Fn(&Record) -> bool,
     ) -> Result<Vec<Record>> {
         if !self.whole.is_fresh_enough(freshness) {
-            return self.list(filter).await;
+            return self.list(filter, fits).await;
         }
-        let whole = self.whole.get(WHOLE, freshness, async || self.list(&[]).await.map(Arc::new)).await?;
+        let whole = async || self.list(&[], |_| true).await.map(Arc::new);
+        let whole = self.whole.get(WHOLE, freshness, whole).await?;
         Ok(whole.iter().filter(|record| fits(record)).cloned().collect())
     }
 
@@ -188,9 +213,7 @@ impl Dns for DnsClient {
         if self.whole.is_fresh_enough(freshness) {
             return Ok(self.found(&[], freshness, |record| record.id == id).await?.pop());
         }
-        let (name, path) = ("cloudflare:GetDnsRecord", format!("{}/{id}", self.records));
-        let call = Call { name, method: Method::GET, path, query: &[], body: None };
-        Ok(CallError::found(self.client.call(&call).await)?.and_then(|answer| answer.result))
+        self.one(id).await
     }
 
     async fn create_record(&self, new: &NewRecord) -> Result<Record> {
@@ -199,7 +222,11 @@ impl Dns for DnsClient {
         let mut tried = 0;
         loop {
             let error = match self.change(name, Method::POST, self.records.clone(), Some(body.clone())).await {
-                Ok(record) => return self.written(name, record).await,
+                Ok(record) => {
+                    let record = self.written(name, record).await?;
+                    self.made.lock().await.push((record.clone(), Instant::now() + APPEARING));
+                    return Ok(record);
+                }
                 Err(error) => error,
             };
             tried += 1;
@@ -218,12 +245,17 @@ impl Dns for DnsClient {
     async fn edit_record(&self, id: &str, change: &RecordChange) -> Result<Record> {
         let (name, path) = ("cloudflare:EditDnsRecord", format!("{}/{id}", self.records));
         let record = self.change(name, Method::PATCH, path, Some(with_ttl(json!(change)))).await?;
-        self.written(name, record).await
+        let record = self.written(name, record).await?;
+        for (made, _) in self.made.lock().await.iter_mut().filter(|(made, _)| made.id == record.id) {
+            made.clone_from(&record);
+        }
+        Ok(record)
     }
 
     async fn delete_record(&self, id: &str) -> Result<()> {
         let (name, path) = ("cloudflare:DeleteDnsRecord", format!("{}/{id}", self.records));
         self.change::<Json>(name, Method::DELETE, path, None).await?;
+        self.made.lock().await.retain(|(record, _)| record.id != id);
         let id = id.to_owned();
         self.whole.wrote(WHOLE, move |whole| Arc::make_mut(whole).retain(|record| record.id != id)).await;
         Ok(())

@@ -1,6 +1,7 @@
 //! Read: what the clouds say goes into attributes where there is one, and into `drift` where there is none.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::future::try_join_all;
 use serde_json::Value as Json;
@@ -20,6 +21,9 @@ use crate::engine::run::component::{Address, Seen};
 use crate::engine::run::error::EngineError;
 use crate::engine::run::instance::ResourceInstance;
 use crate::engine::run::mark::Marks;
+
+/// How long a list is given to show what the state knows of and the list lacks.
+const APPEARING: Duration = Duration::from_secs(1);
 
 impl<C: Composite> Run<C> {
     pub(super) async fn run_read(&self, request: ReadRequest) -> ReadResponse {
@@ -96,8 +100,18 @@ impl<C: Composite> Run<C> {
         let look = async || {
             let listed = read_all(&instance, Freshness::Snapshot).await?;
             let object = observed(&listed);
-            if !C::Place::EVENTUALLY_CONSISTENT_LISTS || object == *state {
+            if object == *state {
                 return Ok::<_, CallError>(object);
+            }
+            if !C::Place::EVENTUALLY_CONSISTENT_LISTS {
+                let is_lacked = |spec: &&Spec| {
+                    !listed.contains_key(&spec.component) && site.recorded.contains_key(spec.component.as_str())
+                };
+                if listed.is_empty() || !layout.components.iter().any(|spec| is_lacked(&spec)) {
+                    return Ok(object);
+                }
+                // Even there a list may not show for a moment what was just made.
+                tokio::time::sleep(APPEARING).await;
             }
             // Lists that lag behind may say that all is well, and nothing else. The second look compares what the first
             // one did: how a deployment ended is no drift because something else is.

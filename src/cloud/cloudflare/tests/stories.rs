@@ -94,6 +94,22 @@ async fn a_create_that_got_no_answer_is_looked_for_before_it_is_repeated() {
 }
 
 #[tokio::test]
+async fn a_record_that_a_list_does_not_show_yet_is_asked_for_by_its_id() {
+    let made = r#"{"success": true, "result": {"id": "r1", "name": "www.shop.example", "type": "CNAME",
+        "content": "origin.example", "proxied": true, "comment": "ours", "ttl": 1}}"#;
+    let gone = r#"{"success": false, "errors": [{"code": 81044, "message": "Record does not exist."}]}"#;
+    let made = Say::This(200, "x: y", made);
+    let (server, session) = zone(vec![made.clone(), NONE, made, NONE, Say::This(404, "x: y", gone), NONE]).await;
+    session.dns.create_record(&record()).await.unwrap();
+    for there in [1, 0] {
+        assert_eq!(session.dns.records("www.shop.example", Freshness::Now).await.unwrap().len(), there);
+    }
+    assert!(session.dns.records("other.shop.example", Freshness::Now).await.unwrap().is_empty());
+    let by_id = server.asked().iter().filter(|line| line.ends_with("/dns_records/r1")).count();
+    assert_eq!((by_id, server.asked().len()), (2, 7));
+}
+
+#[tokio::test]
 async fn who_is_turned_away_waits_as_long_as_asked() {
     let busy = r#"{"success": false, "errors": [{"code": 971, "message": "slow down"}]}"#;
     let (server, session) = zone(vec![Say::This(429, "retry-after: 1", busy), DONE]).await;

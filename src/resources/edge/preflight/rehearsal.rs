@@ -31,11 +31,17 @@ pub async fn dry_run(
     let asked: Vec<_> = writes.iter().map(|(_, write)| place.rulesets.dry_run(phase, live, write)).collect();
     let rehearsed = try_join_all(asked).await?;
     for ((index, _), problems) in writes.iter().zip(rehearsed) {
-        for problem in problems.iter().filter(|problem| problem.code != RULESET_EXISTS) {
+        for problem in problems.iter().filter(|problem| !was_made_meanwhile(problem)) {
             tell(problem, *index, rules, site, diagnostics);
         }
     }
     Ok(())
+}
+
+/// Whether the ruleset or a rule of this ref was made while the plan was looking. Refs are the provider's own: nothing
+/// else can be wrong with one.
+fn was_made_meanwhile(problem: &Problem) -> bool {
+    problem.code == RULESET_EXISTS || problem.pointer.as_deref().is_some_and(|pointer| pointer.ends_with("/ref"))
 }
 
 /// The writes of single rules, and which rule each is about; a whole ruleset tells that itself.
@@ -109,6 +115,14 @@ mod tests {
         assert_eq!(split("/rules/2"), (Some(2), ""));
         assert_eq!(split("/ratelimit/period"), (None, "/ratelimit/period"));
         assert_eq!(split(""), (None, ""));
+    }
+
+    #[test]
+    fn what_another_apply_has_made_meanwhile_is_no_refusal_of_the_rule() {
+        let problem = |code, pointer: &str| Problem { code, pointer: Some(pointer.to_owned()), ..Problem::default() };
+        assert!(was_made_meanwhile(&problem(RULESET_EXISTS, "/kind")));
+        assert!(was_made_meanwhile(&problem(20124, "/ref")) && was_made_meanwhile(&problem(20124, "/rules/1/ref")));
+        assert!(!was_made_meanwhile(&problem(20127, "/rules/1/expression")));
     }
 
     #[test]
