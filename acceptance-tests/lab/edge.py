@@ -153,7 +153,8 @@ def _hide(world: World, call: Call, met: Meeting, result: Any, stale: Hidden | N
         world.curtain.hide(stale)
     operation = (call.service, call.operation)
     finder = REGISTRY.finders.get(operation)
-    unread, elsewhere = _seconds(met, "not_found_for"), _seconds(met, "unseen_elsewhere_for", world.lag.unseen_elsewhere)
+    unread = _seconds(met, "not_found_for")
+    elsewhere = _seconds(met, "unseen_elsewhere_for", world.lag.unseen_elsewhere)
     if finder is None or not (unread or elsewhere):
         return
     shelf, now = finder(world, call, result), world.timeline.now

@@ -7,7 +7,7 @@ Everything is off after a reset. Each lag is one that users of the clouds report
   (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency,
   https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html);
 - `stale`: a read shows an object as it was before the last write
-  (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html follows "an eventual consistency model");
+  (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html);
 - `index`, `tombstones`: tag:GetResources shows tags later, and what was deleted still
   (https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html);
 - `detour`: an RDS instance leaves `available` once more by itself; terraform-provider-aws waits for such statuses;

@@ -12,7 +12,7 @@ from . import operation
 
 @operation("secretsmanager", "CreateSecret")
 def create_secret(_world: World, call: Call) -> Response:
-    """API reference, DeleteSecret: "… the secret name is not available until …"; code and text as users report them."""
+    """The name is free when the recovery window is over (API reference, DeleteSecret); code and text: users' reports."""
     held = secretsmanager_backends[call.account][call.region].secrets.get(call.params["Name"])
     if held is not None and held.is_deleted():
         text = "You can't create this secret because a secret with this name is already scheduled for deletion."

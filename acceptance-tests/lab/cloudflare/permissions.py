@@ -16,7 +16,8 @@ GROUPS = {
     "Entrypoint": "Zone WAF",
     "Zone": "Zone",
 }
-NAMES = {"Cache Purge", *(f"{group} {kind}" for group in (*GROUPS.values(), "Cache Rules") for kind in ("Read", "Write"))}
+BOTH = (*GROUPS.values(), "Cache Rules")
+NAMES = {"Cache Purge", *(f"{group} {kind}" for group in BOTH for kind in ("Read", "Write"))}
 
 
 def let(lacks: set[str], operation: str, phase: str) -> None:

@@ -78,7 +78,7 @@ def check(zone: Zone, record: Record, content: str | None, data: dict[str, Any] 
 
 
 def invalid(code: int, message: str) -> Denied:
-    """The code stands at the top: Cloudflare took the chains below 1004 out on 2024-10-01 (cloudflare-docs PR 15317)."""
+    """The code is at the top: Cloudflare took the chains below 1004 out on 2024-10-01 (cloudflare-docs PR 15317)."""
     return Denied(400, code, message)
 
 

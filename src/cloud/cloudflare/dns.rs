@@ -122,14 +122,18 @@ const ATTEMPTS: u32 = 3;
 
 impl DnsClient {
     pub(super) fn new(client: Arc<Client>, zone: &str, window: &SnapshotWindow) -> Self {
-        Self { client, records: format!("zones/{zone}/dns_records"), whole: Memo::new(window.clone()), made: Mutex::default() }
+        Self {
+            client,
+            records: format!("zones/{zone}/dns_records"),
+            whole: Memo::new(window.clone()),
+            made: Mutex::default(),
+        }
     }
 
     /// The listed records, and those that this process has made and the list does not show yet: these are asked for by
     /// their ids.
     async fn list(&self, filter: &[(&str, &str)], fits: impl Fn(&Record) -> bool) -> Result<Vec<Record>> {
-        let mut found: Vec<Record> =
-            self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await?;
+        let mut found: Vec<Record> = self.client.list("cloudflare:ListDnsRecords", &self.records, filter, PAGE).await?;
         let mut made = self.made.lock().await.clone();
         made.retain(|(record, until)| {
             Instant::now() < *until && fits(record) && !found.iter().any(|other| other.id == record.id)

@@ -10,7 +10,7 @@ from .snapshots import take_snapshot
 from .store import Instance, Store, moment
 
 
-# What terraform-provider-aws waits for after `available` (internal/service/rds/instance.go), and one that no client knows.
+# What terraform-provider-aws waits for after `available` (internal/service/rds/instance.go), and one nobody knows.
 DETOURS = ("configuring-enhanced-monitoring", "backing-up", "maintenance", "lab-unknown-status")
 
 
