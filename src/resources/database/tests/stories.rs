@@ -330,7 +330,7 @@ async fn a_stopped_instance_is_no_drift_and_is_told_where_it_would_be_changed() 
     let unchanged = world.database.plan(config()).await;
     assert_eq!((unchanged.action, unchanged.diagnostics.errors().count()), (Action::NoOp, 0));
     let mut changed = config();
-    changed["size"] = json!("db.m7g.large");
+    changed["instance_class"] = json!("db.m7g.large");
     let told = world.database.plan(changed).await.diagnostics.to_string();
     assert!(told.contains("The DB instance orders is stopped"), "{told}");
     assert!(told.contains("aws rds start-db-instance --region"), "{told}");
