@@ -19,7 +19,7 @@ LOOP = re.compile(r"for each in (?P<words>\$\(.+?\)); do (?P<commands>.+); done"
 INNER = re.compile(r"\$\((aws [^)]*)\)")
 # Of what does not exist.
 MISSING = ("NotFound", "NoSuchEntity", "NotActive")
-IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException")
+IN_USE = ("DependencyViolation", "ResourceInUse", "ResourceInUseException", "DeleteConflict")
 
 
 def doctor(lab: Lab) -> str:

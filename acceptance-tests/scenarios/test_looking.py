@@ -27,7 +27,7 @@ class Look:
         return f'data "{self.subject.type}" "{name}" {{\n  name = "{name}"\n{zone}}}\n'
 
 
-LOOKS = [Look(DATABASE, database, 20, 1), Look(APP, app_service, 40, 11), Look(EDGE, edge, 12, 0)]
+LOOKS = [Look(DATABASE, database, 20, 1), Look(APP, app_service, 40, 13), Look(EDGE, edge, 12, 0)]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.subject.key)

@@ -34,7 +34,8 @@ pub static KIND: Kind = Kind {
 };
 
 fn manual(at: &Manual<'_>) -> Vec<String> {
-    let of_owner = format!("Name=tag:{RESOURCE_TAG},Values={}", at.owner);
+    let of_owner =
+        format!("Name=tag:{RESOURCE_TAG},Values={} Name=tag:{},Values={}", at.owner, ingress::COMPONENT_TAG, at.name);
     let found = |query: &str| {
         format!(
             "aws ec2 describe-security-group-rules --region {} --filters {of_owner} --query '{query}' --output text",

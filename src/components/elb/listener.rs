@@ -7,8 +7,10 @@ use async_trait::async_trait;
 
 use crate::base::{Arn, CallError, Freshness};
 use crate::cloud::aws::elb::{Elb, Reception};
+use crate::components::shared::aws_each;
 use crate::engine::model::fields::{Fields, Tags};
 use crate::engine::model::kind::Kind;
+use crate::engine::model::manual::Manual;
 use crate::engine::model::spec::Resolved;
 use crate::engine::run::component::{Address, Answer, Change, Component, DeleteOptions, Seen};
 
@@ -33,9 +35,21 @@ const BASE: Kind = Kind {
 };
 
 /// At port 80. Without a `target_group` it redirects to HTTPS.
-pub static HTTP: Kind = BASE;
+pub static HTTP: Kind = Kind { manual: |at| manual(at, 80), ..BASE };
 /// At port 443, with a `certificate`.
-pub static HTTPS: Kind = BASE;
+pub static HTTPS: Kind = Kind { manual: |at| manual(at, 443), ..BASE };
+
+/// A target group can be deleted once no listener forwards to it.
+fn manual(at: &Manual<'_>, port: u16) -> Vec<String> {
+    let Some(load_balancer) = at.within.last() else { return vec![] };
+    let found = format!(
+        "elbv2 describe-listeners --load-balancer-arn $(aws elbv2 describe-load-balancers --names {load_balancer} \
+         --region {} --query 'LoadBalancers[].LoadBalancerArn' --output text)",
+        at.place
+    );
+    let query = format!("Listeners[?Port==`{port}`].ListenerArn");
+    vec![aws_each(at, &found, &query, &["elbv2 delete-listener --listener-arn"])]
+}
 
 /// The fields of a listener.
 #[derive(Debug, Default, Fields)]
